@@ -87,8 +87,8 @@ function uniforms(words: Uint32Array, count: number, start: number): Float32Arra
 }
 
 /**
- * Box and Muller (1958): normals 2j and 2j + 1 are r cos(a) and r sin(a) with r = sqrt(-2 ln u), u = (word 2j, plus 1) / 2^32
- * in (0, 1], and a = 2 pi (word 2j + 1) / 2^32. So normal i needs no word but those of its own pair.
+ * Box and Muller (1958): normals 2j and 2j + 1 are r cos(a) and r sin(a), where r = sqrt(-2 ln u) with u = (w + 1) / 2^32 in
+ * (0, 1] from word w at 2j, and a = 2 pi v / 2^32 from word v at 2j + 1. So a normal needs no words but its own pair's.
  */
 function normals(words: Uint32Array, count: number, start: number): Float32Array {
   const out = new Float32Array(count);

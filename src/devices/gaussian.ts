@@ -1,0 +1,51 @@
+/**
+ * Gaussian weight noise: w' = w + strength * s * n with n ~ N(0, 1), drawn once per weight and chip.
+ *   maximum   s = sigma * max|w| over the stored tensor   (AddNormal of aihwkit; Joshi et al. 2020 measured 3.8 % on PCM)
+ *   relative  s = sigma * |w|                             (multiplicative noise)
+ *   absolute  s = sigma
+ */
+import { defineDevice } from './device.js';
+import { choiceParameter, numberParameter } from './parameter.js';
+
+export const gaussian = defineDevice({
+  name: 'gaussian',
+  summary: 'additive Gaussian noise on each weight, by default relative to the largest weight of the tensor',
+  citation:
+    'Joshi et al., "Accurate deep neural network inference using computational phase-change memory", ' +
+    'Nature Communications 11, 2473 (2020): convention sigma x max|W| per layer; the same as AddNormal in IBM aihwkit',
+  notModelled: [
+    'conductance pairs: a zero weight carries the noise of one device, not of two',
+    'drift, read noise, stuck cells, limits of the conductance range, converters',
+  ],
+  parameters: {
+    sigma: numberParameter({
+      summary: 'standard deviation, as a fraction of what mode names (0.1 = 10 %)',
+      min: 0,
+      max: Number.POSITIVE_INFINITY,
+    }),
+    mode: choiceParameter({
+      summary: 'of what: the largest |w| of the tensor, each |w|, or in units of the weight itself',
+      choices: ['maximum', 'relative', 'absolute'],
+      default: 'maximum',
+    }),
+  },
+  examples: ['gaussian:0.1', 'gaussian:0.1:relative', 'gaussian:0.02:absolute'],
+  noiseCount: 1,
+
+  program(weights, [noise], strength, { sigma, mode }) {
+    const step = strength.mul(sigma);
+    if (mode === 'relative') return weights.add(weights.abs().mul(noise!).mul(step));
+    const std = mode === 'maximum' ? weights.abs().max().mul(step) : step;
+    return weights.add(noise!.mul(std));
+  },
+
+  moments(weights, { sigma, mode }) {
+    const largest = weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
+    const std = {
+      maximum: () => sigma * largest,
+      relative: (weight: number) => sigma * Math.abs(weight),
+      absolute: () => sigma,
+    }[mode];
+    return { mean: weights, std: weights.map(std) };
+  },
+});
