@@ -1,0 +1,133 @@
+/** Data against model, before any work: shapes, classes, value ranges, all problems at once. */
+import type { Problem } from '../errors.js';
+import { type Dataset, exampleSize, pictureShape } from './dataset.js';
+import { labelProblems } from './labels.js';
+import { type Normalization, normalizationProblems, unitScale } from './normalize.js';
+
+export interface CheckTarget {
+  /** The model's input, batch dimension first; undefined where the model leaves a size open. */
+  inputShape: readonly (number | undefined)[];
+  /** Classes (or values) the model puts out, if known. */
+  classes?: number | undefined;
+  normalization?: Normalization | undefined;
+}
+
+export function checkDataset(dataset: Dataset, target: CheckTarget): Problem[] {
+  const { normalization = unitScale } = target;
+  return [
+    ...shapeProblems(dataset, target.inputShape),
+    ...classProblems(dataset, target.classes),
+    ...normalizationProblems(normalization, pictureShape(dataset.shape).channels),
+    ...valueProblems(dataset, normalization),
+  ].map((problem) => ({ where: `data ${dataset.spec}`, ...problem }));
+}
+
+/** What the check let pass but a reader of the results should know. */
+export function fitNotes(
+  dataset: Dataset,
+  { inputShape, classes, normalization = unitScale }: CheckTarget,
+): string[] {
+  const notes = [...(dataset.notes ?? [])];
+  const input = inputShape.slice(1);
+  if (input.length !== dataset.shape.length)
+    notes.push(`Examples [${dataset.shape}] are fed as [${describe(input)}]; the order of the values stays.`);
+  if (dataset.classesInferred && classes !== undefined && dataset.classes < classes)
+    notes.push(`The labels reach class ${dataset.classes - 1}; the model has ${classes} classes.`);
+  const { examples } = dataset;
+  const plain = normalization.mean.every((m) => m === 0) && normalization.std.every((s) => s === 1);
+  if (plain && examples instanceof Float32Array && range(examples).max > 10)
+    notes.push(`Float examples reach ${range(examples).max} and are fed unscaled.`);
+  return notes;
+}
+
+function shapeProblems({ shape }: Dataset, inputShape: readonly (number | undefined)[]): Problem[] {
+  const input = inputShape.slice(1);
+  const squeezed = (dims: readonly (number | undefined)[]) => dims.filter((size) => size !== 1);
+  if (matches(shape, input) || matches(squeezed(shape) as number[], squeezed(input))) return [];
+  const flat = input.length === 1 || squeezed(shape).length === 1;
+  if (flat && !input.includes(undefined) && exampleSize(input as number[]) === exampleSize(shape)) return [];
+  const hint = shapeHint(shape, input);
+  return [
+    { what: `examples have shape [${shape}], the model wants [${describe(input)}]`, ...(hint && { hint }) },
+  ];
+}
+
+function matches(shape: readonly number[], input: readonly (number | undefined)[]): boolean {
+  return (
+    shape.length === input.length && shape.every((size, i) => input[i] === undefined || input[i] === size)
+  );
+}
+
+function shapeHint(shape: readonly number[], input: readonly (number | undefined)[]): string | undefined {
+  if (input.length !== 3 || shape.length !== 3) return undefined;
+  if (shape[0] === 3 && input[0] === 1) return 'the data are colour pictures, the model wants grey ones';
+  if (shape[0] === 1 && input[0] === 3)
+    return 'the data are grey pictures, the model wants colour (RGB) ones';
+  if (input[2] === shape[0] && matches(shape.slice(1), input.slice(0, 2)))
+    return 'the model wants channels last (NHWC); Temper feeds planar pictures (NCHW): put a Transpose behind the input of the model';
+  if (matches([shape[2]!, shape[0]!, shape[1]!], input))
+    return 'the data look channels last (NHWC): save numpy.ascontiguousarray(x.transpose(0, 3, 1, 2))';
+  return undefined;
+}
+
+function classProblems(dataset: Dataset, classes: number | undefined): Problem[] {
+  const { targets, targetShape = [], labels, count } = dataset;
+  if (targets !== undefined) {
+    const values = exampleSize(targetShape);
+    const notFinite = targets.findIndex((value) => !Number.isFinite(value));
+    return [
+      ...(classes !== undefined && values !== classes
+        ? [{ what: `regression targets have ${values} values each, the model puts out ${classes}` }]
+        : []),
+      ...(notFinite >= 0
+        ? [{ what: `target ${Math.floor(notFinite / values)} is not a finite number` }]
+        : []),
+    ];
+  }
+  const problems = labelProblems(labels, classes ?? dataset.classes, `data ${dataset.spec}`);
+  if (labels.length !== count) problems.push({ what: `${count} examples but ${labels.length} labels` });
+  if (classes !== undefined && !dataset.classesInferred && dataset.classes !== classes)
+    problems.push({
+      what: `the data have ${dataset.classes} classes, the model has ${classes}`,
+      hint: 'use the data the model was trained for',
+    });
+  return problems;
+}
+
+function valueProblems({ examples }: Dataset, { mean, std }: Normalization): Problem[] {
+  if (examples instanceof Uint8Array)
+    return mean.some((m) => Math.abs(m) > 2)
+      ? [
+          {
+            what: `--mean ${mean} is not on the 0..1 scale`,
+            hint: `divide by 255: ${mean.map((m) => (m / 255).toFixed(4))}`,
+          },
+        ]
+      : [];
+  const { max, broken } = range(examples);
+  if (broken >= 0) return [{ what: `value ${broken} of the examples is not a finite number` }];
+  const given = mean.some((m) => m !== 0) || std.some((s) => s !== 1);
+  if (given && max > 10 && mean.every((m) => m >= 0 && m <= 1) && std.every((s) => s <= 1))
+    return [
+      {
+        what: `examples reach ${max}, but --mean and --std are for values on the 0..1 scale`,
+        hint: 'save x as uint8, or divide it by 255',
+      },
+    ];
+  return [];
+}
+
+/** Largest magnitude, and the index of the first value that is not finite (-1: none). */
+function range(values: Float32Array): { max: number; broken: number } {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) return { max, broken: i };
+    if (Math.abs(value) > max) max = Math.abs(value);
+  }
+  return { max, broken: -1 };
+}
+
+function describe(shape: readonly (number | undefined)[]): string {
+  return shape.map((size) => size ?? '?').join(',');
+}

@@ -1,0 +1,55 @@
+/** A data set in memory: examples as one flat planar array, labels (or regression targets), and where they came from. */
+
+export type Split = 'train' | 'test';
+
+export interface DataFile {
+  path: string;
+  /** SHA-256 of the file as stored (compressed, if it is), lower-case hex. */
+  sha256: string;
+}
+
+/** What a reader delivers: one split of a data set, complete, in a fixed order. */
+export interface Contents {
+  /** Shape of one example; pictures are `[channels, height, width]`, planar. */
+  shape: number[];
+  /** Number of classes; 0 when `targets` replace the labels. */
+  classes: number;
+  /** True when `classes` is only the highest label + 1: a model may then have more outputs. */
+  classesInferred?: boolean;
+  classNames?: string[];
+  /** count x prod(shape). Bytes are pixels, 255 = 1.0; floats are taken as they are. */
+  examples: Uint8Array | Float32Array;
+  /** One class per example; empty when there are `targets`. */
+  labels: Int32Array;
+  /** count x prod(targetShape): what a regression (mean squared error) is trained towards. */
+  targets?: Float32Array;
+  targetShape?: number[];
+  files: DataFile[];
+  /** What a reader of a report must know about these data, one sentence each. */
+  notes?: string[];
+}
+
+export interface Dataset extends Contents {
+  /** Canonical spec, with its split: `cifar10:DIR:test`. */
+  spec: string;
+  split: Split;
+  count: number;
+}
+
+/** Values in one example, and the channel structure augmentation and normalisation work on. */
+export interface Picture {
+  channels: number;
+  height: number;
+  width: number;
+}
+
+/** `[c, h, w]` and `[h, w]` (one channel) are pictures; anything else is one channel, one row. */
+export function pictureShape(shape: readonly number[]): Picture {
+  if (shape.length === 3) return { channels: shape[0]!, height: shape[1]!, width: shape[2]! };
+  if (shape.length === 2) return { channels: 1, height: shape[0]!, width: shape[1]! };
+  return { channels: 1, height: 1, width: shape.reduce((a, b) => a * b, 1) };
+}
+
+export function exampleSize(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,21 @@
+/** Class labels: whole numbers from 0, one per example. */
+import type { Problem } from '../errors.js';
+
+/** One problem if any label is not in 0 .. classes-1, naming the first and how many. */
+export function labelProblems(labels: ArrayLike<number>, classes: number, where: string): Problem[] {
+  let first = -1;
+  let wrong = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (label >= 0 && label < classes && Number.isInteger(label)) continue;
+    if (wrong === 0) first = i;
+    wrong++;
+  }
+  if (wrong === 0) return [];
+  return [
+    {
+      what: `${wrong} of ${labels.length} labels are not classes 0 to ${classes - 1}; the first is label ${labels[first]} at ${first}`,
+      where,
+    },
+  ];
+}
