@@ -6,6 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { AttributeValue } from '../onnx/build.js';
+import type { Recorder } from './recorder.js';
 
 export type ValueType = 'float32' | 'int32' | 'bool';
 
@@ -23,21 +24,40 @@ export interface ValueSpec {
   readonly dtype: ValueType;
 }
 
+/** The attributes of a kernel by name: tfjs declares a type of its own for each kernel, which the definition knows. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Attributes = Record<string, any>;
+
 /** What a lowering sees: its inputs by tfjs's names (arrays, as for Concat, by index), attributes, and the means to emit. */
 export interface Lowering {
+  /** For the rewriting rules of rewrite.ts. */
+  readonly recorder: Recorder;
   readonly inputs: Readonly<Record<string, Value>>;
-  // tfjs declares a type of its own for the attributes of each kernel; here they are read by name.
-  readonly attrs: Readonly<Record<string, any>>;
+  readonly attrs: Readonly<Attributes>;
   /** The input of that name; throws if tfjs did not pass it. */
   input(name: string): Value;
   /** All inputs in order, for kernels that take a list. */
   list(): Value[];
   /** Emits a node with one output. `undefined` inputs are optional ONNX inputs left out. */
-  node(opType: string, inputs: (Value | undefined)[], out: ValueSpec, attributes?: Record<string, AttributeValue>): Value;
+  node(
+    opType: string,
+    inputs: (Value | undefined)[],
+    out: ValueSpec,
+    attributes?: Record<string, AttributeValue>,
+  ): Value;
   /** Emits a node with several outputs. */
-  nodes(opType: string, inputs: (Value | undefined)[], outs: ValueSpec[], attributes?: Record<string, AttributeValue>): Value[];
+  nodes(
+    opType: string,
+    inputs: (Value | undefined)[],
+    outs: ValueSpec[],
+    attributes?: Record<string, AttributeValue>,
+  ): Value[];
   /** A constant of the program: float32 (or int32/bool); scalar unless a shape is given. */
-  constant(values: number | readonly number[] | Float32Array | Int32Array | Uint8Array, shape?: readonly number[], dtype?: ValueType): Value;
+  constant(
+    values: number | readonly number[] | Float32Array | Int32Array | Uint8Array,
+    shape?: readonly number[],
+    dtype?: ValueType,
+  ): Value;
   /** An int64 constant vector, as ONNX wants for shapes, axes, pads, starts ... (invisible to tfjs, hence typed int32). */
   int64(values: readonly number[]): Value;
 }
@@ -46,7 +66,7 @@ export interface KernelDefinition {
   readonly name: string;
   lower(at: Lowering): Value | Value[];
   /** The kernel in terms of other tfjs operations, for engines that do not know it. Called outside the gradient tape. */
-  eager?(inputs: Record<string, tf.Tensor>, attrs: Record<string, any>): tf.Tensor | tf.Tensor[];
+  eager?(inputs: Record<string, tf.Tensor>, attrs: Attributes): tf.Tensor | tf.Tensor[];
   /** As for `tf.registerGradient`. */
   gradient?: Omit<tf.GradConfig, 'kernelName'>;
 }

@@ -1,0 +1,206 @@
+/**
+ * The recording backend of tfjs: it computes nothing. Each kernel that tfjs calls is emitted into the current
+ * `Recorder`; results that depend on constants alone are computed at once with tfjs's cpu kernels, so that shape
+ * arithmetic folds away and its values can be read.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
+import { kernels } from './kernels/index.js';
+import { constantElements, constantValue, isSplat, type Recorder, splatValue } from './recorder.js';
+
+export const recorderBackend = 'temper-recorder';
+const eagerBackends = ['cpu', 'tensorflow'];
+/** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
+const foldLimit = 4096;
+
+class RecordingBackend extends tf.KernelBackend {
+  private readonly values = new Map<object, Value>();
+  recorder: Recorder | undefined;
+
+  get(dataId: object): Value {
+    const known = this.values.get(dataId);
+    if (known) return known;
+    // A tensor of another backend: tfjs copies it here, as a constant.
+    this.storage.get(dataId);
+    return this.values.get(dataId)!;
+  }
+
+  add(value: Value): tf.TensorInfo {
+    const dataId = {};
+    this.values.set(dataId, value);
+    return { dataId, shape: [...value.shape], dtype: value.dtype };
+  }
+
+  // tfjs moves a tensor between backends through a DataStorage only.
+  private readonly storage = new tf.DataStorage<Value>(this, tf.engine());
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+    return this.add(asConstant(values, shape, dtype)).dataId;
+  }
+  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
+    this.values.set(dataId, asConstant(values, shape, dtype));
+    this.storage.set(dataId, this.values.get(dataId)!);
+  }
+  override readSync(dataId: object): tf.BackendValues {
+    const value = this.get(dataId);
+    const elements = constantElements(value);
+    if (!elements) {
+      throw new Error(
+        `the value of ${value.name} [${value.shape}] was read while tracing, but it depends on the inputs of the program`,
+      );
+    }
+    return elements;
+  }
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    return this.readSync(dataId);
+  }
+  override disposeData(dataId: object): boolean {
+    return this.values.delete(dataId) || true;
+  }
+  override numDataIds(): number {
+    return this.values.size;
+  }
+  override refCount(): number {
+    return 1;
+  }
+  override incRef(): void {}
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+  override dispose(): void {}
+}
+
+function asConstant(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
+  const list = values as Float32Array | number[];
+  if (dtype === 'float32') return constantValue(Float32Array.from(list), shape, dtype);
+  if (dtype === 'int32') return constantValue(Int32Array.from(list), shape, dtype);
+  if (dtype === 'bool') return constantValue(Uint8Array.from(list), shape, dtype);
+  throw new Error(`a ${dtype} tensor cannot be recorded`);
+}
+
+const backend = new RecordingBackend();
+
+/** The recorder of the trace under way, if any. */
+export function currentRecorder(): Recorder | undefined {
+  return backend.recorder;
+}
+
+/** Runs tfjs code on the recording backend. tfjs holds one backend at a time, so this is synchronous. */
+export function withRecorder<T>(recorder: Recorder, body: () => T): T {
+  const before = { backend: tf.getBackend() || 'cpu', recorder: backend.recorder };
+  backend.recorder = recorder;
+  void tf.setBackend(recorderBackend);
+  tf.engine().startScope('trace');
+  try {
+    return body();
+  } finally {
+    tf.engine().endScope();
+    backend.recorder = before.recorder;
+    void tf.setBackend(before.backend);
+  }
+}
+
+export function recordedTensor(value: Value): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(backend.add(value), backend);
+}
+
+export function recordedValue(tensor: tf.TensorInfo): Value {
+  return backend.get(tensor.dataId);
+}
+
+function recordKernel(
+  definition: KernelDefinition,
+  inputs: object,
+  attrs: object,
+): tf.TensorInfo | tf.TensorInfo[] {
+  const recorder = backend.recorder;
+  if (!recorder) throw new Error(`kernel ${definition.name} called on the recording backend outside a trace`);
+  const values: Record<string, Value> = {};
+  for (const [key, tensor] of Object.entries(inputs))
+    if (tensor) values[key] = recordedValue(tensor as tf.TensorInfo);
+  const folded = fold(definition, inputs, values, attrs);
+  if (folded) return folded;
+  const out = definition.lower(loweringOf(definition.name, recorder, values, attrs));
+  return Array.isArray(out) ? out.map((value) => backend.add(value)) : backend.add(out);
+}
+
+/** The kernel computed on constants by tfjs's cpu backend, if all its inputs are small constants. */
+function fold(definition: KernelDefinition, inputs: object, values: Record<string, Value>, attrs: object) {
+  const operands = Object.values(values);
+  const cpu = tf.getKernel(definition.name, 'cpu');
+  if (operands.length === 0 || !cpu || definition.eager || !operands.every(isSmallConstant)) return undefined;
+  const cpuBackend = tf.engine().findBackend('cpu');
+  const onCpu = (value: Value) => {
+    const elements = constantElements(value)!;
+    return {
+      dataId: cpuBackend.write(elements, [...value.shape], value.dtype),
+      shape: [...value.shape],
+      dtype: value.dtype,
+    };
+  };
+  const cpuInputs: Record<string, tf.TensorInfo> | tf.TensorInfo[] = Array.isArray(inputs)
+    ? operands.map(onCpu)
+    : Object.fromEntries(Object.entries(values).map(([key, value]) => [key, onCpu(value)]));
+  const out = cpu.kernelFunc({
+    inputs: cpuInputs as tf.NamedTensorInfoMap,
+    attrs: attrs as tf.NamedAttrMap,
+    backend: cpuBackend,
+  });
+  const results = (Array.isArray(out) ? out : [out]).map((info) =>
+    backend.add(asConstant(cpuBackend.readSync(info.dataId), info.shape, info.dtype)),
+  );
+  return Array.isArray(out) ? results : results[0]!;
+}
+
+function isSmallConstant(value: Value): boolean {
+  return (value.constant !== undefined || isSplat(value)) && sizeOf(value.shape) <= foldLimit;
+}
+
+function loweringOf(
+  kernel: string,
+  recorder: Recorder,
+  inputs: Record<string, Value>,
+  attrs: object,
+): Lowering {
+  return {
+    recorder,
+    inputs,
+    attrs,
+    input(name) {
+      const value = inputs[name];
+      if (!value) throw new Error(`kernel ${kernel} was called without its input ${name}`);
+      return value;
+    },
+    list: () => Object.values(inputs),
+    node: (opType, operands, out, attributes) => recorder.emit(opType, operands, [out], attributes)[0]!,
+    nodes: (opType, operands, outs, attributes) => recorder.emit(opType, operands, outs, attributes),
+    constant(values, shape, dtype: ValueType = 'float32') {
+      if (typeof values === 'number') return splatValue(values, shape ?? [], dtype);
+      return asConstant(values as Float32Array, shape ?? [values.length], dtype);
+    },
+    int64: (values) => recorder.int64(values),
+  };
+}
+
+tf.enableProdMode();
+tf.registerBackend(recorderBackend, () => backend, 0);
+for (const definition of kernels) {
+  const { name, eager, gradient } = definition;
+  tf.registerKernel({
+    kernelName: name,
+    backendName: recorderBackend,
+    kernelFunc: ({ inputs, attrs }) => recordKernel(definition, inputs, attrs ?? {}),
+  });
+  if (gradient) tf.registerGradient({ kernelName: name, ...gradient });
+  for (const backendName of eager ? eagerBackends : []) {
+    tf.registerKernel({
+      kernelName: name,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) =>
+        eager!(inputs as Record<string, tf.Tensor>, attrs ?? {}) as tf.Tensor | tf.Tensor[],
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/** The engines that can run a training step: onnxruntime on the traced program, or tfjs itself, step by step. */
+import * as tf from '@tensorflow/tfjs';
+import { TemperError } from '../errors.js';
+import { encodeModel } from '../onnx/codec.js';
+import { type HostTensor, int64 } from '../runtime/host.js';
+import { openSession } from '../runtime/session.js';
+import { EagerProgram } from './eager.js';
+import { loopModel, names } from './loop.js';
+import type { Step, StepProgram, StepSpecs } from './step.js';
+
+export const engines = ['onnxruntime', 'cpu', 'tfjs-node'] as const;
+export type EngineName = (typeof engines)[number];
+
+export interface StepOptions {
+  engine?: EngineName;
+  /** Threads of onnxruntime; the default is one per core. */
+  threads?: number;
+  /** Prefix of onnxruntime's profile files. */
+  profile?: string;
+}
+
+export async function openStep(
+  step: Step,
+  specs: StepSpecs,
+  { engine = 'onnxruntime', ...options }: StepOptions = {},
+): Promise<StepProgram> {
+  if (engine === 'cpu') return new EagerProgram(step, specs, 'cpu');
+  if (engine === 'tfjs-node') return new EagerProgram(step, specs, await loadTfjsNode());
+  const session = await openSession(encodeModel(loopModel(step, specs)), options);
+  return {
+    async run(state, batches) {
+      const steps = specs.batch[0] ? required(batches, specs.batch[0].name).dims[0]! : 0;
+      const feeds: Record<string, HostTensor> = { [names.steps]: int64([], [steps]) };
+      for (const { name } of specs.state) feeds[names.state(name)] = required(state, name);
+      for (const { name } of specs.batch) feeds[names.batch(name)] = required(batches, name);
+      const out = await session.run(feeds);
+      const metrics = Object.entries(out)
+        .filter(([name]) => name.startsWith(names.metrics))
+        .map(([name, value]) => [name.slice(names.metrics.length), value.data as Float32Array]);
+      const next = specs.state.map(({ name }) => [name, out[names.final(name)]!]);
+      return { state: Object.fromEntries(next), metrics: Object.fromEntries(metrics) };
+    },
+    release: () => session.release(),
+  };
+}
+
+export function required(tensors: Record<string, HostTensor>, name: string): HostTensor {
+  const tensor = tensors[name];
+  if (!tensor) throw new Error(`the step needs ${name}`);
+  return tensor;
+}
+
+/** @tensorflow/tfjs-node is an optional peer: it downloads a native library when it is installed. */
+async function loadTfjsNode(): Promise<string> {
+  const peer = '@tensorflow/tfjs-node';
+  try {
+    await import(peer);
+  } catch (cause) {
+    throw new TemperError(
+      'usage',
+      {
+        what: `engine tfjs-node: ${peer} could not be loaded (${(cause as Error).message.split('\n')[0]})`,
+        hint: `npm install ${peer} (Node 20 or 22 only), or leave --engine away`,
+      },
+      { cause },
+    );
+  }
+  if (!tf.engine().findBackend('tensorflow')) throw new Error(`${peer} registered no backend`);
+  return 'tensorflow';
+}

@@ -1,0 +1,83 @@
+/** Activation functions of tfjs and their gradients in ONNX, and selection. */
+import { defineKernel, type KernelDefinition, like } from '../kernel.js';
+import { isSplat } from '../recorder.js';
+import { expand } from '../rewrite.js';
+import { broadcastShape } from '../shapes.js';
+
+const relu6 = defineKernel({
+  name: 'Relu6',
+  lower: (at) => at.node('Clip', [at.input('x'), at.constant(0), at.constant(6)], like(at.input('x'))),
+});
+
+/**
+ * step(x) = 1 if x > 0, else alpha. With alpha 0 it is sign(relu(x)): tfjs asks for it in the gradient of Relu, whose
+ * output the graph already holds, so that the input need not be kept.
+ */
+const step = defineKernel({
+  name: 'Step',
+  lower(at) {
+    const x = at.input('x');
+    const alpha = at.attrs.alpha ?? 0;
+    if (alpha === 0) return at.node('Sign', [at.node('Relu', [x], like(x))], like(x));
+    const positive = at.node('Greater', [x, at.constant(0)], like(x, 'bool'));
+    return at.node('Where', [positive, at.constant(1), at.constant(alpha)], like(x));
+  },
+});
+
+/** dy for y >= 0, dy (y + 1) below: the derivative of elu with alpha 1, from its output. */
+const eluGrad = defineKernel({
+  name: 'EluGrad',
+  lower(at) {
+    const [dy, y] = [at.input('dy'), at.input('y')];
+    const slope = at.node('Add', [at.node('Min', [y, at.constant(0)], like(y)), at.constant(1)], like(y));
+    return at.node('Mul', [dy, slope], like(dy));
+  },
+});
+
+const leakyRelu = defineKernel({
+  name: 'LeakyRelu',
+  lower: (at) =>
+    at.node('LeakyRelu', [at.input('x')], like(at.input('x')), { alpha: { float: at.attrs.alpha } }),
+});
+
+const prelu = defineKernel({
+  name: 'Prelu',
+  lower: (at) => at.node('PRelu', [at.input('x'), at.input('alpha')], like(at.input('x'))),
+});
+
+const softmax = defineKernel({
+  name: 'Softmax',
+  lower: (at) => at.node('Softmax', [at.input('logits')], like(at.input('logits')), { axis: at.attrs.dim }),
+});
+
+const logSoftmax = defineKernel({
+  name: 'LogSoftmax',
+  lower: (at) =>
+    at.node('LogSoftmax', [at.input('logits')], like(at.input('logits')), { axis: at.attrs.axis }),
+});
+
+const select = defineKernel({
+  name: 'Select',
+  lower(at) {
+    const [condition, t, e] = [at.input('condition'), at.input('t'), at.input('e')];
+    const flat = isSplat(condition) ? expand(at.recorder, condition, condition.shape) : condition;
+    const shape = broadcastShape(broadcastShape(flat.shape, t.shape)!, e.shape)!;
+    return at.node('Where', [flat, scalarOf(t), scalarOf(e)], { shape, dtype: t.dtype });
+  },
+});
+
+/** A splat operand of an operator that broadcasts needs one element only. */
+function scalarOf<T extends import('../kernel.js').Value>(value: T): T {
+  return isSplat(value) ? { ...value, shape: [] } : value;
+}
+
+export const activationKernels: KernelDefinition[] = [
+  relu6,
+  step,
+  eluGrad,
+  leakyRelu,
+  prelu,
+  softmax,
+  logSoftmax,
+  select,
+];

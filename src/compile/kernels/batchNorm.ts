@@ -1,0 +1,194 @@
+/**
+ * Batch normalization of x [B, C, ...spatial] (Ioffe and Szegedy, arXiv:1502.03167): y = scale * (x - mean) / sqrt(variance + epsilon) + shift,
+ * with the statistics of the batch (biased variance; trained) or with given ones (inference, frozen).
+ * The inference operator of ONNX applies any scale and shift of a channel in one pass; the lowerings lean on it (DESIGN.md, trap 6).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+
+/** Normalizes by the statistics of the batch. Gradients flow through y only; mean and variance [C] are for bookkeeping. */
+export function batchNormTrain(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  shift: tf.Tensor,
+  epsilon: number,
+): { y: tf.Tensor; mean: tf.Tensor; variance: tf.Tensor } {
+  const outputs = run('BatchNormTrain', { x, scale, shift }, { epsilon }) as tf.Tensor[];
+  return { y: outputs[0]!, mean: outputs[1]!, variance: outputs[2]! };
+}
+
+/** Normalizes by the given statistics. Differentiable in every input. */
+export function batchNormInference(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  shift: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
+  return run('BatchNormInference', { x, scale, shift, mean, variance }, { epsilon }) as tf.Tensor;
+}
+
+function run(
+  name: string,
+  inputs: Record<string, tf.Tensor>,
+  attributes: tf.NamedAttrMap,
+): tf.Tensor | tf.Tensor[] {
+  return tf.engine().runKernel(name, inputs, attributes);
+}
+
+const batchNormTrainKernel = defineKernel({
+  name: 'BatchNormTrain',
+  lower(at) {
+    const [x, scale, shift] = [at.input('x'), at.input('scale'), at.input('shift')];
+    const mean = channelMean(at, x);
+    const centred = affine(at, x, at.constant(unit(x)), at.constant(zero(x)), mean, at.constant(unit(x)), 0);
+    const variance = channelMean(at, multiply(at, centred, centred));
+    return [affine(at, x, scale, shift, mean, variance, at.attrs.epsilon), mean, variance];
+  },
+  eager({ x, scale, shift }, { epsilon }) {
+    const mean = x!.mean(pooledAxes(x!));
+    const variance = x!.sub(overChannels(mean, x!)).square().mean(pooledAxes(x!));
+    return [
+      normalized(x!, mean, variance, epsilon).mul(overChannels(scale!, x!)).add(overChannels(shift!, x!)),
+      mean,
+      variance,
+    ];
+  },
+  gradient: {
+    inputsToSave: ['x', 'scale'],
+    outputsToSave: [false, true, true],
+    gradFunc(dys, [x, scale, mean, variance], attrs) {
+      const [dy] = dys as tf.Tensor[];
+      let outputs: tf.Tensor[] | undefined;
+      const all = () => {
+        const inputs = { dy: dy!, x: x!, scale: scale!, mean: mean!, variance: variance! };
+        outputs ??= run('BatchNormTrainGrad', inputs, attrs) as tf.Tensor[];
+        return outputs;
+      };
+      return { x: () => all()[0]!, scale: () => all()[1]!, shift: () => all()[2]! };
+    },
+  },
+});
+
+/** dshift = sum dy; dscale = sum dy * n; dx = scale / s * (dy - dshift / N - n * dscale / N), n = (x - mean) / s, s = sqrt(variance + epsilon). */
+const batchNormTrainGradKernel = defineKernel({
+  name: 'BatchNormTrainGrad',
+  lower(at) {
+    const [dy, x, scale] = [at.input('dy'), at.input('x'), at.input('scale')];
+    const [mean, variance] = [at.input('mean'), at.input('variance')];
+    const [one, none] = [at.constant(unit(x)), at.constant(zero(x))];
+    const n = affine(at, x, one, none, mean, variance, at.attrs.epsilon);
+    const dyMean = channelMean(at, dy);
+    const dynMean = channelMean(at, multiply(at, dy, n));
+    const perChannel = at.constant(x.shape.reduce((p, extent) => p * extent, 1) / x.shape[1]!);
+    const gain = multiply(at, scale, inverseDeviation(at, variance));
+    const direct = affine(at, dy, gain, none, dyMean, one, 0);
+    const through = affine(at, n, multiply(at, gain, dynMean), none, none, one, 0);
+    const dx = at.node('Sub', [direct, through], like(x));
+    return [dx, multiply(at, dynMean, perChannel), multiply(at, dyMean, perChannel)];
+  },
+  eager({ dy, x, scale, mean, variance }, { epsilon }) {
+    const axes = pooledAxes(x!);
+    const n = normalized(x!, mean!, variance!, epsilon);
+    const [dyMean, dynMean] = [dy!.mean(axes), dy!.mul(n).mean(axes)];
+    const count = x!.size / x!.shape[1]!;
+    const dn = dy!.sub(overChannels(dyMean, x!)).sub(n.mul(overChannels(dynMean, x!)));
+    const gain = scale!.div(variance!.add(epsilon).sqrt());
+    return [dn.mul(overChannels(gain, x!)), dynMean.mul(count), dyMean.mul(count)];
+  },
+});
+
+const batchNormInferenceKernel = defineKernel({
+  name: 'BatchNormInference',
+  lower(at) {
+    const [x, scale, shift] = [at.input('x'), at.input('scale'), at.input('shift')];
+    return affine(at, x, scale, shift, at.input('mean'), at.input('variance'), at.attrs.epsilon);
+  },
+  eager({ x, scale, shift, mean, variance }, { epsilon }) {
+    return normalized(x!, mean!, variance!, epsilon)
+      .mul(overChannels(scale!, x!))
+      .add(overChannels(shift!, x!));
+  },
+  gradient: {
+    inputsToSave: ['x', 'scale', 'mean', 'variance'],
+    gradFunc(g, [x, scale, mean, variance], attrs) {
+      const dy = g as tf.Tensor;
+      const axes = pooledAxes(x!);
+      const deviation = () => variance!.add(attrs.epsilon as number).sqrt();
+      const dshift = () => dy.sum(axes);
+      const dscale = () =>
+        dy
+          .mul(x!.sub(overChannels(mean!, x!)))
+          .sum(axes)
+          .div(deviation());
+      return {
+        x: () => dy.mul(overChannels(scale!.div(deviation()), dy)),
+        scale: dscale,
+        shift: dshift,
+        mean: () => dshift().mul(scale!).div(deviation()).neg(),
+        variance: () => dscale().mul(scale!).div(deviation().square()).mul(-0.5),
+      };
+    },
+  },
+});
+
+function pooledAxes(x: tf.Tensor): number[] {
+  return x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+}
+
+function overChannels(vector: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return vector.reshape(x.shape.map((extent, axis) => (axis === 1 ? extent : 1)));
+}
+
+function normalized(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor {
+  return x.sub(overChannels(mean, x)).div(overChannels(variance.add(epsilon).sqrt(), x));
+}
+
+function unit(x: Value): Float32Array {
+  return new Float32Array(x.shape[1]!).fill(1);
+}
+
+function zero(x: Value): Float32Array {
+  return new Float32Array(x.shape[1]!);
+}
+
+/** scale * (x - mean) / sqrt(variance + epsilon) + shift in one pass. */
+function affine(
+  at: Lowering,
+  x: Value,
+  scale: Value,
+  shift: Value,
+  mean: Value,
+  variance: Value,
+  epsilon: number,
+): Value {
+  return at.node('BatchNormalization', [x, scale, shift, mean, variance], like(x), {
+    epsilon: { float: epsilon },
+  });
+}
+
+function channelMean(at: Lowering, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return at.node(
+    'ReduceMean',
+    [x, at.int64(axes)],
+    { shape: [x.shape[1]!], dtype: 'float32' },
+    { keepdims: 0 },
+  );
+}
+
+function multiply(at: Lowering, a: Value, b: Value): Value {
+  return at.node('Mul', [a, b], like(a));
+}
+
+function inverseDeviation(at: Lowering, variance: Value): Value {
+  const shifted = at.node('Add', [variance, at.constant(at.attrs.epsilon)], like(variance));
+  return at.node('Reciprocal', [at.node('Sqrt', [shifted], like(variance))], like(variance));
+}
+
+export const batchNormKernels: KernelDefinition[] = [
+  batchNormTrainKernel,
+  batchNormTrainGradKernel,
+  batchNormInferenceKernel,
+];

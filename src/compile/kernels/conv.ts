@@ -1,0 +1,178 @@
+/**
+ * Convolution in ONNX's layout (NCHW, N-D, groups, dilations, uneven pads), which tfjs lacks, and its two gradients:
+ * dx = transposed convolution of dy with w; dw[k] = sum over positions of the k-shifted x times dy.
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  type Attributes,
+  defineKernel,
+  type KernelDefinition,
+  type Lowering,
+  type Value,
+} from '../kernel.js';
+import { lowerFilterGradient } from './convFilterGradient.js';
+import { type Extents, forEachRun, type WindowAttributes, windowOutput } from './windows.js';
+
+/** Geometry of a convolution without its kernel extents, which the filter's shape tells. */
+export interface ConvAttributes extends Omit<WindowAttributes, 'kernel'> {
+  group: number;
+}
+
+/** x [B, C, ...spatial] and w [M, C / group, ...kernel] to [B, M, ...spatial]. Differentiable in both. */
+export function conv(x: tf.Tensor, w: tf.Tensor, attributes: ConvAttributes): tf.Tensor {
+  return run('Conv', { x, w }, attributes);
+}
+
+/** The adjoint of `conv` in x: dy [B, M, ...], w as for conv, to `inputShape`. It is ONNX's ConvTranspose. Differentiable. */
+export function convGradInput(
+  dy: tf.Tensor,
+  w: tf.Tensor,
+  attributes: ConvAttributes,
+  inputShape: readonly number[],
+): tf.Tensor {
+  return run('ConvGradInput', { dy, w }, { ...attributes, inputShape: [...inputShape] });
+}
+
+/** The adjoint of `conv` in w: x, dy to `filterShape`. Not differentiable itself. */
+export function convGradFilter(
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  attributes: ConvAttributes,
+  filterShape: readonly number[],
+): tf.Tensor {
+  return run('ConvGradFilter', { x, dy }, { ...attributes, filterShape: [...filterShape] });
+}
+
+function run(name: string, inputs: Record<string, tf.Tensor>, attributes: object): tf.Tensor {
+  return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
+}
+
+function windowOf(attrs: Attributes, filterShape: readonly number[]): WindowAttributes {
+  const { strides, pads, dilations } = attrs as ConvAttributes;
+  return { kernel: filterShape.slice(2), strides, pads, dilations };
+}
+
+function convOutput(x: readonly number[], w: readonly number[], attrs: Attributes): number[] {
+  return [x[0]!, w[0]!, ...windowOutput(x.slice(2), windowOf(attrs, w))];
+}
+
+function extentsOf(x: readonly number[], w: readonly number[], y: readonly number[], group: number): Extents {
+  return {
+    batch: x[0]!,
+    group,
+    inChannels: w[1]!,
+    outChannels: w[0]! / group,
+    input: x.slice(2),
+    output: y.slice(2),
+  };
+}
+
+const convKernel = defineKernel({
+  name: 'Conv',
+  lower(at) {
+    const [x, w] = [at.input('x'), at.input('w')];
+    const shape = convOutput(x.shape, w.shape, at.attrs);
+    return at.node('Conv', [x, w], { shape, dtype: 'float32' }, onnxAttributes(at.attrs, w.shape));
+  },
+  eager({ x, w }, attrs) {
+    const shape = convOutput(x!.shape, w!.shape, attrs);
+    const [xs, ws, ys] = [floats(x!), floats(w!), new Float32Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(x!.shape, w!.shape, shape, attrs.group);
+    forEachRun(windowOf(attrs, w!.shape), extents, (xi, wi, yi, count, step) => {
+      const weight = ws[wi]!;
+      for (let i = 0; i < count; i++) ys[yi + i]! += weight * xs[xi + i * step]!;
+    });
+    return tf.tensor(ys, shape);
+  },
+  gradient: {
+    inputsToSave: ['x', 'w'],
+    gradFunc(dy, [x, w], attrs) {
+      const attributes = attrs as unknown as ConvAttributes;
+      return {
+        x: () => convGradInput(dy as tf.Tensor, w!, attributes, x!.shape),
+        w: () => convGradFilter(x!, dy as tf.Tensor, attributes, w!.shape),
+      };
+    },
+  },
+});
+
+const convGradInputKernel = defineKernel({
+  name: 'ConvGradInput',
+  lower(at) {
+    return transposedConvolution(at, at.input('dy'), at.input('w'));
+  },
+  eager({ dy, w }, attrs) {
+    const shape = attrs.inputShape as number[];
+    const [ys, ws, xs] = [floats(dy!), floats(w!), new Float32Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(shape, w!.shape, dy!.shape, attrs.group);
+    forEachRun(windowOf(attrs, w!.shape), extents, (xi, wi, yi, count, step) => {
+      const weight = ws[wi]!;
+      for (let i = 0; i < count; i++) xs[xi + i * step]! += weight * ys[yi + i]!;
+    });
+    return tf.tensor(xs, shape);
+  },
+  gradient: {
+    inputsToSave: ['dy', 'w'],
+    gradFunc(g, [dy, w], attrs) {
+      const attributes = attrs as unknown as ConvAttributes;
+      return {
+        dy: () => conv(g as tf.Tensor, w!, attributes),
+        w: () => convGradFilter(g as tf.Tensor, dy!, attributes, w!.shape),
+      };
+    },
+  },
+});
+
+const convGradFilterKernel = defineKernel({
+  name: 'ConvGradFilter',
+  lower(at) {
+    return lowerFilterGradient(
+      at,
+      windowOf(at.attrs, at.attrs.filterShape),
+      at.attrs.group,
+      at.attrs.filterShape,
+    );
+  },
+  eager({ x, dy }, attrs) {
+    const shape = attrs.filterShape as number[];
+    const [xs, ys, ws] = [floats(x!), floats(dy!), new Float64Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(x!.shape, shape, dy!.shape, attrs.group);
+    forEachRun(windowOf(attrs, shape), extents, (xi, wi, yi, count, step) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += xs[xi + i * step]! * ys[yi + i]!;
+      ws[wi]! += sum;
+    });
+    return tf.tensor(Float32Array.from(ws), shape);
+  },
+});
+
+/** ONNX ConvTranspose; output_padding adds the rows at the end that no window of the strided convolution reached. */
+function transposedConvolution(at: Lowering, dy: Value, w: Value): Value {
+  const { inputShape, strides, pads, dilations } = at.attrs as ConvAttributes & { inputShape: number[] };
+  const spatial = inputShape.slice(2);
+  const reached = spatial.map((_, i) => {
+    const field = (w.shape[2 + i]! - 1) * dilations[i]! + 1;
+    return (dy.shape[2 + i]! - 1) * strides[i]! + field - pads[i]! - pads[spatial.length + i]!;
+  });
+  const unreached = spatial.map((extent, i) => extent - reached[i]!);
+  return at.node(
+    'ConvTranspose',
+    [dy, w],
+    { shape: inputShape, dtype: 'float32' },
+    {
+      ...onnxAttributes(at.attrs, w.shape),
+      ...(unreached.some((extent) => extent !== 0) ? { output_padding: unreached } : {}),
+    },
+  );
+}
+
+function onnxAttributes(attrs: Attributes, filterShape: readonly number[]) {
+  const { strides, pads, dilations, group } = attrs as ConvAttributes;
+  return { kernel_shape: filterShape.slice(2), strides, pads, dilations, group };
+}
+
+function floats(tensor: tf.Tensor): Float32Array {
+  return tensor.dataSync() as Float32Array;
+}
+
+export const convKernels: KernelDefinition[] = [convKernel, convGradInputKernel, convGradFilterKernel];

@@ -1,0 +1,249 @@
+/** Elementwise kernels of tfjs in ONNX. Where the names differ or a composition is needed, the line says which. */
+import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+import { binary } from '../rewrite.js';
+import { broadcastShape } from '../shapes.js';
+
+/** tfjs kernel name -> ONNX operator of one input, x, and the same shape and type. */
+const unaryOperators = {
+  Abs: 'Abs',
+  Neg: 'Neg',
+  Exp: 'Exp',
+  Log: 'Log',
+  Sqrt: 'Sqrt',
+  Reciprocal: 'Reciprocal',
+  Sign: 'Sign',
+  Erf: 'Erf',
+  Sin: 'Sin',
+  Cos: 'Cos',
+  Tan: 'Tan',
+  Sinh: 'Sinh',
+  Cosh: 'Cosh',
+  Tanh: 'Tanh',
+  Asin: 'Asin',
+  Acos: 'Acos',
+  Atan: 'Atan',
+  Asinh: 'Asinh',
+  Acosh: 'Acosh',
+  Atanh: 'Atanh',
+  Floor: 'Floor',
+  Ceil: 'Ceil',
+  Round: 'Round',
+  Sigmoid: 'Sigmoid',
+  Softplus: 'Softplus',
+  Relu: 'Relu',
+  Elu: 'Elu',
+  Selu: 'Selu',
+  LogicalNot: 'Not',
+} as const;
+
+/** tfjs kernel name -> ONNX operator of two inputs, a and b, that broadcasts as tfjs does. */
+const binaryOperators = {
+  Add: 'Add',
+  Sub: 'Sub',
+  Multiply: 'Mul',
+  RealDiv: 'Div',
+  Maximum: 'Max',
+  Minimum: 'Min',
+  Pow: 'Pow',
+} as const;
+
+const comparisons = {
+  Equal: 'Equal',
+  Greater: 'Greater',
+  GreaterEqual: 'GreaterOrEqual',
+  Less: 'Less',
+  LessEqual: 'LessOrEqual',
+  LogicalAnd: 'And',
+  LogicalOr: 'Or',
+  LogicalXor: 'Xor',
+} as const;
+
+export function pair(at: Lowering): { a: Value; b: Value; shape: number[] } {
+  const a = at.input('a');
+  const b = at.input('b');
+  return { a, b, shape: broadcastShape(a.shape, b.shape)! };
+}
+
+const unary = Object.entries(unaryOperators).map(([name, opType]) =>
+  defineKernel({
+    name,
+    lower(at) {
+      const [x] = at.list();
+      if (x!.dtype === 'int32' && integerIdentity.has(name)) return x!;
+      return at.node(opType, [x], like(x!));
+    },
+  }),
+);
+const integerIdentity = new Set(['Floor', 'Ceil', 'Round']);
+
+const arithmetic = Object.entries(binaryOperators).map(([name, opType]) =>
+  defineKernel({
+    name,
+    lower(at) {
+      const { a, b, shape } = pair(at);
+      return binary(at.recorder, opType, a, b, { shape, dtype: a.dtype });
+    },
+  }),
+);
+
+const relations = Object.entries(comparisons).map(([name, opType]) =>
+  defineKernel({
+    name,
+    lower(at) {
+      const { a, b, shape } = pair(at);
+      return binary(at.recorder, opType, a, b, { shape, dtype: 'bool' });
+    },
+  }),
+);
+
+const notEqual = defineKernel({
+  name: 'NotEqual',
+  lower(at) {
+    const { a, b, shape } = pair(at);
+    return at.node('Not', [binary(at.recorder, 'Equal', a, b, { shape, dtype: 'bool' })], {
+      shape,
+      dtype: 'bool',
+    });
+  },
+});
+
+const squaredDifference = defineKernel({
+  name: 'SquaredDifference',
+  lower(at) {
+    const { a, b, shape } = pair(at);
+    const difference = binary(at.recorder, 'Sub', a, b, { shape, dtype: a.dtype });
+    return at.node('Mul', [difference, difference], like(difference));
+  },
+});
+
+/** floor(a / b); integers go through float32, exact below 2^24. */
+const floorDiv = defineKernel({
+  name: 'FloorDiv',
+  lower(at) {
+    const { a, b, shape } = pair(at);
+    const float = (value: Value) =>
+      value.dtype === 'float32' ? value : at.node('Cast', [value], like(value, 'float32'), { to: 1 });
+    const quotient = at.node(
+      'Floor',
+      [binary(at.recorder, 'Div', float(a), float(b), { shape, dtype: 'float32' })],
+      { shape, dtype: 'float32' },
+    );
+    return a.dtype === 'int32' ? at.node('Cast', [quotient], { shape, dtype: 'int32' }, { to: 6 }) : quotient;
+  },
+});
+
+/** a - floor(a / b) * b for floats, as tfjs defines Mod; ONNX's integer Mod already has the divisor's sign. */
+const mod = defineKernel({
+  name: 'Mod',
+  lower(at) {
+    const { a, b, shape } = pair(at);
+    const out = { shape, dtype: a.dtype };
+    if (a.dtype === 'int32') return at.node('Mod', [a, b], out);
+    const whole = at.node('Floor', [binary(at.recorder, 'Div', a, b, out)], out);
+    return binary(at.recorder, 'Sub', a, binary(at.recorder, 'Mul', whole, b, out), out);
+  },
+});
+
+const addN = defineKernel({
+  name: 'AddN',
+  lower(at) {
+    const [first, ...rest] = at.list();
+    return rest.reduce((sum, value) => binary(at.recorder, 'Add', sum, value, like(value)), first!);
+  },
+});
+
+const square = defineKernel({
+  name: 'Square',
+  lower: (at) => at.node('Mul', [at.input('x'), at.input('x')], like(at.input('x'))),
+});
+
+const rsqrt = defineKernel({
+  name: 'Rsqrt',
+  lower: (at) =>
+    at.node('Reciprocal', [at.node('Sqrt', [at.input('x')], like(at.input('x')))], like(at.input('x'))),
+});
+
+/** log(1 + x) and exp(x) - 1 lose digits near 0 when composed; ONNX has no operators of their own for them. */
+const log1p = defineKernel({
+  name: 'Log1p',
+  lower: (at) =>
+    at.node(
+      'Log',
+      [at.node('Add', [at.input('x'), at.constant(1)], like(at.input('x')))],
+      like(at.input('x')),
+    ),
+});
+const expm1 = defineKernel({
+  name: 'Expm1',
+  lower: (at) =>
+    at.node(
+      'Sub',
+      [at.node('Exp', [at.input('x')], like(at.input('x'))), at.constant(1)],
+      like(at.input('x')),
+    ),
+});
+
+const clip = defineKernel({
+  name: 'ClipByValue',
+  lower(at) {
+    const x = at.input('x');
+    return at.node(
+      'Clip',
+      [x, at.constant(at.attrs.clipValueMin, [], x.dtype), at.constant(at.attrs.clipValueMax, [], x.dtype)],
+      like(x),
+    );
+  },
+});
+
+const isNan = defineKernel({
+  name: 'IsNan',
+  lower: (at) => at.node('IsNaN', [at.input('x')], like(at.input('x'), 'bool')),
+});
+const infinite = defineKernel({
+  name: 'IsInf',
+  lower: (at) => at.node('IsInf', [at.input('x')], like(at.input('x'), 'bool')),
+});
+const finite = defineKernel({
+  name: 'IsFinite',
+  lower(at) {
+    const x = at.input('x');
+    const bool = like(x, 'bool');
+    return at.node(
+      'Not',
+      [at.node('Or', [at.node('IsNaN', [x], bool), at.node('IsInf', [x], bool)], bool)],
+      bool,
+    );
+  },
+});
+
+const cast = defineKernel({
+  name: 'Cast',
+  lower(at) {
+    const x = at.input('x');
+    const { dtype } = at.attrs;
+    if (dtype === x.dtype) return x;
+    const to = { float32: 1, int32: 6, bool: 9 }[dtype as 'float32' | 'int32' | 'bool'];
+    if (to === undefined) throw new Error(`Cast to ${dtype} cannot be recorded`);
+    return at.node('Cast', [x], like(x, dtype), { to });
+  },
+});
+
+export const elementwiseKernels: KernelDefinition[] = [
+  ...unary,
+  ...arithmetic,
+  ...relations,
+  notEqual,
+  squaredDifference,
+  floorDiv,
+  mod,
+  addN,
+  square,
+  rsqrt,
+  log1p,
+  expm1,
+  clip,
+  isNan,
+  infinite,
+  finite,
+  cast,
+];

@@ -1,0 +1,25 @@
+/** Every kernel that can be recorded. A new one is a definition in a file of this folder and a place in this list. */
+import type { KernelDefinition } from '../kernel.js';
+import { activationKernels } from './activation.js';
+import { batchNormKernels } from './batchNorm.js';
+import { convKernels } from './conv.js';
+import { elementwiseKernels } from './elementwise.js';
+import { gatherKernels } from './gather.js';
+import { matmulKernels } from './matmul.js';
+import { poolKernels } from './pool.js';
+import { reduceKernels } from './reduce.js';
+import { shapeKernels } from './shape.js';
+import { takeRunKernel } from './takeRun.js';
+
+export const kernels: readonly KernelDefinition[] = [
+  ...elementwiseKernels,
+  ...activationKernels,
+  ...shapeKernels,
+  ...reduceKernels,
+  ...gatherKernels,
+  ...matmulKernels,
+  ...convKernels,
+  ...poolKernels,
+  ...batchNormKernels,
+  takeRunKernel,
+];

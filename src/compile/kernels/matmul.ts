@@ -1,0 +1,43 @@
+/** Matrix products. Two plain matrices become Gemm, which transposes its operands for free; stacks become MatMul. */
+import { defineKernel, type KernelDefinition, type Lowering, type Value } from '../kernel.js';
+import { reshape, transpose } from '../rewrite.js';
+import { broadcastShape } from '../shapes.js';
+
+/** `x`, or what it is the transpose of, and whether the product must transpose it. */
+function untransposed(at: Lowering, x: Value, flag: boolean): [Value, boolean] {
+  const definition = at.recorder.definition(x);
+  if (definition?.opType !== 'Transpose' || x.shape.length !== 2) return [x, flag];
+  return [definition.inputs[0]!, !flag];
+}
+
+/** a [m, k] (or [k, m] if `ta`) times b [k, n] (or [n, k] if `tb`). */
+export function gemm(at: Lowering, a: Value, b: Value, ta = false, tb = false): Value {
+  const [x, transA] = untransposed(at, a, ta);
+  const [y, transB] = untransposed(at, b, tb);
+  const shape = [x.shape[transA ? 1 : 0]!, y.shape[transB ? 0 : 1]!];
+  if (!transA && !transB) return at.node('MatMul', [x, y], { shape, dtype: x.dtype });
+  return at.node('Gemm', [x, y], { shape, dtype: x.dtype }, { transA, transB });
+}
+
+const batchMatMul = defineKernel({
+  name: 'BatchMatMul',
+  lower(at) {
+    const [a, b] = [at.input('a'), at.input('b')];
+    const { transposeA = false, transposeB = false } = at.attrs;
+    const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))!;
+    if (batch.every((extent) => extent === 1)) {
+      const flat = (x: Value) => reshape(at.recorder, x, x.shape.slice(-2));
+      const product = gemm(at, flat(a), flat(b), transposeA, transposeB);
+      return reshape(at.recorder, product, [...batch, ...product.shape]);
+    }
+    const [x, y] = [transposeA ? swapLast(at, a) : a, transposeB ? swapLast(at, b) : b];
+    return at.node('MatMul', [x, y], { shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: a.dtype });
+  },
+});
+
+function swapLast(at: Lowering, x: Value): Value {
+  const axes = x.shape.map((_, i) => i);
+  return transpose(at.recorder, x, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+}
+
+export const matmulKernels: KernelDefinition[] = [batchMatMul];

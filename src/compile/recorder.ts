@@ -1,0 +1,212 @@
+/**
+ * Builds an ONNX graph while tfjs code runs: one node per emitted operation, constants as initializers,
+ * nested scopes for the branches of an `If`. Equal nodes are recorded once, and dead ones are dropped at the end.
+ */
+import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/build.js';
+import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
+import { makeTensor } from '../onnx/tensor.js';
+import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
+import { pruneNodes, renameValues } from './prune.js';
+
+/** What a recorded value was computed by; rewriting rules look through it. */
+export interface Definition {
+  opType: string;
+  inputs: readonly (Value | undefined)[];
+  attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/** A constant of which every element is the same number; materialised only where it must be. */
+export interface Splat extends Value {
+  readonly splat: number;
+}
+
+interface Scope {
+  nodes: Node[];
+  known: Map<string, Value[]>;
+}
+
+export const onnxTypes: Record<ValueType, number> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT32,
+  bool: DataType.BOOL,
+};
+
+let constantCount = 0;
+
+/** A constant, independent of any recorder: it becomes an initializer of the recording that uses it. */
+export function constantValue(
+  values: Float32Array | Int32Array | Uint8Array,
+  shape: readonly number[],
+  dtype: ValueType,
+): Value {
+  return { name: `constant_${++constantCount}`, shape, dtype, constant: values };
+}
+
+export function splatValue(number: number, shape: readonly number[], dtype: ValueType): Splat {
+  return { name: `splat_${++constantCount}`, shape, dtype, splat: number };
+}
+
+export function isSplat(value: Value | undefined): value is Splat {
+  return value !== undefined && 'splat' in value;
+}
+
+export class Recorder {
+  private readonly scopes: Scope[] = [{ nodes: [], known: new Map() }];
+  private readonly initializers = new Map<string, Tensor>();
+  private readonly interned = new Map<string, string>();
+  private readonly definitions = new Map<string, Definition>();
+  private count = 0;
+
+  input(name: string, spec: ValueSpec): Value {
+    return { name, shape: spec.shape, dtype: spec.dtype };
+  }
+
+  /** Gives a constant a name of the caller's choice, e.g. a weight that must be found again in the exported model. */
+  parameter(name: string, tensor: Tensor, spec: ValueSpec): Value {
+    this.initializers.set(name, tensor);
+    return this.input(name, spec);
+  }
+
+  definition(value: Value): Definition | undefined {
+    return this.definitions.get(value.name);
+  }
+
+  /** Records a node; an equal node recorded before, in this scope or around it, is reused. */
+  emit(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    outs: readonly ValueSpec[],
+    attributes: Record<string, AttributeValue> = {},
+  ): Value[] {
+    const names = inputs.map((value) => (value === undefined ? '' : this.use(value)));
+    const key = commonKey(opType, names, outs, attributes);
+    for (const scope of key === undefined ? [] : this.scopes) {
+      const known = scope.known.get(key!);
+      if (known) return known;
+    }
+    const values = outs.map(({ shape, dtype }) => ({ name: `${opType}_${++this.count}`, shape, dtype }));
+    const scope = this.scopes[this.scopes.length - 1]!;
+    scope.nodes.push(
+      makeNode(
+        opType,
+        names,
+        values.map((value) => value.name),
+        attributes,
+        { name: `${values[0]!.name}` },
+      ),
+    );
+    for (const value of values) this.definitions.set(value.name, { opType, inputs, attributes });
+    if (key !== undefined) scope.known.set(key, values);
+    return values;
+  }
+
+  int64(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    const name = this.intern(`int64 ${shape} ${values}`, (fresh) =>
+      makeTensor(fresh, DataType.INT64, [...shape], BigInt64Array.from(values, BigInt)),
+    );
+    return { name, shape, dtype: 'int32' };
+  }
+
+  /** The name under which a node may use this value: constants become initializers here. */
+  use(value: Value): string {
+    if (isSplat(value)) return this.expandSplat(value);
+    if (value.constant === undefined) return value.name;
+    const { constant, shape, dtype, name } = value;
+    const make = (fresh: string) => makeTensor(fresh, onnxTypes[dtype], [...shape], constant);
+    if (constant.length <= 16) return this.intern(`${dtype} ${shape}: ${constant}`, make);
+    if (!this.initializers.has(name)) this.initializers.set(name, make(name));
+    return name;
+  }
+
+  /** Records `body` as a graph of its own that sees everything recorded so far. Its outputs are what `body` returns. */
+  subgraph(name: string, body: () => readonly Value[]): Graph {
+    const scope: Scope = { nodes: [], known: new Map() };
+    this.scopes.push(scope);
+    try {
+      const outputs = body().map((value) => this.own(scope, value, `${name}_output_${++this.count}`));
+      return graphOf(name, scope.nodes, [], outputs, []);
+    } finally {
+      this.scopes.pop();
+    }
+  }
+
+  /** Ends the recording: a graph with these inputs and outputs, without dead nodes and unused initializers. */
+  finish(name: string, inputs: readonly Value[], outputs: Readonly<Record<string, Value>>): Graph {
+    const scope = this.scopes[0]!;
+    const given = new Set(inputs.map((input) => input.name));
+    const renamed = new Map<string, string>();
+    const named = Object.entries(outputs).map(([outputName, value]) => {
+      if (given.has(outputName) && outputName === value.name)
+        throw new Error(`output ${outputName} is an input`);
+      if (this.definitions.has(value.name) && !renamed.has(value.name)) {
+        renamed.set(value.name, outputName);
+        return { ...value, name: outputName };
+      }
+      return this.own(scope, value, outputName);
+    });
+    const nodes = scope.nodes.map((node) => renameValues(node, renamed));
+    return graphOf(name, nodes, inputs, named, [...this.initializers.values()]);
+  }
+
+  /** The value as an output of this scope: an ONNX graph may only return what a node of its own computes. */
+  private own(scope: Scope, value: Value, outputName: string): Value {
+    scope.nodes.push(makeNode('Identity', [this.use(value)], [outputName], {}, { name: outputName }));
+    return { name: outputName, shape: value.shape, dtype: value.dtype };
+  }
+
+  private expandSplat(value: Splat): string {
+    const scalar = constantValue(typedFill(value.splat, 1, value.dtype), [], value.dtype);
+    if (value.shape.length === 0) return this.use(scalar);
+    return this.emit('Expand', [scalar, this.int64(value.shape)], [value])[0]!.name;
+  }
+
+  private intern(key: string, make: (name: string) => Tensor): string {
+    const known = this.interned.get(key);
+    if (known) return known;
+    const name = `c_${this.interned.size + 1}`;
+    this.initializers.set(name, make(name));
+    this.interned.set(key, name);
+    return name;
+  }
+}
+
+function graphOf(
+  name: string,
+  nodes: Node[],
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  initializers: Tensor[],
+): Graph {
+  const info = ({ name: n, dtype, shape }: Value) => tensorInfo(n, onnxTypes[dtype], [...shape]);
+  return pruneNodes(
+    makeGraph({ name, nodes, initializers, inputs: inputs.map(info), outputs: outputs.map(info) }),
+  );
+}
+
+/** The elements of a constant, splat or not; undefined for a value that is computed. */
+export function constantElements(value: Value): Float32Array | Int32Array | Uint8Array | undefined {
+  return isSplat(value) ? typedFill(value.splat, sizeOf(value.shape), value.dtype) : value.constant;
+}
+
+function typedFill(number: number, size: number, dtype: ValueType): Float32Array | Int32Array | Uint8Array {
+  const array =
+    dtype === 'float32'
+      ? new Float32Array(size)
+      : dtype === 'int32'
+        ? new Int32Array(size)
+        : new Uint8Array(size);
+  return array.fill(number);
+}
+
+/** A text that is equal for equal nodes; undefined if the node may not be shared (it holds a graph or a tensor). */
+function commonKey(
+  opType: string,
+  names: readonly string[],
+  outs: readonly ValueSpec[],
+  attributes: Record<string, AttributeValue>,
+): string | undefined {
+  const values = Object.values(attributes);
+  if (values.some((v) => typeof v === 'object' && ('graph' in v || 'tensor' in v))) return undefined;
+  const text = JSON.stringify(attributes, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+  return `${opType}|${names.join(',')}|${outs.map((o) => o.dtype).join(',')}|${text}`;
+}
