@@ -33,43 +33,59 @@ export const DataType = {
   FLOAT8E8M0: 24,
   UINT2: 25,
   INT2: 26,
+  FLOAT6E2M3: 27,
+  FLOAT6E3M2: 28,
 } as const;
 
-export interface Model {
+/** Parts of the file that Temper has no name for: complete protobuf fields (tag and value), written back as they came. */
+export interface Extensible {
+  unknownFields?: Uint8Array[];
+  /** String fields that the file writes though they are empty (exporters differ); the same bytes come out again. */
+  emptyFields?: string[];
+}
+
+export interface Model extends Extensible {
   irVersion: number;
   opsetImport: OperatorSet[];
   producerName?: string;
   producerVersion?: string;
   domain?: string;
-  modelVersion?: number;
+  /** bigint: some exporters write the extremes of int64. */
+  modelVersion?: bigint;
   docString?: string;
   graph: Graph;
   metadataProps: MetadataEntry[];
   functions: LocalFunction[];
+  trainingInfo?: TrainingInfo[];
+  configurations?: DeviceConfiguration[];
 }
 
-export interface OperatorSet {
+export interface OperatorSet extends Extensible {
   /** '' is the default ONNX domain. */
   domain: string;
   version: number;
 }
 
-export interface MetadataEntry {
+/** onnx.StringStringEntryProto: metadata, external data, bindings, quantization parameters. */
+export interface MetadataEntry extends Extensible {
   key: string;
   value: string;
 }
 
-export interface Graph {
+export interface Graph extends Extensible {
   name: string;
   nodes: Node[];
   initializers: Tensor[];
   inputs: ValueInfo[];
   outputs: ValueInfo[];
   valueInfo: ValueInfo[];
+  sparseInitializers?: SparseTensor[];
+  quantizationAnnotations?: QuantizationAnnotation[];
+  metadataProps?: MetadataEntry[];
   docString?: string;
 }
 
-export interface Node {
+export interface Node extends Extensible {
   /** May be empty: ONNX does not require node names. */
   name: string;
   opType: string;
@@ -78,11 +94,15 @@ export interface Node {
   inputs: string[];
   outputs: string[];
   attributes: Attribute[];
+  /** Tells apart model-local functions of one name. */
+  overload?: string;
+  metadataProps?: MetadataEntry[];
+  deviceConfigurations?: NodeDeviceConfiguration[];
   docString?: string;
 }
 
 /** Exactly one of the value fields is meaningful, told by which is present. int64 attributes are bigint. */
-export interface Attribute {
+export interface Attribute extends Extensible {
   name: string;
   type?: number;
   f?: number;
@@ -95,11 +115,16 @@ export interface Attribute {
   strings?: Uint8Array[];
   tensors?: Tensor[];
   graphs?: Graph[];
+  sparseTensor?: SparseTensor;
+  sparseTensors?: SparseTensor[];
+  typeProto?: ValueType;
+  typeProtos?: ValueType[];
   refAttrName?: string;
+  docString?: string;
 }
 
 /** A tensor as stored; `tensorValues()` decodes it, whichever field holds the values. */
-export interface Tensor {
+export interface Tensor extends Extensible {
   name: string;
   dataType: number;
   dims: number[];
@@ -114,24 +139,55 @@ export interface Tensor {
   externalData?: MetadataEntry[];
   /** 1 = the values lie in an external file (read by `readModel`). */
   dataLocation?: number;
+  segment?: Segment;
+  metadataProps?: MetadataEntry[];
   docString?: string;
 }
 
-export interface ValueInfo {
+/** The part of a larger tensor that is stored here. */
+export interface Segment extends Extensible {
+  begin?: bigint;
+  end?: bigint;
+}
+
+export interface SparseTensor extends Extensible {
+  values?: Tensor;
+  indices?: Tensor;
+  dims: number[];
+}
+
+export interface ValueInfo extends Extensible {
   name: string;
   /** Absent for anything that is not a dense tensor (sequences, optionals, maps). */
   tensorType?: TensorType;
+  /** The rest of the type, where a dense tensor type does not say it all. */
+  otherType?: ValueType;
+  metadataProps?: MetadataEntry[];
   docString?: string;
 }
 
-export interface TensorType {
+export interface TensorType extends Extensible {
   elemType: number;
   /** Absent if even the rank is unknown. A number is fixed, a string is a symbol, undefined is unknown. */
   shape?: (number | string | undefined)[];
+  /** Denotations (`DATA_BATCH`, ...) of the dimensions, by position, if any has one. */
+  dimDenotations?: (string | undefined)[];
+  shapeUnknownFields?: { shape?: Uint8Array[] | undefined; dims: (Uint8Array[] | undefined)[] };
+}
+
+/** onnx.TypeProto; at most one of the `...Type` fields is present. */
+export interface ValueType extends Extensible {
+  tensorType?: TensorType;
+  sequenceType?: { elemType?: ValueType } & Extensible;
+  mapType?: { keyType?: number; valueType?: ValueType } & Extensible;
+  optionalType?: { elemType?: ValueType } & Extensible;
+  sparseTensorType?: TensorType;
+  opaqueType?: { domain?: string; name?: string } & Extensible;
+  denotation?: string;
 }
 
 /** A model-local function (onnx.FunctionProto). */
-export interface LocalFunction {
+export interface LocalFunction extends Extensible {
   name: string;
   domain: string;
   inputs: string[];
@@ -141,4 +197,44 @@ export interface LocalFunction {
   nodes: Node[];
   opsetImport: OperatorSet[];
   docString?: string;
+  overload?: string;
+  valueInfo?: ValueInfo[];
+  metadataProps?: MetadataEntry[];
+}
+
+export interface QuantizationAnnotation extends Extensible {
+  tensorName?: string;
+  quantParameterTensorNames?: MetadataEntry[];
+}
+
+export interface TrainingInfo extends Extensible {
+  initialization?: Graph;
+  algorithm?: Graph;
+  initializationBindings?: MetadataEntry[];
+  updateBindings?: MetadataEntry[];
+}
+
+/** Multi-device annotations (ONNX IR version 11 and later), carried through untouched. */
+export interface DeviceConfiguration extends Extensible {
+  name?: string;
+  numDevices?: number;
+  devices?: string[];
+}
+
+export interface NodeDeviceConfiguration extends Extensible {
+  configurationId?: string;
+  shardingSpecs?: ShardingSpec[];
+  pipelineStage?: number;
+}
+
+export interface ShardingSpec extends Extensible {
+  tensorName?: string;
+  devices?: bigint[];
+  deviceGroups?: ({ key?: bigint; values?: bigint[] } & Extensible)[];
+  shardedDims?: ShardedDim[];
+}
+
+export interface ShardedDim extends Extensible {
+  axis?: bigint;
+  simpleShardings?: ({ dimValue?: bigint; dimParam?: string; numShards?: bigint } & Extensible)[];
 }

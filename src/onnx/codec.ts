@@ -1,0 +1,144 @@
+/**
+ * ONNX bytes <-> `Model`. protobufjs reads and writes the wire format; here its messages become plain data:
+ * bigint for int64, fields our schema does not know as raw bytes, types and shapes in the compact form of `model.ts`.
+ * Byte fields are views of the input, not copies: treat the bytes given to `decodeModel` as read-only afterwards.
+ */
+import protobuf from 'protobufjs/light.js';
+import { TemperError } from '../errors.js';
+import type { Model } from './model.js';
+import { type Field, isMessage, messages, modelType } from './schema.js';
+import { compactType, compactValueInfo, expandType, expandValueInfo } from './types.js';
+
+// The wire format is data about to be checked: field by field, by name.
+// biome-ignore lint/suspicious/noExplicitAny: one generic walk over all message types
+type Plain = Record<string, any>;
+
+/** 64 bits as protobufjs hands them over and takes them. */
+interface Bits {
+  low: number;
+  high: number;
+  unsigned: boolean;
+}
+
+function readBits({ low, high, unsigned }: Bits): bigint {
+  const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return unsigned ? bits : BigInt.asIntN(64, bits);
+}
+
+function writeBits(value: bigint): Bits {
+  const bits = BigInt.asUintN(64, value);
+  return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n), unsigned: true };
+}
+
+function readInteger(bits: Bits, field: Field): number {
+  const value = Number(readBits(bits));
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${field.name}: ${readBits(bits)} is out of range`);
+  return value;
+}
+
+function readValue(field: Field, value: unknown): unknown {
+  switch (field.type) {
+    case 'integer':
+      return readInteger(value as Bits, field);
+    case 'int64':
+    case 'uint64':
+      return readBits(value as Bits);
+    case 'bytes': {
+      const { buffer, byteOffset, byteLength } = value as Uint8Array;
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    }
+    default:
+      return isMessage(field.type) ? readMessage(field.type, value as Plain) : value;
+  }
+}
+
+const scalar = new Set(['float', 'double', 'int32', 'string']);
+
+function readMessage(type: string, message: Plain): Plain {
+  const plain: Plain = {};
+  for (const field of messages[type]!) {
+    const { name, repeated, present } = field;
+    const value = message[name];
+    // A repeated field without elements leaves no trace in the file; protobufjs makes an empty array of it.
+    if (repeated ? value.length > 0 : Object.hasOwn(message, name)) {
+      if (present && value === '') plain.emptyFields = [...(plain.emptyFields ?? []), name];
+      if (scalar.has(field.type)) plain[name] = value;
+      else
+        plain[name] = repeated
+          ? value.map((item: unknown) => readValue(field, item))
+          : readValue(field, value);
+    } else if (present) {
+      plain[name] = repeated ? [] : field.type === 'string' ? '' : 0;
+    }
+  }
+  if (message.$unknowns)
+    plain.unknownFields = message.$unknowns.map((bytes: Uint8Array) => Uint8Array.from(bytes));
+  if (type === 'ValueInfo') return compactValueInfo(plain);
+  return type === 'TensorType' ? compactType(plain) : plain;
+}
+
+function writeValue(field: Field, value: unknown): unknown {
+  switch (field.type) {
+    case 'int64':
+    case 'uint64':
+      return writeBits(value as bigint);
+    default:
+      return isMessage(field.type) ? writeMessage(field.type, value as Plain) : value;
+  }
+}
+
+function writeMessage(type: string, compact: Plain): Plain {
+  const plain =
+    type === 'ValueInfo' ? expandValueInfo(compact) : type === 'TensorType' ? expandType(compact) : compact;
+  const message: Plain = {};
+  for (const field of messages[type]!) {
+    const value = plain[field.name];
+    if (value === undefined) continue;
+    if (field.present && value === '' && !plain.emptyFields?.includes(field.name)) continue;
+    if (field.repeated) message[field.name] = value.map((item: unknown) => writeValue(field, item));
+    else message[field.name] = writeValue(field, value);
+  }
+  if (plain.unknownFields) message.$unknowns = plain.unknownFields;
+  return message;
+}
+
+/** Decodes an ONNX file. External data stays external (`readModel` reads it). Throws TemperError('model') for other bytes. */
+export function decodeModel(bytes: Uint8Array): Model {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let model: Plain;
+  try {
+    const reader = protobuf.Reader.create(buffer);
+    reader.discardUnknown = false;
+    model = readMessage('Model', modelType.decode(reader));
+  } catch (cause) {
+    throw new TemperError(
+      'model',
+      {
+        what: `not an ONNX model, or damaged: ${(cause as Error).message}`,
+        hint: 'check that the file is complete',
+      },
+      { cause },
+    );
+  }
+  if (!model.graph) {
+    throw new TemperError('model', {
+      what: 'not an ONNX model: it has no graph',
+      hint: 'is it another kind of file?',
+    });
+  }
+  return model as Model;
+}
+
+/** Encodes a model. `decodeModel` gives an equal model back; fields are written in the order of their numbers. */
+export function encodeModel(model: Model): Uint8Array {
+  try {
+    const { buffer, byteOffset, byteLength } = modelType.encode(writeMessage('Model', model)).finish();
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new TemperError(
+      'model',
+      { what: `cannot be written as ONNX: ${(cause as Error).message}` },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TemperError } from '../../src/errors.js';
+import { makeGraph, makeModel, makeNode } from '../../src/onnx/build.js';
+import { encodeModel } from '../../src/onnx/codec.js';
+import { readModel, writeModel } from '../../src/onnx/file.js';
+import { DataType, type Tensor } from '../../src/onnx/model.js';
+import { makeTensor, tensorValues } from '../../src/onnx/tensor.js';
+import { sharedModels } from './shared.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'temper-file-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const values = makeTensor('w', DataType.FLOAT, [2], [1, 2]);
+
+function external(entries: Record<string, string>, name = 'w'): Tensor {
+  const { rawData: _, ...tensor } = values;
+  const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  return { ...tensor, name, dataLocation: 1, externalData };
+}
+
+function write(...initializers: Tensor[]): string {
+  const nested = makeGraph({ nodes: [], initializers, inputs: [], outputs: [] });
+  const nodes = [makeNode('If', ['c'], ['y'], { then_branch: { graph: nested } })];
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, encodeModel(makeModel(makeGraph({ nodes, initializers, inputs: [], outputs: [] }))));
+  return path;
+}
+
+test('external data is read in, by offset and length, also in subgraphs', async () => {
+  mkdirSync(join(folder, 'sub'));
+  writeFileSync(join(folder, 'sub/w.bin'), Buffer.concat([Buffer.alloc(3), values.rawData!]));
+  const path = write(
+    external({ location: 'sub/w.bin', offset: '3', length: '8' }),
+    external({ location: 'sub/w.bin', offset: '3' }, 'v'),
+  );
+  const { graph } = await readModel(path);
+  for (const tensor of [...graph.initializers, ...graph.nodes[0]!.attributes[0]!.g!.initializers]) {
+    expect(tensor).toEqual({ ...values, name: tensor.name });
+  }
+});
+
+test('external data outside the folder of the model is refused, every tensor named', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'temper-secret-'));
+  writeFileSync(join(outside, 'w.bin'), values.rawData!);
+  symlinkSync(join(outside, 'w.bin'), join(folder, 'link.bin'));
+  symlinkSync(outside, join(folder, 'linked'));
+  const locations = [
+    join(outside, 'w.bin'),
+    '../w.bin',
+    'sub/../../w.bin',
+    'link.bin',
+    'linked/w.bin',
+    'C:\\w.bin',
+    '..\\w.bin',
+    '',
+    '.',
+  ];
+  const path = write(...locations.map((location, index) => external({ location }, `w${index}`)));
+  const error: TemperError = await readModel(path).then(
+    () => expect.fail('read'),
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(TemperError);
+  expect(error.kind).toBe('model');
+  for (const index of locations.keys()) {
+    expect(error.problems.filter(({ where }) => where?.includes(`"w${index}"`))).toHaveLength(2); // graph and subgraph
+  }
+  rmSync(outside, { recursive: true });
+});
+
+test('a link that stays inside is followed', async () => {
+  writeFileSync(join(folder, 'w.bin'), values.rawData!);
+  symlinkSync('w.bin', join(folder, 'link.bin'));
+  const { graph } = await readModel(write(external({ location: 'link.bin' })));
+  expect(Array.from(tensorValues(graph.initializers[0]!) as Float32Array)).toEqual([1, 2]);
+});
+
+test('external data that is missing, too short or numbered nonsensically is refused', async () => {
+  writeFileSync(join(folder, 'w.bin'), values.rawData!);
+  for (const entries of [
+    { location: 'absent.bin' },
+    { location: 'w.bin', offset: '4', length: '8' },
+    { location: 'w.bin', length: '99999999999' },
+    { location: 'w.bin', offset: '-1' },
+    { location: 'w.bin', length: '1e3' },
+  ]) {
+    await expect(readModel(write(external(entries)))).rejects.toMatchObject({ kind: 'model' });
+  }
+});
+
+test('what cannot be read or written is an io error; what is not ONNX a model error', async () => {
+  await expect(readModel(join(folder, 'absent.onnx'))).rejects.toMatchObject({ kind: 'io' });
+  writeFileSync(join(folder, 'text.onnx'), 'version https://git-lfs.github.com/spec/v1');
+  await expect(readModel(join(folder, 'text.onnx'))).rejects.toMatchObject({ kind: 'model' });
+  await expect(
+    writeModel(join(folder, 'no/such/m.onnx'), makeModel(makeGraph({ nodes: [], inputs: [], outputs: [] }))),
+  ).rejects.toMatchObject({ kind: 'io' });
+});
+
+test('a written file replaces the old one whole, and leaves nothing beside it', async () => {
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, 'old');
+  const model = makeModel(makeGraph({ nodes: [], initializers: [values], inputs: [], outputs: [] }));
+  await writeModel(path, model);
+  expect(await readModel(path)).toEqual(model);
+  expect(readdirSync(folder)).toEqual(['model.onnx']);
+});
+
+const shared = sharedModels('models/external-data').filter((path) => existsSync(`${path}.data`));
+test.skipIf(shared.length === 0).for(shared)('external data of %s', async (path) => {
+  const { graph } = await readModel(path);
+  for (const tensor of graph.initializers) expect(() => tensorValues(tensor)).not.toThrow();
+});
