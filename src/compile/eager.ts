@@ -30,8 +30,9 @@ export class EagerProgram implements StepProgram {
         now = Object.fromEntries(
           specs.state.map((spec) => [spec.name, toHost(spec, result.state[spec.name]!)]),
         );
-        for (const [name, value] of Object.entries(result.metrics))
-          (metrics[name] ??= []).push(value.dataSync()[0]!);
+        for (const [name, value] of Object.entries(result.metrics)) {
+          metrics[name] = [...(metrics[name] ?? []), value.dataSync()[0]!];
+        }
       });
     }
     const columns = Object.entries(metrics).map(([name, values]) => [name, Float32Array.from(values)]);

@@ -1,7 +1,7 @@
 /** A tfjs function as an ONNX program, run by onnxruntime. */
-import { makeModel } from '../onnx/build.js';
+import { makeModel, tensorInfo } from '../onnx/build.js';
 import { encodeModel } from '../onnx/codec.js';
-import type { Model } from '../onnx/model.js';
+import type { Model, ValueInfo } from '../onnx/model.js';
 import type { HostTensor } from '../runtime/host.js';
 import { openSession } from '../runtime/session.js';
 import { type TensorFunction, type TensorSpec, trace } from './trace.js';
@@ -15,13 +15,28 @@ export interface CompiledFunction {
   release(): Promise<void>;
 }
 
-/** `fn` as a plain ONNX model that any runtime can read; `parameters` become its initializers. */
+/**
+ * `fn` as a plain ONNX model that any runtime can read; `parameters` become its initializers.
+ * @param batch  a symbol for the first dimension of inputs and outputs, if the model shall take any batch. `fn` must
+ *   then treat examples alike; trace it with a batch of at least 2, so that no rule mistakes the batch for a 1.
+ */
 export function traceModel(
   fn: TensorFunction,
   inputs: readonly TensorSpec[],
-  options: { name?: string; parameters?: Record<string, HostTensor> } = {},
+  { batch, ...options }: { name?: string; parameters?: Record<string, HostTensor>; batch?: string } = {},
 ): Model {
-  return makeModel(trace(fn, inputs, options), { opset: programOpset });
+  const graph = trace(fn, inputs, options);
+  if (batch === undefined) return makeModel(graph, { opset: programOpset });
+  return makeModel(
+    { ...graph, inputs: withBatch(graph.inputs, batch), outputs: withBatch(graph.outputs, batch) },
+    { opset: programOpset },
+  );
+}
+
+function withBatch(infos: readonly ValueInfo[], batch: string): ValueInfo[] {
+  return infos.map(({ name, tensorType }) =>
+    tensorInfo(name, tensorType!.elemType, [batch, ...tensorType!.shape!.slice(1)]),
+  );
 }
 
 export async function compileFunction(

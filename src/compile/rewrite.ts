@@ -1,5 +1,6 @@
 /**
- * Rewriting rules applied while a node is recorded. Each keeps the value exactly, bit for bit.
+ * Rewriting rules applied while a node is recorded. They keep values exactly (up to the sign of zero), except that a
+ * bias added inside a convolution or product may be rounded at another moment.
  * They matter: network code flows in ONNX's NCHW while tfjs's own kernels come with transposes of their own,
  * and tfjs's gradients multiply by ones and expand what broadcasting would do for free.
  */
@@ -37,7 +38,9 @@ export function reshape(recorder: Recorder, x: Value, shape: readonly number[]):
   if (isSplat(x)) return { ...x, shape } as Value;
   const before = recorder.definition(x);
   if (before?.opType === 'Reshape') return reshape(recorder, before.inputs[0]!, shape);
-  return recorder.emit('Reshape', [x, recorder.int64(shape)], [{ shape, dtype: x.dtype }])[0]!;
+  // 0 copies an extent: where the first dimension stays, the program does not depend on the size of the batch.
+  const target = shape.map((extent, i) => (i === 0 && extent === x.shape[0] ? 0 : extent));
+  return recorder.emit('Reshape', [x, recorder.int64(target)], [{ shape, dtype: x.dtype }])[0]!;
 }
 
 export function expand(recorder: Recorder, x: Value, shape: readonly number[]): Value {
@@ -48,7 +51,8 @@ export function expand(recorder: Recorder, x: Value, shape: readonly number[]): 
 
 /** An elementwise operation of two inputs: neutral elements vanish, and operands are not expanded where ONNX broadcasts. */
 export function binary(recorder: Recorder, opType: string, a: Value, b: Value, out: ValueSpec): Value {
-  const simpler = neutral(recorder, opType, a, b, out);
+  const simpler =
+    neutral(recorder, opType, a, b, out) ?? (opType === 'Add' ? bias(recorder, a, b, out) : undefined);
   if (simpler) return simpler;
   for (const [x, y] of [
     [compact(recorder, a), compact(recorder, b)],
@@ -77,4 +81,25 @@ function neutral(recorder: Recorder, opType: string, a: Value, b: Value, out: Va
   if (is(b, right)) return expand(recorder, a, out.shape);
   if ((opType === 'Add' || opType === 'Mul') && is(a, right)) return expand(recorder, b, out.shape);
   return undefined;
+}
+
+/** Conv(x, w) + b, one b per channel, is Conv(x, w, b); x W + b, one b per column, is Gemm(x, W, b). */
+function bias(recorder: Recorder, product: Value, addend: Value, out: ValueSpec): Value | undefined {
+  const definition = recorder.definition(product);
+  if (!definition || definition.inputs.length !== 2 || !sameShape(product.shape, out.shape)) return undefined;
+  const { opType, inputs, attributes } = definition;
+  if (opType === 'Conv') {
+    const channels = product.shape[1]!;
+    const wanted = [channels, ...product.shape.slice(2).map(() => 1)];
+    const given = addend.shape.length === product.shape.length ? addend.shape.slice(1) : addend.shape;
+    if (sizeOf(addend.shape) !== channels || !sameShape(given, wanted)) return undefined;
+    return recorder.emit('Conv', [...inputs, reshape(recorder, addend, [channels])], [out], attributes)[0]!;
+  }
+  if (
+    opType !== 'Gemm' &&
+    !(opType === 'MatMul' && product.shape.length === 2 && inputs[0]!.shape.length === 2)
+  )
+    return undefined;
+  if (!sameShape(addend.shape, [out.shape[1]!])) return undefined;
+  return recorder.emit('Gemm', [...inputs, addend], [out], attributes)[0]!;
 }
