@@ -1,5 +1,6 @@
 /** Data against model, before any work: shapes, classes, value ranges, all problems at once. */
 import type { Problem } from '../errors.js';
+import type { Augmentation } from './batch.js';
 import { type Dataset, exampleSize, pictureShape } from './dataset.js';
 import { labelProblems } from './labels.js';
 import { type Normalization, normalizationProblems, unitScale } from './normalize.js';
@@ -10,6 +11,7 @@ export interface CheckTarget {
   /** Classes (or values) the model puts out, if known. */
   classes?: number | undefined;
   normalization?: Normalization | undefined;
+  augmentation?: Augmentation | undefined;
 }
 
 export function checkDataset(dataset: Dataset, target: CheckTarget): Problem[] {
@@ -19,6 +21,7 @@ export function checkDataset(dataset: Dataset, target: CheckTarget): Problem[] {
     ...classProblems(dataset, target.classes),
     ...normalizationProblems(normalization, pictureShape(dataset.shape).channels),
     ...valueProblems(dataset, normalization),
+    ...augmentationProblems(dataset, target.augmentation),
   ].map((problem) => ({ where: `data ${dataset.spec}`, ...problem }));
 }
 
@@ -115,6 +118,16 @@ function valueProblems({ examples }: Dataset, { mean, std }: Normalization): Pro
       },
     ];
   return [];
+}
+
+function augmentationProblems({ shape }: Dataset, augmentation: Augmentation | undefined): Problem[] {
+  if (augmentation === undefined || (augmentation.crop === 0 && !augmentation.flip)) return [];
+  const { channels, height, width } = pictureShape(shape);
+  if (shape.length < 2 || ![1, 3].includes(channels))
+    return [{ what: `examples of shape [${shape}] are not pictures: they cannot be cropped or mirrored` }];
+  const most = Math.min(height, width) - 1;
+  if (Number.isInteger(augmentation.crop) && augmentation.crop >= 0 && augmentation.crop <= most) return [];
+  return [{ what: `crop ${augmentation.crop} is not a whole number from 0 to ${most}` }];
 }
 
 /** Largest magnitude, and the index of the first value that is not finite (-1: none). */

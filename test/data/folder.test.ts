@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../src/data/open.js';
+import { pattern, temporaryFolder, write } from './layouts.js';
+
+/** A picture of one colour. */
+async function plain(folder: string, name: string, colour: string, width = 6, height = 6): Promise<void> {
+  const picture = sharp({ create: { width, height, channels: 3, background: colour } });
+  write(folder, name, await picture.toFormat(name.endsWith('.jpg') ? 'jpeg' : 'png').toBuffer());
+}
+
+async function colours(): Promise<string> {
+  const folder = temporaryFolder();
+  for (let i = 0; i < 5; i++) {
+    await plain(folder, `red/${i}.png`, '#ff0000');
+    await plain(folder, `blue/${i}.png`, '#0000ff');
+  }
+  return folder;
+}
+
+describe('folder', () => {
+  it('reads classes in the order of their names, planar RGB', async () => {
+    const data = await openDataset(`folder:${await colours()}`, { testFraction: 1 });
+    expect([data.count, data.classes, data.classNames]).toEqual([10, 2, ['blue', 'red']]);
+    expect(data.shape).toEqual([3, 6, 6]);
+    for (let i = 0; i < data.count; i++) {
+      const [red, blue] = [data.examples[i * 108]!, data.examples[i * 108 + 72]!];
+      expect([red, blue]).toEqual(data.labels[i] === 1 ? [255, 0] : [0, 255]);
+    }
+    expect(new Set(data.labels.subarray(0, 5)).size).toBe(2); // not sorted by class
+  });
+
+  it('separates train and test by seed, the same way every time', async () => {
+    const folder = await colours();
+    const test = await openDataset(`folder:${folder}:test`, { testFraction: 0.4 });
+    const train = await openDataset(`folder:${folder}:train`, { testFraction: 0.4 });
+    expect([test.count, train.count]).toEqual([4, 6]);
+    expect(await openDataset(`folder:${folder}:test`, { testFraction: 0.4 })).toEqual(test);
+    expect(test.files).toEqual([{ path: folder, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(test.files[0]!.sha256).not.toBe(train.files[0]!.sha256);
+  });
+
+  it('scales and turns grey as the model wants, and says so', async () => {
+    const data = await openDataset(`folder:${await colours()}`, {
+      shape: [1, 4, 3],
+      limit: 2,
+      testFraction: 1,
+    });
+    expect([data.shape, data.count]).toEqual([[1, 4, 3], 2]);
+    expect(data.notes!.join()).toMatch(/scaled to 3 x 4.*grey/);
+    // Luma of pure red and pure blue, not the mean of the channels (85).
+    for (let i = 0; i < 2; i++) expect(data.examples[i * 12]).not.toBe(85);
+  });
+
+  it('takes train/ and val/ as the split, with the same class numbers in both', async () => {
+    const folder = temporaryFolder();
+    for (const name of ['train/a/0.png', 'train/b/0.png', 'train/c/0.png', 'val/c/0.png'])
+      await plain(folder, name, '#00ff00');
+    expect((await openDataset(`folder:${folder}:train`)).count).toBe(3);
+    const test = await openDataset(`folder:${folder}:test`);
+    expect([[...test.labels], test.classes]).toEqual([[2], 3]);
+  });
+
+  it('numbers class folders by value if all are numbers', async () => {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 11; i++) await plain(folder, `${i}/p.png`, '#000');
+    const data = await openDataset(`folder:${folder}`, { testFraction: 1 });
+    expect(data.classNames!.slice(0, 3)).toEqual(['0', '1', '2']);
+    expect(data.notes!.join()).toMatch(/ordered by value/);
+  });
+
+  it('tells every broken picture and every other size', async () => {
+    const folder = await colours();
+    write(folder, 'red/broken.png', pattern(50));
+    await plain(folder, 'blue/large.jpg', '#fff', 9, 7);
+    const failure = await openDataset(`folder:${folder}`, { testFraction: 1 }).catch((error) => error);
+    expect(failure.kind).toBe('model');
+    expect(failure.message).toMatch(/unsupported image format[\s\S]*broken\.png/);
+    expect(failure.message).toMatch(/it is 9 x 7, the first picture is 6 x 6/);
+    expect(failure.problems).toHaveLength(2);
+  });
+
+  it('refuses empty and missing folders', async () => {
+    const folder = temporaryFolder();
+    await expect(openDataset(`folder:${folder}`)).rejects.toThrow(/no class folders/);
+    mkdirSync(join(folder, 'cats'));
+    await expect(openDataset(`folder:${folder}`)).rejects.toThrow(/class folder has no pictures/);
+    await expect(openDataset(`folder:${folder}/none`)).rejects.toMatchObject({ kind: 'io' });
+  });
+});
