@@ -1,0 +1,118 @@
+/**
+ * A training run on disk: everything needed to continue it bit for bit, in one safetensors file
+ * (https://github.com/huggingface/safetensors: header length, JSON header, values), which other software can open too.
+ * It is written beside the old one and renamed over it, so a run killed at any moment finds the old or the new one, whole.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '../errors.js';
+import type { History } from './history.js';
+import { elements, float32, type HostTensors } from './host.js';
+
+export interface Checkpoint {
+  /** Hash of everything that decides the run; a checkpoint of another recipe is refused. */
+  readonly recipe: string;
+  /** Steps done. */
+  readonly step: number;
+  readonly history: History;
+  readonly state: HostTensors;
+  /** Trained parameters and statistics of the best epoch so far, by parameter name; empty before the first epoch ends. */
+  readonly best: HostTensors;
+}
+
+const fileName = 'checkpoint.safetensors';
+const version = '1';
+
+interface Entry {
+  dtype: 'F32';
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const { recipe, step, history, state, best } = checkpoint;
+  const tensors = [...Object.entries(prefixed('state/', state)), ...Object.entries(prefixed('best/', best))];
+  let end = 0;
+  const entries = tensors.map(([name, { dims, data }]): [string, Entry] => {
+    const begin = end;
+    end += data.byteLength;
+    return [name, { dtype: 'F32', shape: [...dims], data_offsets: [begin, end] }];
+  });
+  const notes = { version, recipe, step: String(step), history: JSON.stringify(history) };
+  const text = JSON.stringify({ __metadata__: notes, ...Object.fromEntries(entries) });
+  // Padded with blanks, as the format allows, so that the values are aligned.
+  const header = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, fileName);
+  const file = await open(`${path}.part`, 'w');
+  try {
+    await file.writeFile(Buffer.concat([length, header]));
+    for (const [, { data }] of tensors) {
+      await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.part`, path);
+}
+
+/** The checkpoint in `folder`, or undefined if there is none. Throws TemperError('io') for a damaged one, ('usage') for one of another recipe. */
+export async function loadCheckpoint(folder: string, recipe: string): Promise<Checkpoint | undefined> {
+  const path = join(folder, fileName);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new TemperError('io', { what: `cannot read the checkpoint: ${error.message}`, where: path }, { cause: error });
+  });
+  if (!bytes) return undefined;
+  const { notes, tensors } = parse(bytes, path);
+  if (notes.version !== version || notes.recipe !== recipe) {
+    throw new TemperError('usage', {
+      what: 'the run folder holds a run with other options, data or model',
+      where: path,
+      hint: 'use another folder, or delete this one to begin again',
+    });
+  }
+  return {
+    recipe,
+    step: Number(notes.step),
+    history: JSON.parse(notes.history ?? '') as History,
+    state: withPrefix('state/', tensors),
+    best: withPrefix('best/', tensors),
+  };
+}
+
+function parse(bytes: Buffer, path: string): { notes: Record<string, string>; tensors: HostTensors } {
+  const damaged = (what: string) =>
+    new TemperError('io', { what: `damaged checkpoint: ${what}`, where: path, hint: 'delete it to begin again' });
+  const length = bytes.length < 8 ? Number.POSITIVE_INFINITY : Number(bytes.readBigUInt64LE());
+  if (8 + length > bytes.length) throw damaged('it ends within its header');
+  let header: Record<string, Entry> & { __metadata__?: Record<string, string> };
+  try {
+    header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
+  } catch {
+    throw damaged('its header is not JSON');
+  }
+  const { __metadata__: notes = {}, ...entries } = header;
+  const values = bytes.subarray(8 + length);
+  const tensors: HostTensors = {};
+  for (const [name, { shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
+    const [begin, end] = data_offsets;
+    if (end > values.length || end - begin !== 4 * elements(shape)) throw damaged(`tensor ${name} is cut off`);
+    const data = new Float32Array(elements(shape));
+    new Uint8Array(data.buffer).set(values.subarray(begin, end));
+    tensors[name] = float32(shape, data);
+  }
+  return { notes, tensors };
+}
+
+function prefixed(prefix: string, tensors: HostTensors): HostTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
+}
+
+function withPrefix(prefix: string, tensors: HostTensors): HostTensors {
+  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}

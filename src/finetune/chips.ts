@@ -1,0 +1,56 @@
+/**
+ * Chips to validate on: the same few in every epoch, so that epochs are compared on equal terms. Drawn from a stream of their
+ * own; the chips of `verify` are others.
+ */
+import type { TensorSpec } from '../compile/index.js';
+import type { Device } from '../devices/index.js';
+import type { Network } from '../network/network.js';
+import { randomStream } from '../random/stream.js';
+import { type EvaluatorOptions, openFunction } from './evaluate.js';
+import { elements, float32, type HostTensors } from './host.js';
+
+export interface Chips {
+  /** All parameters as chip `chip` holds them: crossbar weights programmed, the rest as given. */
+  program(parameters: HostTensors, chip: number): Promise<HostTensors>;
+  release(): Promise<void>;
+}
+
+export async function openChips(
+  network: Network,
+  device: Device,
+  seed: number,
+  options: Pick<EvaluatorOptions, 'engine' | 'threads'>,
+): Promise<Chips> {
+  const crossbar = [...network.parameters.values()].filter((parameter) => parameter.crossbar);
+  const specs = crossbar.flatMap(({ name, shape }): TensorSpec[] => [
+    { name: `weights/${name}`, dtype: 'float32', shape },
+    { name: `noise/${name}`, dtype: 'float32', shape: [device.noiseCount * elements(shape)] },
+  ]);
+  const strength: TensorSpec = { name: 'strength', dtype: 'float32', shape: [] };
+  const program = await openFunction(
+    (tensors) =>
+      Object.fromEntries(
+        crossbar.map(({ name }) => [
+          `programmed/${name}`,
+          device.program(tensors[`weights/${name}`]!, tensors[`noise/${name}`]!, tensors.strength!.asScalar()),
+        ]),
+      ),
+    [strength, ...specs],
+    options,
+  );
+  return {
+    async program(parameters, chip) {
+      const feeds: HostTensors = { strength: float32([], Float32Array.of(1)) };
+      for (const { name, shape } of crossbar) {
+        const count = device.noiseCount * elements(shape);
+        const noise = randomStream('finetune/validation-chip', seed, chip, name).normals(count);
+        feeds[`weights/${name}`] = parameters[name]!;
+        feeds[`noise/${name}`] = float32([count], noise);
+      }
+      const out = await program.run(feeds);
+      const programmed = crossbar.map(({ name }) => [name, out[`programmed/${name}`]!]);
+      return { ...parameters, ...Object.fromEntries(programmed) };
+    },
+    release: () => program.release(),
+  };
+}

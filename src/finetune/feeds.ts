@@ -1,0 +1,88 @@
+/** What each training step is fed: examples, answers, rates, offsets. All of it follows from (settings, step) alone. */
+import { fillBatch } from '../data/batch.js';
+import type { Dataset } from '../data/dataset.js';
+import { augmentationWords, epochOrder } from '../data/epoch.js';
+import type { Normalization } from '../data/normalize.js';
+import { randomStream } from '../random/stream.js';
+import { bool, elements, float32, type HostTensors, int32 } from './host.js';
+import { poolOffsets } from './noisePool.js';
+import { learningRateAt, noiseStrengthAt } from './schedules.js';
+import type { Settings } from './settings.js';
+import { stateNames } from './state.js';
+import type { TrainStep, TrainStepOptions } from './trainStep.js';
+
+export interface FeedOptions {
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+  /** Examples that gradients are taken on. */
+  readonly train: Uint32Array;
+  readonly normalization: Normalization;
+  readonly stepOptions: TrainStepOptions;
+  readonly runs: TrainStep['runs'];
+  readonly stepsPerEpoch: number;
+}
+
+/** Batches of the steps first ... first + count - 1, which must lie in one epoch, stacked along a leading dimension. */
+export function feedSteps(options: FeedOptions, first: number, count: number): HostTensors {
+  const { batchSize } = options.stepOptions;
+  const epoch = Math.floor(first / options.stepsPerEpoch);
+  const start = (first % options.stepsPerEpoch) * batchSize;
+  const order = epochOrder(options.train.length, options.settings.seed, epoch);
+  const indices = order.subarray(start, start + count * batchSize).map((position) => options.train[position]!);
+  return {
+    examples: examplesOf(options, indices, epoch, start, count),
+    ...answersOf(options, indices, count),
+    ...scalarsOf(options, first, count),
+  };
+}
+
+function examplesOf(options: FeedOptions, indices: Uint32Array, epoch: number, start: number, count: number) {
+  const { dataset, normalization, settings, stepOptions } = options;
+  const shape = [count, stepOptions.batchSize, ...stepOptions.exampleShape];
+  const out = new Float32Array(elements(shape));
+  const words = augmentationWords(settings.seed, epoch, start, indices.length);
+  fillBatch(dataset, indices, normalization, out, settings.augmentation, words);
+  return float32(shape, out);
+}
+
+function answersOf({ dataset, stepOptions }: FeedOptions, indices: Uint32Array, count: number): HostTensors {
+  const { objective, batchSize } = stepOptions;
+  if ('classes' in objective.targets) {
+    const labels = Int32Array.from(indices, (index) => dataset.labels[index]!);
+    return { labels: int32([count, batchSize], labels) };
+  }
+  const { shape } = objective.targets;
+  const size = elements(shape);
+  const targets = new Float32Array(indices.length * size);
+  indices.forEach((index, at) => {
+    targets.set(dataset.targets!.subarray(index * size, (index + 1) * size), at * size);
+  });
+  return { targets: float32([count, batchSize, ...shape], targets) };
+}
+
+function scalarsOf({ settings, stepOptions, runs, stepsPerEpoch }: FeedOptions, first: number, count: number) {
+  const { optimizer, method } = stepOptions;
+  const total = settings.epochs * stepsPerEpoch;
+  const steps = Array.from({ length: count }, (_, k) => first + k);
+  const columns = <T>(rows: Record<string, T>[]) =>
+    Object.keys(rows[0]!).map((name) => [name, rows.map((row) => row[name]!)] as const);
+  const feeds: HostTensors = {};
+  const scalars = steps.map((step) => optimizer.scalars(learningRateAt(settings.schedule, step, total), step));
+  for (const [name, values] of columns(scalars)) {
+    feeds[stateNames.scalar(name)] = float32([count], Float32Array.from(values));
+  }
+  const uniform = randomStream('finetune/method', settings.seed);
+  for (const [name, values] of columns(steps.map((step) => method.flags(uniform.uniforms(1, step)[0]!)))) {
+    feeds[stateNames.flag(name)] = bool([count], Uint8Array.from(values, Number));
+  }
+  if (method.perturbs) {
+    const strength = steps.map((step) => noiseStrengthAt(settings.ramp, step, total));
+    feeds.strength = float32([count], Float32Array.from(strength));
+  }
+  const lengths = runs.map(({ length }) => length);
+  const offsets = steps.map((step) => poolOffsets(lengths, settings.seed, step));
+  runs.forEach(({ name }, run) => {
+    feeds[stateNames.offset(name)] = int32([count], Int32Array.from(offsets, (row) => row[run]!));
+  });
+  return feeds;
+}

@@ -1,0 +1,31 @@
+/**
+ * Training noise is cut from a pool of prepared normals at random offsets: under 1 ns a value, where drawing them takes 8 to
+ * 35. The pool holds each number with both signs, so that the offset also decides the sign. No run of a tensor's size holds
+ * the same number twice. The chips that judge a result are never drawn from here, but from a stream of their own.
+ */
+
+import { randomStream } from '../random/stream.js';
+import type { HostTensor } from './host.js';
+
+const smallestHalf = 2 ** 20;
+
+/** Values in the pool if the longest run is `longest` normals. */
+export function poolSize(longest: number): number {
+  return 2 * Math.max(smallestHalf, longest);
+}
+
+export function makePool(longest: number, seed: number): HostTensor {
+  const size = poolSize(longest);
+  const drawn = randomStream('finetune/pool', seed).normals(size / 2);
+  const data = new Float32Array(size);
+  data.set(drawn);
+  for (let i = 0; i < drawn.length; i++) data[drawn.length + i] = -drawn[i]!;
+  return { type: 'float32', dims: [size], data };
+}
+
+/** Where the runs of this step begin: one offset per length, for a pool made for the longest of them. */
+export function poolOffsets(lengths: readonly number[], seed: number, step: number): Int32Array {
+  const size = poolSize(Math.max(0, ...lengths));
+  const stream = randomStream('finetune/offsets', seed, step);
+  return Int32Array.from(lengths, (length, tensor) => stream.integers(1, size - length + 1, tensor)[0]!);
+}

@@ -1,0 +1,139 @@
+/** The options of fine-tuning, made complete and checked once at the door; inside, everything is decided. Plain data: the recipe of a run. */
+import { type EngineName, engines } from '../compile/index.js';
+import type { Augmentation } from '../data/batch.js';
+import { pictureShape } from '../data/dataset.js';
+import { parseDevice } from '../devices/index.js';
+import { type Problem, TemperError } from '../errors.js';
+import { type LossName, lossNames } from './losses.js';
+import { createMethod, findMethod } from './methods/index.js';
+import { createOptimizer, type OptimizerOptions } from './optimizers/index.js';
+import { checkSchedule, type Schedule, scheduleDefaults } from './schedules.js';
+
+/** What a user may leave out. */
+export interface FinetuneSettings {
+  /** `wvat` (the default if there is a device) or `plain`. */
+  method?: string | undefined;
+  /** Spec of the device whose noise is trained and validated against, e.g. `gaussian:0.1`. */
+  device?: string | undefined;
+  gamma?: number | undefined;
+  radius?: number | undefined;
+  /** Multiple of the standard deviation that weights are clipped to after each step; 0 = never. */
+  clip?: number | undefined;
+  /** Fraction of the run over which the noise rises to its full strength. */
+  ramp?: number | undefined;
+  optimizer?: string | undefined;
+  optimizerOptions?: Partial<OptimizerOptions> | undefined;
+  schedule?: Partial<Schedule> | undefined;
+  loss?: LossName | undefined;
+  smoothing?: number | undefined;
+  epochs?: number | undefined;
+  batchSize?: number | undefined;
+  batchNorm?: 'trained' | 'frozen' | undefined;
+  decayOn?: 'weights' | 'all' | undefined;
+  /** Default: crop 4 and mirror for colour pictures of at least 16 x 16, nothing for the rest. */
+  augmentation?: Augmentation | undefined;
+  /** Share of the training examples set aside for every choice. 0 = none: the last epoch is kept. */
+  validation?: number | undefined;
+  /** Chips over which the validation examples are spread for the accuracy under noise. */
+  validationChips?: number | undefined;
+  /** Stop after this many epochs without a better one; 0 = never. */
+  patience?: number | undefined;
+  seed?: number | undefined;
+  engine?: EngineName | undefined;
+}
+
+type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+export interface Settings
+  extends Omit<Complete<FinetuneSettings>, 'schedule' | 'device' | 'gamma' | 'radius' | 'optimizerOptions'> {
+  readonly schedule: Schedule;
+  readonly device: string | undefined;
+  readonly gamma: number | undefined;
+  readonly radius: number | undefined;
+  readonly optimizerOptions: Partial<OptimizerOptions>;
+}
+
+/** @param exampleShape decides the default augmentation. Throws TemperError('usage') with everything that is wrong. */
+export function completeSettings(given: FinetuneSettings, exampleShape: readonly number[]): Settings {
+  const method = given.method ?? (given.device === undefined ? 'plain' : 'wvat');
+  const { defaults } = findMethod(method);
+  const settings: Settings = {
+    method,
+    device: given.device,
+    gamma: given.gamma,
+    radius: given.radius,
+    clip: given.clip ?? defaults.clip,
+    ramp: given.ramp ?? defaults.ramp,
+    optimizer: given.optimizer ?? 'sgd',
+    optimizerOptions: given.optimizerOptions ?? {},
+    schedule: { ...scheduleDefaults, ...withoutGaps(given.schedule ?? {}) },
+    loss: given.loss ?? 'cross-entropy',
+    smoothing: given.smoothing ?? 0,
+    epochs: given.epochs ?? 8,
+    batchSize: given.batchSize ?? 128,
+    batchNorm: given.batchNorm ?? 'trained',
+    decayOn: given.decayOn ?? 'weights',
+    augmentation: given.augmentation ?? usualAugmentation(exampleShape),
+    validation: given.validation ?? 0.1,
+    validationChips: given.validationChips ?? 10,
+    patience: given.patience ?? 0,
+    seed: given.seed ?? 0,
+    engine: given.engine ?? 'onnxruntime',
+  };
+  const problems = [...settingsProblems(settings), ...definitionProblems(settings)];
+  if (problems.length > 0) throw new TemperError('usage', problems);
+  return settings;
+}
+
+function usualAugmentation(shape: readonly number[]): Augmentation {
+  const { channels, height, width } = pictureShape(shape);
+  const colour = channels === 3 && Math.min(height, width) >= 16;
+  return { crop: colour ? 4 : 0, flip: colour };
+}
+
+function settingsProblems(settings: Settings): Problem[] {
+  const problems: Problem[] = [];
+  const demand = (holds: boolean, what: string) => holds || problems.push({ what });
+  const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least;
+  const { clip, ramp, smoothing, epochs, batchSize, validation, validationChips, patience, seed } = settings;
+  demand(clip >= 0, `clip ${clip} is not a number of standard deviations of at least 0`);
+  demand(ramp >= 0 && ramp <= 1, `ramp ${ramp} is not a fraction of the run, 0 ... 1`);
+  demand(smoothing >= 0 && smoothing < 1, `label smoothing ${smoothing} is not in [0, 1)`);
+  demand(isCount(epochs, 1), `${epochs} epochs: a whole number of at least 1 is needed`);
+  demand(isCount(batchSize, 1), `batch size ${batchSize} is not a whole number of at least 1`);
+  demand(validation >= 0 && validation < 1, `validation share ${validation} is not in [0, 1)`);
+  demand(isCount(validationChips, 1), `${validationChips} validation chips: at least 1 is needed`);
+  demand(isCount(patience, 0), `patience ${patience} is not a whole number of epochs`);
+  demand(isCount(seed, 0), `seed ${seed} is not a whole number of at least 0`);
+  demand(lossNames.includes(settings.loss), `unknown loss "${settings.loss}", losses are ${lossNames.join(', ')}`);
+  demand(engines.includes(settings.engine), `unknown engine "${settings.engine}", engines are ${engines.join(', ')}`);
+  if (settings.method !== 'plain' && settings.gamma !== 0 && settings.device === undefined) {
+    problems.push({
+      what: `method ${settings.method} needs the device to train against`,
+      hint: 'for example --device gaussian:0.1',
+    });
+  }
+  return problems;
+}
+
+/** What the definitions of method, device, optimizer and schedule have to say. */
+function definitionProblems({ method, gamma, radius, device, optimizer, optimizerOptions, schedule }: Settings): Problem[] {
+  const attempts = [
+    () => createMethod(method, { ...(gamma !== undefined && { gamma }), ...(radius !== undefined && { radius }) }),
+    () => device !== undefined && parseDevice(device),
+    () => createOptimizer(optimizer, optimizerOptions),
+    () => checkSchedule(schedule),
+  ];
+  return attempts.flatMap((attempt) => {
+    try {
+      attempt();
+      return [];
+    } catch (error) {
+      if (error instanceof TemperError) return error.problems;
+      throw error;
+    }
+  });
+}
+
+function withoutGaps<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,62 @@
+/** What a training run carries from step to step: which parameters are trained, and what their tensors are called. */
+import type { Tensors } from '../compile/index.js';
+import type { Network, Parameter } from '../network/network.js';
+import { elements, float32, type HostTensor, type HostTensors } from './host.js';
+
+/** Names of tensors in the state, the batch and the constants of the training program, and in checkpoints. */
+export const stateNames = {
+  parameter: (name: string) => `parameter/${name}`,
+  statistic: (name: string) => `statistic/${name}`,
+  slot: (slot: string, name: string) => `${slot}/${name}`,
+  constant: (name: string) => `constant/${name}`,
+  scalar: (name: string) => `scalar/${name}`,
+  flag: (name: string) => `flag/${name}`,
+  offset: (name: string) => `offset/${name}`,
+} as const;
+
+/** The parameters of a network by what training does with them. */
+export interface Roles {
+  readonly trained: readonly Parameter[];
+  /** Running means and variances that follow the batches. */
+  readonly statistics: readonly Parameter[];
+  readonly fixed: readonly Parameter[];
+}
+
+export function rolesOf(network: Network, batchNorm: 'trained' | 'frozen'): Roles {
+  const all = [...network.parameters.values()];
+  const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
+  const trained = all.filter((parameter) => parameter.trainable && !isStatistic(parameter));
+  const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
+  const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
+  return { trained, statistics, fixed };
+}
+
+/** Parameters and statistics as the network brings them, slots at zero. */
+export function initialState({ trained, statistics }: Roles, slots: readonly string[]): HostTensors {
+  const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
+  const entries: [string, HostTensor][] = [
+    ...trained.map((p): [string, HostTensor] => [stateNames.parameter(p.name), float32(p.shape, p.values)]),
+    ...slots.flatMap((slot) =>
+      trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
+    ),
+    ...statistics.map((p): [string, HostTensor] => [
+      stateNames.statistic(p.name),
+      float32(p.shape, p.values),
+    ]),
+  ];
+  return Object.fromEntries(entries);
+}
+
+/** All parameters of the network by their own names, as the state has them now. */
+export function networkValues(network: Network, state: HostTensors): HostTensors {
+  const entries = [...network.parameters.values()].map(({ name, shape, values }): [string, HostTensor] => [
+    name,
+    state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)] ?? float32(shape, values),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The tensors `rename(name)` of `from`, under `name`. */
+export function pick(names: readonly string[], rename: (name: string) => string, from: Tensors): Tensors {
+  return Object.fromEntries(names.map((name) => [name, from[rename(name)]!]));
+}

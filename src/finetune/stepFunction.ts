@@ -1,0 +1,112 @@
+/** The training step itself, in tfjs: perturb, differentiate, update, clip. Traced once, run by any engine. */
+import type * as tf from '@tensorflow/tfjs';
+import { type Step, type Tensors, takeRun } from '../compile/index.js';
+import type { Parameter } from '../network/network.js';
+import { clipped } from './clip.js';
+import { differentiate, type Scaled } from './gradients.js';
+import { elements } from './host.js';
+import { compare } from './objective.js';
+import { pick, type Roles, stateNames } from './state.js';
+import type { TrainStepOptions } from './trainStep.js';
+
+type Scalars = Record<string, tf.Scalar>;
+
+export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
+  const { optimizer, method } = options;
+  const trained = roles.trained.map(({ name }) => name);
+  const crossbar = roles.trained.filter((parameter) => parameter.crossbar).map(({ name }) => name);
+  const statistics = roles.statistics.map(({ name }) => name);
+  return (state, batch, constants) => {
+    const clean = pick(trained, stateNames.parameter, state);
+    const running = pick(statistics, stateNames.statistic, state);
+    const fixed = pick(
+      roles.fixed.map(({ name }) => name),
+      stateNames.constant,
+      constants,
+    );
+    const pass = (weights: Tensors, scale?: tf.Scalar) =>
+      differentiate((at) => forward(options, { ...fixed, ...running, ...at }, batch), weights, scale);
+
+    const scalars = pick(Object.keys(optimizer.scalars(0, 0)), stateNames.scalar, batch) as Scalars;
+    const weights = pick(crossbar, (name) => name, clean);
+    const perturbed = method.perturb({
+      weights,
+      strength: batch.strength as tf.Scalar,
+      flags: pick(Object.keys(method.flags(0.5)), stateNames.flag, batch) as Scalars,
+      programmed: () => programmed(options, weights, batch, constants.pool as tf.Tensor1D),
+      gradients: () => pass(clean).gradients,
+    });
+    const result = pass(
+      { ...clean, ...perturbed },
+      optimizer.scalesGradient ? scalars.learningRate : undefined,
+    );
+
+    const next: Tensors = {};
+    for (const parameter of roles.trained) {
+      Object.assign(next, updated(options, parameter, clean[parameter.name]!, result, state, scalars));
+    }
+    for (const name of statistics) {
+      next[stateNames.statistic(name)] = result.aside[`statistic/${name}`] ?? running[name]!;
+    }
+    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith('statistic/'));
+    return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
+  };
+}
+
+/** Loss over the batch; aside: counts, and running statistics as `statistic/NAME`. */
+function forward({ network, objective, batchNorm }: TrainStepOptions, parameters: Tensors, batch: Tensors) {
+  const input = network.inputs[0]!.name;
+  const training = batchNorm === 'trained';
+  const fetch = network.outputs.includes(objective.value) ? [] : [objective.value];
+  const result = network.forward(parameters, { [input]: batch.examples! }, { training, fetch });
+  const value = result.outputs[objective.value] ?? result.fetched[objective.value]!;
+  const { loss, counts } = compare(objective, value, batch);
+  const statistics = Object.entries(training ? result.statistics : {});
+  return {
+    loss,
+    aside: {
+      ...counts,
+      ...Object.fromEntries(statistics.map(([name, tensor]) => [`statistic/${name}`, tensor])),
+    },
+  };
+}
+
+/** The weights on a new chip: each tensor with a run of the pool of its own. */
+function programmed(
+  { device }: TrainStepOptions,
+  weights: Tensors,
+  batch: Tensors,
+  pool: tf.Tensor1D,
+): Tensors {
+  if (!device) throw new Error('a method that samples needs a device');
+  const entries = Object.entries(weights).map(([name, weight]) => {
+    const length = elements(weight.shape) * device.noiseCount;
+    const noise = takeRun(pool, batch[stateNames.offset(name)]!, length);
+    return [name, device.program(weight, noise, batch.strength as tf.Scalar)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The next value of a parameter and its slots, under their names in the state. */
+function updated(
+  { optimizer, clip, decayOn }: TrainStepOptions,
+  { name, role, crossbar }: Parameter,
+  parameter: tf.Tensor,
+  { gradients }: Scaled,
+  state: Tensors,
+  scalars: Scalars,
+): Tensors {
+  const slots = pick(optimizer.slots, (slot) => stateNames.slot(slot, name), state);
+  const gradient = gradients[name];
+  const decays = decayOn === 'all' || role === 'weight';
+  // A parameter that does not reach the loss stays as it is.
+  const next = gradient
+    ? optimizer.update({ parameter, gradient, slots, scalars, decays })
+    : { parameter, slots };
+  const clips = clip > 0 && crossbar && gradient !== undefined;
+  const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
+  return {
+    [stateNames.parameter(name)]: clips ? clipped(next.parameter, clip) : next.parameter,
+    ...Object.fromEntries(renamed),
+  };
+}

@@ -1,0 +1,80 @@
+/** Puts a training step together: what it needs, what it carries from step to step, and the function itself (stepFunction.ts). */
+import type { Step, StepSpecs, TensorSpec } from '../compile/index.js';
+import type { Device } from '../devices/index.js';
+import type { Network } from '../network/network.js';
+import { elements, float32, type HostTensors } from './host.js';
+import type { Method } from './methods/index.js';
+import { makePool } from './noisePool.js';
+import { answerSpec, type Objective } from './objective.js';
+import type { Optimizer } from './optimizers/index.js';
+import { initialState, rolesOf, stateNames } from './state.js';
+import { stepFunction } from './stepFunction.js';
+
+export interface TrainStepOptions {
+  readonly network: Network;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly method: Method;
+  /** Needed by methods that sample. */
+  readonly device: Device | undefined;
+  readonly batchSize: number;
+  /** Shape of one example. */
+  readonly exampleShape: readonly number[];
+  /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
+  readonly batchNorm: 'trained' | 'frozen';
+  /** After each step crossbar weights are clipped to this many standard deviations about zero (clip.ts); 0 = never. */
+  readonly clip: number;
+  /** `weights`: decay leaves biases and normalization alone, as is usual. */
+  readonly decayOn: 'weights' | 'all';
+  /** Of the noise pool. */
+  readonly seed: number;
+}
+
+export interface TrainStep {
+  readonly step: Step;
+  readonly specs: StepSpecs;
+  readonly initialState: HostTensors;
+  /** The tensors that take noise from the pool, with how many normals each takes in a step. */
+  readonly runs: readonly { readonly name: string; readonly length: number }[];
+}
+
+export function makeTrainStep(options: TrainStepOptions): TrainStep {
+  const { network, optimizer, method, device, seed } = options;
+  const roles = rolesOf(network, options.batchNorm);
+  const state = initialState(roles, optimizer.slots);
+  const runs = roles.trained
+    .filter(({ crossbar }) => crossbar && method.samples)
+    .map(({ name, shape }) => ({ name, length: elements(shape) * (device?.noiseCount ?? 1) }));
+  const fixed = roles.fixed.map(({ name, shape, values }) => [
+    stateNames.constant(name),
+    float32(shape, values),
+  ]);
+  const longest = Math.max(0, ...runs.map(({ length }) => length));
+  return {
+    step: stepFunction(options, roles),
+    specs: {
+      state: Object.entries(state).map(([name, { dims }]) => ({ name, shape: dims, dtype: 'float32' })),
+      batch: batchSpecs(
+        options,
+        runs.map(({ name }) => name),
+      ),
+      constants: { ...Object.fromEntries(fixed), ...(longest > 0 && { pool: makePool(longest, seed) }) },
+    },
+    initialState: state,
+    runs,
+  };
+}
+
+function batchSpecs(options: TrainStepOptions, sampled: readonly string[]): TensorSpec[] {
+  const { method, optimizer, objective, batchSize, exampleShape } = options;
+  const scalars = (dtype: TensorSpec['dtype'], names: readonly string[]): TensorSpec[] =>
+    names.map((name) => ({ name, dtype, shape: [] }));
+  return [
+    { name: 'examples', dtype: 'float32', shape: [batchSize, ...exampleShape] },
+    answerSpec(objective, batchSize),
+    ...scalars('float32', Object.keys(optimizer.scalars(0, 0)).map(stateNames.scalar)),
+    ...scalars('float32', method.perturbs ? ['strength'] : []),
+    ...scalars('bool', Object.keys(method.flags(0.5)).map(stateNames.flag)),
+    ...scalars('int32', sampled.map(stateNames.offset)),
+  ];
+}
