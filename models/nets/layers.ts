@@ -19,8 +19,9 @@ export function convolution(
   name: string,
   inChannels: number,
   outChannels: number,
-  { size = 3, stride = 1, bias = true, pad = (size - 1) / 2 } = {},
+  { size = 3, stride = 1, bias = true }: { size?: number; stride?: number; bias?: boolean } = {},
 ): Layer {
+  const pad = (size - 1) / 2;
   const weight = `${name}.weight`;
   const geometry = { strides: [stride, stride], pads: [pad, pad, pad, pad], dilations: [1, 1], group: 1 };
   return {

@@ -45,7 +45,7 @@ export class EagerProgram implements StepProgram {
 /** Row k of a tensor whose first dimension counts steps. */
 function row({ type, dims, data }: HostTensor, k: number): HostTensor {
   const size = dims.slice(1).reduce((product, extent) => product * extent, 1);
-  return { type, dims: dims.slice(1), data: data.subarray(k * size, (k + 1) * size) as HostTensor['data'] };
+  return { type, dims: dims.slice(1), data: data.subarray(k * size, (k + 1) * size) } as HostTensor;
 }
 
 export function toTensor({ type, dims, data }: HostTensor): tf.Tensor {
@@ -60,5 +60,5 @@ function toTensors(hosts: Hosts): Tensors {
 }
 
 function toHost({ dtype }: TensorSpec, tensor: tf.Tensor): HostTensor {
-  return { type: dtype, dims: tensor.shape, data: tensor.dataSync().slice() as HostTensor['data'] };
+  return { type: dtype, dims: tensor.shape, data: tensor.dataSync().slice() } as HostTensor;
 }

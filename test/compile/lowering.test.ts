@@ -64,7 +64,7 @@ const cases: Record<string, [TensorSpec[], (t: Record<string, tf.Tensor>) => tf.
   gather: [[x], ({ x }) => tf.gather(x!, tf.tensor1d([2, 0, 2, 1], 'int32'), 1)],
   'gather along data': [
     [x],
-    ({ x }) => tf.gatherND(x!, tf.argMax(x!, 2).mul(0).add(1).slice([0, 0], [2, 2])),
+    ({ x }) => tf.gatherND(x!, tf.argMax(x!, 2).mul(0).add(1).slice([0, 0], [2, 2]).toInt()),
   ],
   'one-hot of argMax': [[x], ({ x }) => tf.oneHot(tf.argMax(x!, 1).flatten().toInt(), 5).toFloat()],
   reductions: [

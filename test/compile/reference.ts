@@ -16,19 +16,10 @@ export function randomTensor({ name, shape, dtype }: TensorSpec, seed = 0): Host
 
 export function runOnCpu(fn: TensorFunction, feeds: Record<string, HostTensor>): Record<string, HostTensor> {
   tf.setBackend('cpu');
-  return tf.tidy(() => {
-    const outputs = fn(
-      Object.fromEntries(Object.entries(feeds).map(([name, host]) => [name, toTensor(host)])),
-    );
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, tensor]) => [
-        name,
-        {
-          type: tensor.dtype as HostTensor['type'],
-          dims: tensor.shape,
-          data: tensor.dataSync().slice() as HostTensor['data'],
-        },
-      ]),
-    );
+  const inputs = Object.fromEntries(Object.entries(feeds).map(([name, host]) => [name, toTensor(host)]));
+  const hosts = Object.entries(fn(inputs)).map(([name, tensor]) => {
+    const host = { type: tensor.dtype, dims: tensor.shape, data: tensor.dataSync().slice() } as HostTensor;
+    return [name, host] as const;
   });
+  return Object.fromEntries(hosts);
 }
