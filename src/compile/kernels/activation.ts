@@ -10,17 +10,21 @@ const relu6 = defineKernel({
 });
 
 /**
- * step(x) = 1 if x > 0, else alpha. With alpha 0 it is sign(relu(x)): tfjs asks for it in the gradient of Relu, whose
- * output the graph already holds, so that the input need not be kept.
+ * step(x) = 1 if x > 0, else alpha: tfjs asks for it, with alpha 0, in the gradient of Relu. There it is
+ * clip(1e38 x, 0, 1), which onnxruntime computes in a third of the time of a comparison and is 0 or 1 for every normal
+ * x; and it is taken of relu(x), which the graph holds already, so that x need not be kept.
  */
 const step = defineKernel({
   name: 'Step',
   lower(at) {
     const x = at.input('x');
     const alpha = at.attrs.alpha ?? 0;
-    if (alpha === 0) return at.node('Sign', [at.node('Relu', [x], like(x))], like(x));
-    const positive = at.node('Greater', [x, at.constant(0)], like(x, 'bool'));
-    return at.node('Where', [positive, at.constant(1), at.constant(alpha)], like(x));
+    if (alpha === 0 && x.dtype === 'float32') {
+      const steep = { alpha: { float: 1e38 }, beta: { float: 0 } };
+      return at.node('HardSigmoid', [at.node('Relu', [x], like(x))], like(x), steep);
+    }
+    const positive = at.node('Greater', [x, at.constant(0, [], x.dtype)], like(x, 'bool'));
+    return at.node('Where', [positive, at.constant(1), at.constant(alpha)], like(x, 'float32'));
   },
 });
 
