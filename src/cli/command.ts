@@ -1,0 +1,25 @@
+/** A command of `temper` is a value: its words, its options, and a function that does the work. */
+import type { Options, OptionValues } from './option.js';
+import type { Terminal } from './terminal.js';
+
+export interface Positional {
+  readonly name: string;
+  readonly describe: string;
+  readonly optional?: boolean;
+}
+
+export interface Command<O extends Options = any> {
+  readonly name: string;
+  readonly summary: string;
+  /** What the positional argument is, if there is one. Its value arrives as `input`. */
+  readonly positional?: Positional;
+  readonly options: O;
+  /** Command line (without `temper `) and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  run(values: OptionValues<O> & { input: string }, terminal: Terminal): Promise<void>;
+}
+
+/** Identity function: declares a command. Add it to the list in commands.ts. */
+export function defineCommand<const O extends Options>(command: Command<O>): Command<O> {
+  return command;
+}

@@ -1,0 +1,110 @@
+/**
+ * An option of the command line: said once, used for parsing, for `--help`, for docs/cli.md and for the recipe.
+ * `schema` judges the value; `read` turns the text of the command line into what the schema expects.
+ */
+import { z } from 'zod';
+
+export interface Option<T> {
+  /** The type yargs parses the text as. */
+  readonly kind: 'string' | 'boolean' | 'list' | 'pair';
+  readonly describe: string;
+  readonly schema: z.ZodType<T>;
+  /** Word for the value in help texts, e.g. `DIR`. */
+  readonly value?: string;
+  readonly default?: T;
+  readonly alias?: string;
+  readonly required?: boolean;
+  read?(text: string): unknown;
+}
+
+export type Options = Readonly<Record<string, Option<any>>>;
+
+/** Values of a group of options: undefined where there is neither a default nor a duty to give the option. */
+export type OptionValues<O extends Options> = { [K in keyof O]: O[K] extends Option<infer T> ? T : never };
+
+interface Details<T> {
+  value?: string;
+  default?: T;
+  alias?: string;
+}
+
+type Given<T, D> = D extends { default: T } | { required: true } ? Option<T> : Option<T | undefined>;
+
+function option<T, D extends Details<T> & { required?: true }>(
+  kind: Option<T>['kind'],
+  describe: string,
+  schema: z.ZodType<T>,
+  details: D,
+  read?: (text: string) => unknown,
+): Given<T, D> {
+  return { kind, describe, schema, ...details, ...(read && { read }) } as unknown as Given<T, D>;
+}
+
+export function text<D extends Details<string> & { required?: true }>(describe: string, details: D) {
+  return option<string, D>('string', describe, z.string().min(1), details);
+}
+
+/** A whole number; `minimum` 0 unless told. */
+export function whole<D extends Details<number> & { minimum?: number; maximum?: number; required?: true }>(
+  describe: string,
+  details: D,
+) {
+  const schema = z
+    .int()
+    .min(details.minimum ?? 0)
+    .max(details.maximum ?? Number.MAX_SAFE_INTEGER);
+  return option<number, D>('string', describe, schema, { value: 'N', ...details }, numberOf);
+}
+
+/** A real number within [minimum, maximum]. */
+export function real<D extends Details<number> & { minimum?: number; maximum?: number }>(
+  describe: string,
+  details: D,
+) {
+  const { minimum = 0, maximum = Number.MAX_VALUE } = details;
+  return option<number, D>(
+    'string',
+    describe,
+    z.number().min(minimum).max(maximum),
+    { value: 'X', ...details },
+    numberOf,
+  );
+}
+
+export function flag(describe: string): Option<boolean> {
+  return { kind: 'boolean', describe, schema: z.boolean(), default: false };
+}
+
+export function choice<const C extends readonly string[], D extends Details<C[number]>>(
+  describe: string,
+  choices: C,
+  details: D,
+) {
+  return option<C[number], D>('string', describe, z.enum(choices), { value: choices.join('|'), ...details });
+}
+
+/** Comma-separated numbers: `0.49,0.48,0.45`. */
+export function numbers<D extends Details<number[]>>(describe: string, details: D) {
+  return option<number[], D>(
+    'string',
+    describe,
+    z.array(z.number()).min(1),
+    { value: 'A,B,…', ...details },
+    (given) => given.split(',').map(numberOf),
+  );
+}
+
+/** An option that may be given several times. */
+export function list<D extends Details<string[]>>(describe: string, details: D) {
+  return option<string[], D>('list', describe, z.array(z.string().min(1)).min(1), details);
+}
+
+/** A number and a text: `--write-chip 37 chip37.onnx`. */
+export function pair(describe: string, value: string): Option<[number, string] | undefined> {
+  return { kind: 'pair', describe, value, schema: z.tuple([z.int().min(0), z.string()]).optional() };
+}
+
+/** NaN for anything that is not a number, so that the schema refuses it. `''` is not 0. */
+function numberOf(given: string): number {
+  return given.trim() === '' ? Number.NaN : Number(given);
+}

@@ -1,0 +1,27 @@
+/** The hardware, and how many chips of it are sampled. */
+import { list, numbers, text, whole } from '../option.js';
+
+const describe =
+  'the device: gaussian:S adds noise of S x the largest weight of a tensor (see docs/devices.md)';
+
+/** One device: what a model is hardened against. */
+export const deviceOptions = {
+  device: text(describe, { value: 'SPEC', default: 'gaussian:0.1' }),
+};
+
+/** One or more devices: what a model is verified on. */
+export const devicesOptions = {
+  device: list(`${describe}; may be given several times`, { value: 'SPEC', default: ['gaussian:0.1'] }),
+};
+
+export const drawOptions = {
+  draws: whole('chips sampled', { minimum: 2, default: 20 }),
+};
+
+export const levelOptions = {
+  levels: numbers('noise levels to verify at, as multiples of the device', { default: [0.5, 1, 1.5] }),
+};
+
+export const seedOptions = {
+  seed: whole('seed of all random numbers', { default: 0 }),
+};

@@ -1,0 +1,28 @@
+/** Options of `temper harden`: those of its stages, and those of its run folder. */
+import { flag, text, whole } from '../option.js';
+import { conversionOptions } from './conversion.js';
+import { dataOptions } from './data.js';
+import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
+import { terminalOptions } from './terminal.js';
+import { threadOptions, trainingOptions } from './training.js';
+
+export const hardenOptions = {
+  ...dataOptions,
+  out: text('folder of the run; starting again on it goes on where it stopped', {
+    value: 'DIR',
+    alias: 'o',
+    required: true,
+  }),
+  ...deviceOptions,
+  ...trainingOptions,
+  snn: flag('convert the trained model into a spiking network'),
+  ...conversionOptions,
+  ...drawOptions,
+  ...levelOptions,
+  limit: whole('verify on the first N test examples only', { minimum: 1 }),
+  ...seedOptions,
+  ...threadOptions,
+  recipe: text('take options from the recipe.json of another run', { value: 'FILE' }),
+  fresh: flag('discard what an earlier run left in the folder'),
+  ...terminalOptions,
+};

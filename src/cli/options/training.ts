@@ -1,0 +1,92 @@
+/** How a model is fine-tuned. What is left out takes the default of the method, the optimizer or the data. */
+import { engines } from '../../compile/index.js';
+import { lossNames } from '../../finetune/losses.js';
+import { methods } from '../../finetune/methods/index.js';
+import { optimizers } from '../../finetune/optimizers/index.js';
+import { scheduleNames } from '../../finetune/schedules.js';
+import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings.js';
+import { choice, numbers, type OptionValues, real, whole } from '../option.js';
+
+const names = (definitions: readonly { name: string }[]) => definitions.map(({ name }) => name);
+const onOff = ['on', 'off'] as const;
+
+export const trainingOptions = {
+  method: choice('how weights are trained', names(methods), { default: 'wvat' }),
+  epochs: whole('passes over the training examples', { minimum: 1, default: 8 }),
+  'train-limit': whole('only the first N training examples', { minimum: 1 }),
+  'batch-size': whole('examples in a mini-batch', { minimum: 1, default: 128 }),
+  optimizer: choice('the optimizer', names(optimizers), { default: 'sgd' }),
+  'learning-rate': real('highest learning rate', { alias: 'l', default: 0.05 }),
+  momentum: real('SGD: momentum; Adam: beta1', { maximum: 1 }),
+  'weight-decay': real('decay of the weights', {}),
+  schedule: choice('course of the learning rate', scheduleNames, { default: 'cosine' }),
+  'warm-up': real('fraction of the run over which the learning rate rises', { maximum: 1, default: 0 }),
+  milestones: numbers('--schedule step: where the rate falls, as fractions of the run', {}),
+  factor: real('--schedule step: what the rate is multiplied by', {}),
+  gamma: real('probability of device noise instead of gradient ascent, for each mini-batch', { maximum: 1 }),
+  radius: real('length of the gradient ascent, relative to the norm of each tensor', {}),
+  ramp: real('fraction of the run over which the noise rises to full strength', { maximum: 1 }),
+  clip: real('clip weights to this many standard deviations after each step; 0 = never', {}),
+  loss: choice('the loss', lossNames, { default: 'cross-entropy' }),
+  smoothing: real('label smoothing', { maximum: 1, default: 0 }),
+  'batch-norm': choice('statistics of batch normalization', ['trained', 'frozen'], { default: 'trained' }),
+  crop: whole('pixels of padding for random crops; left out, 4 for colour pictures and 0 for the rest', {}),
+  flip: choice('random mirroring; left out, on for colour pictures', onOff, {}),
+  val: real('share of the training examples kept for choosing the best epoch', {
+    maximum: 0.9,
+    default: 0.1,
+  }),
+  patience: whole('stop after N epochs without a better one; 0 = never', { default: 0 }),
+  engine: choice('what runs the training steps', engines, { default: 'onnxruntime' }),
+};
+
+/** For every command that computes. */
+export const threadOptions = {
+  threads: whole('threads of onnxruntime; left out, one per core', { minimum: 1 }),
+};
+
+export type TrainingValues = OptionValues<typeof trainingOptions> & { device?: string; seed: number };
+
+/** Values of the command line as settings of fine-tuning, complete. Throws TemperError('usage') with every problem. */
+export function trainingSettings(values: TrainingValues, exampleShape: readonly number[]): Settings {
+  return completeSettings(givenSettings(values, exampleShape), exampleShape);
+}
+
+function givenSettings(values: TrainingValues, exampleShape: readonly number[]): FinetuneSettings {
+  const { momentum, crop, flip, milestones, factor } = values;
+  const optimizerOptions = { momentum, weightDecay: values['weight-decay'] };
+  const usual = completeSettings({ method: 'plain' }, exampleShape).augmentation;
+  return {
+    method: values.method,
+    device: values.method === 'plain' ? undefined : values.device,
+    gamma: values.gamma,
+    radius: values.radius,
+    clip: values.clip,
+    ramp: values.ramp,
+    optimizer: values.optimizer,
+    optimizerOptions: withoutGaps(optimizerOptions),
+    schedule: withoutGaps({
+      name: values.schedule,
+      learningRate: values['learning-rate'],
+      warmUp: values['warm-up'],
+      milestones,
+      factor,
+    }),
+    loss: values.loss,
+    smoothing: values.smoothing,
+    epochs: values.epochs,
+    batchSize: values['batch-size'],
+    batchNorm: values['batch-norm'],
+    augmentation: { crop: crop ?? usual.crop, flip: flip === undefined ? usual.flip : flip === 'on' },
+    validation: values.val,
+    patience: values.patience,
+    seed: values.seed,
+    engine: values.engine,
+  };
+}
+
+type Gapless<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutGaps<T extends object>(options: T): Gapless<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Gapless<T>;
+}

@@ -1,0 +1,37 @@
+/** `temper` as a function: words in, exit code out. main.ts wraps it into a process. */
+import type { Command } from './command.js';
+import { commands } from './commands.js';
+import { describeFailure } from './failure.js';
+import { parse } from './parser.js';
+import { readPreset } from './preset.js';
+import type { Terminal } from './terminal.js';
+import { readValues } from './values.js';
+import { version } from './version.js';
+
+/** Runs one command and returns its exit code; never throws. */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const { command, words, help } = await parse(argv, commands, version, terminal.width);
+    if (help) {
+      terminal.print(help);
+      return 0;
+    }
+    const preset = await readPreset(words.recipe);
+    await command!.run(readValues(command!, words, preset) as never, terminal);
+    return 0;
+  } catch (error) {
+    const failure = describeFailure(error);
+    if (wantsJson(argv, commands)) terminal.print(JSON.stringify(failure.json, null, 2));
+    else terminal.note(failure.text);
+    return failure.code;
+  }
+}
+
+/** Whether standard output belongs to JSON: `--json` where it is a flag, `--json -` where it takes a file. */
+function wantsJson(argv: readonly string[], known: readonly Command[]): boolean {
+  if (argv.includes('--json=-')) return true;
+  const at = argv.indexOf('--json');
+  if (at < 0) return false;
+  const command = known.find(({ name }) => name === argv.find((word) => !word.startsWith('-')));
+  return argv[at + 1] === '-' || command?.options.json?.kind === 'boolean';
+}

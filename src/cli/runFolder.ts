@@ -1,0 +1,140 @@
+/**
+ * The folder of one `temper harden`: recipe.json first, then what the stages leave. Starting again on the same folder
+ * goes on where the last start ended; a finished stage is recognised by the SHA-256 of the files it wrote.
+ */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '../errors.js';
+import { takeLock } from './lock.js';
+import { sha256OfFile, unfinishedSuffix, writeJson } from './outputFile.js';
+import { differences, parseRecipe, type Recipe } from './recipe.js';
+
+/** All that a run leaves; `--fresh` removes these and nothing else. */
+export const runFiles = [
+  'recipe.json',
+  'stages.json',
+  'checkpoint',
+  'metrics.jsonl',
+  'before.json',
+  'finetuned.onnx',
+  'converted.onnx',
+  'hardened.onnx',
+  'crossbar.json',
+  'report.json',
+  'report.html',
+] as const;
+export type RunFile = (typeof runFiles)[number];
+
+const lockName = 'lock';
+
+export interface RunFolder {
+  readonly path: string;
+  /** An earlier start of the same recipe got here. */
+  readonly resumed: boolean;
+  file(name: RunFile): string;
+  /**
+   * Runs `work`, which writes `files`, unless an earlier start finished it and the files are still what it wrote.
+   * Returns whether it ran. Once a stage runs, all later ones run too.
+   */
+  stage(name: string, files: readonly RunFile[], work: () => Promise<void>): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+type Stages = Record<string, Partial<Record<RunFile, string>>>;
+
+/**
+ * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
+ * something else altogether, 'io' if another process works in it.
+ */
+export async function openRunFolder(
+  path: string,
+  recipe: Recipe,
+  options: { fresh?: boolean } = {},
+): Promise<RunFolder> {
+  await refuseForeign(path, await list(path));
+  await mkdir(path, { recursive: true });
+  const close = await takeLock(join(path, lockName));
+  try {
+    const leftovers = (await list(path)).filter((name) => name.endsWith(unfinishedSuffix));
+    const removed = options.fresh ? [...runFiles, ...leftovers] : leftovers;
+    await Promise.all(removed.map((name) => rm(join(path, name), { recursive: true, force: true })));
+    const resumed = await begin(join(path, 'recipe.json'), recipe);
+    return { path, resumed, file: (name) => join(path, name), close, stage: await stageRunner(path) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function list(path: string): Promise<string[]> {
+  return readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+async function refuseForeign(path: string, names: string[]): Promise<void> {
+  const own = (name: string) =>
+    name === lockName || name.endsWith(unfinishedSuffix) || (runFiles as readonly string[]).includes(name);
+  const foreign = names.filter((name) => !own(name));
+  if (foreign.length === 0 || names.includes('recipe.json')) return;
+  throw new TemperError('usage', {
+    what: `the folder is not empty and holds no run of temper (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''})`,
+    where: path,
+    hint: 'give a new or empty folder to --out',
+  });
+}
+
+/** Writes the recipe into a new folder; in an old one, checks that it is the same. */
+async function begin(file: string, recipe: Recipe): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) {
+    await writeJson(file, recipe);
+    return false;
+  }
+  const differing = differences(parseRecipe(text, file), recipe);
+  if (differing.length === 0) return true;
+  throw new TemperError(
+    'usage',
+    differing.map((what, index) => ({
+      what,
+      ...(index === differing.length - 1 && {
+        where: file,
+        hint: 'this folder holds a run of another recipe: give another --out, or --fresh to discard that run',
+      }),
+    })),
+  );
+}
+
+async function stageRunner(path: string): Promise<RunFolder['stage']> {
+  const record = join(path, 'stages.json');
+  const text = await readFile(record, 'utf8').catch(() => '{}');
+  let earlier: Stages = JSON.parse(text);
+  const finished: Stages = {};
+  return async (name, files, work) => {
+    const known = earlier[name];
+    const hashes = await hashAll(path, files);
+    const intact =
+      known !== undefined && files.every((file) => known[file] !== undefined && known[file] === hashes[file]);
+    if (intact) {
+      finished[name] = known;
+      return false;
+    }
+    earlier = {}; // what follows was made from files that are now made anew
+    await writeJson(record, finished);
+    await work();
+    finished[name] = await hashAll(path, files);
+    await writeJson(record, finished);
+    return true;
+  };
+}
+
+async function hashAll(path: string, files: readonly RunFile[]): Promise<Partial<Record<RunFile, string>>> {
+  const entries = await Promise.all(
+    files.map(async (file) => [file, await sha256OfFile(join(path, file))] as const),
+  );
+  return Object.fromEntries(entries.filter(([, hash]) => hash !== undefined));
+}

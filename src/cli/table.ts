@@ -1,0 +1,33 @@
+/** Text tables: columns as wide as their widest cell, numbers to the right. */
+
+export type Row = readonly string[];
+
+export function table(head: Row, rows: readonly Row[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  const numeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-+±\d.\s%–…]*$/.test(row[column] ?? '')),
+  );
+  const line = (row: Row) =>
+    widths
+      .map((width, column) => {
+        const cell = row[column] ?? '';
+        const gap = ' '.repeat(width - [...cell].length);
+        return numeric[column] ? gap + cell : cell + gap;
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** A fraction as per cent with one decimal: 0.9172 -> `91.7 %`. */
+export function percent(fraction: number, digits = 1): string {
+  return `${(100 * fraction).toFixed(digits)} %`;
+}
+
+/** 1234567 bytes -> `1.23 MB`. */
+export function size(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toPrecision(3)} kB`;
+  return `${(bytes / 1e6).toPrecision(3)} MB`;
+}

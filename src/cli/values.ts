@@ -1,0 +1,86 @@
+/** From the words of the command line to checked values: every unknown, missing or wrong option at once. */
+import { type Problem, TemperError } from '../errors.js';
+import type { Command } from './command.js';
+import type { Option, Options } from './option.js';
+import { suggest } from './suggest.js';
+
+type Words = Readonly<Record<string, unknown>>;
+
+/** Options every command has, answered before values are read. */
+const builtIn = ['help', 'version', 'h'];
+
+/**
+ * Checked values of a command. `words` is what yargs parsed; `preset` holds values (of a recipe) that count where the
+ * command line is silent, before the defaults.
+ */
+export function readValues(command: Command, words: Words, preset: Words = {}): Record<string, unknown> {
+  const problems = [...unknownWords(command, words)];
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries<Option<unknown>>(command.options as Options)) {
+    const given = words[name];
+    const value = given === undefined ? (preset[name] ?? option.default) : readWord(option, given);
+    const problem = judge(name, option, value, given);
+    if (problem) problems.push(problem);
+    if (value !== undefined) values[name] = value;
+  }
+  const { positional } = command;
+  if (positional) {
+    const input = words[positional.name] ?? preset[positional.name];
+    if (input !== undefined) values.input = String(input);
+    else if (!positional.optional)
+      problems.push({ what: `missing: ${positional.name.toUpperCase()}`, hint: usageHint(command) });
+  }
+  if (problems.length > 0) throw new TemperError('usage', problems);
+  return values;
+}
+
+function readWord(option: Option<unknown>, given: unknown): unknown {
+  if (option.kind === 'pair' && Array.isArray(given)) return [Number(given[0]), given[1]];
+  return typeof given === 'string' && option.read ? option.read(given) : given;
+}
+
+function judge(name: string, option: Option<unknown>, value: unknown, given: unknown): Problem | undefined {
+  if (Array.isArray(given) && option.kind === 'string')
+    return { what: `--${name} is given ${given.length} times` };
+  if (value === undefined) {
+    return option.required
+      ? { what: `--${name} is missing`, hint: `--${name} ${option.value ?? ''}: ${option.describe}` }
+      : undefined;
+  }
+  const result = option.schema.safeParse(value);
+  if (result.success) return undefined;
+  const shown = given === undefined ? JSON.stringify(value) : String(given);
+  const reason = result.error.issues.map((issue) => issue.message).join('; ');
+  return {
+    what: `--${name} ${shown}: ${reason}`,
+    hint: `--${name} ${option.value ?? ''}: ${option.describe}`,
+  };
+}
+
+function* unknownWords(command: Command, words: Words): Iterable<Problem> {
+  const names = Object.keys(command.options);
+  const aliases = Object.values<Option<unknown>>(command.options as Options).flatMap(
+    ({ alias }) => alias ?? [],
+  );
+  const known = new Set([
+    ...names,
+    ...aliases,
+    ...builtIn,
+    ...(command.positional ? [command.positional.name] : []),
+  ]);
+  for (const word of Object.keys(words)) {
+    if (word === '_' || word === '$0' || known.has(word)) continue;
+    const nearest = suggest(word, names);
+    const dashes = word.length === 1 ? '-' : '--';
+    yield {
+      what: `unknown option ${dashes}${word}`,
+      hint: nearest ? `did you mean --${nearest}?` : usageHint(command),
+    };
+  }
+  const extra = (words._ as unknown[]).slice(1);
+  if (extra.length > 0) yield { what: `unexpected: ${extra.join(' ')}`, hint: usageHint(command) };
+}
+
+function usageHint(command: Command): string {
+  return `temper ${command.name} --help shows what there is`;
+}

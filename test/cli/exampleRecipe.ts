@@ -1,0 +1,28 @@
+import { hardenOptions } from '../../src/cli/options/harden.js';
+import type { Recipe } from '../../src/cli/recipe.js';
+import { recipeOptions } from '../../src/cli/recipe.js';
+
+const defaults = Object.fromEntries(
+  Object.entries(hardenOptions).flatMap(([name, option]) =>
+    option.default === undefined ? [] : [[name, option.default]],
+  ),
+);
+
+/** A recipe as `temper harden` writes it, with some options changed. */
+export function exampleRecipe(options: Record<string, unknown> = {}): Recipe {
+  return {
+    schema: 1,
+    command: 'harden',
+    model: { path: 'model.onnx', sha256: 'a'.repeat(64) },
+    data: [{ path: 'digits.json', sha256: 'b'.repeat(64) }],
+    options: recipeOptions({ ...defaults, data: 'digits', out: 'run', ...options }),
+    environment: {
+      temper: '1',
+      onnxruntime: '1',
+      tfjs: '1',
+      node: '20',
+      platform: 'linux x64',
+      cpu: 'abacus',
+    },
+  };
+}

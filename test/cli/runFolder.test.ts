@@ -1,0 +1,156 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeWhole } from '../../src/cli/outputFile.js';
+import type { Recipe } from '../../src/cli/recipe.js';
+import { openRunFolder, type RunFolder } from '../../src/cli/runFolder.js';
+import { exampleRecipe } from './exampleRecipe.js';
+
+let parent: string;
+let path: string;
+const open: RunFolder[] = [];
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'temper-run-'));
+  path = join(parent, 'run');
+});
+afterEach(async () => {
+  for (const folder of open.splice(0)) await folder.close();
+  await rm(parent, { recursive: true });
+});
+
+async function start(recipe: Recipe = exampleRecipe(), options = {}): Promise<RunFolder> {
+  const folder = await openRunFolder(path, recipe, options);
+  open.push(folder);
+  return folder;
+}
+
+async function stop(): Promise<void> {
+  await open.pop()!.close();
+}
+
+describe('a run folder', () => {
+  it('begins with its recipe and goes on with the same one', async () => {
+    expect((await start()).resumed).toBe(false);
+    expect(JSON.parse(await readFile(join(path, 'recipe.json'), 'utf8'))).toEqual(exampleRecipe());
+    await stop();
+    expect((await start()).resumed).toBe(true);
+  });
+
+  it('refuses another recipe and says what differs, all of it', async () => {
+    await start();
+    await stop();
+    const other = exampleRecipe({ epochs: 9, device: 'gaussian:0.2' });
+    const error = await start(other).catch((thrown) => thrown);
+    expect(error.kind).toBe('usage');
+    expect(error.problems.map(({ what }: { what: string }) => what).sort()).toEqual([
+      '--device: "gaussian:0.1" then, "gaussian:0.2" now',
+      '--epochs: 8 then, 9 now',
+    ]);
+    expect(error.message).toContain('--fresh');
+  });
+
+  it('begins anew with --fresh, and removes only what a run leaves', async () => {
+    await start();
+    await writeFile(join(path, 'hardened.onnx'), 'old');
+    await writeFile(join(path, 'notes.txt'), 'mine');
+    await stop();
+    const folder = await start(exampleRecipe({ epochs: 9 }), { fresh: true });
+    expect(folder.resumed).toBe(false);
+    expect((await readdir(path)).sort()).toEqual(['lock', 'notes.txt', 'recipe.json']);
+  });
+
+  it('does not care where the inputs lie, only what is in them', async () => {
+    await start();
+    await stop();
+    const moved = exampleRecipe({ data: 'digits:elsewhere' });
+    moved.model.path = 'elsewhere/model.onnx';
+    expect((await start(moved)).resumed).toBe(true);
+    await stop();
+    moved.model.sha256 = 'f'.repeat(64);
+    await expect(start(moved)).rejects.toThrow('another file');
+  });
+
+  it('refuses a folder that holds something else', async () => {
+    await mkdir(path);
+    await writeFile(join(path, 'thesis.tex'), '');
+    await expect(start()).rejects.toThrow('thesis.tex');
+    expect(await readdir(path)).toEqual(['thesis.tex']);
+  });
+
+  it('lets only one process in', async () => {
+    await start();
+    await expect(openRunFolder(path, exampleRecipe())).rejects.toThrow(`in use by process ${process.pid}`);
+  });
+
+  it('takes over the lock of a process that was killed', async () => {
+    await start();
+    await stop();
+    await writeFile(
+      join(path, 'lock'),
+      JSON.stringify({ pid: 2 ** 22 + 1, host: (await import('node:os')).hostname() }),
+    );
+    expect((await start()).resumed).toBe(true);
+    await stop();
+    await writeFile(join(path, 'lock'), ''); // killed between making the file and writing into it
+    expect((await start()).resumed).toBe(true);
+  });
+
+  it('removes files that a killed process left half written', async () => {
+    await start();
+    await stop();
+    await writeFile(join(path, 'report.json.123.unfinished'), '{');
+    await start();
+    expect(await readdir(path)).not.toContain('report.json.123.unfinished');
+  });
+
+  it('says what is wrong with a damaged recipe', async () => {
+    await mkdir(path);
+    await writeFile(join(path, 'recipe.json'), '{"schema": 1, "command": "toast"}');
+    const error = await start().catch((thrown) => thrown);
+    expect(error.kind).toBe('usage');
+    expect(error.problems.length).toBeGreaterThan(2);
+  });
+});
+
+describe('stages', () => {
+  const work = (folder: RunFolder, content: string) => () =>
+    writeWhole(folder.file('finetuned.onnx'), content);
+
+  it('are skipped once done', async () => {
+    const first = await start();
+    expect(await first.stage('finetune', ['finetuned.onnx'], work(first, 'weights'))).toBe(true);
+    await stop();
+    const second = await start();
+    expect(await second.stage('finetune', ['finetuned.onnx'], work(second, 'never'))).toBe(false);
+    expect(await readFile(join(path, 'finetuned.onnx'), 'utf8')).toBe('weights');
+  });
+
+  it.each(['changed', 'deleted'])(
+    'are done again if a file was %s, and so is all that follows',
+    async (how) => {
+      const first = await start();
+      await first.stage('finetune', ['finetuned.onnx'], work(first, 'weights'));
+      await first.stage('report', ['report.json'], () => writeWhole(first.file('report.json'), '{}'));
+      await stop();
+      const file = join(path, 'finetuned.onnx');
+      await (how === 'changed' ? writeFile(file, 'damaged') : rm(file));
+      const second = await start();
+      expect(await second.stage('finetune', ['finetuned.onnx'], work(second, 'weights'))).toBe(true);
+      expect(await second.stage('report', ['report.json'], async () => {})).toBe(true);
+    },
+  );
+
+  it('are done again if they failed', async () => {
+    const first = await start();
+    await expect(
+      first.stage('finetune', ['finetuned.onnx'], async () => {
+        throw new Error('full disk');
+      }),
+    ).rejects.toThrow('full disk');
+    await stop();
+    const second = await start();
+    expect(await second.stage('finetune', ['finetuned.onnx'], work(second, 'weights'))).toBe(true);
+  });
+});

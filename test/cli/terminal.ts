@@ -1,0 +1,21 @@
+/** A terminal that remembers what it was told. */
+import type { Terminal } from '../../src/cli/terminal.js';
+
+export interface RecordingTerminal extends Terminal {
+  readonly printed: string[];
+  readonly noted: string[];
+}
+
+export function recordingTerminal(signal = new AbortController().signal): RecordingTerminal {
+  const printed: string[] = [];
+  const noted: string[] = [];
+  return {
+    printed,
+    noted,
+    print: (text) => void printed.push(text),
+    note: (text) => void noted.push(text),
+    interactive: false,
+    width: 100,
+    signal,
+  };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { defineCommand } from '../../src/cli/command.js';
+import { choice, flag, list, numbers, pair, real, text, whole } from '../../src/cli/option.js';
+import { parse } from '../../src/cli/parser.js';
+import { readValues } from '../../src/cli/values.js';
+import { TemperError } from '../../src/errors.js';
+
+const bake = defineCommand({
+  name: 'bake',
+  summary: 'bakes a cake',
+  positional: { name: 'cake', describe: 'which one' },
+  options: {
+    minutes: whole('how long', { minimum: 1, maximum: 90, default: 45 }),
+    heat: real('how hot', { maximum: 300, alias: 't' }),
+    oven: text('which oven', { required: true }),
+    layers: numbers('thickness', { default: [1, 2] }),
+    icing: choice('what is on it', ['none', 'sugar'], { default: 'none' }),
+    fruit: list('what is in it', {}),
+    candles: pair('how many of what', 'N COLOUR'),
+    quiet: flag('no singing'),
+  },
+  examples: [['bake apple --oven gas', 'an apple cake']],
+  async run() {},
+});
+
+async function read(line: string, preset = {}) {
+  const { words } = await parse(line.split(' '), [bake], '1.2.3', 100);
+  return readValues(bake, words, preset);
+}
+
+async function problemsOf(line: string): Promise<string[]> {
+  const error = await read(line).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(TemperError);
+  expect(error.kind).toBe('usage');
+  return error.problems.map(
+    ({ what, hint }: { what: string; hint?: string }) => `${what}${hint ? ` | ${hint}` : ''}`,
+  );
+}
+
+describe('reading the command line', () => {
+  it('gives values their types and fills in the defaults', async () => {
+    expect(
+      await read('bake apple --oven gas -t 180.5 --fruit a --fruit b --candles 3 red --layers 0.5,-1'),
+    ).toEqual({
+      input: 'apple',
+      oven: 'gas',
+      heat: 180.5,
+      fruit: ['a', 'b'],
+      candles: [3, 'red'],
+      layers: [0.5, -1],
+      minutes: 45,
+      icing: 'none',
+      quiet: false,
+    });
+  });
+
+  it('keeps words that look like numbers as they are written', async () => {
+    expect(await read('bake 007 --oven 1e3')).toMatchObject({ input: '007', oven: '1e3' });
+  });
+
+  it('lists every problem at once, with the nearest known option', async () => {
+    const problems = await problemsOf('bake apple pie --minuts 3 --heat hot --icing butter');
+    expect(problems).toHaveLength(5);
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        'unknown option --minuts | did you mean --minutes?',
+        expect.stringContaining('unexpected: pie'),
+        expect.stringContaining('--heat hot: '),
+        expect.stringContaining('--icing butter: '),
+        expect.stringContaining('--oven is missing'),
+      ]),
+    );
+  });
+
+  it.each([
+    ['--minutes 0', '--minutes 0'],
+    ['--minutes 91', '--minutes 91'],
+    ['--minutes 1.5', '--minutes 1.5'],
+    ['--minutes=', '--minutes'],
+    ['--heat NaN', '--heat NaN'],
+    ['--layers 1,,2', '--layers 1,,2'],
+    ['--candles many red', '--candles many,red'],
+    ['--minutes 3 --minutes 4', '--minutes is given 2 times'],
+  ])('refuses %s', async (words, expected) => {
+    const problems = await problemsOf(`bake apple --oven gas ${words}`);
+    expect(problems).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it('refuses a missing positional argument', async () => {
+    expect(await problemsOf('bake --oven gas')).toEqual([expect.stringContaining('missing: CAKE')]);
+  });
+
+  it('lets the command line win over a recipe, and the recipe over defaults', async () => {
+    const values = await read('bake apple --minutes 10', { minutes: 20, icing: 'sugar', oven: 'gas' });
+    expect(values).toMatchObject({ minutes: 10, icing: 'sugar', oven: 'gas' });
+  });
+
+  it('refuses an option without its value', async () => {
+    await expect(read('bake apple --oven')).rejects.toThrow(/oven/);
+  });
+});
+
+describe('help', () => {
+  it('shows options, defaults and examples', async () => {
+    const { help, command } = await parse(['bake', '--help'], [bake], '1.2.3', 100);
+    expect(command).toBeUndefined();
+    expect(help).toContain('bakes a cake');
+    expect(help).toContain('--minutes');
+    expect(help).toContain('[default: 45]');
+    expect(help).toContain('temper bake apple --oven gas');
+  });
+
+  it('shows the version', async () => {
+    expect((await parse(['--version'], [bake], '1.2.3', 100)).help).toBe('1.2.3');
+  });
+
+  it('suggests the nearest command', async () => {
+    const error = await parse(['bak', 'x'], [bake], '1.2.3', 100).catch((thrown) => thrown);
+    expect(error.problems).toEqual([{ what: 'unknown command bak', hint: 'did you mean temper bake?' }]);
+  });
+});
