@@ -64,7 +64,11 @@ export async function loadCheckpoint(folder: string, recipe: string): Promise<Ch
   const path = join(folder, fileName);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new TemperError('io', { what: `cannot read the checkpoint: ${error.message}`, where: path }, { cause: error });
+    throw new TemperError(
+      'io',
+      { what: `cannot read the checkpoint: ${error.message}`, where: path },
+      { cause: error },
+    );
   });
   if (!bytes) return undefined;
   const { notes, tensors } = parse(bytes, path);
@@ -86,7 +90,11 @@ export async function loadCheckpoint(folder: string, recipe: string): Promise<Ch
 
 function parse(bytes: Buffer, path: string): { notes: Record<string, string>; tensors: HostTensors } {
   const damaged = (what: string) =>
-    new TemperError('io', { what: `damaged checkpoint: ${what}`, where: path, hint: 'delete it to begin again' });
+    new TemperError('io', {
+      what: `damaged checkpoint: ${what}`,
+      where: path,
+      hint: 'delete it to begin again',
+    });
   const length = bytes.length < 8 ? Number.POSITIVE_INFINITY : Number(bytes.readBigUInt64LE());
   if (8 + length > bytes.length) throw damaged('it ends within its header');
   let header: Record<string, Entry> & { __metadata__?: Record<string, string> };
@@ -100,7 +108,8 @@ function parse(bytes: Buffer, path: string): { notes: Record<string, string>; te
   const tensors: HostTensors = {};
   for (const [name, { shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
     const [begin, end] = data_offsets;
-    if (end > values.length || end - begin !== 4 * elements(shape)) throw damaged(`tensor ${name} is cut off`);
+    if (end > values.length || end - begin !== 4 * elements(shape))
+      throw damaged(`tensor ${name} is cut off`);
     const data = new Float32Array(elements(shape));
     new Uint8Array(data.buffer).set(values.subarray(begin, end));
     tensors[name] = float32(shape, data);

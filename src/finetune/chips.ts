@@ -32,7 +32,11 @@ export async function openChips(
       Object.fromEntries(
         crossbar.map(({ name }) => [
           `programmed/${name}`,
-          device.program(tensors[`weights/${name}`]!, tensors[`noise/${name}`]!, tensors.strength!.asScalar()),
+          device.program(
+            tensors[`weights/${name}`]!,
+            tensors[`noise/${name}`]!,
+            tensors.strength!.asScalar(),
+          ),
         ]),
       ),
     [strength, ...specs],

@@ -53,7 +53,10 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
         const rows = indices.subarray(start, start + batchSize);
         const filled = Uint32Array.from({ length: batchSize }, (_, row) => rows[row] ?? rows[0]!);
         fillBatch(dataset, filled, normalization, examples);
-        const out = await program.run({ ...feeds, examples: float32([batchSize, ...exampleShape], examples) });
+        const out = await program.run({
+          ...feeds,
+          examples: float32([batchSize, ...exampleShape], examples),
+        });
         score.add(out.value!.data as Float32Array, batchSize, rows);
       }
       return score.means();
@@ -88,11 +91,12 @@ export async function openFunction(
   return {
     async run(feeds) {
       await tf.setBackend(backend);
-      return tf.tidy(() => {
+      const out: HostTensors = {};
+      tf.tidy(() => {
         const tensors = Object.fromEntries(inputs.map(({ name }) => [name, toTensor(feeds[name]!)]));
-        const outputs = Object.entries(fn(tensors));
-        return Object.fromEntries(outputs.map(([name, tensor]) => [name, toHost(tensor)]));
-      }) as unknown as HostTensors;
+        for (const [name, tensor] of Object.entries(fn(tensors))) out[name] = toHost(tensor);
+      });
+      return out;
     },
     release: async () => {},
   };

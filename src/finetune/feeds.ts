@@ -28,7 +28,9 @@ export function feedSteps(options: FeedOptions, first: number, count: number): H
   const epoch = Math.floor(first / options.stepsPerEpoch);
   const start = (first % options.stepsPerEpoch) * batchSize;
   const order = epochOrder(options.train.length, options.settings.seed, epoch);
-  const indices = order.subarray(start, start + count * batchSize).map((position) => options.train[position]!);
+  const indices = order
+    .subarray(start, start + count * batchSize)
+    .map((position) => options.train[position]!);
   return {
     examples: examplesOf(options, indices, epoch, start, count),
     ...answersOf(options, indices, count),
@@ -60,14 +62,20 @@ function answersOf({ dataset, stepOptions }: FeedOptions, indices: Uint32Array, 
   return { targets: float32([count, batchSize, ...shape], targets) };
 }
 
-function scalarsOf({ settings, stepOptions, runs, stepsPerEpoch }: FeedOptions, first: number, count: number) {
+function scalarsOf(
+  { settings, stepOptions, runs, stepsPerEpoch }: FeedOptions,
+  first: number,
+  count: number,
+) {
   const { optimizer, method } = stepOptions;
   const total = settings.epochs * stepsPerEpoch;
   const steps = Array.from({ length: count }, (_, k) => first + k);
   const columns = <T>(rows: Record<string, T>[]) =>
     Object.keys(rows[0]!).map((name) => [name, rows.map((row) => row[name]!)] as const);
   const feeds: HostTensors = {};
-  const scalars = steps.map((step) => optimizer.scalars(learningRateAt(settings.schedule, step, total), step));
+  const scalars = steps.map((step) =>
+    optimizer.scalars(learningRateAt(settings.schedule, step, total), step),
+  );
   for (const [name, values] of columns(scalars)) {
     feeds[stateNames.scalar(name)] = float32([count], Float32Array.from(values));
   }
@@ -82,7 +90,10 @@ function scalarsOf({ settings, stepOptions, runs, stepsPerEpoch }: FeedOptions, 
   const lengths = runs.map(({ length }) => length);
   const offsets = steps.map((step) => poolOffsets(lengths, settings.seed, step));
   runs.forEach(({ name }, run) => {
-    feeds[stateNames.offset(name)] = int32([count], Int32Array.from(offsets, (row) => row[run]!));
+    feeds[stateNames.offset(name)] = int32(
+      [count],
+      Int32Array.from(offsets, (row) => row[run]!),
+    );
   });
   return feeds;
 }

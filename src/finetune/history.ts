@@ -18,11 +18,19 @@ export interface EpochRecord {
   readonly strength: number;
   /** Means over the epoch's mini-batches as trained on: augmented, and at the perturbed weights if the method perturbs. */
   readonly train: Measured;
-  /** On the validation split: without noise, and over the validation chips. */
-  readonly validation?: { readonly clean: Measured; readonly noisy?: Measured };
+  /** On the validation split. */
+  readonly validation?: Validation;
+}
+
+export interface Validation {
+  readonly clean: Measured;
+  /** Over the validation chips, if there is a device. */
+  readonly noisy?: Measured;
 }
 
 export interface History {
+  /** Before the first step. */
+  readonly start?: Validation;
   /** Sums over the steps of the epoch that is running, in the order of the steps. */
   readonly running: Readonly<Record<string, number>>;
   readonly records: readonly EpochRecord[];
@@ -56,7 +64,8 @@ export function meansOf(sums: Readonly<Record<string, number>>, steps: number, b
 
 /** Whether `a` is the better result under the noise it will meet, or without noise if there is none. */
 export function isBetter(a: EpochRecord, b: EpochRecord | undefined): boolean {
-  const judged = ({ validation, train }: EpochRecord): Measured => validation?.noisy ?? validation?.clean ?? train;
+  const judged = ({ validation, train }: EpochRecord): Measured =>
+    validation?.noisy ?? validation?.clean ?? train;
   if (!b) return true;
   // Without a validation split there is nothing to choose by: the last epoch is kept.
   if (!a.validation) return true;

@@ -15,7 +15,8 @@ export type LossName = (typeof lossNames)[number];
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
   const loss = tf.customGrad((z, save) => {
     const logProbabilities = tf.logSoftmax(z as tf.Tensor2D);
-    (save as tf.GradSaveFunc)([logProbabilities]);
+    // The engine frees what the forward pass made unless it is saved.
+    (save as tf.GradSaveFunc)([logProbabilities, targets]);
     const value = logProbabilities
       .mul(targets)
       .sum()

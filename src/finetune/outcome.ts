@@ -29,7 +29,9 @@ export function withParameters(model: Model, values: ReadonlyMap<string, Float32
 function isSame(tensor: Tensor, next: Float32Array): boolean {
   const stored = tensorValues(tensor) as ArrayLike<number>;
   // A double is compared as the float32 it was trained as.
-  return next.every((value, i) => value === Math.fround(stored[i]!) || (Number.isNaN(value) && Number.isNaN(stored[i]!)));
+  return next.every(
+    (value, i) => value === Math.fround(stored[i]!) || (Number.isNaN(value) && Number.isNaN(stored[i]!)),
+  );
 }
 
 /** A Constant holds its values in a tensor, a number or a list of numbers. */
@@ -39,7 +41,12 @@ function withConstant(node: Node, replaced: (name: string, tensor: Tensor) => Te
     if (attribute.name === 'value' && attribute.t) return { ...attribute, t: replaced(name, attribute.t) };
     const numbers = attribute.name === 'value_float' ? [attribute.f ?? 0] : attribute.floats;
     if (!attribute.name.startsWith('value_float') || !numbers) return attribute;
-    const next = replaced(name, { name, dataType: DataType.FLOAT, dims: [numbers.length], floatData: numbers }).floatData!;
+    const next = replaced(name, {
+      name,
+      dataType: DataType.FLOAT,
+      dims: [numbers.length],
+      floatData: numbers,
+    }).floatData!;
     return attribute.name === 'value_float' ? { ...attribute, f: next[0]! } : { ...attribute, floats: next };
   });
   return { ...node, attributes };

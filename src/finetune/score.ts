@@ -30,7 +30,10 @@ export function scoreRows(objective: Objective, dataset: Dataset): Score {
         const beaten = values.reduce((sum, value) => (value < values[label]! ? sum + 1 : sum), 0);
         if (beaten >= size - 1) correct++;
         if (beaten >= size - 5) top5++;
-        loss += objective.loss === 'cross-entropy' ? surprise(values, label) : squaredError(values, oneHot(size, label));
+        loss +=
+          objective.loss === 'cross-entropy'
+            ? surprise(values, label)
+            : squaredError(values, oneHot(size, label));
       });
     },
     means: () => ({

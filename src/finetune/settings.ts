@@ -104,8 +104,14 @@ function settingsProblems(settings: Settings): Problem[] {
   demand(isCount(validationChips, 1), `${validationChips} validation chips: at least 1 is needed`);
   demand(isCount(patience, 0), `patience ${patience} is not a whole number of epochs`);
   demand(isCount(seed, 0), `seed ${seed} is not a whole number of at least 0`);
-  demand(lossNames.includes(settings.loss), `unknown loss "${settings.loss}", losses are ${lossNames.join(', ')}`);
-  demand(engines.includes(settings.engine), `unknown engine "${settings.engine}", engines are ${engines.join(', ')}`);
+  demand(
+    lossNames.includes(settings.loss),
+    `unknown loss "${settings.loss}", losses are ${lossNames.join(', ')}`,
+  );
+  demand(
+    engines.includes(settings.engine),
+    `unknown engine "${settings.engine}", engines are ${engines.join(', ')}`,
+  );
   if (settings.method !== 'plain' && settings.gamma !== 0 && settings.device === undefined) {
     problems.push({
       what: `method ${settings.method} needs the device to train against`,
@@ -116,9 +122,21 @@ function settingsProblems(settings: Settings): Problem[] {
 }
 
 /** What the definitions of method, device, optimizer and schedule have to say. */
-function definitionProblems({ method, gamma, radius, device, optimizer, optimizerOptions, schedule }: Settings): Problem[] {
+function definitionProblems({
+  method,
+  gamma,
+  radius,
+  device,
+  optimizer,
+  optimizerOptions,
+  schedule,
+}: Settings): Problem[] {
   const attempts = [
-    () => createMethod(method, { ...(gamma !== undefined && { gamma }), ...(radius !== undefined && { radius }) }),
+    () =>
+      createMethod(method, {
+        ...(gamma !== undefined && { gamma }),
+        ...(radius !== undefined && { radius }),
+      }),
     () => device !== undefined && parseDevice(device),
     () => createOptimizer(optimizer, optimizerOptions),
     () => checkSchedule(schedule),
