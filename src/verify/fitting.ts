@@ -1,0 +1,56 @@
+/** How examples are fed to a model: which input, in which shape, how many at once. */
+import { fillBatch } from '../data/batch.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
+import { float32 } from '../runtime/host.js';
+import type { Session, ValueMetadata } from '../runtime/session.js';
+
+export interface Fitting {
+  input: string;
+  /** Of one example as fed, without the batch. */
+  exampleDims: number[];
+  output: string;
+  valuesPerExample: number;
+  /** Examples at once. `fixed`: the model takes this many, no fewer. */
+  batch: number;
+  fixed: boolean;
+}
+
+export type Examples = Pick<Dataset, 'examples' | 'shape' | 'labels' | 'targets' | 'count'>;
+
+export function fitTo(
+  { name, shape }: ValueMetadata,
+  data: Dataset,
+  batchSize: number | undefined,
+): Omit<Fitting, 'output' | 'valuesPerExample'> {
+  const rest = shape.slice(1);
+  const known = rest.every((dim) => typeof dim === 'number' && dim > 0);
+  const exampleDims = known && rest.length > 0 ? (rest as number[]) : [...data.shape];
+  const [first] = shape;
+  if (typeof first === 'number' && first > 0) return { input: name, exampleDims, batch: first, fixed: true };
+  return { input: name, exampleDims, batch: batchSize ?? defaultBatch(exampleDims), fixed: false };
+}
+
+/** About a million values at once, 16 to 256 examples: enough for full speed, little memory. */
+export function defaultBatch(exampleDims: readonly number[]): number {
+  const size = exampleDims.reduce((product, dim) => product * dim, 1);
+  return Math.min(256, Math.max(16, Math.floor(2 ** 20 / size)));
+}
+
+/** Outputs of examples, one row each; a batch the model fixes is filled up with repetitions of the last one. */
+export async function runExamples(
+  session: Session,
+  { input, exampleDims, output, batch, fixed }: Fitting,
+  data: Pick<Examples, 'examples' | 'shape'>,
+  indices: readonly number[],
+  normalization: Normalization,
+): Promise<Float32Array> {
+  const rows = fixed ? batch : indices.length;
+  const fed = Array.from({ length: rows }, (_, row) => indices[Math.min(row, indices.length - 1)]!);
+  const values = new Float32Array(rows * exampleDims.reduce((product, dim) => product * dim, 1));
+  fillBatch(data, fed, normalization, values);
+  const { [output]: result } = await session.run({ [input]: float32([rows, ...exampleDims], values) }, [
+    output,
+  ]);
+  return result!.data as Float32Array;
+}

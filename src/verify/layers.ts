@@ -1,0 +1,33 @@
+/** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
+import type { Device } from '../devices/index.js';
+import type { CrossbarTensor } from '../mapping/crossbar.js';
+import type { DeviceProgram } from './deviceProgram.js';
+import { cleanWeights, openPrinter } from './draws.js';
+import type { LayerNoise } from './report.js';
+
+export async function layerNoise(
+  device: Device,
+  program: DeviceProgram,
+  tensors: readonly CrossbarTensor[],
+  seed: number,
+): Promise<LayerNoise[]> {
+  const weights = cleanWeights(tensors);
+  const printer = openPrinter(program, weights, seed);
+  try {
+    const programmed = await printer.chip(0);
+    return tensors.map(({ name, nodes, opType, dims }, i) => {
+      const { values } = weights[i]!;
+      const absoluteMaximum = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const std = rootMeanSquare(device.moments(values).std);
+      const sampledStd = rootMeanSquare(programmed[i]!.values.map((value, j) => value - values[j]!));
+      const effectiveSigma = absoluteMaximum === 0 ? 0 : std / absoluteMaximum;
+      return { tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd };
+    });
+  } finally {
+    await printer.release();
+  }
+}
+
+function rootMeanSquare(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length));
+}

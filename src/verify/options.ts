@@ -1,0 +1,83 @@
+/** What a verification is asked for, and whether that can be done; checked at the door, all problems at once. */
+import type { Dataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
+import { type Device, parseDevice } from '../devices/index.js';
+import { type Problem, TemperError } from '../errors.js';
+import type { Score } from './scores.js';
+import type { ChipFile } from './writeChip.js';
+
+export interface VerifyOptions {
+  /** Path of an ONNX file, or its bytes. */
+  model: string | Uint8Array;
+  dataset: Dataset;
+  /** Default: pixels on the 0..1 scale. */
+  normalization?: Normalization | undefined;
+  /** Specs such as `gaussian:0.05`. */
+  devices: readonly string[];
+  /** Chips per device. */
+  draws: number;
+  /** Of the chips; default 0. */
+  seed?: number | undefined;
+  /** Judge only the first examples. */
+  limit?: number | undefined;
+  /** Examples at once. The scores do not depend on it but for rounding. */
+  batchSize?: number | undefined;
+  /** Threads in all; default: one per core. The scores do not depend on it. */
+  threads?: number | undefined;
+  /** `exact` (default): quantized operators as written; `deploy`: as onnxruntime fuses them by default. */
+  numerics?: 'exact' | 'deploy' | undefined;
+  /** Also writes the model of one chip (of the only device) as plain ONNX. */
+  writeChip?: ChipFile | undefined;
+  /** Another model in the same form (the same crossbar tensors), judged on the same chips. */
+  against?: string | Uint8Array | undefined;
+  onProgress?: ((event: VerifyProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One subject judged: a model as it stands (without device), or one chip. */
+export interface VerifyProgress {
+  done: number;
+  total: number;
+  model: 'model' | 'against';
+  device?: string;
+  chip?: number;
+  score: Score;
+}
+
+/** The devices asked for. Throws TemperError('usage') with every problem. */
+export function checkOptions(options: VerifyOptions): Device[] {
+  const problems: Problem[] = [];
+  const count = (name: string, value: number | undefined, least: number) => {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least)) {
+      problems.push({ what: `${name} must be a whole number of at least ${least}, not ${value}` });
+    }
+  };
+  count('draws', options.draws, 1);
+  count('seed', options.seed, 0);
+  count('limit', options.limit, 1);
+  count('batch size', options.batchSize, 1);
+  count('threads', options.threads, 1);
+  count('chip to write', options.writeChip?.chip, 0);
+  const devices = options.devices.flatMap((spec) => parse(spec, problems));
+  const specs = devices.map(({ spec }) => spec);
+  for (const spec of new Set(specs.filter((other, i) => specs.indexOf(other) !== i))) {
+    problems.push({ what: `device ${spec} is given twice` });
+  }
+  if (options.devices.length === 0) problems.push({ what: 'no device', hint: 'for example gaussian:0.1' });
+  if (options.writeChip && options.devices.length > 1) {
+    const hint = 'verify that device alone';
+    problems.push({ what: `a chip is written of one device, not of ${options.devices.length}`, hint });
+  }
+  if (problems.length > 0) throw new TemperError('usage', problems);
+  return devices;
+}
+
+function parse(spec: string, problems: Problem[]): Device[] {
+  try {
+    return [parseDevice(spec)];
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    problems.push(...error.problems);
+    return [];
+  }
+}

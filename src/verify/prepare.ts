@@ -1,0 +1,141 @@
+/** A model made ready to be judged on a data set: read, checked against the data, its way of being fed worked out. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { checkDataset, fitNotes } from '../data/check.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
+import { type Problem, TemperError } from '../errors.js';
+import { type CrossbarTensor, crossbarTensors, unmappedLayers } from '../mapping/crossbar.js';
+import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { readModel } from '../onnx/file.js';
+import type { Model } from '../onnx/model.js';
+import { openSession, type Session, type ValueMetadata } from '../runtime/session.js';
+import { fitTo, runExamples } from './fitting.js';
+import { type Form, judgedForm } from './provedBatch.js';
+import type { ModelFacts } from './report.js';
+
+export interface PrepareOptions {
+  normalization: Normalization;
+  batchSize?: number | undefined;
+  numerics: 'exact' | 'deploy';
+}
+
+export interface Prepared {
+  facts: ModelFacts;
+  model: Model;
+  /** The effective weights that chips perturb. */
+  tensors: CrossbarTensor[];
+  /** As the file stands. */
+  own: Form;
+  /** As judged: `own`, or with its batch dimension reopened. */
+  judged: Form;
+  notes: string[];
+}
+
+/** Throws TemperError('model') with every problem of model and data, or 'io'. */
+export async function prepareModel(
+  source: string | Uint8Array,
+  data: Dataset,
+  options: PrepareOptions,
+): Promise<Prepared> {
+  const { model, sha256, where } = await load(source);
+  const bytes = encodeModel(model);
+  const tensors = crossbarTensors(model);
+  refuse(unmappedLayers(model), where);
+  const session = await openSession(bytes, { numerics: options.numerics });
+  try {
+    const input = inputOf(session, data, tensors, options, where);
+    const output = session.outputs[0]!;
+    const fitting = { ...fitTo(input, data, options.batchSize), output: output.name, valuesPerExample: 0 };
+    const sample = Array.from({ length: Math.min(data.count, fitting.batch) }, (_, i) => i);
+    const values = await runExamples(session, fitting, data, sample, options.normalization);
+    fitting.valuesPerExample = values.length / (fitting.fixed ? fitting.batch : sample.length);
+    const target = {
+      inputShape: input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined)),
+      classes: fitting.valuesPerExample,
+      normalization: options.normalization,
+    };
+    refuse(checkDataset(data, target), where);
+    const own: Form = { model: bytes, fitting };
+    const judged = await judgedForm({ model, own, session, data, ...options });
+    const facts: ModelFacts = {
+      ...(typeof source === 'string' && { path: source }),
+      sha256,
+      input: { name: input.name, dims: input.shape.map((dim) => (typeof dim === 'number' ? dim : null)) },
+      output: { name: output.name, valuesPerExample: fitting.valuesPerExample },
+    };
+    const notes = [...fitNotes(data, target), ...outputNotes(session), ...judged.notes];
+    return { facts, model, tensors, own, judged: judged.form, notes };
+  } finally {
+    await session.release();
+  }
+}
+
+async function load(source: string | Uint8Array): Promise<{ model: Model; sha256: string; where: string }> {
+  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  if (typeof source !== 'string') {
+    return { model: decodeModel(source), sha256: hash(source), where: 'the model' };
+  }
+  const model = await readModel(source);
+  return { model, sha256: hash(await readFile(source)), where: source };
+}
+
+function refuse(problems: readonly Problem[], where: string): void {
+  if (problems.length > 0) {
+    throw new TemperError(
+      'model',
+      problems.map((problem) => ({ where, ...problem })),
+    );
+  }
+}
+
+/** The one input, after everything that can be checked before a run. */
+function inputOf(
+  session: Session,
+  data: Dataset,
+  tensors: readonly CrossbarTensor[],
+  { normalization }: PrepareOptions,
+  where: string,
+): ValueMetadata {
+  const problems: Problem[] = [];
+  const { inputNames, outputNames } = session;
+  const [input] = session.inputs;
+  const [output] = session.outputs;
+  if (inputNames.length !== 1) {
+    const names = inputNames.length === 0 ? 'none' : inputNames.join(', ');
+    problems.push({
+      what: `the model has ${inputNames.length} inputs (${names}), examples go into one`,
+      hint: 'make the others initializers of the graph',
+    });
+  } else if (input?.type !== 'float32') {
+    const hint =
+      'remove the cast or quantization of the input from the graph, or put a Cast behind a float32 input';
+    problems.push({
+      what: `input "${inputNames[0]}" is ${input?.type ?? 'not a tensor'}, examples are float32`,
+      hint,
+    });
+  }
+  if (output?.type !== 'float32' || output.name !== outputNames[0]) {
+    const type = session.outputs.find(({ name }) => name === outputNames[0])?.type ?? 'not a tensor';
+    problems.push({
+      what: `output "${outputNames[0]}" is ${type}, scores are taken from float32`,
+      hint: 'let the model put out one score per class as float32',
+    });
+  }
+  if (tensors.length === 0) {
+    problems.push({
+      what: 'no weights to perturb: no Conv, ConvTranspose, Gemm or MatMul has a constant weight',
+    });
+  }
+  if (input && inputNames.length === 1) {
+    const inputShape = input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined));
+    problems.push(...checkDataset(data, { inputShape, normalization }));
+  }
+  refuse(problems, where);
+  return input!;
+}
+
+function outputNotes({ outputNames }: Session): string[] {
+  if (outputNames.length === 1) return [];
+  return [`The model has ${outputNames.length} outputs; the first, "${outputNames[0]}", is scored.`];
+}

@@ -1,0 +1,71 @@
+/**
+ * Is the judge awake? Before any verdict: the weights put back unchanged must give the model's own outputs, and weights
+ * drowned in noise must not. A harness that silently ignores its perturbation would report perfect robustness.
+ */
+
+import type { Normalization } from '../data/normalize.js';
+import { TemperError } from '../errors.js';
+import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { randomStream } from '../random/stream.js';
+import { openSession } from '../runtime/session.js';
+import { bakeWeights, type Weight } from './bakeWeights.js';
+import { type Examples, runExamples } from './fitting.js';
+import { type Form, relativeDifference } from './provedBatch.js';
+
+const sampleSize = 16;
+/** Standard deviation of the drowning noise, in units of the largest weight of each tensor. */
+const drowning = 10;
+const unchanged = 1e-4;
+/** Beyond this the effective weights were not read as the model reads them. */
+const misread = 0.05;
+
+/** Returns notes for the report. Throws TemperError('model'). */
+export async function checkSanity(
+  { model, fitting }: Form,
+  weights: readonly Weight[],
+  data: Examples,
+  normalization: Normalization,
+): Promise<string[]> {
+  const sample = Array.from({ length: Math.min(sampleSize, data.count, fitting.batch) }, (_, i) => i);
+  const outputs = async (bytes: Uint8Array): Promise<Float32Array> => {
+    const session = await openSession(bytes);
+    try {
+      return await runExamples(session, fitting, data, sample, normalization);
+    } finally {
+      await session.release();
+    }
+  };
+  const decoded = decodeModel(model);
+  const clean = await outputs(model);
+  const rebaked = relativeDifference(await outputs(encodeModel(bakeWeights(decoded, weights))), clean);
+  if (!(rebaked <= misread)) {
+    const what = `putting its own weights back changes the outputs of the model by ${percent(rebaked)}`;
+    throw new TemperError('model', {
+      what,
+      hint: 'the weights of this model cannot be perturbed faithfully',
+    });
+  }
+  const drowned = await outputs(encodeModel(bakeWeights(decoded, weights.map(drown))));
+  const moved = relativeDifference(drowned, clean);
+  if (moved <= unchanged) {
+    throw new TemperError('model', {
+      what: `noise of ${drowning} times the largest weight does not change the outputs: nothing would be tested`,
+      hint: 'the outputs do not depend on the weights of Conv, ConvTranspose, Gemm or MatMul',
+    });
+  }
+  if (rebaked <= unchanged) return [];
+  return [
+    `Read as float weights, the unperturbed model differs by ${percent(rebaked)} of its largest output.`,
+  ];
+}
+
+function drown(weight: Weight): Weight {
+  const { name, values } = weight;
+  const std = drowning * values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const noise = randomStream('sanity', name).normals(values.length);
+  return { ...weight, values: values.map((value, i) => value + std * noise[i]!) };
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toPrecision(2)} %`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Outputs into scores. An example counts as right only if its label's output is strictly above all others: a tie is wrong,
+ * and so is an example with a NaN among its outputs. Otherwise a chip that puts out nothing but zeros would score.
+ */
+
+export interface Score {
+  examples: number;
+  /** Examples whose label has the highest output. */
+  correct: number;
+  /** Examples whose label is among the five highest; meaningful beyond five classes. */
+  correctTop5: number;
+  /** Examples counted as wrong only because the label shares the highest output with another class. */
+  ties: number;
+  /** Examples with an output that is no number. */
+  notNumbers: number;
+  /** Mean over examples and outputs; only for data with targets. */
+  squaredError?: number;
+}
+
+export function emptyScore(): Score {
+  return { examples: 0, correct: 0, correctTop5: 0, ties: 0, notNumbers: 0 };
+}
+
+/** How an example's label stands among its outputs. */
+interface Standing {
+  above: number;
+  equal: number;
+  notNumber: boolean;
+  /** Of the label's output over the highest other one, relative to the largest magnitude of the row. */
+  margin: number;
+}
+
+function standing(outputs: Float32Array, from: number, classes: number, label: number): Standing {
+  const own = outputs[from + label]!;
+  const result: Standing = { above: 0, equal: 0, notNumber: Number.isNaN(own), margin: 0 };
+  let highest = Number.NEGATIVE_INFINITY;
+  let magnitude = Math.abs(own);
+  for (let i = 0; i < classes; i++) {
+    if (i === label) continue;
+    const other = outputs[from + i]!;
+    if (other > own) result.above++;
+    else if (other === own) result.equal++;
+    else if (Number.isNaN(other)) result.notNumber = true;
+    if (other > highest) highest = other;
+    if (Math.abs(other) > magnitude) magnitude = Math.abs(other);
+  }
+  result.margin = magnitude > 0 ? (own - highest) / magnitude : 0;
+  return result;
+}
+
+/**
+ * Adds examples to `score`. `outputs`: labels.length rows (more are ignored) of `classes` values.
+ * Returns the rows whose decision is closer than `closeMargin`: another order of summation could turn them.
+ * Those are left out of the score.
+ */
+export function addClasses(
+  score: Score,
+  outputs: Float32Array,
+  classes: number,
+  labels: ArrayLike<number>,
+  closeMargin = 0,
+): number[] {
+  const close: number[] = [];
+  for (let row = 0; row < labels.length; row++) {
+    const { above, equal, notNumber, margin } = standing(outputs, row * classes, classes, labels[row]!);
+    if (Math.abs(margin) < closeMargin) {
+      close.push(row);
+      continue;
+    }
+    score.examples++;
+    if (notNumber) score.notNumbers++;
+    else {
+      if (above + equal === 0) score.correct++;
+      if (above + equal < 5) score.correctTop5++;
+      if (above === 0 && equal > 0) score.ties++;
+    }
+  }
+  return close;
+}
+
+/** Adds examples to the mean squared error. `targets`: rows x `size` values. */
+export function addTargets(score: Score, outputs: Float32Array, size: number, targets: Float32Array): void {
+  const rows = targets.length / size;
+  let sum = 0;
+  for (let i = 0; i < targets.length; i++) sum += (outputs[i]! - targets[i]!) ** 2;
+  const examples = score.examples + rows;
+  score.squaredError = ((score.squaredError ?? 0) * score.examples + sum / size) / examples;
+  score.examples = examples;
+}

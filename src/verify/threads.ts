@@ -1,0 +1,25 @@
+/** How the machine is used. No choice made here changes a score. */
+import { availableParallelism } from 'node:os';
+
+export interface Threads {
+  /** Worker threads; 1 = none beside this one. */
+  workers: number;
+  /** onnxruntime's threads inside one run. */
+  threadsPerRun: number;
+}
+
+/** Below this many weights x examples x subjects the work is done before a worker has started. */
+const worthWorkers = 1e8;
+
+export function chooseThreads(
+  threads: number | undefined,
+  subjects: number,
+  examples: number,
+  shapes: readonly (readonly number[])[],
+): Threads {
+  const cores = threads ?? availableParallelism();
+  const weights = shapes.reduce((sum, dims) => sum + dims.reduce((product, dim) => product * dim, 1), 0);
+  const small = threads === undefined && weights * examples * subjects < worthWorkers;
+  const workers = small ? 1 : Math.min(cores, subjects);
+  return { workers, threadsPerRun: Math.max(1, Math.floor(cores / workers)) };
+}
