@@ -1,0 +1,59 @@
+/** Stored tensors as tfjs keeps them: float32, int32 or bool. int64 saturates to int32, float64 is rounded to float32. */
+import * as tf from '@tensorflow/tfjs';
+import type { ValueType } from '../compile/kernel.js';
+import { DataType, type Tensor } from '../onnx/model.js';
+import { tensorValues } from '../onnx/tensor.js';
+
+/** A constant of the graph, read once. */
+export interface ConstantValue {
+  readonly dtype: ValueType;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | Uint8Array;
+  /** The type in the file (DataType). */
+  readonly elementType: number;
+}
+
+const dtypes: ReadonlyMap<number, ValueType> = new Map([
+  ...([DataType.FLOAT, DataType.DOUBLE, DataType.FLOAT16, DataType.BFLOAT16] as const).map(
+    (type) => [type, 'float32'] as const,
+  ),
+  ...(
+    [
+      DataType.INT8,
+      DataType.UINT8,
+      DataType.INT16,
+      DataType.UINT16,
+      DataType.INT32,
+      DataType.UINT32,
+      DataType.INT64,
+      DataType.UINT64,
+      DataType.INT4,
+      DataType.UINT4,
+    ] as const
+  ).map((type) => [type, 'int32'] as const),
+  [DataType.BOOL, 'bool'] as const,
+]);
+
+/** The type in which an ONNX type is computed; undefined for strings, complex numbers and float8. */
+export function dtypeOf(elementType: number): ValueType | undefined {
+  return dtypes.get(elementType);
+}
+
+/** The values of a tensor whose type `dtypeOf` knows. */
+export function constantTensor(tensor: Tensor): ConstantValue {
+  const dtype = dtypeOf(tensor.dataType)!;
+  const stored = tensorValues(tensor);
+  const base = { dtype, shape: tensor.dims, elementType: tensor.dataType };
+  if (dtype === 'float32') return { ...base, values: Float32Array.from(stored as Float32Array) };
+  if (dtype === 'bool') return { ...base, values: Uint8Array.from(stored as Uint8Array) };
+  return { ...base, values: Int32Array.from(stored as ArrayLike<number | bigint>, saturate) };
+}
+
+/** Exporters write the extremes of int64 for "to the end". */
+function saturate(value: number | bigint): number {
+  return Math.min(2147483647, Math.max(-2147483648, Number(value)));
+}
+
+export function tensorOf({ values, shape, dtype }: ConstantValue): tf.Tensor {
+  return tf.tensor(values as Float32Array, [...shape], dtype);
+}

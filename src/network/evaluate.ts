@@ -1,0 +1,170 @@
+/** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
+import type * as tf from '@tensorflow/tfjs';
+import { type Problem, TemperError } from '../errors.js';
+import { tensorOf } from './constants.js';
+import type { ForwardMode, ForwardResult, Network } from './network.js';
+import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
+import type { Plan, PlannedNode } from './plan.js';
+
+interface FlowingValue {
+  readonly tensor: tf.Tensor;
+  /** Whether it, or its shape, depends on the network's inputs. */
+  readonly fromInput: boolean;
+  /** The axis along which examples are counted, if it is known. */
+  readonly batchAxis?: number | undefined;
+}
+
+/** What to do about a node that fails. The default throws; a check collects, and goes on with what does not depend on it. */
+export type OnProblem = (problem: Problem, cause: unknown) => void;
+
+const throwProblem: OnProblem = (problem, cause) => {
+  throw new TemperError('model', problem, { cause });
+};
+
+export function evaluatePlan(
+  plan: Plan,
+  network: Network,
+  parameters: Record<string, tf.Tensor>,
+  inputs: Record<string, tf.Tensor>,
+  mode: ForwardMode,
+  onProblem: OnProblem = throwProblem,
+): ForwardResult {
+  const run = new Run(plan, network, parameters, inputs, mode);
+  for (const planned of plan.nodes) run.step(planned, onProblem);
+  return {
+    outputs: run.collect(network.outputs),
+    statistics: run.statistics,
+    fetched: run.collect(mode.fetch ?? []),
+  };
+}
+
+class Run {
+  readonly statistics: Record<string, tf.Tensor> = {};
+  private readonly values = new Map<string, FlowingValue>();
+  private readonly batch: { fixed?: number | undefined; actual?: number | undefined } = {};
+
+  constructor(
+    private readonly plan: Plan,
+    network: Network,
+    parameters: Record<string, tf.Tensor>,
+    inputs: Record<string, tf.Tensor>,
+    private readonly mode: ForwardMode,
+  ) {
+    for (const name of Object.keys(parameters))
+      if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    for (const name of Object.keys(inputs))
+      if (!network.inputs.some((input) => input.name === name))
+        throw new Error(`the network has no input "${name}"`);
+    for (const [name, constant] of plan.constants)
+      this.values.set(name, { tensor: parameters[name] ?? tensorOf(constant), fromInput: false });
+    for (const { name, shape, fixedBatch } of network.inputs) {
+      const tensor = inputs[name];
+      if (!tensor) throw new Error(`the network needs its input "${name}"`);
+      checkShape(name, tensor.shape, shape);
+      this.batch.fixed ??= fixedBatch;
+      if (shape.length > 0) this.batch.actual ??= tensor.shape[0];
+      this.values.set(name, { tensor, fromInput: true, batchAxis: shape.length > 0 ? 0 : undefined });
+    }
+  }
+
+  /** Computes one node, unless what it needs failed before. */
+  step(planned: PlannedNode, onProblem: OnProblem): void {
+    const { node } = planned;
+    const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
+    if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
+    const tensors = operands.map((operand) => operand?.tensor);
+    try {
+      const given = this.mode.replace?.(
+        node,
+        tensors.filter((tensor) => tensor !== undefined),
+      );
+      const outputs =
+        given ?? planned.operator.evaluate(tensors, planned.attributes, this.evaluation(planned, operands));
+      const fromInput = operands.some((operand) => operand?.fromInput);
+      node.outputs.forEach((name, i) => {
+        const tensor = outputs[i];
+        if (name === '' || !tensor) return;
+        const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
+        this.values.set(name, { tensor, fromInput, batchAxis });
+      });
+    } catch (cause) {
+      onProblem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
+    }
+  }
+
+  collect(names: readonly string[]): Record<string, tf.Tensor> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.values.get(name);
+        return value ? [[name, value.tensor]] : [];
+      }),
+    );
+  }
+
+  private evaluation(
+    { node, operator }: PlannedNode,
+    operands: readonly (FlowingValue | undefined)[],
+  ): Evaluation {
+    const { plan, mode, statistics } = this;
+    const nameOf = (input: string) =>
+      node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
+    const { fixed, actual } = this.batch;
+    const [data, shape] = operands;
+    const rebatched =
+      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    return {
+      opset: plan.opset,
+      training: mode.training ?? false,
+      outputCount: node.outputs.length,
+      elementType: (input) => plan.constants.get(nameOf(input))?.elementType,
+      update(input, value) {
+        statistics[nameOf(input)] = value;
+      },
+      ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
+    };
+  }
+
+  /** Where the examples are in a result. Only Transpose moves the axis; an operator that keeps its extent keeps it. */
+  private batchAxisOf(
+    { node, attributes }: PlannedNode,
+    operands: readonly (FlowingValue | undefined)[],
+    shape: readonly number[],
+  ): number | undefined {
+    const source = operands.find((operand) => operand?.batchAxis !== undefined);
+    if (!source || node.opType === 'Shape') return undefined;
+    const axis = source.batchAxis!;
+    if (node.opType === 'Transpose') {
+      const perm = (attributes.perm as number[] | undefined) ?? [...shape.keys()].reverse();
+      return perm.indexOf(axis);
+    }
+    const kept = shape[axis] === this.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
+    return kept ? axis : undefined;
+  }
+}
+
+function checkShape(
+  name: string,
+  actual: readonly number[],
+  declared: readonly (number | undefined)[],
+): void {
+  const fits =
+    actual.length === declared.length && declared.every((n, i) => n === undefined || n === actual[i]);
+  if (fits) return;
+  const wanted = declared.map((extent, i) => extent ?? (i === 0 ? 'batch' : '?'));
+  throw new TemperError('model', {
+    what: `input "${name}" is [${actual}] where [${wanted.join(', ')}] belongs`,
+  });
+}
+
+function describeFailure(
+  { label, node }: PlannedNode,
+  tensors: readonly (tf.Tensor | undefined)[],
+  opset: number,
+  cause: unknown,
+): Problem {
+  const name = `${node.opType} (opset ${opset})`;
+  if (cause instanceof UnsupportedForm)
+    return { what: `${name}: ${cause.what}`, where: label, ...(cause.hint ? { hint: cause.hint } : {}) };
+  const shapes = tensors.map((tensor) => (tensor ? `[${tensor.shape}]` : '-')).join(', ');
+  return { what: `${name} of ${shapes}: ${(cause as Error).message}`, where: label };
+}

@@ -1,0 +1,65 @@
+/**
+ * Attributes of sliding windows as ONNX writes them (auto_pad, or pads; everything optional) made explicit.
+ * ONNX operator specification, Conv and MaxPool: SAME_UPPER and SAME_LOWER give ceil(extent / stride) outputs.
+ */
+import type { WindowAttributes } from '../compile/kernels/windows.js';
+import { type AttributeSpec, ints, string } from './attributes.js';
+import { type Refusal, UnsupportedForm } from './operator.js';
+
+export const windowAttributes = {
+  auto_pad: string('NOTSET', { only: ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'] }),
+  strides: ints(),
+  pads: ints(),
+} satisfies Record<string, AttributeSpec>;
+
+interface FileWindow {
+  auto_pad: string;
+  strides: number[] | undefined;
+  pads: number[] | undefined;
+  dilations: number[] | undefined;
+}
+
+/** The window over `input` extents, with explicit pads. */
+export function resolveWindow(
+  input: readonly number[],
+  kernel: readonly number[],
+  attributes: FileWindow,
+): WindowAttributes {
+  const rank = input.length;
+  if (rank < 1 || rank > 3) throw new UnsupportedForm(`${rank} spatial axes`, 'one to three are supported');
+  const ones = Array<number>(rank).fill(1);
+  const { strides = ones, dilations = ones, pads: given } = attributes;
+  for (const [what, list, length] of [
+    ['kernel_shape', kernel, rank],
+    ['strides', strides, rank],
+    ['dilations', dilations, rank],
+    ['pads', given ?? [...ones, ...ones], 2 * rank],
+  ] as const) {
+    if (list.length !== length)
+      throw new UnsupportedForm(`${what} has ${list.length} entries where ${length} belong`);
+  }
+  const pads = given && attributes.auto_pad === 'NOTSET' ? given : Array<number>(2 * rank).fill(0);
+  if (attributes.auto_pad.startsWith('SAME')) {
+    input.forEach((extent, i) => {
+      const field = dilations[i]! * (kernel[i]! - 1) + 1;
+      const total = Math.max(0, (Math.ceil(extent / strides[i]!) - 1) * strides[i]! + field - extent);
+      const small = Math.floor(total / 2);
+      pads[i] = attributes.auto_pad === 'SAME_UPPER' ? small : total - small;
+      pads[rank + i] = total - pads[i]!;
+    });
+  }
+  return { kernel: [...kernel], strides: [...strides], pads: [...pads], dilations: [...dilations] };
+}
+
+/** Forms that the attributes alone give away. */
+export function windowRefusals({ pads, strides, dilations }: Omit<FileWindow, 'auto_pad'>): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (pads?.some((extent) => extent < 0))
+    refusals.push({
+      what: `negative pads [${pads}]`,
+      hint: 'crop with Slice, or pad with Pad, before the window',
+    });
+  for (const [name, list] of Object.entries({ strides, dilations }))
+    if (list?.some((extent) => extent < 1)) refusals.push({ what: `${name} [${list}] below 1` });
+  return refusals;
+}

@@ -1,0 +1,99 @@
+/**
+ * An imported graph as one pure tfjs function of its parameters and inputs. The graph stays the truth: parameters keep
+ * the names and shapes of the file, and values flow in ONNX's layout (NCHW).
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { ValueType } from '../compile/kernel.js';
+import { type Problem, TemperError } from '../errors.js';
+import type { Model, Node, ValueInfo } from '../onnx/model.js';
+import { dataTypeName } from '../onnx/tensor.js';
+import { dtypeOf } from './constants.js';
+import { evaluatePlan } from './evaluate.js';
+import { findParameters, type Parameter } from './parameters.js';
+import { type Plan, planGraph } from './plan.js';
+
+export type { Role } from './operator.js';
+export type { Parameter } from './parameters.js';
+
+export interface NetworkInput {
+  readonly name: string;
+  readonly dtype: ValueType;
+  /** The first is the batch, open even if the file fixes it; undefined where the file leaves an extent open. */
+  readonly shape: readonly (number | undefined)[];
+  /** The batch that the file fixes, if it does. */
+  readonly fixedBatch?: number;
+}
+
+export interface ForwardMode {
+  /** BatchNormalization by the statistics of the batch, which also update the running ones. Dropout stays off. */
+  training?: boolean;
+  /** Names of further values to return; they must lie on the way to an output. */
+  fetch?: readonly string[];
+  /** Called before each node; outputs it returns stand in for the node's own. */
+  replace?: (node: Node, inputs: tf.Tensor[]) => tf.Tensor[] | undefined;
+}
+
+export interface ForwardResult {
+  outputs: Record<string, tf.Tensor>;
+  /** Running means and variances after this batch, by parameter; empty unless training. */
+  statistics: Record<string, tf.Tensor>;
+  fetched: Record<string, tf.Tensor>;
+}
+
+export interface Network {
+  readonly inputs: readonly NetworkInput[];
+  readonly outputs: readonly string[];
+  /** In the order of the file's initializers, Constant nodes last. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /**
+   * @param parameters values by name; those left out keep the file's values
+   * @param inputs     values by name, all of them
+   * Throws TemperError('model') for shapes that do not fit, naming the node.
+   */
+  forward(
+    parameters: Record<string, tf.Tensor>,
+    inputs: Record<string, tf.Tensor>,
+    mode?: ForwardMode,
+  ): ForwardResult;
+}
+
+/** Throws TemperError('model') with every problem of the graph that can be found without computing. */
+export function buildNetwork(model: Model): Network {
+  const { network, problems } = inspectNetwork(model);
+  if (problems.length > 0) throw new TemperError('model', problems);
+  return network;
+}
+
+/** What `buildNetwork` does, returning the problems. With problems, the network must not be run. */
+export function inspectNetwork(model: Model): { network: Network; plan: Plan; problems: Problem[] } {
+  const { plan, problems } = planGraph(model);
+  const initializers = new Set(model.graph.initializers.map(({ name }) => name));
+  const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
+  const inputs = values.flatMap((value) => readInput(value, problems));
+  const parameters = findParameters(plan);
+  const network: Network = {
+    inputs,
+    outputs: model.graph.outputs.map(({ name }) => name),
+    parameters,
+    forward: (given, feeds, mode = {}) => evaluatePlan(plan, network, given, feeds, mode),
+  };
+  return { network, plan, problems };
+}
+
+function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): NetworkInput[] {
+  const dtype = tensorType && dtypeOf(tensorType.elemType);
+  if (!tensorType?.shape || !dtype) {
+    const type = tensorType ? dataTypeName(tensorType.elemType) : 'no dense tensor';
+    const what = dtype ? 'an input without a rank' : `an input of type ${type} is not supported`;
+    problems.push({ what, where: `input "${name}"` });
+    return [];
+  }
+  const shape = tensorType.shape.map((extent) =>
+    typeof extent === 'number' && extent > 0 ? extent : undefined,
+  );
+  const [batch, ...rest] = shape;
+  if (shape.length === 0) return [{ name, dtype, shape }];
+  return [
+    { name, dtype, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) },
+  ];
+}

@@ -1,0 +1,154 @@
+/**
+ * What an operator is to Temper: an ONNX operator as tfjs code, with everything that must be known to refuse
+ * the forms it does not understand. One family a file in ops/, one line an operator in operators.ts.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { Tensor } from '../onnx/model.js';
+import type { AttributeSpec, AttributeValues } from './attributes.js';
+
+/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
+export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+
+/** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
+type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
+export type InputTensors<I extends readonly string[]> = {
+  [K in I[number] as NameOf<K>]: K extends `${string}?`
+    ? tf.Tensor | undefined
+    : K extends `${string}*`
+      ? tf.Tensor[]
+      : tf.Tensor;
+};
+
+/** What an operator may know besides its inputs and attributes. */
+export interface Evaluation {
+  /** The operator set version of the model. */
+  readonly opset: number;
+  /** Normalize by the statistics of the batch and update the running ones. */
+  readonly training: boolean;
+  /** How many outputs the node has; unused ones in between count. */
+  readonly outputCount: number;
+  /** ONNX element type (DataType) of an input, known for constants only. */
+  elementType(input: string): number | undefined;
+  /** Replaces the running statistic that is this input, for the next step. */
+  update(input: string, value: tf.Tensor): void;
+  /**
+   * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
+   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   */
+  readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
+}
+
+/** A reason to refuse a node, in words that follow the operator's name, and what to do about it. */
+export interface Refusal {
+  what: string;
+  hint?: string;
+}
+
+/** Thrown by `evaluate` for a form that only shapes or constant operands give away. */
+export class UnsupportedForm extends Error {
+  constructor(
+    readonly what: string,
+    readonly hint?: string,
+  ) {
+    super(what);
+  }
+}
+
+/**
+ * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * No results: the contract test takes them from onnxruntime.
+ */
+export type ExampleInput =
+  | readonly number[]
+  | {
+      readonly shape: readonly number[];
+      readonly between: readonly [number, number];
+      readonly gradient?: false;
+    }
+  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | { readonly bools: readonly number[] }
+  | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
+  | null;
+
+export interface Example {
+  /** In the order of the operator's inputs. */
+  readonly inputs: readonly ExampleInput[];
+  readonly attributes?: Readonly<Record<string, ExampleAttribute>>;
+  /** Default: the newest. */
+  readonly opset?: number;
+  /** Default: one. */
+  readonly outputs?: number;
+}
+
+export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+
+interface Definition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
+  readonly type: string;
+  /** Operator sets at which ONNX changed the definition; all of them are understood. */
+  readonly since: readonly number[];
+  readonly inputs: I;
+  readonly attributes?: A;
+  /** What an initializer is for, if it is this input. */
+  readonly roles?: Partial<Record<NameOf<I[number]>, Role>>;
+  /** Outputs that can be computed; a node that uses more is refused. Default: one. */
+  readonly outputs?: number;
+  /** Reasons to refuse a node, from its attributes. */
+  check?(attributes: AttributeValues<A>, opset: number): Refusal[];
+  evaluate(inputs: InputTensors<I>, attributes: AttributeValues<A>, at: Evaluation): tf.Tensor | tf.Tensor[];
+  /** Whether gradients flow from the outputs to the floating-point inputs. */
+  readonly gradient: 'yes' | 'no';
+  readonly examples: readonly Example[];
+}
+
+/** An operator with the types of its inputs and attributes forgotten, so that all fit into one list. */
+export interface Operator {
+  readonly type: string;
+  readonly since: readonly number[];
+  readonly inputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeSpec>>;
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly outputs: number;
+  readonly gradient: 'yes' | 'no';
+  readonly examples: readonly Example[];
+  check(attributes: Record<string, unknown>, opset: number): Refusal[];
+  evaluate(
+    inputs: readonly (tf.Tensor | undefined)[],
+    attributes: Record<string, unknown>,
+    at: Evaluation,
+  ): tf.Tensor[];
+}
+
+/** Declares an operator. This is the one place where its types are forgotten. */
+export function defineOperator<
+  const I extends readonly string[],
+  A extends Record<string, AttributeSpec> = Record<never, never>,
+>(definition: Definition<I, A>): Operator {
+  const { attributes, roles, outputs = 1 } = definition;
+  return {
+    ...definition,
+    attributes: attributes ?? {},
+    roles: (roles ?? {}) as Record<string, Role>,
+    outputs,
+    check: (values, opset) => definition.check?.(values as AttributeValues<A>, opset) ?? [],
+    evaluate(inputs, values, at) {
+      const named = nameInputs(definition.inputs, inputs) as InputTensors<I>;
+      const out = definition.evaluate(named, values as AttributeValues<A>, at);
+      return Array.isArray(out) ? out : [out];
+    },
+  };
+}
+
+/** The name of input `index`, without its mark; the name of the list for inputs beyond the others. */
+export function inputName(inputs: readonly string[], index: number): string | undefined {
+  const name = inputs[index] ?? (inputs.at(-1)?.endsWith('*') ? inputs.at(-1) : undefined);
+  return name?.replace(/[?*]$/, '');
+}
+
+function nameInputs(names: readonly string[], inputs: readonly (tf.Tensor | undefined)[]) {
+  return Object.fromEntries(
+    names.map((name, index) => {
+      if (name.endsWith('*')) return [name.slice(0, -1), inputs.slice(index)];
+      return [name.replace(/\?$/, ''), inputs[index]];
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+/** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
+import * as tf from '@tensorflow/tfjs';
+import { int } from '../attributes.js';
+import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
+
+/** Before opset 7 broadcasting was asked for, along an axis; only the form that means the same today is understood. */
+const legacyBroadcast = { broadcast: int(0, { until: 7 }), axis: int(undefined, { until: 7, only: [] }) };
+
+const shapes: Example[] = [
+  {
+    inputs: [
+      [2, 3, 4],
+      [2, 3, 4],
+    ],
+  },
+  {
+    inputs: [
+      [2, 3, 4],
+      [3, 1],
+    ],
+  },
+  { inputs: [[4], [2, 3, 4]], opset: 7 },
+  { inputs: [[2, 3], []] },
+];
+
+function binary(
+  type: string,
+  evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  { roles = {}, examples = shapes }: { roles?: Partial<Record<'A' | 'B', Role>>; examples?: Example[] } = {},
+): Operator {
+  return defineOperator({
+    type,
+    since: [6, 7, 13, 14],
+    inputs: ['A', 'B'],
+    attributes: legacyBroadcast,
+    roles,
+    evaluate: ({ A, B }) => evaluate(A, B),
+    gradient: 'yes',
+    examples,
+  });
+}
+
+export const Add = binary('Add', (a, b) => a.add(b));
+export const Sub = binary('Sub', (a, b) => a.sub(b));
+export const Mul = binary('Mul', (a, b) => a.mul(b));
+
+const positive = { shape: [3, 1], between: [0.5, 2] } as const;
+
+export const Div = binary('Div', divide, {
+  examples: [
+    { inputs: [[2, 3, 4], positive] },
+    { inputs: [[3, 4], { shape: [3, 4], between: [-2, -0.5] }], opset: 7 },
+  ],
+});
+
+/** Integers are divided towards zero, as C and onnxruntime do; tfjs rounds down. */
+function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  if (a.dtype !== 'int32') return a.div(b);
+  const magnitude = a.abs().floorDiv(b.abs());
+  return magnitude.mul(a.sign().mul(b.sign())).cast('int32');
+}
+
+export const Pow = defineOperator({
+  type: 'Pow',
+  since: [7, 12, 13, 15],
+  inputs: ['X', 'Y'],
+  evaluate: ({ X, Y }) => {
+    const power = X.dtype === Y.dtype ? X.pow(Y) : X.cast('float32').pow(Y.cast('float32'));
+    return power.cast(X.dtype);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [{ shape: [2, 3], between: [0.5, 2] }, [2, 3]] },
+    { inputs: [{ shape: [2, 3], between: [0.5, 2] }, []], opset: 7 },
+  ],
+});
+
+function variadic(type: string, since: number[], evaluate: (values: tf.Tensor[]) => tf.Tensor): Operator {
+  return defineOperator({
+    type,
+    since,
+    inputs: ['data_0*'],
+    evaluate: ({ data_0 }) => evaluate(data_0),
+    gradient: 'yes',
+    examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3], [3], [2, 1]] }, { inputs: [[2, 3], [1]], opset: 8 }],
+  });
+}
+
+const sum = (values: tf.Tensor[]) => values.reduce((a, b) => a.add(b));
+
+export const Sum = variadic('Sum', [6, 8, 13], sum);
+export const Mean = variadic('Mean', [6, 8, 13], (values) => sum(values).div(values.length));
+export const Min = variadic('Min', [6, 8, 12, 13], (values) => values.reduce((a, b) => tf.minimum(a, b)));
+export const Max = variadic('Max', [6, 8, 12, 13], (values) => values.reduce((a, b) => tf.maximum(a, b)));

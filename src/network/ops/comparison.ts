@@ -1,0 +1,39 @@
+/** Comparisons and logic: masks and shape arithmetic. No gradient flows through a truth value. */
+import * as tf from '@tensorflow/tfjs';
+import { defineOperator, type Example, type Operator } from '../operator.js';
+
+function comparison(
+  type: string,
+  since: number[],
+  evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  examples?: Example[],
+): Operator {
+  return defineOperator({
+    type,
+    since,
+    inputs: ['A', 'B'],
+    evaluate: ({ A, B }) => evaluate(A, B),
+    gradient: 'no',
+    examples: examples ?? [{ inputs: [[2, 3], [3]] }, { inputs: [{ ints: [1, 2, 3] }, { ints: [3, 2, 1] }] }],
+  });
+}
+
+const truths: Example[] = [{ inputs: [{ bools: [1, 1, 0, 0] }, { bools: [1, 0, 1, 0] }] }];
+
+export const Equal = comparison('Equal', [7, 11, 13, 19], tf.equal);
+export const Greater = comparison('Greater', [7, 9, 13], tf.greater);
+export const Less = comparison('Less', [7, 9, 13], tf.less);
+export const GreaterOrEqual = comparison('GreaterOrEqual', [12, 16], tf.greaterEqual);
+export const LessOrEqual = comparison('LessOrEqual', [12, 16], tf.lessEqual);
+export const And = comparison('And', [7], tf.logicalAnd, truths);
+export const Or = comparison('Or', [7], tf.logicalOr, truths);
+export const Xor = comparison('Xor', [7], tf.notEqual, truths);
+
+export const Not = defineOperator({
+  type: 'Not',
+  since: [1],
+  inputs: ['X'],
+  evaluate: ({ X }) => tf.logicalNot(X),
+  gradient: 'no',
+  examples: [{ inputs: [{ bools: [1, 0] }] }],
+});

@@ -1,0 +1,182 @@
+/** Conv and ConvTranspose: any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
+import type * as tf from '@tensorflow/tfjs';
+import { conv, convGradInput } from '../../compile/kernels/conv.js';
+import { int, ints } from '../attributes.js';
+import { resolveWindow, windowAttributes, windowRefusals } from '../geometry.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+const convolutionAttributes = { ...windowAttributes, kernel_shape: ints(), dilations: ints(), group: int(1) };
+
+export const Conv = defineOperator({
+  type: 'Conv',
+  since: [1, 11, 22],
+  inputs: ['X', 'W', 'B?'],
+  roles: { W: 'weight', B: 'bias' },
+  attributes: convolutionAttributes,
+  check: windowRefusals,
+  evaluate({ X, W, B }, attributes) {
+    const { group, kernel_shape = W.shape.slice(2) } = attributes;
+    checkFilter(W, kernel_shape);
+    if (X.shape[1] !== W.shape[1]! * group || W.shape[0]! % group !== 0)
+      throw new UnsupportedForm(`input [${X.shape}] does not fit filter [${W.shape}] in ${group} groups`);
+    const { strides, pads, dilations } = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
+    return withBias(conv(X, W, { strides, pads, dilations, group }), B);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 6, 5], [4, 3, 3, 3], [4]], attributes: { pads: [1, 1, 1, 1] } },
+    {
+      inputs: [
+        [2, 3, 7, 6],
+        [4, 3, 3, 2],
+      ],
+      attributes: { strides: [2, 3], pads: [0, 1, 2, 0] },
+    },
+    { inputs: [[2, 4, 6, 6], [6, 2, 3, 3], [6]], attributes: { group: 2, kernel_shape: [3, 3] }, opset: 7 },
+    {
+      inputs: [
+        [2, 3, 8, 8],
+        [3, 1, 3, 3],
+      ],
+      attributes: { group: 3, strides: [2, 2], pads: [1, 1, 1, 1] },
+    },
+    {
+      inputs: [
+        [1, 2, 5, 5],
+        [4, 1, 3, 3],
+      ],
+      attributes: { group: 2, auto_pad: 'SAME_LOWER', strides: [2, 2] },
+    },
+    {
+      inputs: [
+        [1, 2, 9, 8],
+        [2, 2, 3, 3],
+      ],
+      attributes: { dilations: [2, 3], pads: [2, 1, 0, 3] },
+    },
+    { inputs: [[2, 3, 12], [4, 3, 4], [4]], attributes: { auto_pad: 'SAME_UPPER', strides: [3] } },
+    {
+      inputs: [
+        [2, 3, 9, 9],
+        [5, 3, 1, 1],
+      ],
+      attributes: { strides: [2, 2] },
+    },
+    {
+      inputs: [
+        [1, 2, 3, 4, 4],
+        [2, 2, 2, 2, 3],
+      ],
+      attributes: { auto_pad: 'VALID' },
+    },
+    {
+      inputs: [
+        [1, 2, 10, 10],
+        [3, 2, 3, 3],
+      ],
+      attributes: { pads: [1, 1, 1, 1] },
+    },
+  ],
+});
+
+export const ConvTranspose = defineOperator({
+  type: 'ConvTranspose',
+  since: [1, 11, 22],
+  inputs: ['X', 'W', 'B?'],
+  roles: { W: 'weight', B: 'bias' },
+  attributes: { ...convolutionAttributes, output_padding: ints(), output_shape: ints() },
+  check: windowRefusals,
+  evaluate({ X, W, B }, attributes) {
+    const rank = X.shape.length - 2;
+    const { group, kernel_shape = W.shape.slice(2) } = attributes;
+    checkFilter(W, kernel_shape);
+    if (X.shape[1] !== W.shape[0])
+      throw new UnsupportedForm(`input [${X.shape}] does not fit filter [${W.shape}]`);
+    const { strides, dilations } = resolveWindow(X.shape.slice(2), kernel_shape, {
+      ...attributes,
+      auto_pad: 'VALID',
+    });
+    const { output_padding = Array<number>(rank).fill(0) } = attributes;
+    const full = kernel_shape.map(
+      (k, i) => (X.shape[2 + i]! - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 + output_padding[i]!,
+    );
+    const { output, pads } = transposedOutput(full, X.shape.slice(2), strides, attributes);
+    // The adjoint of a convolution maps back to that convolution's input: batch, channels of all groups, extents.
+    const shape = [X.shape[0]!, W.shape[1]! * group, ...output];
+    return withBias(convGradInput(X, W, { strides, pads, dilations, group }, shape), B);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4, 5], [3, 2, 3, 3], [2]] },
+    {
+      inputs: [
+        [1, 4, 3, 3],
+        [4, 3, 3, 3],
+      ],
+      attributes: { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
+    },
+    {
+      inputs: [
+        [1, 4, 3, 4],
+        [4, 1, 2, 2],
+      ],
+      attributes: { group: 2, strides: [2, 2] },
+    },
+    {
+      inputs: [
+        [1, 2, 5],
+        [2, 3, 3],
+      ],
+      attributes: { dilations: [2], pads: [0, 1] },
+    },
+    {
+      inputs: [
+        [1, 2, 3, 3],
+        [2, 2, 3, 3],
+      ],
+      attributes: { strides: [2, 2], auto_pad: 'SAME_UPPER' },
+    },
+    {
+      inputs: [
+        [1, 2, 3, 3],
+        [2, 2, 3, 3],
+      ],
+      attributes: { strides: [2, 2], output_shape: [6, 6] },
+      opset: 11,
+    },
+  ],
+});
+
+/** Extents of the result, and what is cut from the full one: given pads, or those that meet a wanted extent. */
+function transposedOutput(
+  full: readonly number[],
+  input: readonly number[],
+  strides: readonly number[],
+  {
+    auto_pad,
+    pads = full.flatMap(() => [0, 0]),
+    output_shape,
+  }: { auto_pad: string; pads?: number[] | undefined; output_shape: number[] | undefined },
+): { output: number[]; pads: number[] } {
+  const rank = full.length;
+  const wanted =
+    output_shape?.slice(-rank) ??
+    (auto_pad.startsWith('SAME') ? input.map((n, i) => n * strides[i]!) : undefined);
+  if (!wanted) {
+    const cut = auto_pad === 'VALID' ? full.flatMap(() => [0, 0]) : pads;
+    return { output: full.map((extent, i) => extent - cut[i]! - cut[rank + i]!), pads: cut };
+  }
+  const total = full.map((extent, i) => Math.max(0, extent - wanted[i]!));
+  const less = total.map((n) => Math.floor(n / 2));
+  const more = total.map((n, i) => n - less[i]!);
+  return { output: wanted, pads: auto_pad === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less] };
+}
+
+function checkFilter(W: tf.Tensor, kernelShape: readonly number[]): void {
+  if (W.shape.slice(2).join() !== kernelShape.join())
+    throw new UnsupportedForm(`kernel_shape [${kernelShape}] does not fit filter [${W.shape}]`);
+}
+
+function withBias(y: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  return bias ? y.add(bias.reshape([bias.size, ...Array<number>(y.rank - 2).fill(1)])) : y;
+}

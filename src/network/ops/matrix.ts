@@ -1,0 +1,112 @@
+/** Gemm and MatMul. */
+import * as tf from '@tensorflow/tfjs';
+import { float, int } from '../attributes.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+export const Gemm = defineOperator({
+  type: 'Gemm',
+  since: [6, 7, 9, 11, 13],
+  inputs: ['A', 'B', 'C?'],
+  roles: { A: 'weight', B: 'weight', C: 'bias' },
+  attributes: {
+    alpha: float(1),
+    beta: float(1),
+    transA: int(0),
+    transB: int(0),
+    broadcast: int(0, { until: 7 }),
+  },
+  evaluate({ A, B, C }, { alpha, beta, transA, transB }) {
+    if (A.rank !== 2 || B.rank !== 2)
+      throw new UnsupportedForm(`operands [${A.shape}] and [${B.shape}] are not matrices`);
+    const product = tf.matMul(A, B, transA !== 0, transB !== 0);
+    const scaled = alpha === 1 ? product : product.mul(alpha);
+    if (!C) return scaled;
+    return scaled.add(beta === 1 ? C : C.mul(beta));
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[3, 4], [4, 5], [5]] },
+    {
+      inputs: [
+        [4, 3],
+        [5, 4],
+        [3, 1],
+      ],
+      attributes: { transA: 1, transB: 1, alpha: { float: 0.5 }, beta: { float: 2 } },
+    },
+    {
+      inputs: [
+        [3, 4],
+        [4, 5],
+        [3, 5],
+      ],
+      opset: 7,
+    },
+    {
+      inputs: [
+        [3, 4],
+        [5, 4],
+      ],
+      attributes: { transB: 1 },
+    },
+  ],
+});
+
+export const MatMul = defineOperator({
+  type: 'MatMul',
+  since: [1, 9, 13],
+  inputs: ['A', 'B'],
+  roles: { A: 'weight', B: 'weight' },
+  evaluate: ({ A, B }) => multiply(A, B),
+  gradient: 'yes',
+  examples: [
+    {
+      inputs: [
+        [3, 4],
+        [4, 5],
+      ],
+    },
+    {
+      inputs: [
+        [2, 3, 4],
+        [4, 5],
+      ],
+    },
+    {
+      inputs: [
+        [3, 4],
+        [2, 4, 5],
+      ],
+    },
+    {
+      inputs: [
+        [2, 1, 3, 4],
+        [3, 4, 2],
+      ],
+    },
+    { inputs: [[4], [4, 5]] },
+    { inputs: [[2, 3, 4], [4]], opset: 7 },
+    { inputs: [[4], [4]] },
+  ],
+});
+
+/** The product as NumPy defines it: vectors become matrices for its duration, stacks broadcast. */
+function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  if (a.rank === 1) {
+    const product = multiply(a.expandDims(0), b);
+    return product.reshape(b.rank === 1 ? [] : [...b.shape.slice(0, -2), b.shape.at(-1)!]);
+  }
+  if (b.rank === 1) return multiply(a, b.expandDims(1)).reshape(a.shape.slice(0, -1));
+  if (b.rank === 2) {
+    const rows = tf.matMul(a.reshape([-1, a.shape.at(-1)!]), b);
+    return rows.reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+  }
+  // tfjs multiplies stacks that broadcast, but its gradient does not sum over what was broadcast.
+  const stack = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return tf.matMul(stacked(a, stack), stacked(b, stack));
+}
+
+function stacked(x: tf.Tensor, stack: readonly number[]): tf.Tensor {
+  const shape = [...stack, ...x.shape.slice(-2)];
+  return shape.join() === x.shape.join() ? x : x.broadcastTo(shape as never);
+}

@@ -1,0 +1,113 @@
+/** Pooling over the spatial axes, by windows or over all of them. */
+import { averagePool, maxPool } from '../../compile/kernels/pool.js';
+import { int, ints } from '../attributes.js';
+import { resolveWindow, windowAttributes, windowRefusals } from '../geometry.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+const poolAttributes = {
+  ...windowAttributes,
+  kernel_shape: ints([], { required: true }),
+  ceil_mode: int(0, { since: 10, only: [0, 1] }),
+};
+
+export const MaxPool = defineOperator({
+  type: 'MaxPool',
+  since: [1, 8, 10, 11, 12, 22],
+  inputs: ['X'],
+  attributes: {
+    ...poolAttributes,
+    dilations: ints(undefined, { since: 10 }),
+    // Tells the order of the indices, an output that is not computed.
+    storage_order: int(0, { since: 8 }),
+  },
+  check: windowRefusals,
+  evaluate({ X }, { kernel_shape, ceil_mode, ...attributes }) {
+    const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
+    return maxPool(X, { ...window, ceil: ceil_mode === 1 && !attributes.auto_pad.startsWith('SAME') });
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
+    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
+    { inputs: [[1, 2, 7, 8]], attributes: { kernel_shape: [3, 3], strides: [2, 3], ceil_mode: 1 } },
+    {
+      inputs: [[1, 2, 7, 8]],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 },
+      opset: 10,
+    },
+    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [3, 2], dilations: [2, 3] } },
+    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' } },
+    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [3] } },
+    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 2, 2], strides: [2, 1, 2] } },
+    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [2, 2], strides: [3, 3] } },
+  ],
+});
+
+export const AveragePool = defineOperator({
+  type: 'AveragePool',
+  since: [7, 10, 11, 19, 22],
+  inputs: ['X'],
+  attributes: {
+    ...poolAttributes,
+    count_include_pad: int(0, { only: [0, 1] }),
+    dilations: ints(undefined, { since: 19 }),
+  },
+  check: windowRefusals,
+  evaluate({ X }, { kernel_shape, ceil_mode, count_include_pad, ...attributes }) {
+    const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
+    const ceil = ceil_mode === 1 && !attributes.auto_pad.startsWith('SAME');
+    return averagePool(X, { ...window, ceil, countIncludePad: count_include_pad === 1 });
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
+    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
+    {
+      inputs: [[1, 2, 7, 7]],
+      attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 1], count_include_pad: 1 },
+    },
+    { inputs: [[1, 2, 8, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } },
+    {
+      inputs: [[1, 2, 8, 8]],
+      attributes: {
+        kernel_shape: [3, 3],
+        strides: [2, 2],
+        pads: [1, 1, 0, 0],
+        ceil_mode: 1,
+        count_include_pad: 1,
+      },
+    },
+    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [2, 2], dilations: [2, 2] } },
+    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' } },
+    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] } },
+    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] } },
+  ],
+});
+
+export const GlobalAveragePool = defineOperator({
+  type: 'GlobalAveragePool',
+  since: [1, 22],
+  inputs: ['X'],
+  evaluate: ({ X }) => X.mean(spatialAxes(X.rank), true),
+  gradient: 'yes',
+  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
+});
+
+export const GlobalMaxPool = defineOperator({
+  type: 'GlobalMaxPool',
+  since: [1, 22],
+  inputs: ['X'],
+  evaluate({ X }) {
+    const kernel = X.shape.slice(2);
+    // One window: unlike a maximum over axes, its gradient goes to the first maximum only.
+    const attributes = { strides: undefined, pads: undefined, dilations: undefined, auto_pad: 'VALID' };
+    return maxPool(X, { ...resolveWindow(kernel, kernel, attributes), ceil: false });
+  },
+  gradient: 'yes',
+  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
+});
+
+function spatialAxes(rank: number): number[] {
+  if (rank < 3) throw new UnsupportedForm(`an input of rank ${rank} without spatial axes`);
+  return [...Array(rank - 2).keys()].map((i) => i + 2);
+}

@@ -1,0 +1,65 @@
+/** Reductions over axes, which are an attribute or, in newer operator sets, an operand. */
+import type * as tf from '@tensorflow/tfjs';
+import { int, ints } from '../attributes.js';
+import { axesOf, integers } from '../axes.js';
+import { defineOperator, type Example, type Operator } from '../operator.js';
+
+type Reduction = (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor;
+
+/** @param operandSince the operator set in which the axes became an operand */
+function reduction(
+  type: string,
+  since: number[],
+  operandSince: number,
+  reduce: Reduction,
+  gradient: 'yes' | 'no' = 'yes',
+): Operator {
+  return defineOperator({
+    type,
+    since,
+    inputs: ['data', 'axes?'],
+    attributes: {
+      axes: ints(undefined, { until: operandSince }),
+      keepdims: int(1),
+      noop_with_empty_axes: int(0, { since: operandSince }),
+    },
+    evaluate({ data, axes }, { keepdims, noop_with_empty_axes, ...attributes }) {
+      const given = axes ? integers(axes) : (attributes.axes ?? []);
+      if (given.length === 0 && noop_with_empty_axes !== 0) return data.clone();
+      const all = [...data.shape.keys()];
+      return reduce(data, given.length > 0 ? axesOf(given, data.rank) : all, keepdims !== 0);
+    },
+    gradient,
+    examples: examples(operandSince),
+  });
+}
+
+function examples(operandSince: number): Example[] {
+  return [
+    { inputs: [[2, 3, 4], { ints: [1, -1] }] },
+    { inputs: [[2, 3, 4]], attributes: { keepdims: 0 } },
+    { inputs: [[2, 3, 4]], attributes: { noop_with_empty_axes: 1 } },
+    { inputs: [[2, 3, 4]], attributes: { axes: [0, 2], keepdims: 0 }, opset: operandSince - 1 },
+    { inputs: [[2, 3, 4]], attributes: { axes: [1] }, opset: 7 },
+  ];
+}
+
+const sum: Reduction = (x, axes, keep) => x.sum(axes, keep);
+
+export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, sum);
+export const ReduceMean = reduction('ReduceMean', [1, 11, 13, 18], 18, (x, axes, keep) => x.mean(axes, keep));
+export const ReduceMax = reduction('ReduceMax', [1, 11, 12, 13, 18, 20], 18, (x, axes, keep) =>
+  x.max(axes, keep),
+);
+export const ReduceMin = reduction('ReduceMin', [1, 11, 12, 13, 18, 20], 18, (x, axes, keep) =>
+  x.min(axes, keep),
+);
+export const ReduceL1 = reduction('ReduceL1', [1, 11, 13, 18], 18, (x, axes, keep) =>
+  sum(x.abs(), axes, keep),
+);
+export const ReduceL2 = reduction('ReduceL2', [1, 11, 13, 18], 18, (x, axes, keep) =>
+  sum(x.square(), axes, keep).sqrt(),
+);
+export const ReduceSumSquare = reduction('ReduceSumSquare', [1, 11, 13, 18], 18, (x, axes, keep) =>
+  sum(x.square(), axes, keep),
+);

@@ -1,0 +1,179 @@
+/** Operators that give a tensor another shape, and those that read or pass on what is there. */
+import * as tf from '@tensorflow/tfjs';
+import { float, int, ints } from '../attributes.js';
+import { axesOf, integers } from '../axes.js';
+import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
+
+const shapeOpsets = [13, 21, 23, 24, 25];
+
+export const Identity = defineOperator({
+  type: 'Identity',
+  since: [1, ...shapeOpsets, 14, 16, 19].sort((a, b) => a - b),
+  inputs: ['input'],
+  evaluate: ({ input }) => input.clone(),
+  gradient: 'yes',
+  examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3]], opset: 7 }],
+});
+
+/** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
+export const Dropout = defineOperator({
+  type: 'Dropout',
+  since: [6, 7, 10, 12, 13, 22],
+  inputs: ['data', 'ratio?', 'training_mode?'],
+  attributes: {
+    ratio: float(0.5, { until: 12 }),
+    seed: int(undefined, { since: 12 }),
+    is_test: int(0, { until: 7, only: [1] }),
+  },
+  outputs: 2,
+  evaluate: ({ data }, _, { opset }) => [
+    data.clone(),
+    tf.onesLike(data).cast(opset < 10 ? 'float32' : 'bool'),
+  ],
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3]] },
+    { inputs: [[2, 3]], attributes: { ratio: { float: 0.3 } }, opset: 7 },
+    { inputs: [[2, 3], { shape: [], between: [0.4, 0.5], gradient: false }] },
+  ],
+});
+
+export const Flatten = defineOperator({
+  type: 'Flatten',
+  since: [1, 9, 11, ...shapeOpsets],
+  inputs: ['input'],
+  attributes: { axis: int(1) },
+  evaluate({ input }, { axis }) {
+    const split = axis < 0 ? axis + input.rank : axis;
+    const rows = input.shape.slice(0, split).reduce((product, extent) => product * extent, 1);
+    return input.reshape([rows, input.size / rows]);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4]] },
+    { inputs: [[2, 3, 4]], attributes: { axis: 0 }, opset: 7 },
+    { inputs: [[2, 3, 4]], attributes: { axis: -1 } },
+  ],
+});
+
+export const Reshape = defineOperator({
+  type: 'Reshape',
+  since: [5, 13, 14, 19, 21, 23, 24, 25],
+  inputs: ['data', 'shape'],
+  attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
+  evaluate({ data, shape }, { allowzero }, at) {
+    const asked = integers(shape);
+    const copied = asked.map((extent, i) => (extent === 0 && allowzero === 0 ? data.shape[i]! : extent));
+    return data.reshape(forActualBatch(copied, at));
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4], { ints: [4, 6] }] },
+    { inputs: [[2, 3, 4], { ints: [0, -1] }], opset: 7 },
+    { inputs: [[2, 1], { ints: [2] }] },
+  ],
+});
+
+export const Expand = defineOperator({
+  type: 'Expand',
+  since: [8, 13],
+  inputs: ['input', 'shape'],
+  evaluate({ input, shape }, _, at) {
+    const asked = integers(shape);
+    const actual = asked.length === input.rank ? forActualBatch(asked, at) : asked;
+    const out = tf.broadcast_util.assertAndGetBroadcastShape(input.shape, actual);
+    return input.broadcastTo(out as never);
+  },
+  gradient: 'yes',
+  examples: [{ inputs: [[3, 1], { ints: [2, 1, 4] }] }, { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 }],
+});
+
+/**
+ * A constant shape in a file with a fixed batch begins with that batch; another batch takes its place.
+ * Only where axis 0 of the data is known to be the batch: anything else would mix examples.
+ */
+function forActualBatch(shape: number[], { rebatch }: Evaluation): number[] {
+  if (!rebatch || rebatch.fixed === rebatch.actual || (rebatch.axis0 && shape[0] === -1)) return shape;
+  if (rebatch.axis0 && shape[0] === rebatch.fixed) return [rebatch.actual, ...shape.slice(1)];
+  throw new UnsupportedForm(
+    `the constant shape [${shape}] fits only the file's batch of ${rebatch.fixed}`,
+    'export the model with a dynamic batch dimension',
+  );
+}
+
+export const Transpose = defineOperator({
+  type: 'Transpose',
+  since: [1, ...shapeOpsets],
+  inputs: ['data'],
+  attributes: { perm: ints() },
+  evaluate: ({ data }, { perm }) => data.transpose(perm),
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4]] },
+    { inputs: [[2, 3, 4, 5]], attributes: { perm: [0, 2, 3, 1] }, opset: 7 },
+  ],
+});
+
+export const Squeeze = defineOperator({
+  type: 'Squeeze',
+  since: [1, 11, ...shapeOpsets],
+  inputs: ['data', 'axes?'],
+  attributes: { axes: ints(undefined, { until: 13 }) },
+  evaluate({ data, axes }, attributes) {
+    const given = axes ? integers(axes) : attributes.axes;
+    const dropped = given && axesOf(given, data.rank);
+    const long = dropped?.find((axis) => data.shape[axis] !== 1);
+    if (long !== undefined) throw new UnsupportedForm(`axis ${long} of [${data.shape}] cannot be squeezed`);
+    return data.reshape(
+      data.shape.filter((extent, axis) => (dropped ? !dropped.includes(axis) : extent !== 1)),
+    );
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 1, 3, 1], { ints: [1, -1] }] },
+    { inputs: [[2, 1, 3, 1]] },
+    { inputs: [[2, 1, 3, 1]], attributes: { axes: [1] }, opset: 7 },
+  ],
+});
+
+export const Unsqueeze = defineOperator({
+  type: 'Unsqueeze',
+  since: [1, 11, ...shapeOpsets],
+  inputs: ['data', 'axes?'],
+  attributes: { axes: ints(undefined, { until: 13 }) },
+  evaluate({ data, axes }, attributes) {
+    const given = axes ? integers(axes) : (attributes.axes ?? []);
+    const inserted = axesOf(given, data.rank + given.length).sort((a, b) => a - b);
+    const shape = [...data.shape];
+    for (const axis of inserted) shape.splice(axis, 0, 1);
+    return data.reshape(shape);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3], { ints: [0, -1] }] },
+    { inputs: [[2, 3]], attributes: { axes: [1, 2] }, opset: 7 },
+  ],
+});
+
+export const Shape = defineOperator({
+  type: 'Shape',
+  since: [1, 13, 15, 19, 21, 23, 24, 25],
+  inputs: ['data'],
+  attributes: { start: int(0, { since: 15 }), end: int(undefined, { since: 15 }) },
+  evaluate: ({ data }, { start, end }) => tf.tensor1d(data.shape.slice(start, end), 'int32'),
+  gradient: 'no',
+  examples: [
+    { inputs: [[2, 3, 4]] },
+    { inputs: [[2, 3, 4]], attributes: { start: -2, end: 3 } },
+    { inputs: [[2, 3, 4]], opset: 7 },
+  ],
+});
+
+export const Size = defineOperator({
+  type: 'Size',
+  since: [1, 13, 19, 21, 23, 24, 25],
+  inputs: ['data'],
+  evaluate: ({ data }) => tf.scalar(data.size, 'int32'),
+  gradient: 'no',
+  examples: [{ inputs: [[2, 3, 4]] }],
+});

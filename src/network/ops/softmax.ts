@@ -1,0 +1,34 @@
+/** Softmax and LogSoftmax: along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
+import * as tf from '@tensorflow/tfjs';
+import { int } from '../attributes.js';
+import { axisOf } from '../axes.js';
+import { defineOperator, type Operator } from '../operator.js';
+
+function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator {
+  return defineOperator({
+    type,
+    since: [1, 11, 13],
+    inputs: ['input'],
+    attributes: { axis: int() },
+    evaluate({ input }, attributes, { opset }) {
+      const axis = axisOf(attributes.axis ?? (opset < 13 ? 1 : -1), input.rank);
+      if (opset < 13) {
+        const rows = input.shape.slice(0, axis).reduce((product, extent) => product * extent, 1);
+        return along(input.reshape([rows, -1])).reshape(input.shape);
+      }
+      if (axis === input.rank - 1) return along(input);
+      const swap = input.shape.map((_, i) => (i === axis ? input.rank - 1 : i === input.rank - 1 ? axis : i));
+      return along(input.transpose(swap)).transpose(swap);
+    },
+    gradient: 'yes',
+    examples: [
+      { inputs: [[3, 5]] },
+      { inputs: [[2, 3, 4]], attributes: { axis: 1 } },
+      { inputs: [[2, 3, 4]], attributes: { axis: 1 }, opset: 11 },
+      { inputs: [[2, 3, 4]], opset: 7 },
+    ],
+  });
+}
+
+export const Softmax = softmaxLike('Softmax', (x) => tf.softmax(x));
+export const LogSoftmax = softmaxLike('LogSoftmax', (x) => tf.logSoftmax(x));
