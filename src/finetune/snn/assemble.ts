@@ -109,16 +109,22 @@ function bodyGraph(
   });
 }
 
-/** Declared types follow their values into the body. */
+/** Declared types follow their values into the body, with the batch left open as in the loop's own values. */
 function shareValueInfo(graph: Graph, body: readonly Node[], inBody: ReadonlyMap<string, string>) {
   const made = new Set(body.flatMap((node) => node.outputs));
   const kept: ValueInfo[] = [];
   const moved: ValueInfo[] = [];
   for (const info of graph.valueInfo) {
     const inner = inBody.get(info.name);
-    if (inner) moved.push({ ...info, name: inner });
-    if (made.has(info.name)) moved.push(info);
+    if (inner) moved.push(openBatch({ ...info, name: inner }));
+    if (made.has(info.name)) moved.push(openBatch(info));
     else kept.push(info);
   }
   return { main: kept, body: moved };
+}
+
+function openBatch(info: ValueInfo): ValueInfo {
+  const { tensorType } = info;
+  if (!tensorType?.shape?.length) return info;
+  return { ...info, tensorType: { ...tensorType, shape: [undefined, ...tensorType.shape.slice(1)] } };
 }

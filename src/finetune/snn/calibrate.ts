@@ -6,8 +6,9 @@
  */
 import { TemperError } from '../../errors.js';
 import type { Network } from '../../network/network.js';
+import type { HostTensors } from '../host.js';
 import { PositiveHistogram } from './histogram.js';
-import { type CompiledLayers, compileValues, type Feeds } from './layers.js';
+import { type CompiledLayers, compileValues } from './layers.js';
 
 export interface Calibration {
   /** Layer (output name of its Relu) -> threshold. */
@@ -18,7 +19,8 @@ export interface Calibration {
 export interface CalibrateOptions {
   /** 0 < percentile <= 100; 100 is the maximum. */
   readonly percentile: number;
-  readonly batches: Iterable<Feeds> | AsyncIterable<Feeds>;
+  /** Batches of the network's inputs: input name -> tensor. */
+  readonly batches: Iterable<HostTensors> | AsyncIterable<HostTensors>;
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }

@@ -4,7 +4,7 @@
  */
 import { makeNode } from '../../onnx/build.js';
 import { DataType, type Node, type Tensor } from '../../onnx/model.js';
-import { makeTensor } from '../../onnx/tensor.js';
+import { makeTensor, type TensorValues } from '../../onnx/tensor.js';
 
 export interface Carried {
   /** Value of the main graph that enters the loop. */
@@ -81,12 +81,7 @@ export class CarriedValues {
     this.nodes.push(makeNode(opType, inputs, [output], attributes, { name: output }));
   }
 
-  private initializer(
-    base: string,
-    type: number,
-    dims: number[],
-    values: Float32Array | BigInt64Array,
-  ): string {
+  private initializer(base: string, type: number, dims: number[], values: TensorValues): string {
     const name = this.fresh(base);
     this.initializers.push(makeTensor(name, type, dims, values));
     return name;

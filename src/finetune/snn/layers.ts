@@ -3,10 +3,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { compileFunction, type TensorSpec, type Tensors, traceModel } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
 import type { ForwardMode, Network } from '../../network/network.js';
+import { float32, type HostTensors } from '../host.js';
 
 export type CompiledLayers = Awaited<ReturnType<typeof compileFunction>>;
-/** One batch of the network's inputs: input name -> tensor. */
-export type Feeds = Parameters<CompiledLayers['run']>[0];
 
 /** The network at batch size `batch`, compiled; its outputs are the named values, as `value0`, `value1` ... */
 export function compileValues(
@@ -57,12 +56,9 @@ function fetching(network: Network, values: readonly string[]) {
   };
 }
 
-function hostParameters(network: Network): Feeds {
+function hostParameters(network: Network): HostTensors {
   return Object.fromEntries(
-    [...network.parameters].map(([name, { shape, values }]) => [
-      name,
-      { type: 'float32' as const, dims: shape, data: values },
-    ]),
+    [...network.parameters].map(([name, { shape, values }]) => [name, float32(shape, values)]),
   );
 }
 

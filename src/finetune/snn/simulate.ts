@@ -91,7 +91,7 @@ function readOut(network: Network, { plan }: Spiking, given: Tensors, means: Ten
 
 function parametersOf(network: Network): Tensors {
   return Object.fromEntries(
-    [...network.parameters].map(([name, { values, shape }]) => [name, tf.tensor(values.slice(), shape)]),
+    [...network.parameters].map(([name, { values, shape }]) => [name, tf.tensor(values.slice(), [...shape])]),
   );
 }
 

@@ -15,7 +15,9 @@ export function dyadic(size: number, unit: number, ...key: (string | number)[]):
 
 function weight(name: string, dims: number[], seed: number): Tensor {
   const size = dims.reduce((product, extent) => product * extent, 1);
-  return makeTensor(name, DataType.FLOAT, dims, dyadic(size, 8, 'weights', seed, name));
+  // Between -1/2 and 1/2, so that most neurons neither rest nor fire at every step.
+  const values = dyadic(size, 16, 'weights', seed, name).map((value) => value / 2);
+  return makeTensor(name, DataType.FLOAT, dims, values);
 }
 
 export interface DyadicOptions {
