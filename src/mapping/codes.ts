@@ -1,0 +1,79 @@
+/**
+ * Weights <-> integer codes, as ONNX's QuantizeLinear and DequantizeLinear relate them: w = scale * (code - zeroPoint).
+ * Our own codes are symmetric: zero point 0 and codes -L..L with L = 2^(bits-1) - 1, so that both devices of a
+ * differential pair have the same range; scale = max|w| / L (onnxruntime.quantization chooses int8 alike).
+ */
+import { TemperError } from '../errors.js';
+
+/** Codes of a tensor in row-major order, with one scale, or one for each index along `axis`. */
+export interface Codes {
+  readonly codes: Int8Array;
+  readonly scales: Float32Array;
+  readonly bits: number;
+  /** Absent: one scale for the whole tensor. */
+  readonly axis?: number;
+}
+
+/** L, the largest code. */
+export function largestCode(bits: number): number {
+  return 2 ** (bits - 1) - 1;
+}
+
+/**
+ * Which scale belongs to each element: elements of one index along `axis` share one; with `blockSize`, also only that many
+ * neighbours along the axis (DequantizeLinear of opset 21). Without an axis there is one scale for all.
+ */
+export function scaleIndex(
+  dims: readonly number[],
+  axis?: number,
+  blockSize = 0,
+): (element: number) => number {
+  if (axis === undefined) return () => 0;
+  const length = dims[axis]!;
+  const inner = dims.slice(axis + 1).reduce((total, size) => total * size, 1);
+  if (blockSize === 0) return (element) => Math.floor(element / inner) % length;
+  const blocks = Math.ceil(length / blockSize);
+  return (element) => {
+    const along = Math.floor(element / inner) % length;
+    const outer = Math.floor(element / (inner * length));
+    return (outer * blocks + Math.floor(along / blockSize)) * inner + (element % inner);
+  };
+}
+
+/** Rounds to the nearest integer, halves to the even one, as QuantizeLinear does. */
+export function roundHalfEven(value: number): number {
+  const rounded = Math.round(value);
+  // Math.round takes halves up.
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/**
+ * Symmetric codes of the nearest values, one scale per index along `axis` (the output channels) or one for all.
+ * A channel of zeros gets the scale 1. Throws TemperError('model') if a weight is not finite.
+ */
+export function quantize(values: Float32Array, dims: readonly number[], bits: number, axis?: number): Codes {
+  const largest = largestCode(bits);
+  const index = scaleIndex(dims, axis);
+  const scales = new Float32Array(axis === undefined ? 1 : dims[axis]!);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (!Number.isFinite(size))
+      throw new TemperError('model', { what: `a weight is ${values[i]}: it has no code` });
+    if (size > scales[index(i)]!) scales[index(i)] = size;
+  }
+  for (let i = 0; i < scales.length; i++) {
+    // A scale that underflows would make codes of nothing; so small a channel is zero for every purpose.
+    scales[i] = scales[i]! / largest >= 2 ** -126 ? scales[i]! / largest : 1;
+  }
+  const codes = Int8Array.from(values, (value, i) => {
+    const code = roundHalfEven(value / scales[index(i)]!);
+    return Math.max(-largest, Math.min(largest, code));
+  });
+  return { codes, scales, bits, ...(axis !== undefined && { axis }) };
+}
+
+/** The weights that codes stand for, rounded to float32 as onnxruntime does. */
+export function dequantize({ codes, scales, axis }: Codes, dims: readonly number[]): Float32Array {
+  const index = scaleIndex(dims, axis);
+  return Float32Array.from(codes, (code, i) => code * scales[index(i)]!);
+}

@@ -1,0 +1,168 @@
+/**
+ * Which tensors of a model sit on a crossbar: the weight operands of Conv, ConvTranspose, Gemm and MatMul, wherever they
+ * are stored and whatever merely reshapes or dequantizes them on the way; not biases, not batch normalization.
+ */
+
+import type { Problem } from '../errors.js';
+import { intAttribute } from '../onnx/attributes.js';
+import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
+import { tensorValues } from '../onnx/tensor.js';
+import { nodeLabel, subgraphs } from '../onnx/walk.js';
+import { dequantized, type StoredCodes } from './dequantized.js';
+import { Scope } from './scope.js';
+import { type View, viewOf } from './views.js';
+
+export interface CrossbarTensor {
+  /** The value that a device disturbs: an initializer, the output of a Constant, or of a DequantizeLinear. */
+  readonly name: string;
+  readonly source: 'initializer' | 'constant' | 'dequantized';
+  /** The nodes that compute with it, by label. */
+  readonly nodes: readonly string[];
+  /** Operator of the first of them. */
+  readonly opType: string;
+  readonly dims: readonly number[];
+  /** onnx data type of the value: FLOAT, or another floating-point type. */
+  readonly dataType: number;
+  /** Its axis of output channels; -1 if there is no single one. */
+  readonly outputAxis: number;
+  /** For dequantized weights of stored codes. */
+  readonly codes?: StoredCodes;
+  /** The effective weights, row-major; computed anew at each call. */
+  values(): Float32Array;
+}
+
+const floats: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
+
+/** Operators that multiply with integer codes directly: there is no effective weight in the graph to disturb. */
+const integerOperators = new Set([
+  'QLinearConv',
+  'QLinearMatMul',
+  'ConvInteger',
+  'MatMulInteger',
+  'QGemm',
+  'MatMulNBits',
+]);
+
+/** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
+export function crossbarTensors(model: Model): CrossbarTensor[] {
+  const found = new Map<object, CrossbarTensor>();
+  collect(model.graph, undefined, (label, node, scope) => {
+    for (const position of weightPositions(node)) {
+      const hit = locate(node, position, scope);
+      if (!hit) continue;
+      const known = found.get(hit.key);
+      const nodes = [...(known?.nodes ?? []), label];
+      found.set(hit.key, known ? { ...known, nodes } : { ...hit.tensor, nodes, opType: node.opType });
+      break;
+    }
+  });
+  return [...found.values()];
+}
+
+/** Weight layers that Temper sees but cannot place on a crossbar, with what to do about each. */
+export function unmappedLayers(model: Model): Problem[] {
+  const problems: Problem[] = [];
+  collect(model.graph, undefined, (where, { opType }) => {
+    if (!integerOperators.has(opType)) return;
+    problems.push({
+      what: `${opType} multiplies integer codes directly: its weights are not placed on a crossbar`,
+      where,
+      hint: 'export the quantized model in the QDQ form (DequantizeLinear before Conv, MatMul, Gemm)',
+    });
+  });
+  return problems;
+}
+
+type Visitor = (label: string, node: Node, scope: Scope) => void;
+
+function collect(graph: Graph, outer: Scope | undefined, visit: Visitor): void {
+  const scope = new Scope(graph, outer);
+  graph.nodes.forEach((node, index) => {
+    if (node.domain === '' || node.domain === 'ai.onnx' || integerOperators.has(node.opType)) {
+      visit(nodeLabel(node, index), node, scope);
+    }
+    for (const body of subgraphs(node)) collect(body, scope, visit);
+  });
+}
+
+/** Inputs that may be the weights, the likelier one first. */
+function weightPositions({ opType }: Node): number[] {
+  if (opType === 'Conv' || opType === 'ConvTranspose') return [1];
+  return opType === 'Gemm' || opType === 'MatMul' ? [1, 0] : [];
+}
+
+/** The axis of output channels of the operand itself, before any view is undone. */
+function operandAxis(node: Node, position: number, rank: number): number {
+  switch (node.opType) {
+    case 'Conv':
+      return 0;
+    case 'ConvTranspose':
+      return 1;
+    case 'Gemm':
+      return position === 1 ? (intAttribute(node, 'transB') ? 0 : 1) : intAttribute(node, 'transA') ? 1 : 0;
+    default:
+      return rank < 2 ? -1 : position === 1 ? rank - 1 : rank - 2;
+  }
+}
+
+/** A node between the stored tensor and the operand, and where it stands. */
+interface Step {
+  readonly node: Node;
+  readonly scope: Scope;
+}
+
+type Located = { key: object; tensor: Omit<CrossbarTensor, 'nodes' | 'opType'> };
+
+function locate(consumer: Node, position: number, scope: Scope): Located | undefined {
+  const trail: Step[] = [];
+  let at = scope;
+  let name = consumer.inputs[position];
+  while (name) {
+    const origin = at.find(name);
+    if (origin?.kind === 'tensor') {
+      const { tensor, source } = origin;
+      if (!floats.includes(tensor.dataType)) return undefined;
+      const { dims, dataType } = tensor;
+      const values = () => Float32Array.from(tensorValues(tensor) as ArrayLike<number>);
+      const outputAxis = sourceAxis(consumer, position, trail, dims);
+      return { key: originKey(at, name), tensor: { name, source, dims, dataType, outputAxis, values } };
+    }
+    if (origin?.kind !== 'node') return undefined;
+    const { node } = origin;
+    at = origin.scope;
+    if (node.opType === 'DequantizeLinear') {
+      const weights = dequantized(node, at);
+      if (!weights) return undefined;
+      const outputAxis = sourceAxis(consumer, position, trail, weights.dims);
+      return { key: node, tensor: { name, source: 'dequantized', outputAxis, ...weights } };
+    }
+    // A graph with a cycle is invalid, but must not hang us.
+    const cyclic = trail.some((step) => step.node === node);
+    if (cyclic || !viewOf(node, undefined, () => undefined)) return undefined;
+    trail.unshift({ node, scope: at });
+    name = node.inputs[0];
+  }
+  return undefined;
+}
+
+/** One object per stored tensor, so that shared weights meet: names alone may repeat between sibling subgraphs. */
+function originKey(scope: Scope, name: string): object {
+  return scope.find(name)!;
+}
+
+function sourceAxis(
+  consumer: Node,
+  position: number,
+  trail: readonly Step[],
+  dims: readonly number[],
+): number {
+  const views: View[] = [];
+  let shape: readonly number[] | undefined = dims;
+  for (const { node, scope } of trail) {
+    const view: View = viewOf(node, shape, (name) => scope.tensor(name))!;
+    views.push(view);
+    shape = view.dims;
+  }
+  const axis = operandAxis(consumer, position, shape?.length ?? dims.length);
+  return views.reduceRight((inner, view) => (inner < 0 ? -1 : view.axis(inner)), axis);
+}

@@ -1,0 +1,139 @@
+/**
+ * Stored codes behind a DequantizeLinear, and weights that pass QuantizeLinear first: the effective weights are
+ * scale * (code - zeroPoint), per tensor, per axis or per block (ONNX DequantizeLinear, opsets 10 to 25).
+ */
+import { intAttribute } from '../onnx/attributes.js';
+import { DataType, type Node, type Tensor } from '../onnx/model.js';
+import { tensorValues } from '../onnx/tensor.js';
+import { roundHalfEven, scaleIndex } from './codes.js';
+import type { Scope } from './scope.js';
+
+/** The codes behind a dequantized weight. */
+export interface StoredCodes {
+  /** Name of the tensor of codes. */
+  readonly name: string;
+  readonly bits: number;
+  readonly scales: Float32Array;
+  readonly zeroPoints?: Int32Array;
+  /** The axis the scales run along; absent: one scale. */
+  readonly axis?: number;
+  /** Neighbours along the axis that share a scale; absent: all with one index. */
+  readonly blockSize?: number;
+}
+
+export interface Dequantized {
+  readonly dims: readonly number[];
+  readonly dataType: number;
+  readonly codes?: StoredCodes;
+  values(): Float32Array;
+}
+
+const integerBits: ReadonlyMap<number, number> = new Map([
+  [DataType.INT8, 8],
+  [DataType.UINT8, 8],
+  [DataType.INT4, 4],
+  [DataType.UINT4, 4],
+  [DataType.INT2, 2],
+  [DataType.UINT2, 2],
+  [DataType.INT16, 16],
+  [DataType.UINT16, 16],
+  [DataType.INT32, 32],
+]);
+
+/** What a DequantizeLinear of stored codes, or of QuantizeLinear of stored weights, yields; undefined for any other. */
+export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
+  const scaleTensor = scope.tensor(node.inputs[1]);
+  if (!scaleTensor) return undefined;
+  const origin = node.inputs[0] ? scope.find(node.inputs[0]) : undefined;
+  const zeroTensor = scope.tensor(node.inputs[2]);
+  const parameters = readParameters(node, scaleTensor, zeroTensor);
+  if (origin?.kind === 'tensor') {
+    const { tensor } = origin;
+    const bits = integerBits.get(tensor.dataType);
+    if (bits === undefined) return undefined;
+    const axis = parameters.axisOf(tensor.dims);
+    return {
+      dims: tensor.dims,
+      dataType: scaleTensor.dataType,
+      codes: { name: tensor.name, bits, ...parameters.shared, ...(axis !== undefined && { axis }) },
+      values: () => apply(numbers(tensor), tensor.dims, parameters),
+    };
+  }
+  return origin?.kind === 'node' && origin.node.opType === 'QuantizeLinear'
+    ? requantized(origin.node, origin.scope, scaleTensor.dataType, zeroTensor, parameters)
+    : undefined;
+}
+
+interface Parameters {
+  readonly shared: { scales: Float32Array; zeroPoints?: Int32Array; blockSize?: number };
+  axisOf(dims: readonly number[]): number | undefined;
+}
+
+function readParameters(node: Node, scale: Tensor, zero: Tensor | undefined): Parameters {
+  const blockSize = intAttribute(node, 'block_size') ?? 0;
+  const axis = intAttribute(node, 'axis') ?? 1;
+  const perTensor =
+    scale.dims.length === 0 || (scale.dims.length === 1 && scale.dims[0] === 1 && blockSize === 0);
+  return {
+    shared: {
+      scales: Float32Array.from(numbers(scale)),
+      ...(zero && { zeroPoints: Int32Array.from(numbers(zero)) }),
+      ...(blockSize > 0 && { blockSize }),
+    },
+    axisOf: (dims) => (perTensor ? undefined : axis < 0 ? axis + dims.length : axis),
+  };
+}
+
+function numbers(tensor: Tensor): ArrayLike<number> {
+  return tensorValues(tensor) as ArrayLike<number>;
+}
+
+function apply(
+  codes: ArrayLike<number>,
+  dims: readonly number[],
+  { shared, axisOf }: Parameters,
+): Float32Array {
+  const index = scaleIndex(dims, axisOf(dims), shared.blockSize);
+  const { scales, zeroPoints } = shared;
+  return Float32Array.from(codes, (code, i) => (code - (zeroPoints?.[index(i)] ?? 0)) * scales[index(i)]!);
+}
+
+/** Stored float weights -> QuantizeLinear -> DequantizeLinear, as "fake quantization" exporters leave them. */
+function requantized(
+  quantizer: Node,
+  scope: Scope,
+  dataType: number,
+  zeroTensor: Tensor | undefined,
+  parameters: Parameters,
+): Dequantized | undefined {
+  const weights = scope.tensor(quantizer.inputs[0]);
+  const scale = scope.tensor(quantizer.inputs[1]);
+  if (!weights || !scale || integerBits.has(weights.dataType)) return undefined;
+  const zero = scope.tensor(quantizer.inputs[2]);
+  const inner = readParameters(quantizer, scale, zero);
+  // Without a zero point QuantizeLinear yields uint8.
+  const type = (zero ?? zeroTensor)?.dataType ?? DataType.UINT8;
+  const bits = integerBits.get(type);
+  if (bits === undefined) return undefined;
+  const [low, high] = integerRange(type, bits);
+  return {
+    dims: weights.dims,
+    dataType,
+    values() {
+      const index = scaleIndex(weights.dims, inner.axisOf(weights.dims), inner.shared.blockSize);
+      const { scales, zeroPoints } = inner.shared;
+      const codes = Float64Array.from(numbers(weights), (weight, i) => {
+        const code = roundHalfEven(Math.fround(weight / scales[index(i)]!)) + (zeroPoints?.[index(i)] ?? 0);
+        return Math.min(high, Math.max(low, code));
+      });
+      return apply(codes, weights.dims, parameters);
+    },
+  };
+}
+
+function integerRange(dataType: number, bits: number): [number, number] {
+  const unsigned = [DataType.UINT8, DataType.UINT4, DataType.UINT2, DataType.UINT16].some(
+    (type) => type === dataType,
+  );
+  return unsigned ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+}
