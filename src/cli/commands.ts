@@ -1,4 +1,6 @@
 /** Every command of `temper`, in the order of `--help`. */
 import type { Command } from './command.js';
+import { reportCommand } from './commands/report.js';
+import { verifyCommand } from './commands/verify.js';
 
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [verifyCommand, reportCommand];

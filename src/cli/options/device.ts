@@ -15,7 +15,7 @@ export const devicesOptions = {
 };
 
 export const drawOptions = {
-  draws: whole('chips sampled', { minimum: 2, default: 20 }),
+  draws: whole('chips sampled of each device', { minimum: 1, default: 20 }),
 };
 
 export const levelOptions = {

@@ -1,0 +1,29 @@
+/** `temper report`: the page of a report, made anew from its JSON. */
+import { readFile } from 'node:fs/promises';
+import { TemperError } from '../../errors.js';
+import { renderReport } from '../../report/renderReport.js';
+import { parseReport } from '../../report/report.js';
+import { defineCommand } from '../command.js';
+import { text } from '../option.js';
+import { writeWhole } from '../outputFile.js';
+
+export const reportCommand = defineCommand({
+  name: 'report',
+  summary: 'Makes the page of a report from its JSON.',
+  positional: { name: 'file', describe: 'report.json of temper verify or temper harden' },
+  options: {
+    out: text('the page; left out, the name of the JSON file with .html', { value: 'FILE', alias: 'o' }),
+  },
+  examples: [['report runs/demo/report.json', 'writes runs/demo/report.html']],
+  async run({ input, out = `${input.replace(/\.json$/, '')}.html` }, terminal) {
+    const json = await readFile(input, 'utf8').catch((cause) => {
+      throw new TemperError(
+        'io',
+        { what: `the report cannot be read (${cause.code})`, where: input },
+        { cause },
+      );
+    });
+    await writeWhole(out, renderReport(parseReport(json, input)));
+    terminal.print(`wrote ${out}`);
+  },
+});
