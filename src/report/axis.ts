@@ -1,0 +1,52 @@
+/** Where things lie on the curve: the noise axis (the noiseless model at 0) and the range of values. */
+import type { Measure, Panel, Point } from './panel.js';
+
+export interface NoiseAxis {
+  domain: [number, number];
+  ticks: number[];
+  format(tick: number): string;
+  title: string;
+  position(point: Point): number;
+  /** Smallest distance between two places: what dots may spread over. */
+  gap: number;
+}
+
+/** Levels on a line from 0; devices without a single number stand side by side at 1, 2, 3. */
+export function noiseAxis({ kind, series }: Panel): NoiseAxis {
+  const points = series.flatMap((own) => own.points);
+  const numeric = points.every(({ level }) => level !== undefined && level >= 0);
+  const devices = [...new Set(points.map(({ run }) => run.device))];
+  const position = (point: Point) => (numeric ? point.level! : devices.indexOf(point.run.device) + 1);
+  const places = [...new Set([0, ...points.map(position)])].sort((a, b) => a - b);
+  const gap = places
+    .slice(1)
+    .reduce((least, place, i) => Math.min(least, place - places[i]!), Number.POSITIVE_INFINITY);
+  const finite = Number.isFinite(gap) ? gap : 1;
+  const last = places.at(-1)!;
+  return {
+    domain: [-0.25 * finite, last + 0.3 * finite],
+    ticks: thin(places, last / 12),
+    format: (tick) => (tick === 0 ? 'none' : numeric ? String(tick) : devices[tick - 1]!),
+    title: numeric ? `noise level (${kind})` : 'device',
+    position,
+    gap: finite,
+  };
+}
+
+/** Leaves out places closer than `least` to the one before: their labels would touch. */
+function thin(places: number[], least: number): number[] {
+  const kept: number[] = [];
+  for (const place of places) if (kept.length === 0 || place - kept.at(-1)! >= least) kept.push(place);
+  return kept;
+}
+
+/** Accuracy: 100 % at the top, the bottom at a whole ten per cent, 0 if it is near. Errors: from 0. */
+export function valueDomain({ series }: Panel, measure: Measure): [number, number] {
+  const values = series.flatMap(({ points }) =>
+    points.flatMap(({ statistics: { min, max, clean } }) => [min, max, clean]),
+  );
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (measure === 'mse') return [0, most * 1.05 || 1];
+  const bottom = Math.floor(10 * least - 0.2) / 10;
+  return [bottom < 0.3 ? 0 : bottom, Math.max(1, most)];
+}

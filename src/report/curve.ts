@@ -1,0 +1,135 @@
+/** Accuracy against noise as a picture: the noiseless value at 0, then mean, spread and single chips of each model. */
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { noiseAxis, valueDomain } from './axis.js';
+import { mostDots, seriesMarks } from './marks.js';
+import { light, type Palette, seriesColours } from './palette.js';
+import { type Measure, measureOf, type Panel, panels } from './panel.js';
+import type { Report } from './report.js';
+import { headline, verdict } from './verdict.js';
+import { shown } from './words.js';
+
+export interface PanelOptions {
+  palette: Palette;
+  /** Unique in its document: names the title and the description. */
+  id: string;
+  /** A background of its own, for a picture that stands alone. */
+  background: boolean;
+}
+
+const width = 760;
+const height = 430;
+
+/** The curve of the kind of noise the verdict speaks of, as an SVG file on a light background. */
+export function renderCurve(report: Report): string {
+  const { after } = headline(report);
+  const panel = panels(report).find(({ series }) =>
+    series.some(({ points }) => points.some(({ run }) => run === after.run)),
+  );
+  const svg = panelSvg(
+    panel!,
+    measureOf(report),
+    { palette: light, id: 'curve', background: true },
+    verdict(report),
+  );
+  return `${svg}\n`;
+}
+
+/** One panel as an SVG element, named and described for those who do not see it. */
+export function panelSvg(
+  panel: Panel,
+  measure: Measure,
+  { palette, id, background }: PanelOptions,
+  description = describePanel(panel, measure),
+): string {
+  const axis = noiseAxis(panel);
+  const domain = valueDomain(panel, measure);
+  const names = panel.series.map(({ name }) => name);
+  const colours = seriesColours(names, palette);
+  const drawing = { panel, measure, axis, domain, background: palette.background };
+  const { document } = parseHTML('<html><body></body></html>');
+  const svg = Plot.plot({
+    document,
+    width,
+    height,
+    marginTop: 40,
+    marginBottom: 56,
+    marginLeft: 58,
+    marginRight: 30 + 8 * Math.max(7, ...panel.series.map(({ label }) => label.length)),
+    x: { domain: axis.domain },
+    y: { domain },
+    marks: [
+      Plot.gridY({ stroke: palette.grid, strokeOpacity: 1, ticks: 6 }),
+      Plot.axisY({
+        tickSize: 0,
+        ticks: 6,
+        fill: palette.faint,
+        label: null,
+        tickFormat: valueFormat(measure),
+      }),
+      Plot.axisX(axis.ticks, {
+        tickSize: 0,
+        tickPadding: 10,
+        fill: palette.faint,
+        label: null,
+        tickFormat: axis.format,
+      }),
+      heading(axis.title, { frameAnchor: 'bottom', dy: 48 }),
+      heading(titleOf(measure), { frameAnchor: 'top-left', dx: -50, dy: -30 }),
+      ...panel.series.map((series) => seriesMarks(series, colours.get(series.name)!, drawing)),
+    ],
+  });
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  svg.setAttribute('font-size', '13');
+  svg.setAttribute(
+    'style',
+    `color: ${palette.text}; background: ${background ? palette.background : 'none'}`,
+  );
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-labelledby', `${id}-title ${id}-description`);
+  for (const [name, text] of [
+    ['desc', description],
+    ['title', `${titleOf(measure)} against noise (${panel.kind})`],
+  ] as const) {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    element.setAttribute('id', `${id}-${name === 'desc' ? 'description' : 'title'}`);
+    element.textContent = text;
+    svg.insertBefore(element, svg.firstChild);
+  }
+  return svg.outerHTML;
+
+  function heading(text: string, place: Plot.TextOptions): Plot.Markish {
+    return Plot.text([text], {
+      ...place,
+      text: (words: string) => words,
+      fill: palette.text,
+      fontWeight: 600,
+    });
+  }
+}
+
+function titleOf(measure: Measure): string {
+  return measure === 'accuracy' ? 'Accuracy' : 'Mean squared error';
+}
+
+function valueFormat(measure: Measure): (value: number) => string {
+  return (value) => (measure === 'accuracy' ? `${Math.round(100 * value)} %` : String(value));
+}
+
+/** The means in words. */
+export function describePanel({ series }: Panel, measure: Measure): string {
+  const lines = series.map(({ label, points }) => {
+    const values = points.map(({ run, statistics }) => `${shown(measure, statistics.mean)} at ${run.device}`);
+    return `${label}: ${shown(measure, points[0]!.statistics.clean)} without noise, mean ${values.join(', ')}.`;
+  });
+  return lines.join(' ');
+}
+
+/** What line, band and dots of the panel stand for. */
+export function legend({ series }: Panel): string {
+  const points = series.flatMap((own) => own.points);
+  const known = points.every(({ statistics: { p05, p95 } }) => p05 !== undefined && p95 !== undefined);
+  const most = Math.max(...points.map(({ run }) => run.draws.length));
+  const dots = most > mostDots ? `dots: the first ${mostDots} of ${most} chips` : 'dots: single chips';
+  return `Line: mean over chips; band: ${known ? 'the middle 90 % of the chips' : 'lowest to highest chip'}; ${dots}.`;
+}

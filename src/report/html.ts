@@ -1,0 +1,23 @@
+/** HTML as tagged templates: whatever is put in is escaped, unless it is itself such a template. */
+
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+type Content = Html | string | number | undefined | false | readonly Content[];
+
+export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
+  return new Html(strings.map((part, i) => part + (i < contents.length ? write(contents[i]) : '')).join(''));
+}
+
+/** Markup made elsewhere by a serializer, such as an SVG element. */
+export function markup(text: string): Html {
+  return new Html(text);
+}
+
+function write(content: Content): string {
+  if (content === undefined || content === false) return '';
+  if (content instanceof Html) return content.text;
+  if (typeof content === 'object') return content.map(write).join('');
+  return String(content).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

@@ -1,0 +1,114 @@
+/** What is drawn of one model: band over chips, a dot per chip, the line of the means, and its name at the end. */
+import * as Plot from '@observablehq/plot';
+import type { NoiseAxis } from './axis.js';
+import type { Measure, Panel, Point, Series } from './panel.js';
+import { shown, significant } from './words.js';
+
+/** More dots than this per level would hide each other. */
+export const mostDots = 200;
+
+export interface Drawing {
+  panel: Panel;
+  measure: Measure;
+  axis: NoiseAxis;
+  domain: [number, number];
+  background: string;
+}
+
+interface Mean {
+  x: number;
+  y: number;
+  low: number;
+  high: number;
+}
+
+interface Dot {
+  x: number;
+  y: number;
+  title: string;
+}
+
+export function seriesMarks(series: Series, colour: string, drawing: Drawing): Plot.Markish[] {
+  const { axis, background } = drawing;
+  const means = meansOf(series, axis);
+  const end = means.at(-1)!;
+  return [
+    Plot.areaY(means, {
+      x: 'x',
+      y1: 'low',
+      y2: 'high',
+      fill: colour,
+      fillOpacity: 0.15,
+      curve: 'monotone-x',
+    }),
+    Plot.dot(dotsOf(series, drawing), {
+      x: 'x',
+      y: 'y',
+      r: 1.7,
+      fill: colour,
+      fillOpacity: 0.5,
+      title: 'title',
+    }),
+    Plot.lineY(means, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2.5, curve: 'monotone-x' }),
+    Plot.dot(means, { x: 'x', y: 'y', r: 4, fill: colour, stroke: background, strokeWidth: 1.5 }),
+    Plot.text([end], {
+      x: axis.domain[1],
+      y: labelHeight(series, drawing),
+      text: () => `${series.label}\n${shown(drawing.measure, end.y)}`,
+      textAnchor: 'start',
+      dx: 8,
+      fill: colour,
+      fontWeight: 600,
+      lineHeight: 1.25,
+    }),
+  ];
+}
+
+/** The noiseless value at 0, then each level. The band is 5 % to 95 % of the chips where known, else lowest to highest. */
+function meansOf({ points }: Series, axis: NoiseAxis): Mean[] {
+  const clean = points[0]!.statistics.clean;
+  const measured = points.map((point) => {
+    const { mean, min, max, p05 = min, p95 = max } = point.statistics;
+    return { x: axis.position(point), y: mean, low: p05, high: p95 };
+  });
+  const noiseless = { x: 0, y: clean, low: clean, high: clean };
+  return [...(measured[0]!.x > 0 ? [noiseless] : []), ...measured];
+}
+
+/** Models stand in lanes beside each other; within its lane a chip's place follows from its number. */
+function dotsOf(series: Series, { panel, measure, axis }: Drawing): Dot[] {
+  const lane = (0.36 * axis.gap) / panel.series.length;
+  const centre = (panel.series.indexOf(series) - (panel.series.length - 1) / 2) * lane;
+  return series.points.flatMap((point) =>
+    point.run.draws.slice(0, mostDots).flatMap((draw, i) => {
+      const value = draw[measure];
+      if (value === undefined) return [];
+      const place = (i * 0.618034) % 1; // golden ratio: evenly spread without repeating
+      const title = `chip ${draw.chip}, ${point.run.device}, ${series.label}: ${describe(measure, value)}`;
+      return [{ x: axis.position(point) + centre + (place - 0.5) * 0.9 * lane, y: value, title }];
+    }),
+  );
+}
+
+function describe(measure: Measure, value: number): string {
+  return measure === 'accuracy' ? shown(measure, value) : significant(value);
+}
+
+/** Ends of lines that would write over each other move apart. */
+function labelHeight(series: Series, { panel, domain, axis }: Drawing): number {
+  const least = 0.115 * (domain[1] - domain[0]);
+  const ends = panel.series
+    .map((own) => ({ own, y: lastPoint(own, axis).statistics.mean }))
+    .sort((a, b) => a.y - b.y);
+  for (let i = 1; i < ends.length; i++) {
+    const overlap = least - (ends[i]!.y - ends[i - 1]!.y);
+    if (overlap <= 0) continue;
+    ends[i]!.y += overlap / 2;
+    ends[i - 1]!.y -= overlap / 2;
+  }
+  return ends.find(({ own }) => own === series)!.y;
+}
+
+function lastPoint({ points }: Series, axis: NoiseAxis): Point {
+  return points.reduce((last, point) => (axis.position(point) > axis.position(last) ? point : last));
+}

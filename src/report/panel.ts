@@ -1,0 +1,87 @@
+/** The runs of a report in the order they are shown: one panel per kind of noise, one series per model, points by level. */
+import type { Measured, Report, ReportModel, ReportRun } from './report.js';
+
+export interface Point {
+  run: ReportRun;
+  /** Place on the noise axis; undefined if the device has no single number. */
+  level: number | undefined;
+  statistics: Measured;
+}
+
+export interface Series {
+  /** As in `run.model`: `before`, `after`, or another. */
+  name: string;
+  label: string;
+  points: Point[];
+}
+
+export interface Panel {
+  /** What the levels have in common, e.g. `gaussian:relative`, `pcm, 3600 s after programming`. */
+  kind: string;
+  series: Series[];
+}
+
+/** What is measured: accuracy, or the mean squared error of a regression. */
+export type Measure = 'accuracy' | 'mse';
+
+export function measureOf(report: Report): Measure {
+  return report.runs.some((run) => run.accuracy) ? 'accuracy' : 'mse';
+}
+
+/** Every run with the name of its model, `before` first. */
+export function runsByModel(report: Report): Map<string, ReportRun[]> {
+  const runs = new Map<string, ReportRun[]>([['before', [...(report.against?.runs ?? [])]]]);
+  for (const run of report.runs) {
+    const name = run.model ?? 'after';
+    if (!runs.has(name)) runs.set(name, []);
+    runs.get(name)!.push(run);
+  }
+  return new Map([...runs].filter(([, list]) => list.length > 0));
+}
+
+export function panels(report: Report): Panel[] {
+  const measure = measureOf(report);
+  const places = [...runsByModel(report)].flatMap(([name, runs]) =>
+    runs.flatMap((run) => {
+      const statistics = run[measure];
+      return statistics === undefined ? [] : [{ name, run, statistics, ...placeOf(run) }];
+    }),
+  );
+  const distinct = (values: string[]) => [...new Set(values)];
+  return distinct(places.map(({ kind }) => kind)).map((kind) => {
+    const own = places.filter((place) => place.kind === kind);
+    const series = distinct(own.map(({ name }) => name)).map((name) => ({
+      name,
+      label: labelOf(report, name),
+      points: own.filter((place) => place.name === name).sort((a, b) => (a.level ?? 0) - (b.level ?? 0)),
+    }));
+    return { kind, series };
+  });
+}
+
+/** `gaussian:0.1:relative` is level 0.1 of kind `gaussian:relative`. */
+function placeOf({ device, noise, time }: ReportRun): { kind: string; level: number | undefined } {
+  const [name, first, ...rest] = device.split(':');
+  const number = first === undefined || first === '' ? Number.NaN : Number(first);
+  const level = noise ?? (Number.isFinite(number) ? number : undefined);
+  const kind = Number.isFinite(number) ? [name, ...rest].join(':') : noise === undefined ? 'devices' : device;
+  return { kind: typeof time === 'number' ? `${kind}, ${time} s after programming` : kind, level };
+}
+
+export function labelOf(report: Report, name: string): string {
+  const given = modelOf(report, name)?.label;
+  if (given !== undefined) return given;
+  const alone = runsByModel(report).size === 1;
+  if (name === 'after')
+    return alone ? 'this model' : report.against === undefined ? 'hardened' : 'this model';
+  if (name === 'before') return report.against === undefined ? 'original' : 'compared with';
+  return name;
+}
+
+/** The facts of the model that `runs` call `name`. */
+export function modelOf(report: Report, name: string): ReportModel | undefined {
+  const listed = report.models?.[name];
+  if (listed !== undefined) return listed;
+  const facts = name === 'after' ? report.model : name === 'before' ? report.against?.model : undefined;
+  return typeof facts === 'string' ? { path: facts } : facts;
+}

@@ -1,0 +1,94 @@
+/** Where the numbers come from: noise model and its gaps, inputs with their hashes, settings, and how to repeat it all. */
+import { type Html, html } from './html.js';
+import { labelOf, modelOf, runsByModel } from './panel.js';
+import type { Report, ReportRun } from './report.js';
+import { byteSize } from './words.js';
+
+/** One entry per device family: what it does to a weight, who measured it, what it leaves out. */
+export function noiseModel(report: Report): Html {
+  const families = new Map<string, ReportRun[]>();
+  for (const run of [...runsByModel(report).values()].flat()) {
+    const name = run.device.split(':')[0]!;
+    families.set(name, [...(families.get(name) ?? []), run]);
+  }
+  const entries = [...families].map(([name, runs]) => {
+    const told =
+      runs.find(({ citation, formula, notModelled }) => citation ?? formula ?? notModelled) ?? runs[0]!;
+    const specs = [...new Set(runs.map(({ device }) => device))];
+    const gaps = told.notModelled ?? [];
+    return html`<h3>${name}</h3>
+<p>${told.summary && html`${sentence(told.summary)} `}Used as ${specs.map((spec, i) => html`${i > 0 && ', '}<code>${spec}</code>`)}.</p>
+${told.formula && html`<pre>${told.formula}</pre>`}
+${told.citation && html`<p>Source: ${told.citation}.</p>`}
+${gaps.length > 0 && html`<p>It leaves out:</p><ul>${gaps.map((gap) => html`<li>${gap}</li>`)}</ul>`}`;
+  });
+  return html`<p>A chip is one draw of the device for every weight on a crossbar (Conv, ConvTranspose, Gemm, MatMul; not biases, not
+normalisation), held for all examples. Chip numbers mean the same draw at every level and for every model with the same tensors.</p>${entries}`;
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Inputs, settings, versions. */
+export function recipe(report: Report): Html {
+  const { data, settings = {}, versions = {}, files = [] } = report;
+  const models = [...runsByModel(report).keys()].map((name) => ({ name, facts: modelOf(report, name) }));
+  const normalised =
+    data.mean && data.std && `mean ${data.mean.join(', ')}, standard deviation ${data.std.join(', ')}`;
+  const facts: [string, Html | string | undefined][] = [
+    ...models.map(({ name, facts: own }): [string, Html] => [
+      `model (${labelOf(report, name)})`,
+      html`${own?.path ?? '–'}${own?.bytes !== undefined && ` (${byteSize(own.bytes)})`}${hash(own?.sha256)}`,
+    ]),
+    ['data', html`<code>${data.spec}</code>, ${data.count} examples`],
+    ['normalisation', normalised || undefined],
+    ['chips', report.chips?.toString()],
+    ['seed', report.seed?.toString()],
+    ['numerics', report.numerics],
+    ...Object.entries(settings).map(([name, value]): [string, string | undefined] => [
+      name,
+      value === undefined || value === null
+        ? undefined
+        : Array.isArray(value)
+          ? value.join(', ')
+          : String(value),
+    ]),
+    ...Object.entries(versions),
+  ];
+  const inputs = (data.files ?? []).map(
+    ({ path, sha256 }) => html`<li><code>${path}</code>${hash(sha256)}</li>`,
+  );
+  const written = files.map(
+    ({ path, sha256, bytes }) =>
+      html`<li><code>${path}</code>${bytes !== undefined && ` (${byteSize(bytes)})`}${hash(sha256)}</li>`,
+  );
+  return html`<dl>${facts.flatMap(([name, value]) => (value === undefined ? [] : [html`<dt>${name}</dt><dd>${value}</dd>`]))}</dl>
+${inputs.length > 0 && html`<h3>Data files</h3><ul>${inputs}</ul>`}
+${written.length > 0 && html`<h3>Files written</h3><ul>${written}</ul>`}`;
+}
+
+function hash(sha256: string | undefined): Html | undefined {
+  return sha256 === undefined ? undefined : html`<br><code class="hash">sha256 ${sha256}</code>`;
+}
+
+/** The command as given, or the verification spelled out from the report's own facts. */
+export function repetition(report: Report): Html {
+  const { command = verifyCommand(report) } = report;
+  return html`<pre>${command}</pre>
+<p>Equal inputs (by their hashes), seeds and versions give equal draws everywhere, and equal results on the same type of processor.</p>`;
+}
+
+function verifyCommand(report: Report): string {
+  const path = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.path ?? 'MODEL';
+  const devices = [...new Set(report.runs.map(({ device }) => device))];
+  const { data, chips = report.runs[0]!.draws.length, seed = 0 } = report;
+  const words = ['temper', 'verify', path, '--data', data.spec];
+  for (const device of devices) words.push('--device', device);
+  words.push('--draws', String(chips), '--seed', String(seed), '--limit', String(data.count));
+  if (data.mean) words.push('--mean', data.mean.join(','));
+  if (data.std) words.push('--std', data.std.join(','));
+  return words
+    .map((word) => (/^[\w./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

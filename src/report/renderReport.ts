@@ -1,0 +1,54 @@
+/** report.json to report.html: one file, no script, nothing from the network. */
+import { type Html, html, markup } from './html.js';
+import { modelOf, runsByModel } from './panel.js';
+import { noiseModel, recipe, repetition } from './provenance.js';
+import type { Report } from './report.js';
+import { cards, curves, layerTables, levelTable, verdictList } from './results.js';
+import { style } from './style.js';
+import { verdict } from './verdict.js';
+import { fileName } from './words.js';
+
+export function renderReport(report: Report): string {
+  const title = report.title ?? titleOf(report);
+  const layers = layerTables(report);
+  const notes = report.notes ?? [];
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Temper</title>
+<style>${markup(style)}</style>
+</head>
+<body>
+<main>
+<p class="kicker">Temper report</p>
+<h1>${title}</h1>
+<p class="verdict">${verdict(report)}</p>
+${cards(report)}
+${verdictList(report)}
+${curves(report)}
+${section('By noise level', levelTable(report))}
+${notes.length > 0 && section('Notes', html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`)}
+${section('How the noise was modelled', noiseModel(report))}
+${layers && section('Effective noise of each layer', html`<details open><summary>standard deviation of a programmed weight, root mean square over the tensor; in brackets relative to its largest weight</summary>${layers}</details>`)}
+${section('Recipe', recipe(report))}
+${section('How to repeat it', repetition(report))}
+<footer>Written by Temper from report.json (schema ${report.schema}), which holds every draw.</footer>
+</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function section(title: string, content: Html): Html {
+  return html`<section><h2>${title}</h2>${content}</section>`;
+}
+
+function titleOf(report: Report): string {
+  const names = [...runsByModel(report).keys()];
+  const path = modelOf(report, names[0]!)?.path ?? modelOf(report, names.at(-1)!)?.path;
+  const name = path === undefined ? 'Model' : fileName(path);
+  return names.length > 1 ? `${name}, before and after hardening` : `${name} under device noise`;
+}

@@ -1,0 +1,136 @@
+/**
+ * report.json, schema 1: what was measured on which chips, with everything needed to measure it again. Accuracies are
+ * fractions of 1. `temper verify` writes one model, perhaps `against` another; `temper harden` the original and the
+ * hardened one. Fields this page does not know are kept and not shown.
+ */
+import { z } from 'zod';
+import { TemperError } from '../errors.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');
+
+const statistics = z.looseObject({
+  clean: z.number().describe('the unperturbed model'),
+  mean: z.number(),
+  std: z.number().describe('over chips, n - 1'),
+  min: z.number(),
+  max: z.number(),
+  ci95: z.tuple([z.number(), z.number()]).describe('95 % confidence interval of the mean'),
+  p05: z.number().optional().describe('what 95 % of the chips reach'),
+  p50: z.number().optional(),
+  p95: z.number().optional(),
+});
+
+const draw = z.looseObject({
+  chip: z.int(),
+  accuracy: z.number().optional(),
+  mse: z.number().optional(),
+});
+
+const layer = z.looseObject({
+  tensor: z.string(),
+  opType: z.string(),
+  dims: z.array(z.int()),
+  absoluteMaximum: z.number(),
+  std: z
+    .number()
+    .describe('declared standard deviation of a programmed weight, root mean square over the tensor'),
+  effectiveSigma: z.number().describe('std / absoluteMaximum'),
+  sampledStd: z.number().optional().describe('as drawn on the first chip'),
+});
+
+const run = z
+  .looseObject({
+    model: z
+      .string()
+      .optional()
+      .describe('which model: a key of `models`, `before` or `after` (the default)'),
+    device: z.string().describe('canonical device spec'),
+    noise: z
+      .number()
+      .optional()
+      .describe('position on the noise axis; default: the first number of the spec'),
+    time: z.number().nullish().describe('seconds since programming'),
+    accuracy: statistics.optional(),
+    top5: statistics.optional(),
+    mse: statistics.optional().describe('mean squared error, for data with targets'),
+    draws: z.array(draw),
+    layers: z.array(layer).optional(),
+    formula: z.string().optional(),
+    summary: z.string().optional(),
+    citation: z.string().optional(),
+    notModelled: z.array(z.string()).optional(),
+  })
+  .refine((value) => value.accuracy ?? value.mse, 'neither accuracy nor mse');
+
+const file = z.looseObject({ path: z.string(), sha256, bytes: z.int().optional() });
+
+const model = z.looseObject({
+  path: z.string().optional(),
+  sha256: sha256.optional(),
+  bytes: z.int().optional(),
+  label: z.string().optional().describe('how tables and curves call it'),
+});
+
+const setting = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.union([z.string(), z.number()])),
+]);
+
+export const reportSchema = z
+  .looseObject({
+    schema: z.literal(1),
+    title: z.string().optional(),
+    model: z.union([z.string(), model]).describe('the model the report is about'),
+    models: z.record(z.string(), model).optional().describe('all models, by the name that `runs` use'),
+    data: z.looseObject({
+      spec: z.string(),
+      split: z.string().optional(),
+      count: z.int().describe('examples judged'),
+      mean: z.array(z.number()).optional(),
+      std: z.array(z.number()).optional(),
+      files: z.array(file).optional(),
+    }),
+    seed: z.number().optional(),
+    chips: z.int().optional(),
+    numerics: z.string().optional(),
+    trainedFor: z.string().optional().describe('device spec the model was hardened for'),
+    runs: z.array(run).min(1),
+    against: z.looseObject({ model: z.union([z.string(), model]), runs: z.array(run) }).optional(),
+    verdicts: z
+      .array(
+        z.looseObject({ requirement: z.string(), device: z.string(), value: z.number(), met: z.boolean() }),
+      )
+      .optional(),
+    command: z.string().optional().describe('the command line that repeats it'),
+    settings: z.record(z.string(), setting.optional()).optional().describe('options, defaults included'),
+    versions: z.record(z.string(), z.string()).optional(),
+    files: z.array(file).optional().describe('what the run wrote'),
+    notes: z.array(z.string()).optional(),
+  })
+  .meta({ title: 'Report of temper verify and temper harden' });
+
+export type Report = z.infer<typeof reportSchema>;
+export type ReportRun = z.infer<typeof run>;
+export type ReportLayer = z.infer<typeof layer>;
+export type Measured = z.infer<typeof statistics>;
+export type ReportModel = z.infer<typeof model>;
+
+/** Reads a report; throws TemperError 'model' with everything that is wrong in it. `where` names its file. */
+export function parseReport(text: string, where: string): Report {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new TemperError('model', { what: 'not a report: the file is no JSON', where }, { cause });
+  }
+  const result = reportSchema.safeParse(content);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => ({
+    what: `report: ${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`,
+    where,
+  }));
+  throw new TemperError('model', problems);
+}

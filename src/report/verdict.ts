@@ -1,0 +1,71 @@
+/** The one sentence: what the noise does to the model, and what hardening changed. */
+import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
+import type { Report } from './report.js';
+import { percent, shown } from './words.js';
+
+export interface Headline {
+  after: Point;
+  before: Point | undefined;
+  series: Series;
+}
+
+/** At the device the model was hardened for; if nobody says which, at the strongest level of the first kind of noise. */
+export function headline(report: Report): Headline {
+  const all = panels(report);
+  const panel = all.find(({ series }) => series.some((own) => own.points.some(isTarget))) ?? all[0]!;
+  const series = mainSeries(panel);
+  const after = series.points.find(isTarget) ?? series.points.at(-1)!;
+  const before = panel.series
+    .find(({ name }) => name === 'before' && series.name !== 'before')
+    ?.points.find(({ run }) => run.device === after.run.device);
+  return { after, before, series };
+
+  function isTarget({ run }: Point): boolean {
+    return run.device === report.trainedFor;
+  }
+}
+
+function mainSeries({ series }: Panel): Series {
+  return series.find(({ name }) => name === 'after') ?? series.at(-1)!;
+}
+
+export function verdict(report: Report): string {
+  const { after, before } = headline(report);
+  const measure = measureOf(report);
+  const chips = after.run.draws.length;
+  const over = `over ${chips} sampled ${chips === 1 ? 'chip' : 'chips'} at ${after.run.device}`;
+  const name = measure === 'accuracy' ? 'mean accuracy' : 'mean squared error';
+  const value = (point: Point) => shown(measure, point.statistics.mean);
+  if (before === undefined)
+    return `${capital(name)} ${over}: ${value(after)}, ${cleanPart(measure, after)}${yieldPart(measure, after)}.`;
+  const better = improves(measure, before.statistics.mean, after.statistics.mean);
+  const [from, to] = [value(before), value(after)];
+  const [cleanFrom, cleanTo] = [before, after].map(({ statistics }) => shown(measure, statistics.clean));
+  const tail = yieldPart(measure, after);
+  if (report.against !== undefined && report.trainedFor === undefined)
+    return `${capital(name)} ${over}: ${to} against ${from} of the other model; without noise ${cleanTo} against ${cleanFrom}${tail}.`;
+  const verb = { yes: 'Hardening took', no: 'Hardening did not help: it took', same: 'Hardening left' }[
+    better
+  ];
+  const change =
+    better === 'same' ? `the ${name} ${over} at ${to}` : `the ${name} ${over} from ${from} to ${to}`;
+  return `${verb} ${change}; without noise it went from ${cleanFrom} to ${cleanTo}${tail}.`;
+}
+
+function improves(measure: Measure, before: number, after: number): 'yes' | 'no' | 'same' {
+  if (shown(measure, before) === shown(measure, after)) return 'same';
+  return after > before === (measure === 'accuracy') ? 'yes' : 'no';
+}
+
+function cleanPart(measure: Measure, { statistics }: Point): string {
+  return `against ${shown(measure, statistics.clean)} without noise`;
+}
+
+function yieldPart(measure: Measure, { statistics }: Point): string {
+  if (measure !== 'accuracy' || statistics.p05 === undefined) return '';
+  return `; 95 % of the chips reach at least ${percent(statistics.p05)}`;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { parseReport, type Report } from '../../src/report/report.js';
+import { renderTable } from '../../src/report/table.js';
+import { verdict } from '../../src/report/verdict.js';
+import { example, run } from './example.js';
+
+/** One run at exactly these numbers. */
+function exact(device: string, values: number[], clean: number, changes = {}): Report['runs'][number] {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  return {
+    device,
+    accuracy: { clean, mean, std: 0.02, min, max, ci95: [mean, mean] },
+    draws: values.map((accuracy, chip) => ({ chip, accuracy })),
+    ...changes,
+  };
+}
+
+function report(runs: Report['runs'], changes: Partial<Report> = {}): Report {
+  return { schema: 1, model: 'm.onnx', data: { spec: 'digits:test', count: 100 }, runs, ...changes };
+}
+
+describe('parseReport', () => {
+  it('reads back what was written, unknown fields included', () => {
+    const written = { ...example(), clean: { accuracy: 0.9 } };
+    expect(parseReport(JSON.stringify(written), 'report.json')).toEqual(JSON.parse(JSON.stringify(written)));
+  });
+
+  it('tells everything that is wrong', () => {
+    const broken = {
+      ...example(),
+      schema: 2,
+      runs: [
+        { ...run('after', 0.1, 0.9, 0.8, 0.1), device: 7 },
+        { device: 'd', draws: [] },
+      ],
+    };
+    expect(() => parseReport(JSON.stringify(broken), 'report.json')).toThrow(
+      /report: schema: [\s\S]*report: runs\.0\.device: [\s\S]*report: runs\.1: neither accuracy nor mse\n {2}at report\.json/,
+    );
+    expect(() => parseReport('{', 'report.json')).toThrow(/not a report: the file is no JSON/);
+    expect(() => parseReport(JSON.stringify({ ...example(), runs: [] }), 'r')).toThrow(/report: runs:/);
+  });
+});
+
+describe('verdict', () => {
+  it('speaks of the device the model was hardened for', () => {
+    expect(verdict(example())).toMatch(
+      /^Hardening took the mean accuracy over 50 sampled chips at gaussian:0\.1 from 31\.8 % to 88\.2 %; without noise it went from 91\.7 % to 91\.2 %; 95 % of the chips reach at least 87\.2 %\.$/,
+    );
+  });
+
+  it('says so when hardening did not help, or changed nothing', () => {
+    const pair = (after: number) =>
+      report([exact('gaussian:0.1', [0.6], 0.9, { model: 'before' }), exact('gaussian:0.1', [after], 0.9)]);
+    expect(verdict(pair(0.5))).toMatch(/^Hardening did not help: it took .* from 60\.0 % to 50\.0 %/);
+    expect(verdict(pair(0.6))).toMatch(
+      /^Hardening left the mean accuracy over 1 sampled chip at gaussian:0\.1 at 60\.0 %/,
+    );
+  });
+
+  it('describes one model by its strongest noise, and claims no hardening for a comparison', () => {
+    const runs = [exact('gaussian:0.2', [0.5], 0.9), exact('gaussian:0.1', [0.8], 0.9)];
+    expect(verdict(report(runs))).toBe(
+      'Mean accuracy over 1 sampled chip at gaussian:0.2: 50.0 %, against 90.0 % without noise.',
+    );
+    const against = { model: 'other.onnx', runs: [exact('gaussian:0.2', [0.4], 0.95)] };
+    expect(verdict(report(runs, { against }))).toBe(
+      'Mean accuracy over 1 sampled chip at gaussian:0.2: 50.0 % against 40.0 % of the other model; without noise 90.0 % against 95.0 %.',
+    );
+  });
+});
+
+describe('renderTable', () => {
+  it('sets the models side by side, levels in order', () => {
+    const runs = [
+      exact('gaussian:0.1', [0.3, 0.5], 0.92, { model: 'before' }),
+      exact('gaussian:0.05', [0.7, 0.9], 0.92, { model: 'before' }),
+      exact('gaussian:0.05', [0.9, 0.9], 0.91),
+      exact('gaussian:0.1', [0.88, 0.9], 0.91),
+    ];
+    expect(`\n${renderTable(report(runs))}`).toBe(`
+accuracy, mean ± standard deviation over 2 chips
+noise              original  lowest chip      hardened  lowest chip          gain
+-------------  ------------  -----------  ------------  -----------  ------------
+none                 92.0 %                     91.0 %                −1.0 points
+gaussian:0.05  80.0 % ± 2.0       70.0 %  90.0 % ± 2.0       90.0 %  +10.0 points
+gaussian:0.1   40.0 % ± 2.0       30.0 %  89.0 % ± 2.0       88.0 %  +49.0 points`);
+  });
+
+  it('shows one model, and errors of a regression', () => {
+    const mse = {
+      clean: 0.012,
+      mean: 0.0345,
+      std: 0.001,
+      min: 0.03,
+      max: 0.04,
+      ci95: [0.03, 0.04] as [number, number],
+    };
+    const runs = [{ device: 'gaussian:0.1', mse, draws: [{ chip: 0, mse: 0.0345 }] }];
+    expect(`\n${renderTable(report(runs))}`).toBe(`
+mean squared error, mean ± standard deviation over 1 chip
+noise             this model  highest chip
+------------  --------------  ------------
+none                   0.012
+gaussian:0.1  0.0345 ± 0.001          0.04`);
+  });
+
+  it('keeps kinds of noise apart', () => {
+    const runs = [
+      exact('gaussian:0.1', [0.3], 0.9),
+      exact('gaussian:0.1:relative', [0.8], 0.9),
+      exact('pcm', [0.7], 0.9, { time: 60 }),
+    ];
+    expect(renderTable(report(runs)).split('\n\n')).toHaveLength(3);
+  });
+});
