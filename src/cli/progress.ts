@@ -3,15 +3,19 @@ import { MultiBar } from 'cli-progress';
 import type { Terminal } from './terminal.js';
 
 export interface Progress {
-  /** Begins a piece of work of `total` units. */
-  start(what: string, total: number): void;
+  /** Begins a piece of work of `total` units, of which `done` were done by an earlier start. */
+  start(what: string, total: number, done?: number): void;
   /** `done` units are done. `detail` is shown at the end of the line. */
   update(done: number, detail?: string): void;
+  /** A line that stays on the screen. */
+  line(text: string): void;
   /** Ends the piece of work; `result` stays on the screen. */
   finish(result?: string): void;
+  /** Ends whatever is shown, without a word: for failures. */
+  stop(): void;
 }
 
-const silent: Progress = { start() {}, update() {}, finish() {} };
+const silent: Progress = { start() {}, update() {}, line() {}, finish() {}, stop() {} };
 
 export function createProgress(terminal: Terminal, quiet: boolean): Progress {
   if (quiet) return silent;
@@ -28,7 +32,7 @@ function barProgress(terminal: Terminal): Progress {
     bars = undefined;
   };
   return {
-    start(name, total) {
+    start(name, total, done = 0) {
       close();
       what = name;
       size = total;
@@ -42,15 +46,20 @@ function barProgress(terminal: Terminal): Progress {
         gracefulExit: false, // Ctrl-C is ours: it ends at a point from which the run can go on
         stream: process.stderr,
       });
-      bar = bars.create(total, 0, { what, detail: '' });
+      bar = bars.create(total, done, { what, detail: '' });
     },
     update(done, detail = '') {
       bar?.update(Math.min(done, size), { detail });
+    },
+    line(text) {
+      if (bars) bars.log(`${text}\n`);
+      else terminal.note(text);
     },
     finish(result) {
       close();
       if (result) terminal.note(`${what}: ${result}`);
     },
+    stop: close,
   };
 }
 
@@ -61,23 +70,26 @@ const slowest = 60;
 function lineProgress(terminal: Terminal): Progress {
   let what = '';
   let size = 0;
+  let first = 0;
   let began = 0;
   let next = 0;
   let interval = firstInterval;
   return {
-    start(name, total) {
-      [what, size, began, interval] = [name, total, Date.now(), firstInterval];
+    start(name, total, done = 0) {
+      [what, size, first, began, interval] = [name, total, done, Date.now(), firstInterval];
       next = began + interval * 1000;
     },
     update(done, detail) {
       const now = Date.now();
-      if (now < next || done === 0) return;
+      if (now < next || done <= first) return;
       interval = Math.min(interval * 2, slowest);
       next = now + interval * 1000;
-      const left = ((now - began) / done) * (size - done);
+      const left = ((now - began) / (done - first)) * (size - done);
       const percent = Math.floor((100 * done) / Math.max(1, size));
       terminal.note(`${what}: ${percent} %, ${duration(left / 1000)} left${detail ? `, ${detail}` : ''}`);
     },
+    line: (text) => terminal.note(text),
+    stop() {},
     finish(result) {
       terminal.note(`${what}: ${result ?? 'done'} (${duration((Date.now() - began) / 1000)})`);
     },

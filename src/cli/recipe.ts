@@ -27,6 +27,7 @@ export const recipeSchema = z
     model: inputFile.describe('the model that is hardened'),
     data: z.array(inputFile).describe('the files the examples were read from'),
     options: z.strictObject(optionSchemas).describe('options of the command line, defaults included'),
+    training: z.record(z.string(), z.unknown()).describe('settings of fine-tuning as they were completed'),
     environment: z
       .strictObject({
         temper: z.string(),

@@ -16,6 +16,7 @@ export function exampleRecipe(options: Record<string, unknown> = {}): Recipe {
     model: { path: 'model.onnx', sha256: 'a'.repeat(64) },
     data: [{ path: 'digits.json', sha256: 'b'.repeat(64) }],
     options: recipeOptions({ ...defaults, data: 'digits', out: 'run', ...options }),
+    training: {},
     environment: {
       temper: '1',
       onnxruntime: '1',

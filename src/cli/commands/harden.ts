@@ -1,0 +1,79 @@
+/** `temper harden`: all stages in one, in a folder that can be returned to. */
+import { copyFile } from 'node:fs/promises';
+import { TemperError } from '../../errors.js';
+import { defineCommand } from '../command.js';
+import { type HardenValues, prepare } from '../harden/prepare.js';
+import { type Found, filesOf, outputs, readFound, reportStage } from '../harden/report.js';
+import { type Context, convertStage, finetuneStage, verifyStage } from '../harden/stages.js';
+import { hardenOptions } from '../options/harden.js';
+import { createProgress } from '../progress.js';
+import { beforeAfterTable } from '../resultTables.js';
+import { openRunFolder } from '../runFolder.js';
+import { size } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+export const hardenCommand = defineCommand({
+  name: 'harden',
+  summary: 'Trains a model to bear the noise of a device, and proves on sampled chips how well it does.',
+  positional: { name: 'model', describe: 'pretrained ONNX file', optional: true },
+  options: hardenOptions,
+  examples: [
+    ['harden model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --out runs/a', 'all defaults'],
+    ['harden model.onnx --data digits --out runs/b --epochs 4 --draws 50', 'less training, more chips'],
+    ['harden model.onnx --data digits --out runs/c --snn --timesteps 32', 'as a spiking network'],
+    ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
+  ],
+  async run(values, terminal) {
+    if (values.input === undefined)
+      throw new TemperError('usage', { what: 'missing: MODEL', hint: 'or --recipe FILE' });
+    const prepared = await prepare(values as HardenValues);
+    const folder = await openRunFolder(values.out, prepared.recipe, { fresh: values.fresh });
+    const progress = createProgress(terminal, values.quiet);
+    try {
+      if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
+      const context: Context = { ...prepared, folder, progress, terminal };
+      const found = await harden(context);
+      await tell(context, found, terminal);
+    } catch (error) {
+      throw withResumeHint(error, values.out);
+    } finally {
+      progress.stop();
+      await folder.close();
+    }
+  },
+});
+
+async function harden(context: Context): Promise<Found> {
+  const { values, pretrained, folder } = context;
+  await verifyStage(context, 'before', pretrained.path, 'checkpoint/before.json');
+  await finetuneStage(context);
+  if (values.snn) await convertStage(context);
+  const trained = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+  await folder.stage('export', ['hardened.onnx'], () => copyFile(trained, folder.file('hardened.onnx')));
+  await verifyStage(context, 'after', folder.file('hardened.onnx'), 'checkpoint/after.json');
+  const found = await readFound(context);
+  await reportStage(context, found);
+  return found;
+}
+
+async function tell(
+  { folder, device, values }: Context,
+  { before, after }: Found,
+  terminal: Terminal,
+): Promise<void> {
+  terminal.print(
+    `\nAccuracy over ${after.chips} chips, ${after.data.count} examples each (* = trained for)\n`,
+  );
+  terminal.print(beforeAfterTable(before, after, device));
+  terminal.print('\nwrote');
+  const models = await filesOf(folder, outputs(values));
+  for (const { path, bytes } of models) terminal.print(`  ${folder.file(path as never)}  ${size(bytes)}`);
+  for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);
+}
+
+function withResumeHint(error: unknown, out: string): unknown {
+  if (!(error instanceof TemperError) || error.kind !== 'interrupted') return error;
+  const [problem] = error.problems;
+  const hint = `start the same command again to go on with the run in ${out}`;
+  return new TemperError('interrupted', { ...problem!, hint }, { cause: error });
+}

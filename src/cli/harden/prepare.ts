@@ -1,0 +1,73 @@
+/** Before any work of `temper harden`: everything opened, checked, and written down as a recipe. */
+import { checkDataset } from '../../data/check.js';
+import type { Dataset } from '../../data/dataset.js';
+import { parseDevice } from '../../devices/index.js';
+import type { Settings } from '../../finetune/settings.js';
+import { checkConvertible } from '../../finetune/snn/convert.js';
+import { environment } from '../environment.js';
+import { normalizationOf, openExamples } from '../examples.js';
+import { Findings } from '../findings.js';
+import { deviceLevels } from '../levels.js';
+import type { OptionValues } from '../option.js';
+import type { hardenOptions } from '../options/harden.js';
+import { trainingSettings } from '../options/training.js';
+import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
+import { type Recipe, recipeOptions } from '../recipe.js';
+
+export type HardenValues = OptionValues<typeof hardenOptions> & { input: string };
+
+export interface Prepared {
+  values: HardenValues;
+  pretrained: Pretrained;
+  train: Dataset;
+  test: Dataset;
+  settings: Settings;
+  /** Canonical spec of the device trained for, and of the devices verified on. */
+  device: string;
+  levels: string[];
+  recipe: Recipe;
+}
+
+/** Throws one TemperError with everything that is wrong with model, data, device and options. */
+export async function prepare(values: HardenValues): Promise<Prepared> {
+  const findings = new Findings();
+  const device = await findings.from(() => parseDevice(values.device));
+  const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
+  const pretrained = await findings.from(() => openPretrained(values.input));
+  if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
+  const shape = pretrained?.network.inputs[0]?.shape.slice(1);
+  const train = await findings.from(() =>
+    openExamples(values, 'train', { limit: values['train-limit'], shape }),
+  );
+  const test = await findings.from(() => openExamples(values, 'test', { limit: values.limit, shape }));
+  const settings = await findings.from(() => trainingSettings(values, train?.shape ?? []));
+  if (pretrained && train && test && settings) {
+    const target = {
+      inputShape: pretrained.network.inputs[0]?.shape ?? [],
+      classes: outputClasses(pretrained.model),
+      normalization: normalizationOf(values),
+    };
+    findings.add('model', checkDataset(train, { ...target, augmentation: settings.augmentation }));
+    findings.add('model', checkDataset(test, target));
+  }
+  findings.refuse();
+  const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings! };
+  return { values, ...opened, device: device!.spec, levels: levels!, recipe: recipeOf(values, opened) };
+}
+
+function recipeOf(
+  values: HardenValues,
+  opened: Pick<Prepared, 'pretrained' | 'train' | 'test' | 'settings'>,
+): Recipe {
+  const { pretrained, train, test, settings } = opened;
+  const files = new Map([...train.files, ...test.files].map((file) => [file.path, file.sha256]));
+  return {
+    schema: 1,
+    command: 'harden',
+    model: { path: pretrained.path, sha256: pretrained.sha256 },
+    data: [...files].map(([path, sha256]) => ({ path, sha256 })),
+    options: recipeOptions(values),
+    training: JSON.parse(JSON.stringify(settings)),
+    environment: environment(),
+  };
+}

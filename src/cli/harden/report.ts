@@ -1,0 +1,68 @@
+/** report.json and report.html of a run: the original and the hardened model on the same chips. */
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { VerifyReport } from '../../verify/report.js';
+import { environment } from '../environment.js';
+import { writeReport } from '../reportFiles.js';
+import type { RunFile, RunFolder } from '../runFolder.js';
+import type { Context } from './stages.js';
+
+export interface Found {
+  before: VerifyReport;
+  after: VerifyReport;
+}
+
+export async function readFound({ folder }: Context): Promise<Found> {
+  const read = async (name: RunFile) => JSON.parse(await readFile(folder.file(name), 'utf8'));
+  return { before: await read('checkpoint/before.json'), after: await read('checkpoint/after.json') };
+}
+
+/** Writes report.json and report.html. */
+export async function reportStage(context: Context, found: Found): Promise<void> {
+  const { folder } = context;
+  await folder.stage('report', ['report.json', 'report.html'], async () => {
+    const report = await reportOf(context, found);
+    await writeReport(report, { json: folder.file('report.json'), html: folder.file('report.html') });
+  });
+}
+
+async function reportOf(context: Context, { before, after }: Found): Promise<object> {
+  const { device, recipe, folder, values } = context;
+  const named = (model: string, { runs }: VerifyReport) => runs.map((run) => ({ model, ...run }));
+  const { command, environment: started, ...content } = recipe;
+  return {
+    schema: 1,
+    model: after.model,
+    models: { before: before.model, after: after.model },
+    data: after.data,
+    seed: after.seed,
+    chips: after.chips,
+    numerics: after.numerics,
+    batch: after.batch,
+    clean: after.clean,
+    trainedFor: device,
+    runs: [...named('before', before), ...named('after', after)],
+    settings: content.options,
+    versions: environment(),
+    command: `temper ${command} --recipe ${folder.file('recipe.json')} --out NEW_FOLDER`,
+    files: await filesOf(folder, outputs(values)),
+    notes: [...new Set([...before.notes, ...after.notes])],
+  };
+}
+
+/** The files a user takes away, in the order they are made. */
+export function outputs({ snn }: { snn: boolean }): RunFile[] {
+  return ['finetuned.onnx', ...(snn ? (['converted.onnx'] as const) : []), 'hardened.onnx'];
+}
+
+export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {
+  return Promise.all(
+    names.map(async (name) => {
+      const path = folder.file(name);
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      return { path: name as string, sha256, bytes: (await stat(path)).size };
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+/** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
+import { createHash } from 'node:crypto';
+import { finetune } from '../../finetune/finetune.js';
+import { calibrationBatches } from '../../finetune/snn/batches.js';
+import { convertToSnn } from '../../finetune/snn/convert.js';
+import { encodeModel } from '../../onnx/codec.js';
+import { type VerifyReport, verify } from '../../verify/verify.js';
+import { normalizationOf } from '../examples.js';
+import { metricsLog } from '../metricsLog.js';
+import { writeJson, writeWhole } from '../outputFile.js';
+import { openPretrained } from '../pretrained.js';
+import type { Progress } from '../progress.js';
+import type { Recipe } from '../recipe.js';
+import type { RunFile, RunFolder } from '../runFolder.js';
+import type { Terminal } from '../terminal.js';
+import { trainingProgress } from '../trainingProgress.js';
+import { verifyProgress } from '../verifyProgress.js';
+import type { Prepared } from './prepare.js';
+
+export interface Context extends Prepared {
+  folder: RunFolder;
+  progress: Progress;
+  terminal: Terminal;
+}
+
+/** Judges a model on chips at every noise level and keeps what was found as `found`. */
+export async function verifyStage(
+  context: Context,
+  name: string,
+  model: string,
+  found: RunFile,
+): Promise<void> {
+  const { values, test, levels, folder, progress, terminal } = context;
+  await folder.stage(name, [found], async () => {
+    const report: VerifyReport = await verify({
+      model,
+      dataset: test,
+      normalization: normalizationOf(values),
+      devices: levels,
+      draws: values.draws,
+      seed: values.seed,
+      threads: values.threads,
+      onProgress: verifyProgress(progress, name),
+      signal: terminal.signal,
+    });
+    progress.finish();
+    await writeJson(folder.file(found), report);
+  });
+}
+
+/** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl. */
+export async function finetuneStage(context: Context): Promise<void> {
+  const { values, pretrained, train, settings, folder, progress, terminal, recipe } = context;
+  const log = metricsLog(folder.file('metrics.jsonl'));
+  const show = trainingProgress(progress);
+  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async () => {
+    const result = await finetune({
+      ...settings,
+      model: pretrained.model,
+      network: pretrained.network,
+      dataset: train,
+      normalization: normalizationOf(values),
+      ...(values.threads !== undefined && { threads: values.threads }),
+      checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
+      onProgress: (event) => {
+        log(event);
+        show(event);
+      },
+      signal: terminal.signal,
+    });
+    progress.finish();
+    for (const note of result.notes) terminal.note(`note: ${note}`);
+    await writeWhole(folder.file('finetuned.onnx'), encodeModel(result.model));
+  });
+}
+
+/** What decides a run: not where its inputs lie, nor what it runs on. */
+function recipeHash({ model, data, options, training }: Recipe): string {
+  const { data: _, ...decisive } = options as Record<string, unknown>;
+  const content = [model.sha256, data.map(({ sha256 }) => sha256), decisive, training];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Turns the trained network into a spiking one: converted.onnx. Thresholds come from training examples. */
+export async function convertStage(context: Context): Promise<void> {
+  const { values, train, folder, terminal } = context;
+  await folder.stage('convert', ['converted.onnx'], async () => {
+    const { model, network } = await openPretrained(folder.file('finetuned.onnx'));
+    const calibration = calibrationBatches(network, {
+      dataset: train,
+      normalization: normalizationOf(values),
+      examples: values.calibration,
+      seed: values.seed,
+    });
+    const converted = await convertToSnn(model, network, {
+      timesteps: values.timesteps,
+      neuron: values.neuron,
+      percentile: values.percentile,
+      calibration,
+      ...(values.threads !== undefined && { threads: values.threads }),
+      signal: terminal.signal,
+    });
+    for (const note of converted.notes) terminal.note(`note: ${note}`);
+    await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
+  });
+}

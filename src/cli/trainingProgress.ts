@@ -1,0 +1,46 @@
+/** Progress of fine-tuning: a bar over all steps, a line for each epoch. */
+
+import type { EpochRecord, Measured, Validation } from '../finetune/history.js';
+import type { FinetuneEvent } from '../finetune/run.js';
+import type { Progress } from './progress.js';
+import { percent } from './table.js';
+
+export function trainingProgress(progress: Progress): (event: FinetuneEvent) => void {
+  let epochs = 0;
+  return (event) => {
+    switch (event.kind) {
+      case 'start':
+        epochs = event.epochs;
+        progress.start('fine-tuning', event.steps, event.step);
+        if (event.step > 0) progress.line(`fine-tuning goes on at step ${event.step} of ${event.steps}`);
+        if (event.validation) progress.line(`before training: ${validationText(event.validation)}`);
+        for (const record of event.records) progress.line(epochText(record, epochs, false));
+        break;
+      case 'steps':
+        progress.update(event.step, `epoch ${event.epoch}/${epochs}, ${measuredText(event)}`);
+        break;
+      case 'epoch':
+        progress.line(epochText(event.record, epochs, event.best));
+        break;
+    }
+  };
+}
+
+function epochText({ epoch, train, validation }: EpochRecord, epochs: number, best: boolean): string {
+  const held = validation ? `; ${validationText(validation)}` : '';
+  return `epoch ${epoch}/${epochs}: ${measuredText(train)}${held}${best ? ' (best)' : ''}`;
+}
+
+function validationText({ clean, noisy }: Validation): string {
+  const under = noisy ? `, ${shown(noisy)} under noise` : '';
+  return `validation ${shown(clean)} clean${under}`;
+}
+
+function measuredText(measured: Measured): string {
+  const accuracy = measured.accuracy === undefined ? '' : `, accuracy ${percent(measured.accuracy)}`;
+  return `loss ${measured.loss.toPrecision(3)}${accuracy}`;
+}
+
+function shown({ loss, accuracy }: Measured): string {
+  return accuracy === undefined ? `loss ${loss.toPrecision(3)}` : percent(accuracy);
+}
