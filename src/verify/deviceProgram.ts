@@ -1,21 +1,10 @@
 /**
- * A device as ONNX bytes, one small program per tensor shape: traced once from its tfjs function, then run by onnxruntime
- * in whichever worker draws a chip. Plain data, so that it can be sent to a worker.
+ * Devices as ONNX programs, traced once from their tfjs functions. Workers get the programs (draws.ts) and never load tfjs.
  */
 import { traceModel } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import { encodeModel } from '../onnx/codec.js';
-
-export interface DeviceProgram {
-  spec: string;
-  noiseCount: number;
-  /** `weights`, `noise` [noiseCount, ...dims] and `strength` [] -> `programmed`, by `shapeKey(dims)`. */
-  programs: Record<string, Uint8Array>;
-}
-
-export function shapeKey(dims: readonly number[]): string {
-  return dims.join('x');
-}
+import { type DeviceProgram, shapeKey } from './draws.js';
 
 export function compileDevice(device: Device, shapes: readonly (readonly number[])[]): DeviceProgram {
   const { spec, noiseCount } = device;

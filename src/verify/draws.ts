@@ -7,7 +7,18 @@ import { randomStream } from '../random/stream.js';
 import { float32 } from '../runtime/host.js';
 import { openSession, type Session } from '../runtime/session.js';
 import type { Weight } from './bakeWeights.js';
-import { type DeviceProgram, shapeKey } from './deviceProgram.js';
+
+/** A device as ONNX bytes, one small program per tensor shape; plain data, so that it can be sent to a worker. */
+export interface DeviceProgram {
+  spec: string;
+  noiseCount: number;
+  /** `weights`, `noise` [noiseCount, ...dims] and `strength` [] -> `programmed`, by `shapeKey(dims)`. */
+  programs: Record<string, Uint8Array>;
+}
+
+export function shapeKey(dims: readonly number[]): string {
+  return dims.join('x');
+}
 
 export interface ChipPrinter {
   /** Programmed weights of chip 0, 1, 2, ... for every crossbar tensor, in order. */

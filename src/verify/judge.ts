@@ -9,8 +9,7 @@ import { decodeModel, encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { openSession } from '../runtime/session.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
-import type { DeviceProgram } from './deviceProgram.js';
-import { type ChipPrinter, cleanWeights, openPrinter } from './draws.js';
+import { type ChipPrinter, cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
 import { type Examples, type Fitting, runExamples } from './fitting.js';
 import { addClasses, addTargets, emptyScore, type Score } from './scores.js';
 

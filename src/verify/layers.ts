@@ -1,8 +1,7 @@
 /** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
 import type { Device } from '../devices/index.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
-import type { DeviceProgram } from './deviceProgram.js';
-import { cleanWeights, openPrinter } from './draws.js';
+import { cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
 import type { LayerNoise } from './report.js';
 
 export async function layerNoise(

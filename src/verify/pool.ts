@@ -2,10 +2,10 @@
  * Subjects judged one after another in this thread, or by several worker threads: the scores are the same, and come back in
  * the order of the subjects. Interrupting is cooperative: workers look at a shared flag between two batches.
  */
-import { Worker } from 'node:worker_threads';
 import { type ErrorKind, type Problem, TemperError } from '../errors.js';
 import { Judge, type JudgeTask, type Subject } from './judge.js';
 import type { Score } from './scores.js';
+import { startThread } from './thread.js';
 
 /** A subject of one of several models. */
 export interface PoolSubject extends Subject {
@@ -92,7 +92,7 @@ async function judgeInWorkers(
     Atomics.store(task.control, 0, 1);
   };
   const ended = Array.from({ length: count }, () => {
-    const worker = startWorker(task);
+    const worker = startThread('worker', task);
     const send = () => {
       const job = failure === undefined ? next++ : subjects.length;
       worker.postMessage(job < subjects.length ? { job, subject: subjects[job]! } : 'end');
@@ -113,13 +113,6 @@ async function judgeInWorkers(
   if (failure !== undefined) throw failure;
   if (Object.keys(scores).length < subjects.length) throw new Error('a worker thread ended before its work');
   return scores;
-}
-
-/** From the sources (tests) the worker is TypeScript, which Node needs tsx to read; in the package it is JavaScript. */
-function startWorker(task: PoolTask): Worker {
-  const source = import.meta.url.endsWith('.ts');
-  const entry = new URL(source ? './worker.ts' : './worker.js', import.meta.url);
-  return new Worker(entry, { workerData: task, ...(source && { execArgv: ['--import', 'tsx'] }) });
 }
 
 export function describeFailure(error: unknown): Failure {

@@ -3,8 +3,7 @@ import { writeModel } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
-import type { DeviceProgram } from './deviceProgram.js';
-import { openPrinter } from './draws.js';
+import { type DeviceProgram, openPrinter } from './draws.js';
 
 export interface ChipFile {
   chip: number;
