@@ -74,8 +74,8 @@ export function panelSvg(
         label: null,
         tickFormat: axis.format,
       }),
-      heading(axis.title, { frameAnchor: 'bottom', dy: 48 }),
-      heading(titleOf(measure), { frameAnchor: 'top-left', dx: -50, dy: -30 }),
+      heading(axis.title, palette.text, { frameAnchor: 'bottom', dy: 48 }),
+      heading(titleOf(measure), palette.text, { frameAnchor: 'top-left', dx: -50, dy: -30 }),
       ...panel.series.map((series) => seriesMarks(series, colours.get(series.name)!, drawing)),
     ],
   });
@@ -85,27 +85,29 @@ export function panelSvg(
     'style',
     `color: ${palette.text}; background: ${background ? palette.background : 'none'}`,
   );
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-labelledby', `${id}-title ${id}-description`);
-  for (const [name, text] of [
-    ['desc', description],
-    ['title', `${titleOf(measure)} against noise (${panel.kind})`],
-  ] as const) {
-    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-    element.setAttribute('id', `${id}-${name === 'desc' ? 'description' : 'title'}`);
-    element.textContent = text;
-    svg.insertBefore(element, svg.firstChild);
-  }
+  name(svg, id, `${titleOf(measure)} against noise (${panel.kind})`, description);
   return svg.outerHTML;
+}
 
-  function heading(text: string, place: Plot.TextOptions): Plot.Markish {
-    return Plot.text([text], {
-      ...place,
-      text: (words: string) => words,
-      fill: palette.text,
-      fontWeight: 600,
-    });
-  }
+function heading(text: string, fill: string, place: Plot.TextOptions): Plot.Markish {
+  return Plot.text([text], { ...place, text: (words: string) => words, fill, fontWeight: 600 });
+}
+
+/** Title and description as screen readers find them. */
+function name(svg: ReturnType<typeof Plot.plot>, id: string, title: string, description: string): void {
+  const [titleId, descriptionId] = [`${id}-title`, `${id}-description`];
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-labelledby', `${titleId} ${descriptionId}`);
+  const parts = [
+    ['title', titleId, title],
+    ['desc', descriptionId, description],
+  ].map(([tag, own, text]) => {
+    const element = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', tag!);
+    element.setAttribute('id', own!);
+    element.textContent = text!;
+    return element;
+  });
+  svg.prepend(...parts);
 }
 
 function titleOf(measure: Measure): string {

@@ -13,11 +13,8 @@ export function renderTable(report: Report): string {
 
 function panelTable({ series }: Panel, measure: Measure): string {
   const compared = series.length === 2;
-  const head = [
-    'noise',
-    ...series.flatMap(({ label }) => [label, 'lowest chip']),
-    ...(compared ? ['gain'] : []),
-  ];
+  const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
+  const head = ['noise', ...series.flatMap(({ label }) => [label, weakest]), ...(compared ? ['gain'] : [])];
   const devices = [...new Set(series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
   const clean = series.map(({ points }) => points[0]!.statistics.clean);
   const rows = [
