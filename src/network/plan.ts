@@ -12,9 +12,9 @@ import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
 import type { Operator } from './operator.js';
 import { findOperator } from './operators.js';
 
-/** Operator sets that are understood; the newest is the newest that onnxruntime-node 1.30 declares stable. */
-export const oldestOpset = 6;
-export const newestOpset = 25;
+/** Operator sets that are understood; the newest is the newest that onnxruntime-node 1.30 loads. */
+export const oldestOpset = 7;
+export const newestOpset = 26;
 
 export interface PlannedNode {
   readonly node: Node;

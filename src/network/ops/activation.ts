@@ -77,7 +77,7 @@ export const HardSigmoid = activation(
   (x, { alpha, beta }) => hardSigmoid(x, alpha, beta),
   {
     attributes: { alpha: float(0.2), beta: float(0.5) },
-    cases: alsoWith({ alpha: 0.4, beta: 0.3 }),
+    cases: alsoWith({ alpha: 0.4, beta: 0.35 }),
   },
 );
 
@@ -88,7 +88,7 @@ function hardSigmoid(x: tf.Tensor, alpha: number, beta: number): tf.Tensor {
 export const ThresholdedRelu = activation(
   'ThresholdedRelu',
   [10, 22],
-  (x, { alpha }) => x.mul(x.greater(alpha).cast('float32')),
+  (x, { alpha }) => x.mul(x.sub(alpha).step()),
   {
     attributes: { alpha: float(1) },
     cases: recent,

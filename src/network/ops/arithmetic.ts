@@ -1,10 +1,6 @@
 /** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
 import * as tf from '@tensorflow/tfjs';
-import { int } from '../attributes.js';
 import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
-
-/** Before opset 7 broadcasting was asked for, along an axis; only the form that means the same today is understood. */
-const legacyBroadcast = { broadcast: int(0, { until: 7 }), axis: int(undefined, { until: 7, only: [] }) };
 
 const shapes: Example[] = [
   {
@@ -30,9 +26,8 @@ function binary(
 ): Operator {
   return defineOperator({
     type,
-    since: [6, 7, 13, 14],
+    since: [7, 13, 14],
     inputs: ['A', 'B'],
-    attributes: legacyBroadcast,
     roles,
     evaluate: ({ A, B }) => evaluate(A, B),
     gradient: 'yes',
@@ -90,5 +85,19 @@ const sum = (values: tf.Tensor[]) => values.reduce((a, b) => a.add(b));
 
 export const Sum = variadic('Sum', [6, 8, 13], sum);
 export const Mean = variadic('Mean', [6, 8, 13], (values) => sum(values).div(values.length));
-export const Min = variadic('Min', [6, 8, 12, 13], (values) => values.reduce((a, b) => tf.minimum(a, b)));
-export const Max = variadic('Max', [6, 8, 12, 13], (values) => values.reduce((a, b) => tf.maximum(a, b)));
+export const Min = variadic('Min', [6, 8, 12, 13], (values) =>
+  alike(values).reduce((a, b) => tf.minimum(a, b)),
+);
+export const Max = variadic('Max', [6, 8, 12, 13], (values) =>
+  alike(values).reduce((a, b) => tf.maximum(a, b)),
+);
+
+/** All of one shape: tfjs broadcasts here too, but its gradients forget that it did. */
+function alike(values: tf.Tensor[]): tf.Tensor[] {
+  const shape = values
+    .map((value) => value.shape)
+    .reduce((a, b) => tf.broadcast_util.assertAndGetBroadcastShape(a, b));
+  return values.map((value) =>
+    value.shape.join() === shape.join() ? value : value.broadcastTo(shape as never),
+  );
+}

@@ -1,6 +1,7 @@
 /** Comparisons and logic: masks and shape arithmetic. No gradient flows through a truth value. */
 import * as tf from '@tensorflow/tfjs';
 import { defineOperator, type Example, type Operator } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
 
 function comparison(
   type: string,
@@ -8,11 +9,12 @@ function comparison(
   evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   examples?: Example[],
 ): Operator {
+  const compare = withoutGradient((a, b) => evaluate(a!, b!));
   return defineOperator({
     type,
     since,
     inputs: ['A', 'B'],
-    evaluate: ({ A, B }) => evaluate(A, B),
+    evaluate: ({ A, B }) => compare(A, B),
     gradient: 'no',
     examples: examples ?? [{ inputs: [[2, 3], [3]] }, { inputs: [{ ints: [1, 2, 3] }, { ints: [3, 2, 1] }] }],
   });

@@ -6,6 +6,7 @@ import { float, floats, int, ints, string, tensor } from '../attributes.js';
 import { integers } from '../axes.js';
 import { constantTensor, dtypeOf } from '../constants.js';
 import { defineOperator } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
 
 export const Constant = defineOperator({
   type: 'Constant',
@@ -77,8 +78,10 @@ export const Cast = defineOperator({
         ],
   evaluate({ input }, { to }) {
     const narrow = narrowIntegers.get(to);
-    const cast = input.cast(dtypeOf(to)!);
-    return narrow ? wrap(cast, narrow) : cast;
+    const dtype = dtypeOf(to)!;
+    if (dtype === 'float32') return input.cast(dtype);
+    const convert = withoutGradient((x) => (narrow ? wrap(x!.cast(dtype), narrow) : x!.cast(dtype)));
+    return convert(input);
   },
   gradient: 'yes',
   examples: [

@@ -5,7 +5,7 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Gemm = defineOperator({
   type: 'Gemm',
-  since: [6, 7, 9, 11, 13],
+  since: [7, 9, 11, 13],
   inputs: ['A', 'B', 'C?'],
   roles: { A: 'weight', B: 'weight', C: 'bias' },
   attributes: {
@@ -13,7 +13,6 @@ export const Gemm = defineOperator({
     beta: float(1),
     transA: int(0),
     transB: int(0),
-    broadcast: int(0, { until: 7 }),
   },
   evaluate({ A, B, C }, { alpha, beta, transA, transB }) {
     if (A.rank !== 2 || B.rank !== 2)

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
 import { float, int } from '../attributes.js';
 import { axisOf } from '../axes.js';
-import { defineOperator, type Evaluation } from '../operator.js';
+import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
 
 /**
  * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
@@ -12,17 +12,18 @@ import { defineOperator, type Evaluation } from '../operator.js';
  */
 export const BatchNormalization = defineOperator({
   type: 'BatchNormalization',
-  since: [6, 7, 9, 14, 15],
+  since: [7, 9, 14, 15],
   inputs: ['X', 'scale', 'B', 'mean', 'var'],
   roles: { scale: 'scale', B: 'shift', mean: 'mean', var: 'variance' },
   attributes: {
     epsilon: float(1e-5),
     momentum: float(0.9),
-    is_test: int(0, { until: 7, only: [1] }),
     spatial: int(1, { until: 9, only: [1] }),
     training_mode: int(0, { since: 14, only: [0] }),
   },
   evaluate({ X, scale, B, mean, var: variance }, { epsilon, momentum }, at) {
+    if (X.shape[1] !== scale.size)
+      throw new UnsupportedForm(`${scale.size} scales for the ${X.shape[1]} channels of [${X.shape}]`);
     if (!at.training) return batchNormInference(X, scale, B, mean, variance, epsilon);
     const batch = batchNormTrain(X, scale, B, epsilon);
     const count = X.size / X.shape[1]!;

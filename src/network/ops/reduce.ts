@@ -4,16 +4,19 @@ import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { defineOperator, type Example, type Operator } from '../operator.js';
 
-type Reduction = (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor;
+type Elementwise = (x: tf.Tensor) => tf.Tensor;
+interface Reduction {
+  /** Applied to the elements; also where there is nothing to reduce. */
+  before?: Elementwise;
+  reduce(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
+  after?: Elementwise;
+}
+
+const same: Elementwise = (x) => x;
 
 /** @param operandSince the operator set in which the axes became an operand */
-function reduction(
-  type: string,
-  since: number[],
-  operandSince: number,
-  reduce: Reduction,
-  gradient: 'yes' | 'no' = 'yes',
-): Operator {
+function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
+  const { before = same, reduce, after = same } = steps;
   return defineOperator({
     type,
     since,
@@ -25,11 +28,11 @@ function reduction(
     },
     evaluate({ data, axes }, { keepdims, noop_with_empty_axes, ...attributes }) {
       const given = axes ? integers(axes) : (attributes.axes ?? []);
-      if (given.length === 0 && noop_with_empty_axes !== 0) return data.clone();
+      if (given.length === 0 && noop_with_empty_axes !== 0) return after(before(data)).clone();
       const all = [...data.shape.keys()];
-      return reduce(data, given.length > 0 ? axesOf(given, data.rank) : all, keepdims !== 0);
+      return after(reduce(before(data), given.length > 0 ? axesOf(given, data.rank) : all, keepdims !== 0));
     },
-    gradient,
+    gradient: 'yes',
     examples: examples(operandSince),
   });
 }
@@ -44,22 +47,26 @@ function examples(operandSince: number): Example[] {
   ];
 }
 
-const sum: Reduction = (x, axes, keep) => x.sum(axes, keep);
+const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);
+const square: Elementwise = (x) => x.square();
 
-export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, sum);
-export const ReduceMean = reduction('ReduceMean', [1, 11, 13, 18], 18, (x, axes, keep) => x.mean(axes, keep));
-export const ReduceMax = reduction('ReduceMax', [1, 11, 12, 13, 18, 20], 18, (x, axes, keep) =>
-  x.max(axes, keep),
-);
-export const ReduceMin = reduction('ReduceMin', [1, 11, 12, 13, 18, 20], 18, (x, axes, keep) =>
-  x.min(axes, keep),
-);
-export const ReduceL1 = reduction('ReduceL1', [1, 11, 13, 18], 18, (x, axes, keep) =>
-  sum(x.abs(), axes, keep),
-);
-export const ReduceL2 = reduction('ReduceL2', [1, 11, 13, 18], 18, (x, axes, keep) =>
-  sum(x.square(), axes, keep).sqrt(),
-);
-export const ReduceSumSquare = reduction('ReduceSumSquare', [1, 11, 13, 18], 18, (x, axes, keep) =>
-  sum(x.square(), axes, keep),
-);
+export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, { reduce: sum });
+export const ReduceMean = reduction('ReduceMean', [1, 11, 13, 18], 18, {
+  reduce: (x, axes, keep) => x.mean(axes, keep),
+});
+export const ReduceMax = reduction('ReduceMax', [1, 11, 12, 13, 18, 20], 18, {
+  reduce: (x, axes, keep) => x.max(axes, keep),
+});
+export const ReduceMin = reduction('ReduceMin', [1, 11, 12, 13, 18, 20], 18, {
+  reduce: (x, axes, keep) => x.min(axes, keep),
+});
+export const ReduceL1 = reduction('ReduceL1', [1, 11, 13, 18], 18, { before: (x) => x.abs(), reduce: sum });
+export const ReduceL2 = reduction('ReduceL2', [1, 11, 13, 18], 18, {
+  before: square,
+  reduce: sum,
+  after: (x) => x.sqrt(),
+});
+export const ReduceSumSquare = reduction('ReduceSumSquare', [1, 11, 13, 18], 18, {
+  before: square,
+  reduce: sum,
+});

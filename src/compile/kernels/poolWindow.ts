@@ -1,0 +1,85 @@
+/** The windows of pooling: their geometry, as ONNX writes it, and the share each input has in an average. */
+import type { Attributes } from '../kernel.js';
+import { type Extents, type WindowAttributes, windowOutput } from './windows.js';
+
+export interface PoolAttributes extends WindowAttributes {
+  /** Whether a last window may hang over the end of the padded input. */
+  ceil: boolean;
+}
+
+export interface AveragePoolAttributes extends PoolAttributes {
+  /** Whether padding counts as elements of value 0 (what hangs over because of `ceil` never does). */
+  countIncludePad: boolean;
+}
+
+export function poolOutput(x: readonly number[], attrs: Attributes): number[] {
+  return [...x.slice(0, 2), ...windowOutput(x.slice(2), attrs as PoolAttributes, attrs.ceil)];
+}
+
+/** Pooling as a window over one channel at a time. */
+export function planes(input: readonly number[], output: readonly number[]): Extents {
+  return {
+    batch: input[0]!,
+    group: input[1]!,
+    inChannels: 1,
+    outChannels: 1,
+    input: input.slice(2),
+    output: output.slice(2),
+  };
+}
+
+export function onnxWindow(attrs: Attributes) {
+  const { kernel, strides, pads, dilations, ceil } = attrs as PoolAttributes;
+  return {
+    kernel_shape: kernel,
+    strides,
+    pads,
+    ...(isDilated(attrs) ? { dilations } : {}),
+    ceil_mode: ceil ? 1 : 0,
+  };
+}
+
+export function isDilated(attrs: Attributes): boolean {
+  return (attrs as PoolAttributes).dilations.some((dilation) => dilation !== 1);
+}
+
+/** A [outputs, inputs], row-major: 1 / (number of elements counted) where the input lies in the window. */
+export function shareMatrix(extent: number, axis: number, attrs: Attributes): Float32Array {
+  const [outputs] = windowOutput([extent], onAxis(attrs, axis), attrs.ceil);
+  const { kernel, strides, pads, dilations } = onAxis(attrs, axis);
+  const matrix = new Float32Array(outputs! * extent);
+  for (let o = 0; o < outputs!; o++) {
+    const positions = [...Array(kernel[0]!).keys()].map(
+      (k) => o * strides[0]! + k * dilations[0]! - pads[0]!,
+    );
+    const inside = positions.filter((position) => position >= 0 && position < extent);
+    const counted = attrs.countIncludePad
+      ? positions.filter((position) => position < extent + pads[1]!).length
+      : inside.length;
+    for (const position of inside) matrix[o * extent + position] = 1 / counted;
+  }
+  return matrix;
+}
+
+/** The share of one input element in each output of a plane: the product over axes of its rows' common value. */
+export function windowShares(inputShape: readonly number[], attrs: Attributes): Float32Array {
+  const perAxis = inputShape.slice(2).map((extent, axis) => {
+    const matrix = shareMatrix(extent, axis, attrs);
+    return [...Array(matrix.length / extent).keys()].map((o) =>
+      Math.max(...matrix.subarray(o * extent, (o + 1) * extent)),
+    );
+  });
+  return Float32Array.from(
+    perAxis.reduce((outer, axis) => outer.flatMap((a) => axis.map((b) => a * b)), [1]),
+  );
+}
+
+function onAxis(attrs: Attributes, axis: number): WindowAttributes {
+  const { kernel, strides, pads, dilations } = attrs as PoolAttributes;
+  return {
+    kernel: [kernel[axis]!],
+    strides: [strides[axis]!],
+    pads: [pads[axis]!, pads[kernel.length + axis]!],
+    dilations: [dilations[axis]!],
+  };
+}

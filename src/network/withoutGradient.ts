@@ -1,0 +1,13 @@
+/** Functions whose derivative is zero wherever it exists: comparisons, conversions to integers. tfjs has no gradient for most. */
+import * as tf from '@tensorflow/tfjs';
+
+/** The same function, through which no gradient flows. */
+export function withoutGradient(
+  evaluate: (...inputs: tf.Tensor[]) => tf.Tensor,
+): (...inputs: tf.Tensor[]) => tf.Tensor {
+  return (...inputs) =>
+    tf.customGrad(() => ({
+      value: evaluate(...inputs),
+      gradFunc: () => inputs.map((input) => tf.zeros(input.shape)),
+    }))(...inputs);
+}
