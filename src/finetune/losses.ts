@@ -24,7 +24,7 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scal
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
       saved[0]!
         .exp()
-        .sub(targets)
+        .sub(saved[1]!)
         .mul(dy.mul(1 / targets.shape[0]));
     return { value, gradFunc };
   });

@@ -29,6 +29,8 @@ export interface FinetuneOptions extends FinetuneSettings {
   normalization?: Normalization;
   /** Threads of onnxruntime. */
   threads?: number;
+  /** Steps per call of the engine, if the default (chunk.ts) does not suit. Changes no result. */
+  chunkSteps?: number;
   /** Folder for checkpoints, and the hash of whatever decides this run (model, data, settings, versions). */
   checkpoint?: { folder: string; recipe: string };
   onProgress?: (event: FinetuneEvent) => void;
@@ -107,7 +109,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     feeds,
     validation,
     totalSteps: settings.epochs * stepsPerEpoch,
-    chunkSteps: chunkSteps(made.specs),
+    chunkSteps: options.chunkSteps ?? chunkSteps(made.specs),
     checkpointSteps: checkpointSteps(made.specs),
     program,
     initialState: made.initialState,

@@ -22,21 +22,25 @@ function reference(rows: number[][], truth: number[][]): number {
 }
 
 describe('cross-entropy', () => {
-  it.each([0, 0.1])('is the mean surprise, with the gradient (softmax - target) / batch (smoothing %d)', (smoothing) => {
-    const targets = smoothed(oneHot(labels, 3), smoothing);
-    const truth = targets.arraySync();
-    const z = tf.tensor2d(logits);
-    const loss = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, targets);
-    expect(loss(z).dataSync()[0]).toBeCloseTo(reference(logits, truth), 6);
-    const slope = (tf.grad(loss)(z) as tf.Tensor2D).arraySync();
-    logits.forEach((row, i) => {
-      row.forEach((_, c) => {
-        const moved = (by: number) => logits.map((r, j) => r.map((v, k) => (j === i && k === c ? v + by : v)));
-        const difference = (reference(moved(1e-5), truth) - reference(moved(-1e-5), truth)) / 2e-5;
-        expect(slope[i]![c]).toBeCloseTo(difference, 6);
+  it.each([0, 0.1])(
+    'is the mean surprise, with the gradient (softmax - target) / batch (smoothing %d)',
+    (smoothing) => {
+      const targets = smoothed(oneHot(labels, 3), smoothing);
+      const truth = targets.arraySync();
+      const z = tf.tensor2d(logits);
+      const loss = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, targets);
+      expect(loss(z).dataSync()[0]).toBeCloseTo(reference(logits, truth), 6);
+      const slope = (tf.grad(loss)(z) as tf.Tensor2D).arraySync();
+      logits.forEach((row, i) => {
+        row.forEach((_, c) => {
+          const moved = (by: number) =>
+            logits.map((r, j) => r.map((v, k) => (j === i && k === c ? v + by : v)));
+          const difference = (reference(moved(1e-5), truth) - reference(moved(-1e-5), truth)) / 2e-5;
+          expect(slope[i]![c]).toBeCloseTo(difference, 6);
+        });
       });
-    });
-  });
+    },
+  );
 
   it('stays finite for huge logits', () => {
     const loss = (z: tf.Tensor) => crossEntropy(z as tf.Tensor2D, oneHot(tf.tensor1d([0], 'int32'), 2));
@@ -47,8 +51,10 @@ describe('cross-entropy', () => {
 
   it('passes the factor it is differentiated with on', () => {
     const loss = (z: tf.Tensor) => crossEntropy(z as tf.Tensor2D, oneHot(labels, 3));
-    const [once, scaled] = [undefined, tf.scalar(0.25)].map((dy) => tf.grad(loss)(tf.tensor2d(logits), dy).dataSync());
-    scaled!.forEach((value, i) => expect(value).toBeCloseTo(0.25 * once![i]!, 7));
+    const [once, scaled] = [undefined, tf.scalar(0.25)].map((dy) =>
+      tf.grad(loss)(tf.tensor2d(logits), dy).dataSync(),
+    );
+    for (const [i, value] of scaled!.entries()) expect(value).toBeCloseTo(0.25 * once![i]!, 7);
   });
 });
 

@@ -7,10 +7,18 @@ beforeAll(async () => {
 });
 
 /** Weights after each step on the loss a w^2 / 2 (gradient a w), from w = 1. */
-function descend(name: string, options: Partial<OptimizerOptions>, rates: number[], a = 0.5, decays = true): number[] {
+function descend(
+  name: string,
+  options: Partial<OptimizerOptions>,
+  rates: number[],
+  a = 0.5,
+  decays = true,
+): number[] {
   const optimizer = createOptimizer(name, options);
   let parameter: tf.Tensor = tf.tensor1d([1]);
-  let slots: Record<string, tf.Tensor> = Object.fromEntries(optimizer.slots.map((slot) => [slot, tf.zeros([1])]));
+  let slots: Record<string, tf.Tensor> = Object.fromEntries(
+    optimizer.slots.map((slot) => [slot, tf.zeros([1])]),
+  );
   return rates.map((rate, step) => {
     const values = optimizer.scalars(rate, step);
     const scalars = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, tf.scalar(value)]));
@@ -27,7 +35,9 @@ const rates = [0.1, 0.1, 0.2, 0.2, 0.05, 0.01];
 const digits = 6;
 
 function expectNear(actual: number[], expected: number[]): void {
-  actual.forEach((value, step) => expect(value, `step ${step}`).toBeCloseTo(expected[step]!, digits));
+  for (const [step, value] of actual.entries()) {
+    expect(value, `step ${step}`).toBeCloseTo(expected[step]!, digits);
+  }
 }
 
 describe('sgd', () => {
@@ -71,7 +81,8 @@ describe('adam', () => {
       const g = 0.5 * w + (options.decoupled ? 0 : options.weightDecay * w);
       m = b1 * m + (1 - b1) * g;
       v = b2 * v + (1 - b2) * g * g;
-      const change = (rate * m) / (1 - b1 ** (step + 1)) / (Math.sqrt(v / (1 - b2 ** (step + 1))) + options.epsilon);
+      const change =
+        (rate * m) / (1 - b1 ** (step + 1)) / (Math.sqrt(v / (1 - b2 ** (step + 1))) + options.epsilon);
       w = (options.decoupled ? w * (1 - rate * options.weightDecay) : w) - change;
       return w;
     });

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { checkSchedule, learningRateAt, noiseStrengthAt, scheduleDefaults } from '../../src/finetune/schedules.js';
+import {
+  checkSchedule,
+  learningRateAt,
+  noiseStrengthAt,
+  scheduleDefaults,
+} from '../../src/finetune/schedules.js';
 
 const schedule = { ...scheduleDefaults, learningRate: 0.2 };
 const all = (options: Partial<typeof schedule>, total: number) =>
@@ -11,7 +16,9 @@ it('keeps a constant rate', () => {
 
 it('steps down at its milestones', () => {
   const rates = all({ name: 'step', milestones: [0.5, 0.75], factor: 0.1 }, 8);
-  expect(rates.map((rate) => Number(rate.toPrecision(6)))).toEqual([0.2, 0.2, 0.2, 0.2, 0.02, 0.02, 0.002, 0.002]);
+  expect(rates.map((rate) => Number(rate.toPrecision(6)))).toEqual([
+    0.2, 0.2, 0.2, 0.2, 0.02, 0.02, 0.002, 0.002,
+  ]);
 });
 
 it('follows half a cosine from the full rate down to nearly nothing', () => {
@@ -29,7 +36,9 @@ it('warms up linearly to the full rate, whatever follows', () => {
 });
 
 it('raises the noise from nothing to all of it', () => {
-  expect([0, 1, 2, 3, 4, 9].map((step) => noiseStrengthAt(0.4, step, 10))).toEqual([0, 0.25, 0.5, 0.75, 1, 1]);
+  expect([0, 1, 2, 3, 4, 9].map((step) => noiseStrengthAt(0.4, step, 10))).toEqual([
+    0, 0.25, 0.5, 0.75, 1, 1,
+  ]);
   expect(noiseStrengthAt(0, 0, 10)).toBe(1);
 });
 

@@ -1,0 +1,92 @@
+/** The compiled step against the eager reference, step by step: 20 steps of every optimizer with a schedule. */
+import { expect, it } from 'vitest';
+import { type EngineName, openStep } from '../../src/compile/index.js';
+import { unitScale } from '../../src/data/normalize.js';
+import { parseDevice } from '../../src/devices/index.js';
+import { feedSteps } from '../../src/finetune/feeds.js';
+import type { HostTensors } from '../../src/finetune/host.js';
+import { createMethod } from '../../src/finetune/methods/index.js';
+import { createOptimizer, type OptimizerOptions } from '../../src/finetune/optimizers/index.js';
+import { completeSettings } from '../../src/finetune/settings.js';
+import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/trainStep.js';
+import { buildNetwork } from '../../src/network/network.js';
+import { convolutional, patterns } from './nets.js';
+
+/** The issue's bound on the relative difference between the engines. */
+const tolerance = 1e-4;
+
+const cases: {
+  optimizer: string;
+  options: Partial<OptimizerOptions>;
+  rate: number;
+  schedule: 'cosine' | 'step';
+}[] = [
+  { optimizer: 'sgd', options: { weightDecay: 5e-4 }, rate: 0.05, schedule: 'cosine' },
+  { optimizer: 'sgd', options: { nesterov: true, decoupled: true }, rate: 0.05, schedule: 'step' },
+  { optimizer: 'adam', options: { epsilon: 1e-4 }, rate: 0.005, schedule: 'cosine' },
+  { optimizer: 'adam', options: { epsilon: 1e-4, decoupled: false }, rate: 0.005, schedule: 'step' },
+];
+
+it.each(cases)(
+  'onnxruntime follows tfjs: $optimizer $options, $schedule',
+  async ({ optimizer, options, rate, schedule }) => {
+    const dataset = patterns(80);
+    const settings = completeSettings(
+      {
+        device: 'gaussian:0.1',
+        batchSize: 16,
+        epochs: 4,
+        schedule: { name: schedule, learningRate: rate, warmUp: 0.2 },
+      },
+      dataset.shape,
+    );
+    const stepOptions: TrainStepOptions = {
+      network: buildNetwork(convolutional()),
+      objective: { loss: 'cross-entropy', value: 'y', targets: { classes: 4 }, smoothing: 0 },
+      optimizer: createOptimizer(optimizer, options),
+      method: createMethod('wvat', { gamma: 0.7 }),
+      device: parseDevice('gaussian:0.1'),
+      batchSize: 16,
+      exampleShape: dataset.shape,
+      batchNorm: 'trained',
+      clip: 2,
+      decayOn: 'weights',
+      seed: 1,
+    };
+    const made = makeTrainStep(stepOptions);
+    const train = Uint32Array.from({ length: 80 }, (_, i) => i);
+    const feeds = {
+      settings,
+      dataset,
+      train,
+      normalization: unitScale,
+      stepOptions,
+      runs: made.runs,
+      stepsPerEpoch: 5,
+    };
+    const open = (engine: EngineName) => openStep(made.step, made.specs, { engine });
+    const [fast, reference] = [await open('onnxruntime'), await open('cpu')];
+    let [a, b]: HostTensors[] = [made.initialState, made.initialState];
+    for (let step = 0; step < 20; step++) {
+      const feed = feedSteps(feeds, step, 1);
+      const [x, y] = [await fast.run(a!, feed), await reference.run(b!, feed)];
+      expect(Math.abs(x.metrics.loss![0]! / y.metrics.loss![0]! - 1), `loss of step ${step}`).toBeLessThan(
+        tolerance,
+      );
+      for (const [name, { data }] of Object.entries(y.state)) {
+        expect(
+          difference(x.state[name]!.data as Float32Array, data as Float32Array),
+          `${name} after step ${step}`,
+        ).toBeLessThan(tolerance);
+      }
+      [a, b] = [x.state, y.state];
+    }
+    await fast.release();
+  },
+);
+
+/** Largest difference, relative to the largest value. */
+function difference(a: Float32Array, b: Float32Array): number {
+  const largest = b.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-6);
+  return a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i]!)), 0) / largest;
+}
