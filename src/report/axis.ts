@@ -2,6 +2,8 @@
 import type { Measure, Panel, Point } from './panel.js';
 
 export interface NoiseAxis {
+  /** Whether places are levels of one quantity, so that a line between them means something. */
+  continuous: boolean;
   domain: [number, number];
   ticks: number[];
   format(tick: number): string;
@@ -24,6 +26,7 @@ export function noiseAxis({ kind, series }: Panel): NoiseAxis {
   const finite = Number.isFinite(gap) ? gap : 1;
   const last = places.at(-1)!;
   return {
+    continuous: numeric,
     domain: [-0.25 * finite, last + 0.3 * finite],
     ticks: thin(places, last / 12),
     format: (tick) => (tick === 0 ? 'none' : numeric ? String(tick) : devices[tick - 1]!),

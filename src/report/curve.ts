@@ -128,10 +128,13 @@ export function describePanel({ series }: Panel, measure: Measure): string {
 }
 
 /** What line, band and dots of the panel stand for. */
-export function legend({ series }: Panel): string {
-  const points = series.flatMap((own) => own.points);
+export function legend(panel: Panel): string {
+  const points = panel.series.flatMap((own) => own.points);
   const known = points.every(({ statistics: { p05, p95 } }) => p05 !== undefined && p95 !== undefined);
+  const spread = known ? 'the middle 90 % of the chips' : 'lowest to highest chip';
   const most = Math.max(...points.map(({ run }) => run.draws.length));
-  const dots = most > mostDots ? `dots: the first ${mostDots} of ${most} chips` : 'dots: single chips';
-  return `Line: mean over chips; band: ${known ? 'the middle 90 % of the chips' : 'lowest to highest chip'}; ${dots}.`;
+  const dots =
+    most > mostDots ? `small dots: the first ${mostDots} of ${most} chips` : 'small dots: single chips';
+  const [mean, band] = noiseAxis(panel).continuous ? ['Line', 'band'] : ['Large dot', 'bar'];
+  return `${mean}: mean over chips; ${band}: ${spread}; ${dots}.`;
 }

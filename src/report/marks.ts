@@ -32,24 +32,23 @@ export function seriesMarks(series: Series, colour: string, drawing: Drawing): P
   const { axis, background } = drawing;
   const means = meansOf(series, axis);
   const end = means.at(-1)!;
+  const dots = Plot.dot(dotsOf(series, drawing), {
+    x: 'x',
+    y: 'y',
+    r: 1.7,
+    fill: colour,
+    fillOpacity: 0.5,
+    title: 'title',
+  });
+  const band = { x: 'x', y1: 'low', y2: 'high' };
+  const spread = axis.continuous
+    ? Plot.areaY(means, { ...band, fill: colour, fillOpacity: 0.15, curve: 'monotone-x' })
+    : Plot.ruleX(means, { ...band, stroke: colour, strokeOpacity: 0.5, strokeWidth: 2 });
+  const line = { x: 'x', y: 'y', stroke: colour, strokeWidth: 2.5, curve: 'monotone-x' } as const;
   return [
-    Plot.areaY(means, {
-      x: 'x',
-      y1: 'low',
-      y2: 'high',
-      fill: colour,
-      fillOpacity: 0.15,
-      curve: 'monotone-x',
-    }),
-    Plot.dot(dotsOf(series, drawing), {
-      x: 'x',
-      y: 'y',
-      r: 1.7,
-      fill: colour,
-      fillOpacity: 0.5,
-      title: 'title',
-    }),
-    Plot.lineY(means, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2.5, curve: 'monotone-x' }),
+    spread,
+    dots,
+    ...(axis.continuous ? [Plot.lineY(means, line)] : []),
     Plot.dot(means, { x: 'x', y: 'y', r: 4, fill: colour, stroke: background, strokeWidth: 1.5 }),
     Plot.text([end], {
       x: axis.domain[1],

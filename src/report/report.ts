@@ -118,7 +118,7 @@ export type ReportLayer = z.infer<typeof layer>;
 export type Measured = z.infer<typeof statistics>;
 export type ReportModel = z.infer<typeof model>;
 
-/** Reads a report; throws TemperError 'model' with everything that is wrong in it. `where` names its file. */
+/** Reads a report's text; throws TemperError 'model' with everything that is wrong in it. `where` names its file. */
 export function parseReport(text: string, where: string): Report {
   let content: unknown;
   try {
@@ -126,6 +126,11 @@ export function parseReport(text: string, where: string): Report {
   } catch (cause) {
     throw new TemperError('model', { what: 'not a report: the file is no JSON', where }, { cause });
   }
+  return checkReport(content, where);
+}
+
+/** A value made in this process, such as what `verify` gives back, as a report. Throws as `parseReport` does. */
+export function checkReport(content: unknown, where: string): Report {
   const result = reportSchema.safeParse(content);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => ({

@@ -48,8 +48,9 @@ export function levelTable(report: Report): Html {
     'highest chip',
     'chips',
   ];
+  const told = new Set<string>();
   const rows = panels(report).flatMap((panel) => [
-    ...cleanRows(panel, measure),
+    ...cleanRows(panel, measure, told),
     ...noiseRows(panel, measure),
   ]);
   return html`<div class="scroll"><table>
@@ -57,12 +58,18 @@ export function levelTable(report: Report): Html {
 <tbody>${rows}</tbody></table></div>`;
 }
 
-function cleanRows({ series }: Panel, measure: Measure): Html[] {
-  return series.map(({ name, label, points }, i) => {
-    const value = shown(measure, points[0]!.statistics.clean);
-    return html`<tr${i === 0 && markup(' class="start"')}>${i === 0 && html`<th scope="rowgroup" rowspan="${series.length}">none</th>`}
-<td>${dot(name, series)}${label}</td>${[value, ...Array<string>(7).fill('')].map(number)}</tr>`;
-  });
+/** The noiseless values that no earlier panel has told. */
+function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html[] {
+  const news = series
+    .map((own) => ({ own, value: shown(measure, own.points[0]!.statistics.clean) }))
+    .filter(({ own, value }) => !told.has(`${own.name} ${value}`));
+  for (const { own, value } of news) told.add(`${own.name} ${value}`);
+  return news.map(
+    ({ own, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
+      i === 0 && html`<th scope="rowgroup" rowspan="${news.length}">none</th>`
+    }
+<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(7).fill('')].map(number)}</tr>`,
+  );
 }
 
 function noiseRows({ series }: Panel, measure: Measure): Html[] {

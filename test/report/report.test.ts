@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseReport, type Report } from '../../src/report/report.js';
+import { checkReport, parseReport, type Report } from '../../src/report/report.js';
 import { renderTable } from '../../src/report/table.js';
 import { verdict } from '../../src/report/verdict.js';
+import type { VerifyReport } from '../../src/verify/report.js';
 import { example, run } from './example.js';
 
 /** One run at exactly these numbers. */
@@ -41,6 +42,30 @@ describe('parseReport', () => {
     expect(() => parseReport('{', 'report.json')).toThrow(/not a report: the file is no JSON/);
     expect(() => parseReport(JSON.stringify({ ...example(), runs: [] }), 'r')).toThrow(/report: runs:/);
   });
+});
+
+it('takes what verify gives back, as it is', () => {
+  const [{ model: _, citation, notModelled, time, layers, ...first }] = example().runs as [
+    Report['runs'][number],
+  ];
+  const facts = {
+    sha256: 'a'.repeat(64),
+    input: { name: 'x', dims: [null, 3, 32, 32] },
+    output: { name: 'y', valuesPerExample: 10 },
+  };
+  const verified: Omit<VerifyReport, 'runs'> & { runs: unknown[] } = {
+    schema: 1,
+    model: { ...facts, path: 'm.onnx' },
+    data: { spec: 'digits:test', split: 'test', count: 10, mean: [0], std: [1], files: [] },
+    seed: 1,
+    chips: 50,
+    numerics: 'exact',
+    batch: { size: 10, reopened: false },
+    clean: { accuracy: 0.9, ties: 0, notNumbers: 0 },
+    runs: [{ ...first, time: null, citation: 'c', notModelled: [], layers: [] }],
+    notes: [],
+  };
+  expect(renderTable(checkReport(verified, 'verify'))).toContain('gaussian:0.05');
 });
 
 describe('verdict', () => {
