@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { checkReport, parseReport, type Report } from '../../src/report/report.js';
 import { renderTable } from '../../src/report/table.js';
 import { verdict } from '../../src/report/verdict.js';
-import type { VerifyReport } from '../../src/verify/report.js';
 import { example, run } from './example.js';
 
 /** One run at exactly these numbers. */
@@ -53,14 +52,14 @@ it('takes what verify gives back, as it is', () => {
     input: { name: 'x', dims: [null, 3, 32, 32] },
     output: { name: 'y', valuesPerExample: 10 },
   };
-  const verified: Omit<VerifyReport, 'runs'> & { runs: unknown[] } = {
+  const verified = {
     schema: 1,
     model: { ...facts, path: 'm.onnx' },
     data: { spec: 'digits:test', split: 'test', count: 10, mean: [0], std: [1], files: [] },
     seed: 1,
     chips: 50,
     numerics: 'exact',
-    batch: { size: 10, reopened: false },
+    batch: { size: 10, fixed: false, reopened: false },
     clean: { accuracy: 0.9, ties: 0, notNumbers: 0 },
     runs: [{ ...first, time: null, citation: 'c', notModelled: [], layers: [] }],
     notes: [],
