@@ -1,7 +1,17 @@
 /** Every command of `temper`, in the order of `--help`. */
 import type { Command } from './command.js';
+import { convertCommand } from './commands/convert.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { hardenCommand } from './commands/harden.js';
+import { inspectCommand } from './commands/inspect.js';
 import { reportCommand } from './commands/report.js';
 import { verifyCommand } from './commands/verify.js';
 
-export const commands: readonly Command[] = [hardenCommand, verifyCommand, reportCommand];
+export const commands: readonly Command[] = [
+  inspectCommand,
+  hardenCommand,
+  finetuneCommand,
+  convertCommand,
+  verifyCommand,
+  reportCommand,
+];

@@ -1,5 +1,6 @@
 /** What a user sees when a command fails: what, where, what to do; a stack only for bugs. */
-import { describeProblem, exitCodes, TemperError } from '../errors.js';
+import { exitCodes, TemperError } from '../errors.js';
+import { problemText } from './problemText.js';
 
 export const bugExitCode = 70;
 
@@ -25,7 +26,7 @@ export function describeFailure(error: unknown): Failure {
   const known = asTemperError(error);
   if (known) {
     const code = exitCodes[known.kind];
-    const text = known.problems.map(describeProblem).join('\n');
+    const text = problemText(known.problems);
     return {
       code,
       text,

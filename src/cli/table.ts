@@ -19,15 +19,3 @@ export function table(head: Row, rows: readonly Row[]): string {
       .trimEnd();
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
-
-/** A fraction as per cent with one decimal: 0.9172 -> `91.7 %`. */
-export function percent(fraction: number, digits = 1): string {
-  return `${(100 * fraction).toFixed(digits)} %`;
-}
-
-/** 1234567 bytes -> `1.23 MB`. */
-export function size(bytes: number): string {
-  if (bytes < 1e3) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toPrecision(3)} kB`;
-  return `${(bytes / 1e6).toPrecision(3)} MB`;
-}

@@ -2,8 +2,8 @@
 
 import type { EpochRecord, Measured, Validation } from '../finetune/history.js';
 import type { FinetuneEvent } from '../finetune/run.js';
+import { percent } from '../report/words.js';
 import type { Progress } from './progress.js';
-import { percent } from './table.js';
 
 export function trainingProgress(progress: Progress): (event: FinetuneEvent) => void {
   let epochs = 0;

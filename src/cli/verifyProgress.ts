@@ -1,7 +1,8 @@
 /** Progress of a verification: chips judged so far. */
+
+import { percent } from '../report/words.js';
 import type { VerifyProgress } from '../verify/verify.js';
 import type { Progress } from './progress.js';
-import { percent } from './table.js';
 
 export function verifyProgress(progress: Progress, what: string): (event: VerifyProgress) => void {
   let begun = false;

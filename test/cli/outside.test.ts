@@ -8,7 +8,7 @@ import { unsupportedNode } from '../../src/cli/nodeVersion.js';
 import { sha256OfFile, writeWhole } from '../../src/cli/outputFile.js';
 import { createProgress, duration } from '../../src/cli/progress.js';
 import { suggest } from '../../src/cli/suggest.js';
-import { percent, size, table } from '../../src/cli/table.js';
+import { table } from '../../src/cli/table.js';
 import { TemperError } from '../../src/errors.js';
 import { recordingTerminal } from './terminal.js';
 
@@ -118,11 +118,6 @@ describe('texts', () => {
         ],
       ),
     ).toBe('name   value\n----  ------\na          1\nbcd   10.5 %');
-  });
-
-  it('writes fractions and sizes for people', () => {
-    expect(percent(0.9172)).toBe('91.7 %');
-    expect([12, 12345, 1234567].map(size)).toEqual(['12 B', '12.3 kB', '1.23 MB']);
   });
 
   it('knows the versions a result depends on', () => {

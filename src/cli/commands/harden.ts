@@ -1,15 +1,16 @@
 /** `temper harden`: all stages in one, in a folder that can be returned to. */
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { TemperError } from '../../errors.js';
+import { parseReport } from '../../report/report.js';
+import { renderTable } from '../../report/table.js';
+import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { type HardenValues, prepare } from '../harden/prepare.js';
-import { type Found, filesOf, outputs, readFound, reportStage } from '../harden/report.js';
+import { filesOf, outputs, reportStage } from '../harden/report.js';
 import { type Context, convertStage, finetuneStage, verifyStage } from '../harden/stages.js';
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
-import { beforeAfterTable } from '../resultTables.js';
-import { openRunFolder } from '../runFolder.js';
-import { size } from '../table.js';
+import { openRunFolder, type RunFile } from '../runFolder.js';
 import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
@@ -32,8 +33,8 @@ export const hardenCommand = defineCommand({
     try {
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       const context: Context = { ...prepared, folder, progress, terminal };
-      const found = await harden(context);
-      await tell(context, found, terminal);
+      await harden(context);
+      await tell(context, terminal);
     } catch (error) {
       throw withResumeHint(error, values.out);
     } finally {
@@ -43,7 +44,7 @@ export const hardenCommand = defineCommand({
   },
 });
 
-async function harden(context: Context): Promise<Found> {
+async function harden(context: Context): Promise<void> {
   const { values, pretrained, folder } = context;
   await verifyStage(context, 'before', pretrained.path, 'checkpoint/before.json');
   await finetuneStage(context);
@@ -51,23 +52,16 @@ async function harden(context: Context): Promise<Found> {
   const trained = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
   await folder.stage('export', ['hardened.onnx'], () => copyFile(trained, folder.file('hardened.onnx')));
   await verifyStage(context, 'after', folder.file('hardened.onnx'), 'checkpoint/after.json');
-  const found = await readFound(context);
-  await reportStage(context, found);
-  return found;
+  await reportStage(context);
 }
 
-async function tell(
-  { folder, device, values }: Context,
-  { before, after }: Found,
-  terminal: Terminal,
-): Promise<void> {
-  terminal.print(
-    `\nAccuracy over ${after.chips} chips, ${after.data.count} examples each (* = trained for)\n`,
-  );
-  terminal.print(beforeAfterTable(before, after, device));
-  terminal.print('\nwrote');
+async function tell({ folder, values }: Context, terminal: Terminal): Promise<void> {
+  const path = folder.file('report.json');
+  terminal.print(`\n${renderTable(parseReport(await readFile(path, 'utf8'), path))}\n`);
+  terminal.print('wrote');
   const models = await filesOf(folder, outputs(values));
-  for (const { path, bytes } of models) terminal.print(`  ${folder.file(path as never)}  ${size(bytes)}`);
+  for (const { path: name, bytes } of models)
+    terminal.print(`  ${folder.file(name as RunFile)}  ${byteSize(bytes)}`);
   for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);
 }
 

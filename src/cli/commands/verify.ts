@@ -3,6 +3,9 @@
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { readModel } from '../../onnx/file.js';
+import { parseReport } from '../../report/report.js';
+import { renderTable } from '../../report/table.js';
+import { percent } from '../../report/words.js';
 import { checkRequirement, parseRequirement, type Verdict } from '../../verify/requirement.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { defineCommand } from '../command.js';
@@ -16,8 +19,6 @@ import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { createProgress } from '../progress.js';
 import { writeReport } from '../reportFiles.js';
-import { verifyTable } from '../resultTables.js';
-import { percent } from '../table.js';
 import type { Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
@@ -119,7 +120,7 @@ async function show(
     terminal.print(JSON.stringify(complete, null, 2));
     return;
   }
-  terminal.print(verifyTable(report));
+  terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')));
   for (const { requirement, device, value, met } of verdicts) {
     terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${percent(value)})`);
   }

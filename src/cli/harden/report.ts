@@ -7,26 +7,19 @@ import { writeReport } from '../reportFiles.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
 import type { Context } from './stages.js';
 
-export interface Found {
-  before: VerifyReport;
-  after: VerifyReport;
-}
-
-export async function readFound({ folder }: Context): Promise<Found> {
-  const read = async (name: RunFile) => JSON.parse(await readFile(folder.file(name), 'utf8'));
-  return { before: await read('checkpoint/before.json'), after: await read('checkpoint/after.json') };
-}
-
 /** Writes report.json and report.html. */
-export async function reportStage(context: Context, found: Found): Promise<void> {
+export async function reportStage(context: Context): Promise<void> {
   const { folder } = context;
   await folder.stage('report', ['report.json', 'report.html'], async () => {
-    const report = await reportOf(context, found);
+    const report = await reportOf(context);
     await writeReport(report, { json: folder.file('report.json'), html: folder.file('report.html') });
   });
 }
 
-async function reportOf(context: Context, { before, after }: Found): Promise<object> {
+async function reportOf(context: Context): Promise<object> {
+  const read = async (name: RunFile): Promise<VerifyReport> =>
+    JSON.parse(await readFile(context.folder.file(name), 'utf8'));
+  const [before, after] = [await read('checkpoint/before.json'), await read('checkpoint/after.json')];
   const { device, recipe, folder, values } = context;
   const named = (model: string, { runs }: VerifyReport) => runs.map((run) => ({ model, ...run }));
   const { command, environment: started, ...content } = recipe;

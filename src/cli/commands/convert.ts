@@ -1,0 +1,70 @@
+/** `temper convert`: an ANN into a spiking network, the stage alone. */
+import { calibrationBatches } from '../../finetune/snn/batches.js';
+import { checkConvertible, convertToSnn } from '../../finetune/snn/convert.js';
+import { encodeModel } from '../../onnx/codec.js';
+import { defineCommand } from '../command.js';
+import { type DataValues, normalizationOf, openExamples } from '../examples.js';
+import { Findings } from '../findings.js';
+import { type OptionValues, text } from '../option.js';
+import { conversionOptions } from '../options/conversion.js';
+import { dataOptions } from '../options/data.js';
+import { seedOptions } from '../options/device.js';
+import { threadOptions } from '../options/training.js';
+import { writeWhole } from '../outputFile.js';
+import { openPretrained } from '../pretrained.js';
+import { table } from '../table.js';
+
+const options = {
+  ...dataOptions,
+  out: text('the spiking network', { value: 'FILE', alias: 'o', required: true }),
+  ...conversionOptions,
+  ...seedOptions,
+  ...threadOptions,
+};
+
+type Values = OptionValues<typeof options> & { input: string };
+
+export const convertCommand = defineCommand({
+  name: 'convert',
+  summary: 'Converts a network with ReLU into a spiking network of integrate-and-fire neurons.',
+  positional: { name: 'model', describe: 'ONNX file' },
+  options,
+  examples: [
+    [
+      'convert model.onnx --data digits --timesteps 32 --out spiking.onnx',
+      'thresholds from training examples',
+    ],
+  ],
+  async run(values, terminal) {
+    const { pretrained, dataset } = await prepare(values);
+    const calibration = calibrationBatches(pretrained.network, {
+      dataset,
+      normalization: normalizationOf(values),
+      examples: values.calibration,
+      seed: values.seed,
+    });
+    const converted = await convertToSnn(pretrained.model, pretrained.network, {
+      timesteps: values.timesteps,
+      neuron: values.neuron,
+      percentile: values.percentile,
+      calibration,
+      ...(values.threads !== undefined && { threads: values.threads }),
+      signal: terminal.signal,
+    });
+    await writeWhole(values.out, encodeModel(converted.model));
+    const rows = [...converted.thresholds].map(([layer, threshold]) => [layer, threshold.toPrecision(4)]);
+    terminal.print(table(['layer', 'threshold'], rows));
+    for (const note of [...pretrained.notes, ...converted.notes]) terminal.note(`note: ${note}`);
+    terminal.print(`wrote ${values.out}`);
+  },
+});
+
+async function prepare(values: Values) {
+  const findings = new Findings();
+  const pretrained = await findings.from(() => openPretrained(values.input));
+  if (pretrained) findings.add('model', checkConvertible(pretrained.model));
+  const shape = pretrained?.network.inputs[0]?.shape.slice(1);
+  const dataset = await findings.from(() => openExamples(values as DataValues, 'train', { shape }));
+  findings.refuse();
+  return { pretrained: pretrained!, dataset: dataset! };
+}

@@ -1,0 +1,82 @@
+/** `temper finetune`: the training stage alone. */
+import { checkDataset } from '../../data/check.js';
+import { finetune } from '../../finetune/finetune.js';
+import { encodeModel } from '../../onnx/codec.js';
+import { defineCommand } from '../command.js';
+import { type DataValues, normalizationOf, openExamples } from '../examples.js';
+import { Findings } from '../findings.js';
+import { type OptionValues, text } from '../option.js';
+import { dataOptions } from '../options/data.js';
+import { deviceOptions, seedOptions } from '../options/device.js';
+import { terminalOptions } from '../options/terminal.js';
+import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
+import { writeWhole } from '../outputFile.js';
+import { openPretrained, outputClasses } from '../pretrained.js';
+import { createProgress } from '../progress.js';
+import { trainingProgress } from '../trainingProgress.js';
+
+const options = {
+  ...dataOptions,
+  out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
+  ...deviceOptions,
+  ...trainingOptions,
+  ...seedOptions,
+  ...threadOptions,
+  ...terminalOptions,
+};
+
+type Values = OptionValues<typeof options> & { input: string };
+
+export const finetuneCommand = defineCommand({
+  name: 'finetune',
+  summary: 'Trains a model, by default at weights as the device would hold them; the graph stays as it is.',
+  positional: { name: 'model', describe: 'pretrained ONNX file' },
+  options,
+  examples: [
+    ['finetune model.onnx --data digits --device gaussian:0.1 --out tuned.onnx', ''],
+    ['finetune model.onnx --data digits --method plain --epochs 2 --out tuned.onnx', 'ordinary training'],
+  ],
+  async run(values, terminal) {
+    const { pretrained, dataset, settings } = await prepare(values);
+    const progress = createProgress(terminal, values.quiet);
+    try {
+      const result = await finetune({
+        ...settings,
+        model: pretrained.model,
+        network: pretrained.network,
+        dataset,
+        normalization: normalizationOf(values),
+        ...(values.threads !== undefined && { threads: values.threads }),
+        onProgress: trainingProgress(progress),
+        signal: terminal.signal,
+      });
+      progress.finish();
+      for (const note of [...pretrained.notes, ...result.notes]) terminal.note(`note: ${note}`);
+      await writeWhole(values.out, encodeModel(result.model));
+      terminal.print(`wrote ${values.out}`);
+    } finally {
+      progress.stop();
+    }
+  },
+});
+
+async function prepare(values: Values) {
+  const findings = new Findings();
+  const pretrained = await findings.from(() => openPretrained(values.input));
+  const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
+  const limit = values['train-limit'];
+  const dataset = await findings.from(() =>
+    openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1) }),
+  );
+  const settings = await findings.from(() => trainingSettings(values, dataset?.shape ?? []));
+  if (pretrained && dataset && settings) {
+    const { augmentation } = settings;
+    const classes = outputClasses(pretrained.model);
+    findings.add(
+      'model',
+      checkDataset(dataset, { inputShape, classes, normalization: normalizationOf(values), augmentation }),
+    );
+  }
+  findings.refuse();
+  return { pretrained: pretrained!, dataset: dataset!, settings: settings! };
+}

@@ -1,0 +1,23 @@
+/** Problems for a reader: equal ones told once, with the places they occur at. */
+import { describeProblem, type Problem } from '../errors.js';
+
+/** Places named before the rest is only counted. */
+const placesShown = 4;
+
+export function problemText(problems: readonly Problem[]): string {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.what, problem.hint]);
+    groups.set(key, [...(groups.get(key) ?? []), problem]);
+  }
+  return [...groups.values()].map(merged).map(describeProblem).join('\n');
+}
+
+function merged(group: readonly Problem[]): Problem {
+  const [first, ...others] = group as [Problem, ...Problem[]];
+  if (others.length === 0) return first;
+  const places = group.flatMap(({ where }) => where ?? []);
+  const rest = places.length - placesShown;
+  const where = `${places.slice(0, placesShown).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return { ...first, what: `${first.what} (${group.length} times)`, ...(places.length > 0 && { where }) };
+}
