@@ -4,6 +4,8 @@ import { TemperError } from '../errors.js';
 import { encodeModel } from '../onnx/codec.js';
 import { type HostTensor, int64 } from '../runtime/host.js';
 import { openSession } from '../runtime/session.js';
+import { blockSize } from './blocked/probe.js';
+import { blockedRule } from './blocked/rules.js';
 import { EagerProgram } from './eager.js';
 import { loopModel, names } from './loop.js';
 import type { Step, StepProgram, StepSpecs } from './step.js';
@@ -17,16 +19,20 @@ export interface StepOptions {
   threads?: number;
   /** Prefix of onnxruntime's profile files. */
   profile?: string;
+  /** `plain`: standard ONNX operators only. Default: the blocked layout (blocked/layout.ts) where this processor has it. */
+  layout?: 'blocked' | 'plain';
 }
 
 export async function openStep(
   step: Step,
   specs: StepSpecs,
-  { engine = 'onnxruntime', ...options }: StepOptions = {},
+  { engine = 'onnxruntime', layout = 'blocked', ...options }: StepOptions = {},
 ): Promise<StepProgram> {
   if (engine === 'cpu') return new EagerProgram(step, specs, 'cpu');
   if (engine === 'tfjs-node') return new EagerProgram(step, specs, await loadTfjsNode());
-  const session = await openSession(encodeModel(loopModel(step, specs)), options);
+  const block = layout === 'blocked' ? await blockSize() : undefined;
+  const rule = block === undefined ? undefined : blockedRule(block);
+  const session = await openSession(encodeModel(loopModel(step, specs, rule)), options);
   return {
     async run(state, batches) {
       const steps = specs.batch[0] ? required(batches, specs.batch[0].name).dims[0]! : 0;

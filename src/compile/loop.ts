@@ -9,8 +9,9 @@
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Model, type ValueInfo } from '../onnx/model.js';
 import { makeTensor } from '../onnx/tensor.js';
+import { blockedDomain } from './blocked/layout.js';
 import { programOpset } from './program.js';
-import { onnxTypes } from './recorder.js';
+import { type NodeRule, onnxTypes } from './recorder.js';
 import type { Step, StepSpecs } from './step.js';
 import { type TensorSpec, type Tensors, trace } from './trace.js';
 
@@ -25,8 +26,8 @@ export const names = {
 const at = (name: string) => `at:${name}`;
 const taken = (name: string) => `in:${name}`;
 
-export function loopModel(step: Step, specs: StepSpecs): Model {
-  const { graph, metrics } = traceStep(step, specs);
+export function loopModel(step: Step, specs: StepSpecs, rule?: NodeRule): Model {
+  const { graph, metrics } = traceStep(step, specs, rule);
   const { state, batch } = specs;
   const loop = makeNode(
     'Loop',
@@ -37,7 +38,7 @@ export function loopModel(step: Step, specs: StepSpecs): Model {
   );
   const info = ({ dtype, shape }: TensorSpec, name: string, lead: string[] = []) =>
     tensorInfo(name, onnxTypes[dtype], [...lead, ...shape]);
-  return makeModel(
+  const model = makeModel(
     makeGraph({
       name: 'steps',
       nodes: [loop],
@@ -54,11 +55,14 @@ export function loopModel(step: Step, specs: StepSpecs): Model {
     }),
     { opset: programOpset },
   );
+  if (!rule) return model;
+  return { ...model, opsetImport: [...model.opsetImport, { domain: blockedDomain, version: 1 }] };
 }
 
 function traceStep(
   step: Step,
   { state, batch, constants = {} }: StepSpecs,
+  rule: NodeRule | undefined,
 ): { graph: Graph; metrics: string[] } {
   let metrics: string[] = [];
   const graph = trace(
@@ -88,7 +92,7 @@ function traceStep(
       ...state.map((spec) => ({ ...spec, name: at(spec.name) })),
       ...batch.map((spec) => ({ ...spec, name: taken(spec.name) })),
     ],
-    { name: 'step', parameters: constants },
+    { name: 'step', parameters: constants, rule },
   );
   return { graph, metrics };
 }

@@ -20,6 +20,15 @@ export interface Splat extends Value {
   readonly splat: number;
 }
 
+/** Another way to say a node, if there is one (see blocked/rules.ts). Kernels may also ask for names that ONNX does not have. */
+export type NodeRule = (
+  recorder: Recorder,
+  opType: string,
+  inputs: readonly (Value | undefined)[],
+  out: ValueSpec,
+  attributes: Record<string, AttributeValue>,
+) => Value | undefined;
+
 interface Scope {
   nodes: Node[];
   known: Map<string, Value[]>;
@@ -55,7 +64,11 @@ export class Recorder {
   private readonly initializers = new Map<string, Tensor>();
   private readonly interned = new Map<string, string>();
   private readonly definitions = new Map<string, Definition>();
+  private readonly integers = new Map<string, readonly number[]>();
+  private readonly filled = new Map<string, Value>();
   private count = 0;
+
+  constructor(private readonly rule?: NodeRule) {}
 
   input(name: string, spec: ValueSpec): Value {
     return { name, shape: spec.shape, dtype: spec.dtype };
@@ -71,15 +84,28 @@ export class Recorder {
     return this.definitions.get(value.name);
   }
 
+  /** The node as this recorder's rule would have it; undefined if it has nothing to say. */
+  instead(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    out: ValueSpec,
+    attributes: Record<string, AttributeValue> = {},
+  ): Value | undefined {
+    return this.rule?.(this, opType, inputs, out, attributes);
+  }
+
   /** Records a node; an equal node recorded before, in this scope or around it, is reused. */
   emit(
     opType: string,
     inputs: readonly (Value | undefined)[],
     outs: readonly ValueSpec[],
     attributes: Record<string, AttributeValue> = {},
+    domain = '',
   ): Value[] {
+    const other = domain === '' && outs.length === 1 && this.instead(opType, inputs, outs[0]!, attributes);
+    if (other) return [other];
     const names = inputs.map((value) => (value === undefined ? '' : this.use(value)));
-    const key = commonKey(opType, names, outs, attributes);
+    const key = commonKey(`${domain} ${opType}`, names, outs, attributes);
     for (const scope of key === undefined ? [] : this.scopes) {
       const known = scope.known.get(key!);
       if (known) return known;
@@ -92,7 +118,7 @@ export class Recorder {
         names,
         values.map((value) => value.name),
         attributes,
-        { name: `${values[0]!.name}` },
+        { name: `${values[0]!.name}`, domain },
       ),
     );
     for (const value of values) this.definitions.set(value.name, { opType, inputs, attributes });
@@ -104,7 +130,25 @@ export class Recorder {
     const name = this.intern(`int64 ${shape} ${values}`, (fresh) =>
       makeTensor(fresh, DataType.INT64, [...shape], BigInt64Array.from(values, BigInt)),
     );
+    this.integers.set(name, values);
     return { name, shape, dtype: 'int32' };
+  }
+
+  /** The numbers of a constant made by `int64`. */
+  numbers(value: Value): readonly number[] | undefined {
+    return this.integers.get(value.name);
+  }
+
+  scalar(number: number): Value {
+    return splatValue(number, [], 'float32');
+  }
+
+  ones(shape: readonly number[]): Value {
+    const key = String(shape);
+    if (!this.filled.has(key)) {
+      this.filled.set(key, constantValue(new Float32Array(sizeOf(shape)).fill(1), shape, 'float32'));
+    }
+    return this.filled.get(key)!;
   }
 
   /** The name under which a node may use this value: constants become initializers here. */

@@ -5,7 +5,7 @@ import { makeTensor } from '../onnx/tensor.js';
 import type { HostTensor } from '../runtime/host.js';
 import { recordedTensor, recordedValue, withRecorder } from './backend.js';
 import type { Value, ValueType } from './kernel.js';
-import { onnxTypes, Recorder } from './recorder.js';
+import { type NodeRule, onnxTypes, Recorder } from './recorder.js';
 
 export interface TensorSpec {
   name: string;
@@ -25,9 +25,13 @@ export type TensorFunction = (inputs: Tensors) => Tensors;
 export function trace(
   fn: TensorFunction,
   inputs: readonly TensorSpec[],
-  { name = 'program', parameters = {} }: { name?: string; parameters?: Record<string, HostTensor> } = {},
+  {
+    name = 'program',
+    parameters = {},
+    rule,
+  }: { name?: string; parameters?: Record<string, HostTensor>; rule?: NodeRule | undefined } = {},
 ): Graph {
-  const recorder = new Recorder();
+  const recorder = new Recorder(rule);
   return withRecorder(recorder, () => {
     const values = inputs.map((spec) => recorder.input(spec.name, spec));
     const named: Record<string, Value> = Object.fromEntries(values.map((value) => [value.name, value]));

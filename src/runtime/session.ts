@@ -53,6 +53,17 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/**
+ * onnxruntime's own session settings. Threads that wait do not spin: on a shared machine a spinning thread takes the
+ * core from the one it waits for.
+ */
+function sessionEntries(numerics: 'exact' | 'deploy'): object {
+  return {
+    intra_op: { allow_spinning: '0' },
+    ...(numerics === 'exact' && { disable_quant_qdq: '1' }),
+  };
+}
+
 /** Loads a model from its bytes or from a file (then with its external data). Throws TemperError('model') if it cannot. */
 export async function openSession(
   model: Uint8Array | string,
@@ -67,7 +78,7 @@ export async function openSession(
     interOpNumThreads: 1,
     logSeverityLevel: 3,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    ...(numerics === 'exact' && { extra: { session: { disable_quant_qdq: '1' } } }),
+    extra: { session: sessionEntries(numerics) },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
   try {

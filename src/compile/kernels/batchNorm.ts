@@ -60,11 +60,10 @@ const batchNormTrainKernel = defineKernel({
     outputsToSave: [false, true, true],
     gradFunc(dys, [x, scale, mean, variance], attrs) {
       const [dy] = dys as tf.Tensor[];
-      let outputs: tf.Tensor[] | undefined;
+      // Called anew for each: tfjs frees what one of these functions leaves behind. A recording shares equal nodes.
       const all = () => {
         const inputs = { dy: dy!, x: x!, scale: scale!, mean: mean!, variance: variance! };
-        outputs ??= run('BatchNormTrainGrad', inputs, attrs) as tf.Tensor[];
-        return outputs;
+        return run('BatchNormTrainGrad', inputs, attrs) as tf.Tensor[];
       };
       return { x: () => all()[0]!, scale: () => all()[1]!, shift: () => all()[2]! };
     },

@@ -128,11 +128,13 @@ const convGradInputKernel = defineKernel({
 const convGradFilterKernel = defineKernel({
   name: 'ConvGradFilter',
   lower(at) {
-    return lowerFilterGradient(
-      at,
-      windowOf(at.attrs, at.attrs.filterShape),
-      at.attrs.group,
-      at.attrs.filterShape,
+    const { filterShape, group } = at.attrs;
+    const window = windowOf(at.attrs, filterShape);
+    const out = { shape: filterShape, dtype: 'float32' } as const;
+    const inputs = [at.input('x'), at.input('dy')];
+    return (
+      at.recorder.instead('ConvGradFilter', inputs, out, { ...window, group }) ??
+      lowerFilterGradient(at, window, group, filterShape)
     );
   },
   eager({ x, dy }, attrs) {

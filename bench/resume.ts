@@ -1,0 +1,90 @@
+/**
+ * Kills `temper harden` with SIGKILL at random moments, starts it again until it ends, and compares the hardened file
+ * with that of a run left alone. `npm run bench:resume [-- KILLS]`
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomStream } from '../src/random/stream.js';
+import { root, sha256, writeResult } from './machine.js';
+
+const kills = Number(process.argv[2] ?? 10);
+const model = join(root, 'models', 'mnist-lenet.onnx');
+const options = [
+  '--data',
+  'digits',
+  '--device',
+  'gaussian:0.1',
+  '--epochs',
+  '2',
+  '--draws',
+  '4',
+  '--seed',
+  '1',
+  '--bits',
+  '8',
+];
+
+interface Ending {
+  seconds: number;
+  killed: boolean;
+}
+
+/** Runs harden on `out`, killing it after `seconds` if it is still there. */
+function harden(out: string, seconds = Number.POSITIVE_INFINITY): Promise<Ending> {
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/cli/main.js'), 'harden', model, ...options, '--out', out],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const timer = Number.isFinite(seconds)
+    ? setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
+    : undefined;
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      if (signal !== 'SIGKILL' && code !== 0) reject(new Error(`harden ended with ${code ?? signal}`));
+      else resolve({ seconds: (performance.now() - began) / 1000, killed: signal === 'SIGKILL' });
+    });
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'temper-resume-'));
+try {
+  const alone = join(folder, 'alone');
+  const { seconds } = await harden(alone);
+  const expected = sha256(join(alone, 'hardened.onnx'));
+  const moments = randomStream('bench', 'resume').uniforms(kills);
+  const out = join(folder, 'killed');
+  const trials = [];
+  // A kill that comes after the end counts for nothing: the folder is emptied and the run begins anew.
+  for (let k = 0; k < kills; k++) {
+    const ending = await harden(out, moments[k]! * seconds);
+    trials.push({
+      after: Number(ending.seconds.toFixed(2)),
+      killed: ending.killed,
+      hardened: existsSync(join(out, 'hardened.onnx')),
+    });
+    if (!ending.killed) {
+      if (sha256(join(out, 'hardened.onnx')) !== expected)
+        throw new Error(`the file differs after ${k + 1} trials`);
+      rmSync(out, { recursive: true });
+    }
+  }
+  await harden(out);
+  const equal = sha256(join(out, 'hardened.onnx')) === expected;
+  writeResult('resume', `npm run bench:resume -- ${kills}`, {
+    options,
+    aloneSeconds: Number(seconds.toFixed(1)),
+    trials,
+    equal,
+  });
+  if (!equal) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

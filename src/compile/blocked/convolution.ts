@@ -1,0 +1,117 @@
+/** Convolution, and per-channel scale and shift as a depthwise 1x1 convolution, in the blocked layout. */
+import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
+import type { Recorder } from '../recorder.js';
+import { reshape, transpose } from '../rewrite.js';
+import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
+
+export type Geometry = {
+  kernel_shape: readonly number[];
+  strides: readonly number[];
+  pads: readonly number[];
+  dilations: readonly number[];
+  group: number;
+};
+
+/** Conv(x, w) or Conv(x, w, bias); undefined where the blocked kernels do not apply. */
+export function blockedConvolution(
+  recorder: Recorder,
+  block: number,
+  [x, w, bias]: readonly (Value | undefined)[],
+  out: ValueSpec,
+  geometry: Geometry,
+): Value | undefined {
+  const [outChannels, channels] = [w!.shape[0]!, w!.shape[1]!];
+  if (x!.shape.length !== 4 || outChannels % block !== 0) return undefined;
+  const filter = blockedFilter(recorder, block, w!, geometry.group);
+  if (!filter) return undefined;
+  // Fewer channels than a block: the kernel reads plain pictures.
+  const input = geometry.group === 1 && channels < block ? x! : toBlocks(recorder, x!);
+  return fromBlocks(recorder, emitBlocked(recorder, 'Conv', [input, filter, bias], out, { ...geometry }));
+}
+
+/** OIHWBiBo: both channel axes in blocks, innermost; OIHWBo for few input channels and for depthwise filters. */
+function blockedFilter(recorder: Recorder, block: number, w: Value, group: number): Value | undefined {
+  const [m, c, h, width] = w.shape as [number, number, number, number];
+  const split = (shape: number[], perm: number[]) =>
+    reshape(recorder, transpose(recorder, reshape(recorder, w, shape), perm), w.shape);
+  if ((group === 1 && c < block) || (c === 1 && group === m)) {
+    return split([m / block, block, c, h, width], [0, 2, 3, 4, 1]);
+  }
+  if (group !== 1 || c % block !== 0) return undefined;
+  return split([m / block, block, c / block, block, h, width], [0, 2, 4, 5, 3, 1]);
+}
+
+/** gain * x + offset of every channel, in one pass over x (blocked). Gain and offset have C elements. */
+export function scaleChannels(
+  recorder: Recorder,
+  x: Value,
+  gain: Value | undefined,
+  offset: Value | undefined,
+): Value {
+  const channels = x.shape[1]!;
+  const filter = gain ? reshape(recorder, gain, [channels, 1, 1, 1]) : recorder.ones([channels, 1, 1, 1]);
+  const bias = offset && reshape(recorder, offset, [channels]);
+  return emitBlocked(recorder, 'Conv', [x, filter, bias], x, { ...pointwise, group: channels });
+}
+
+const pointwise = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
+
+/** x [B, C, H, W] times y of C elements in all, or plus y; a convolution just made takes the addend as its bias. */
+export function overChannels(
+  recorder: Recorder,
+  opType: 'Mul' | 'Add',
+  x: Value,
+  y: Value,
+): Value | undefined {
+  const channels = x.shape[1]!;
+  const last = y.shape.slice(-3);
+  if (sizeOf(y.shape) !== channels || last.length !== 3 || last[0] !== channels) return undefined;
+  if (opType === 'Mul') return fromBlocks(recorder, scaleChannels(recorder, x, y, undefined));
+  const made = recorder.definition(x);
+  if (made?.opType !== 'Conv' || made.inputs.length !== 2 || made.attributes.activation !== undefined) {
+    return fromBlocks(recorder, scaleChannels(recorder, x, undefined, y));
+  }
+  const bias = reshape(recorder, y, [channels]);
+  return fromBlocks(
+    recorder,
+    emitBlocked(recorder, 'Conv', [...made.inputs, bias], x, { ...made.attributes }),
+  );
+}
+
+/** ONNX BatchNormalization with given statistics: scale * (x - mean) / sqrt(variance + epsilon) + shift. */
+export function blockedNormalization(
+  recorder: Recorder,
+  [x, scale, shift, mean, variance]: readonly (Value | undefined)[],
+  epsilon: number,
+): Value | undefined {
+  const input = blockedForm(recorder, x);
+  if (!input) return undefined;
+  const spec = { shape: scale!.shape, dtype: 'float32' } as const;
+  const node = (opType: string, ...inputs: Value[]) => recorder.emit(opType, inputs, [spec])[0]!;
+  const deviation =
+    uniform(variance!) === 1 && epsilon === 0
+      ? undefined
+      : node('Sqrt', node('Add', variance!, recorder.scalar(epsilon)));
+  const gain = !deviation
+    ? scale!
+    : uniform(scale!) === 1
+      ? node('Reciprocal', deviation)
+      : node('Mul', scale!, node('Reciprocal', deviation));
+  const moved = uniform(mean!) === 0 ? undefined : uniform(gain) === 1 ? mean! : node('Mul', mean!, gain);
+  const offset = !moved
+    ? uniform(shift!) === 0
+      ? undefined
+      : shift!
+    : uniform(shift!) === 0
+      ? node('Neg', moved)
+      : node('Sub', shift!, moved);
+  return fromBlocks(recorder, scaleChannels(recorder, input, uniform(gain) === 1 ? undefined : gain, offset));
+}
+
+/** The number that all elements of a constant are, if they are. */
+function uniform(value: Value): number | undefined {
+  const elements = value.constant;
+  return elements?.every((element) => element === elements[0]) ? elements[0] : undefined;
+}
+
+export { canBlock };

@@ -1,0 +1,42 @@
+/**
+ * The blocked layout of onnxruntime's fastest CPU kernels (NCHWc): [B, C, H, W] is stored as [B, C / c, H, W, c], c channels to
+ * a vector register. Its operators live in the domain com.microsoft.nchwc; onnxruntime's own optimizer uses them where
+ * filters are constant, which in training they never are, so step programs name them themselves.
+ * A blocked value carries the logical shape [B, C, H, W]; elementwise operators work on it as on any other.
+ */
+import type { AttributeValue } from '../../onnx/build.js';
+import { like, type Value, type ValueSpec } from '../kernel.js';
+import { isSplat, type Recorder } from '../recorder.js';
+
+export const blockedDomain = 'com.microsoft.nchwc';
+
+/** Emits a node of the blocked domain. */
+export function emitBlocked(
+  recorder: Recorder,
+  opType: string,
+  inputs: readonly (Value | undefined)[],
+  out: ValueSpec,
+  attributes: Record<string, AttributeValue> = {},
+): Value {
+  return recorder.emit(opType, inputs, [out], attributes, blockedDomain)[0]!;
+}
+
+/** The blocked value that x was unpacked from, if it was. */
+export function blockedForm(recorder: Recorder, x: Value | undefined): Value | undefined {
+  const definition = x && recorder.definition(x);
+  return definition?.opType === 'ReorderOutput' ? definition.inputs[0] : undefined;
+}
+
+export function canBlock(x: Value, block: number): boolean {
+  return x.dtype === 'float32' && x.shape.length === 4 && x.shape[1]! % block === 0 && !isSplat(x);
+}
+
+/** x [B, C, H, W] in blocks. */
+export function toBlocks(recorder: Recorder, x: Value): Value {
+  return blockedForm(recorder, x) ?? emitBlocked(recorder, 'ReorderInput', [x], like(x));
+}
+
+/** The plain form of a blocked value. It costs nothing unless somebody reads it. */
+export function fromBlocks(recorder: Recorder, x: Value): Value {
+  return emitBlocked(recorder, 'ReorderOutput', [x], like(x), { channels: x.shape[1]! });
+}
