@@ -53,3 +53,18 @@ export function pictureShape(shape: readonly number[]): Picture {
 export function exampleSize(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
+
+/** Examples `start` to `end` - 1, without copying. E.g. MNIST without the 10,000 pictures that `digits` consists of. */
+export function sliceDataset(dataset: Dataset, start: number, end = dataset.count): Dataset {
+  const cut = <T extends Uint8Array | Float32Array | Int32Array>(values: T, size: number) =>
+    values.subarray(start * size, end * size) as T;
+  const examples = cut(dataset.examples, exampleSize(dataset.shape));
+  const { targets, targetShape = [] } = dataset;
+  return {
+    ...dataset,
+    count: examples.length / exampleSize(dataset.shape),
+    examples,
+    labels: cut(dataset.labels, 1),
+    ...(targets && { targets: cut(targets, exampleSize(targetShape)) }),
+  };
+}

@@ -1,6 +1,6 @@
 /** A data spec into a data set in memory. */
 import { TemperError } from '../errors.js';
-import { type Dataset, exampleSize, type Split } from './dataset.js';
+import { type Dataset, exampleSize, type Split, sliceDataset } from './dataset.js';
 import { formatDataSpec, parseDataSpec } from './spec.js';
 
 export interface OpenOptions {
@@ -43,16 +43,7 @@ export async function openDataset(spec: string, options: OpenOptions = {}): Prom
           ? `the share of test examples is ${testFraction}`
           : 'the files are empty',
     });
-  const count = Math.min(limit ?? available, available);
-  return {
-    ...contents,
-    spec: formatDataSpec(parsed, split),
-    split,
-    count,
-    examples: contents.examples.subarray(0, count * size),
-    labels: contents.labels.subarray(0, count),
-    ...(contents.targets && {
-      targets: contents.targets.subarray(0, count * exampleSize(contents.targetShape ?? [])),
-    }),
-  };
+  const spelled = formatDataSpec(parsed, split);
+  const whole: Dataset = { ...contents, spec: spelled, split, count: available };
+  return limit === undefined ? whole : sliceDataset(whole, 0, limit);
 }

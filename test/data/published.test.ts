@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { sliceDataset } from '../../src/data/dataset.js';
 import { openDataset } from '../../src/data/open.js';
 import { cifarRecords, idx, pattern, temporaryFolder, write } from './layouts.js';
 
@@ -40,6 +41,12 @@ describe('IDX data sets', () => {
   it('keeps the first examples with a limit', async () => {
     const data = await openDataset(`mnist:${mnistFolder('')}`, { limit: 2 });
     expect([data.count, data.labels.length, data.examples.length]).toEqual([2, 2, 2 * 784]);
+  });
+
+  it('cuts a range out, labels with it', async () => {
+    const data = sliceDataset(await openDataset(`mnist:${mnistFolder('')}`), 1);
+    expect([data.count, [...data.labels]]).toEqual([2, [0, 9]]);
+    expect([...data.examples]).toEqual([...pattern(3 * 784).subarray(784)]);
   });
 
   it('names every missing file and what it looked for', async () => {
