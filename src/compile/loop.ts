@@ -9,6 +9,7 @@
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Model, type ValueInfo } from '../onnx/model.js';
 import { makeTensor } from '../onnx/tensor.js';
+import { fuseConvolutions } from './blocked/fuse.js';
 import { blockedDomain } from './blocked/layout.js';
 import { programOpset } from './program.js';
 import { type NodeRule, onnxTypes } from './recorder.js';
@@ -94,7 +95,7 @@ function traceStep(
     ],
     { name: 'step', parameters: constants, rule },
   );
-  return { graph, metrics };
+  return { graph: rule ? fuseConvolutions(graph) : graph, metrics };
 }
 
 function checked(spec: TensorSpec, next: Tensors[string] | undefined): Tensors[string] {

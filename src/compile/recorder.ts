@@ -144,9 +144,14 @@ export class Recorder {
   }
 
   ones(shape: readonly number[]): Value {
-    const key = String(shape);
+    return this.fill(1, shape);
+  }
+
+  /** A constant of which every element is `number`; the same one for the same request. */
+  fill(number: number, shape: readonly number[]): Value {
+    const key = `${number} ${shape}`;
     if (!this.filled.has(key)) {
-      this.filled.set(key, constantValue(new Float32Array(sizeOf(shape)).fill(1), shape, 'float32'));
+      this.filled.set(key, constantValue(new Float32Array(sizeOf(shape)).fill(number), shape, 'float32'));
     }
     return this.filled.get(key)!;
   }

@@ -11,6 +11,7 @@ import type { NodeRule, Recorder } from '../recorder.js';
 import { sameShape } from '../shapes.js';
 import { blockedConvolution, blockedNormalization, type Geometry, overChannels } from './convolution.js';
 import { blockedFilterGradient } from './filterGradient.js';
+import { wholeSum } from './fuse.js';
 import { blockedForm, canBlock, fromBlocks, toBlocks } from './layout.js';
 import { blockedAverageGradient, blockedPool } from './pooling.js';
 import { blockedReduction } from './reductions.js';
@@ -77,10 +78,10 @@ function onBlocks(
       !value || sizeOf(value.shape) === 1 || (sameShape(value.shape, out.shape) && canBlock(value, block)),
   );
   if (!fits) return undefined;
-  const operands = inputs.map((value) =>
-    value && sizeOf(value.shape) > 1 ? toBlocks(recorder, value) : value,
-  );
-  return fromBlocks(recorder, recorder.emit(opType, operands, [out], attributes)[0]!);
+  const whole = (value: Value) => sizeOf(value.shape) > 1;
+  const operands = inputs.map((value) => (value && whole(value) ? toBlocks(recorder, value) : value));
+  const name = opType === 'Add' && inputs.every((value) => whole(value!)) ? wholeSum : opType;
+  return fromBlocks(recorder, recorder.emit(name, operands, [out], attributes)[0]!);
 }
 
 function numbersOf(recorder: Recorder, axes: Value | undefined): readonly number[] {

@@ -4,7 +4,7 @@
  * The inference operator of ONNX applies any scale and shift of a channel in one pass; the lowerings lean on it (DESIGN.md, trap 6).
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
 
 /** Normalizes by the statistics of the batch. Gradients flow through y only; mean and variance [C] are for bookkeeping. */
 export function batchNormTrain(
@@ -42,9 +42,10 @@ const batchNormTrainKernel = defineKernel({
   lower(at) {
     const [x, scale, shift] = [at.input('x'), at.input('scale'), at.input('shift')];
     const mean = channelMean(at, x);
-    const centred = affine(at, x, at.constant(unit(x)), at.constant(zero(x)), mean, at.constant(unit(x)), 0);
+    const centred = centre(at, x, mean);
     const variance = channelMean(at, multiply(at, centred, centred));
-    return [affine(at, x, scale, shift, mean, variance, at.attrs.epsilon), mean, variance];
+    const y = affine(at, centred, scale, shift, zero(at, x), variance, at.attrs.epsilon);
+    return [y, mean, variance];
   },
   eager({ x, scale, shift }, { epsilon }) {
     const mean = x!.mean(pooledAxes(x!));
@@ -70,22 +71,26 @@ const batchNormTrainKernel = defineKernel({
   },
 });
 
-/** dshift = sum dy; dscale = sum dy * n; dx = scale / s * (dy - dshift / N - n * dscale / N), n = (x - mean) / s, s = sqrt(variance + epsilon). */
+/**
+ * With c = x - mean (which the graph holds already), s = sqrt(variance + epsilon) and means over the N values of a channel:
+ * dshift = N mean(dy); dscale = N mean(dy c) / s; dx = scale / s (dy - mean(dy)) - scale mean(dy c) / s^3 c.
+ */
 const batchNormTrainGradKernel = defineKernel({
   name: 'BatchNormTrainGrad',
   lower(at) {
     const [dy, x, scale] = [at.input('dy'), at.input('x'), at.input('scale')];
     const [mean, variance] = [at.input('mean'), at.input('variance')];
-    const [one, none] = [at.constant(unit(x)), at.constant(zero(x))];
-    const n = affine(at, x, one, none, mean, variance, at.attrs.epsilon);
+    const [one, none] = [unit(at, x), zero(at, x)];
+    const centred = centre(at, x, mean);
     const dyMean = channelMean(at, dy);
-    const dynMean = channelMean(at, multiply(at, dy, n));
-    const perChannel = at.constant(x.shape.reduce((p, extent) => p * extent, 1) / x.shape[1]!);
-    const gain = multiply(at, scale, inverseDeviation(at, variance));
+    const inverse = inverseDeviation(at, variance);
+    const dnMean = multiply(at, channelMean(at, multiply(at, dy, centred)), inverse);
+    const gain = multiply(at, scale, inverse);
+    const slope = at.node('Neg', [multiply(at, multiply(at, gain, inverse), dnMean)], like(gain));
     const direct = affine(at, dy, gain, none, dyMean, one, 0);
-    const through = affine(at, n, multiply(at, gain, dynMean), none, none, one, 0);
-    const dx = at.node('Sub', [direct, through], like(x));
-    return [dx, multiply(at, dynMean, perChannel), multiply(at, dyMean, perChannel)];
+    const dx = at.node('Add', [direct, affine(at, centred, slope, none, none, one, 0)], like(x));
+    const count = at.constant(sizeOf(x.shape) / x.shape[1]!);
+    return [dx, multiply(at, dnMean, count), multiply(at, dyMean, count)];
   },
   eager({ dy, x, scale, mean, variance }, { epsilon }) {
     const axes = pooledAxes(x!);
@@ -144,12 +149,16 @@ function normalized(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor, epsilon:
   return x.sub(overChannels(mean, x)).div(overChannels(variance.add(epsilon).sqrt(), x));
 }
 
-function unit(x: Value): Float32Array {
-  return new Float32Array(x.shape[1]!).fill(1);
+function unit(at: Lowering, x: Value): Value {
+  return at.recorder.fill(1, [x.shape[1]!]);
 }
 
-function zero(x: Value): Float32Array {
-  return new Float32Array(x.shape[1]!);
+function zero(at: Lowering, x: Value): Value {
+  return at.recorder.fill(0, [x.shape[1]!]);
+}
+
+function centre(at: Lowering, x: Value, mean: Value): Value {
+  return affine(at, x, unit(at, x), zero(at, x), mean, unit(at, x), 0);
 }
 
 /** scale * (x - mean) / sqrt(variance + epsilon) + shift in one pass. */

@@ -98,7 +98,11 @@ const averagePoolKernel = defineKernel({
 const averagePoolGradKernel = defineKernel({
   name: 'AveragePoolNdGrad',
   lower(at) {
-    return lowerAveragePoolGradient(at, at.input('dy'), at.attrs.inputShape);
+    const out = { shape: at.attrs.inputShape, dtype: 'float32' } as const;
+    return (
+      at.recorder.instead('AveragePoolGrad', [at.input('dy')], out, at.attrs) ??
+      lowerAveragePoolGradient(at, at.input('dy'), at.attrs.inputShape)
+    );
   },
   eager({ dy }, attrs) {
     const shape = attrs.inputShape as number[];
