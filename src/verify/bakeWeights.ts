@@ -1,14 +1,14 @@
 /**
- * A model with other weights, everything else as it stands: what a file of that chip would hold. The weights are put where
- * a runtime takes them for constants, so the baked model computes exactly as the written file does (docs/decisions).
+ * A model with other weights, everything else as it stands: the plain ONNX file of one chip. The weights are put where a
+ * runtime finds the model's own, so the baked model computes exactly as the written file does (docs/decisions).
  */
 import { TemperError } from '../errors.js';
 import { tensorAttribute } from '../onnx/attributes.js';
 import { tensorInfo } from '../onnx/build.js';
 import type { Graph, Model, Node, Tensor } from '../onnx/model.js';
 import { makeTensor, withValues } from '../onnx/tensor.js';
-import { walkNodes } from '../onnx/walk.js';
 import { attributesOfConstant, replaceSubgraphs } from './graphEdit.js';
+import { dropUnread } from './unread.js';
 
 /** New values of a weight, by the name of the value that its layers read. */
 export interface Weight {
@@ -25,9 +25,9 @@ export interface Weight {
  * Throws TemperError('model') for weights that are not there, or there twice.
  */
 export function bakeWeights(model: Model, weights: readonly Weight[]): Model {
-  const open = new Map(weights.map((weight) => [weight.name, { weight, found: 0 }]));
+  const open: Open = new Map(weights.map((weight) => [weight.name, { weight, found: 0 }]));
   const freed: string[] = [];
-  const graph = bakeGraph(model.graph, model.irVersion, open, freed);
+  const graph = bakeGraph(model.graph, open, freed);
   const wrong = [...open.values()].filter(({ found }) => found !== 1);
   if (wrong.length > 0) {
     throw new TemperError(
@@ -38,12 +38,12 @@ export function bakeWeights(model: Model, weights: readonly Weight[]): Model {
       })),
     );
   }
-  return { ...model, graph: dropUnused(graph, freed) };
+  return { ...model, graph: declareWeights(dropUnread(graph, freed), model.irVersion, weights) };
 }
 
 type Open = Map<string, { weight: Weight; found: number }>;
 
-function bakeGraph(graph: Graph, irVersion: number, open: Open, freed: string[]): Graph {
+function bakeGraph(graph: Graph, open: Open, freed: string[]): Graph {
   const take = (name: string): Weight | undefined => {
     const entry = open.get(name);
     if (entry) entry.found++;
@@ -56,21 +56,13 @@ function bakeGraph(graph: Graph, irVersion: number, open: Open, freed: string[])
   });
   const nodes = graph.nodes.flatMap((node): Node[] => {
     const weight = node.outputs.length === 1 ? take(node.outputs[0]!) : undefined;
-    if (!weight) return [replaceSubgraphs(node, (body) => bakeGraph(body, irVersion, open, freed))];
+    if (!weight) return [replaceSubgraphs(node, (body) => bakeGraph(body, open, freed))];
     if (node.opType === 'Constant') return [bakeConstant(node, weight)];
     freed.push(...node.inputs);
     added.push(makeTensor(weight.name, weight.dataType, weight.dims, weight.values));
     return [];
   });
-  // Before IR version 4 every initializer must be listed among the inputs.
-  const inputs =
-    irVersion < 4 ? added.map(({ name, dataType, dims }) => tensorInfo(name, dataType, dims)) : [];
-  return {
-    ...graph,
-    nodes,
-    initializers: [...initializers, ...added],
-    inputs: [...graph.inputs, ...inputs],
-  };
+  return { ...graph, nodes, initializers: [...initializers, ...added] };
 }
 
 function bakeConstant(node: Node, { values }: Weight): Node {
@@ -78,24 +70,12 @@ function bakeConstant(node: Node, { values }: Weight): Node {
   return { ...node, attributes: attributesOfConstant(withValues(stored, values)) };
 }
 
-/** Drops initializers among `names` that nothing reads any more: codes and scales of what became float. */
-function dropUnused(graph: Graph, names: readonly string[]): Graph {
-  const used = new Set(graph.outputs.map(({ name }) => name));
-  for (const { node, graph: around } of walkNodes(graph)) {
-    for (const name of node.inputs) used.add(name);
-    for (const { name } of around.outputs) used.add(name);
-  }
-  const unused = new Set(names.filter((name) => !used.has(name)));
-  return unused.size === 0 ? graph : withoutInitializers(graph, unused);
-}
-
-function withoutInitializers(graph: Graph, names: ReadonlySet<string>): Graph {
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => replaceSubgraphs(node, (body) => withoutInitializers(body, names))),
-    initializers: graph.initializers.filter(({ name }) => !names.has(name)),
-    inputs: graph.inputs.filter(
-      ({ name }) => !(names.has(name) && graph.initializers.some((t) => t.name === name)),
-    ),
-  };
+/** Before IR version 4 every initializer must be listed among the inputs. */
+function declareWeights(graph: Graph, irVersion: number, weights: readonly Weight[]): Graph {
+  if (irVersion >= 4) return graph;
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  const stored = new Set(graph.initializers.map(({ name }) => name));
+  const missing = weights.filter(({ name }) => stored.has(name) && !inputs.has(name));
+  const declared = missing.map(({ name, dataType, dims }) => tensorInfo(name, dataType, dims));
+  return { ...graph, inputs: [...graph.inputs, ...declared] };
 }

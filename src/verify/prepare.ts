@@ -9,6 +9,7 @@ import { type CrossbarTensor, crossbarTensors, unmappedLayers } from '../mapping
 import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { readModel } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
+import { walkNodes } from '../onnx/walk.js';
 import { openSession, type Session, type ValueMetadata } from '../runtime/session.js';
 import { fitTo, runExamples } from './fitting.js';
 import { type Form, judgedForm } from './provedBatch.js';
@@ -64,7 +65,12 @@ export async function prepareModel(
       input: { name: input.name, dims: input.shape.map((dim) => (typeof dim === 'number' ? dim : null)) },
       output: { name: output.name, valuesPerExample: fitting.valuesPerExample },
     };
-    const notes = [...fitNotes(data, target), ...outputNotes(session), ...judged.notes];
+    const notes = [
+      ...fitNotes(data, target),
+      ...outputNotes(session),
+      ...quantizedNotes(model, options.numerics),
+      ...judged.notes,
+    ];
     return { facts, model, tensors, own, judged: judged.form, notes };
   } finally {
     await session.release();
@@ -138,4 +144,16 @@ function inputOf(
 function outputNotes({ outputNames }: Session): string[] {
   if (outputNames.length === 1) return [];
   return [`The model has ${outputNames.length} outputs; the first, "${outputNames[0]}", is scored.`];
+}
+
+/** onnxruntime by default (WeightBiasQuantization) rounds float weights between quantized activations to 8 bits. */
+function quantizedNotes({ graph }: Model, numerics: 'exact' | 'deploy'): string[] {
+  const quantizes = [...walkNodes(graph)].some(({ node }) => node.opType.endsWith('QuantizeLinear'));
+  const dequantizes = [...walkNodes(graph)].some(({ node }) => node.opType === 'DequantizeLinear');
+  if (!quantizes || !dequantizes) return [];
+  return [
+    numerics === 'exact'
+      ? 'Activations are quantized: to score a written chip alike, open it with session.disable_quant_qdq = 1.'
+      : 'Activations are quantized: by default onnxruntime rounds the perturbed weights to 8 bits again.',
+  ];
 }

@@ -77,8 +77,10 @@ export async function datasetFor(model: Model, count = 200): Promise<Dataset> {
   const fixed = model.graph.inputs.find(({ name }) => name === 'x')!.tensorType!.shape![0];
   const step = typeof fixed === 'number' ? fixed : count;
   for (let from = 0; from < count; from += step) {
-    const rows = examples.subarray(from * inputs, (from + step) * inputs);
-    outputs.set(await outputsOf(model, rows), from * classes);
+    const rows = new Float32Array(step * inputs); // filled up with zeros at the end
+    rows.set(examples.subarray(from * inputs, (from + step) * inputs));
+    const scores = await outputsOf(model, rows);
+    outputs.set(scores.subarray(0, (count - from) * classes), from * classes);
   }
   return datasetOf(examples, highest(outputs));
 }
