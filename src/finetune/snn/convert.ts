@@ -130,7 +130,11 @@ function atLeastOpset9(model: Model): Model {
       : [],
   );
   if (version < 7)
-    problems.push({ what: `operator set ${version} is too old to convert`, hint: 'export with 7 or newer' });
+    problems.push({
+      what: `operator set ${version} is too old to convert`,
+      where: 'opset_import',
+      hint: 'export with 7 or newer',
+    });
   if (problems.length > 0) throw new TemperError('model', problems);
   const opsetImport = model.opsetImport.map((set) =>
     set.domain === '' || set.domain === 'ai.onnx' ? { ...set, version: 9 } : set,

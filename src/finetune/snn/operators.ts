@@ -63,7 +63,7 @@ export function hintFor(opType: string): string {
   if (opType === 'Clip') return 'use Relu in its place and fine-tune: the threshold bounds the activation';
   if (activations.has(opType) || readouts.has(opType))
     return 'fine-tune the network with Relu between its layers, then convert';
-  if (/QuantizeLinear$|Integer$|^QLinear/.test(opType))
+  if (/uantizeLinear$|Integer$|^QLinear/.test(opType))
     return 'convert the float model first, then quantize the spiking one';
   return 'only Relu, and operators affine in the activations, can stand between spiking layers';
 }

@@ -5,6 +5,7 @@
  *   tail  the readout (Softmax and the like), applied once to the mean over time
  * Refuses, with every problem at once, what a spike train cannot pass.
  */
+import { pruneNodes } from '../../compile/prune.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { intAttribute } from '../../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js';
@@ -63,8 +64,10 @@ class Planner {
           'convert the model to float32 first',
         );
     }
+    // What no output needs is left out of the spiking form.
+    const live = new Set(pruneNodes(this.graph).nodes);
     this.graph.nodes.forEach((node, index) => {
-      this.place(node, nodeLabel(node, index));
+      if (live.has(node)) this.place(node, nodeLabel(node, index));
     });
     for (const { name } of this.graph.outputs) this.leaveBody(name, `output "${name}"`);
     if (this.neurons.length === 0)

@@ -226,7 +226,11 @@ describe('refusals', () => {
     expect(checkConvertible(model)).toEqual([]);
     const pooled: Model = {
       ...model,
-      graph: { ...model.graph, nodes: [...model.graph.nodes, makeNode('MaxPool', ['y'], ['m'])] },
+      graph: {
+        ...model.graph,
+        nodes: [...model.graph.nodes, makeNode('MaxPool', ['y'], ['m'])],
+        outputs: [tensorInfo('m', DataType.FLOAT)],
+      },
     };
     expect(checkConvertible(pooled)).toMatchObject([{ what: 'MaxPool cannot carry spikes' }]);
   });

@@ -143,3 +143,13 @@ it('leaves Relu of constants and readouts before any neuron alone', () => {
   expect(names(plan.neurons)).toEqual(['r']);
   expect(names(plan.head)).toEqual(['positive', 'a', 'probability']);
 });
+
+it('leaves out what no output needs', () => {
+  const model = modelOf([
+    makeNode('Relu', ['x'], ['r']),
+    makeNode('MaxPool', ['r'], ['unused']),
+    makeNode('Relu', ['unused'], ['dead']),
+  ]);
+  model.graph.outputs = [tensorInfo('r', DataType.FLOAT)];
+  expect(names(planSnn(model).body)).toEqual(['r']);
+});
