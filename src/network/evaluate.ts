@@ -14,11 +14,17 @@ interface FlowingValue {
   readonly batchAxis?: number | undefined;
 }
 
-/** What to do about a node that fails. The default throws; a check collects, and goes on with what does not depend on it. */
-export type OnProblem = (problem: Problem, cause: unknown) => void;
+/** Who listens to a run. By default a failing node throws; a check collects, and goes on with what does not depend on it. */
+export interface Listener {
+  problem(problem: Problem, cause: unknown): void;
+  note(text: string): void;
+}
 
-const throwProblem: OnProblem = (problem, cause) => {
-  throw new TemperError('model', problem, { cause });
+const thrower: Listener = {
+  problem(problem, cause) {
+    throw new TemperError('model', problem, { cause });
+  },
+  note() {},
 };
 
 export function evaluatePlan(
@@ -27,10 +33,10 @@ export function evaluatePlan(
   parameters: Record<string, tf.Tensor>,
   inputs: Record<string, tf.Tensor>,
   mode: ForwardMode,
-  onProblem: OnProblem = throwProblem,
+  listener: Listener = thrower,
 ): ForwardResult {
-  const run = new Run(plan, network, parameters, inputs, mode);
-  for (const planned of plan.nodes) run.step(planned, onProblem);
+  const run = new Run(plan, network, parameters, inputs, mode, listener);
+  for (const planned of plan.nodes) run.step(planned);
   return {
     outputs: run.collect(network.outputs),
     statistics: run.statistics,
@@ -49,6 +55,7 @@ class Run {
     parameters: Record<string, tf.Tensor>,
     inputs: Record<string, tf.Tensor>,
     private readonly mode: ForwardMode,
+    private readonly listener: Listener,
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
@@ -68,7 +75,7 @@ class Run {
   }
 
   /** Computes one node, unless what it needs failed before. */
-  step(planned: PlannedNode, onProblem: OnProblem): void {
+  step(planned: PlannedNode): void {
     const { node } = planned;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
@@ -88,7 +95,7 @@ class Run {
         this.values.set(name, { tensor, fromInput, batchAxis });
       });
     } catch (cause) {
-      onProblem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
+      this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
   }
 
@@ -102,10 +109,10 @@ class Run {
   }
 
   private evaluation(
-    { node, operator }: PlannedNode,
+    { node, operator, label }: PlannedNode,
     operands: readonly (FlowingValue | undefined)[],
   ): Evaluation {
-    const { plan, mode, statistics } = this;
+    const { plan, mode, statistics, listener } = this;
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
@@ -120,6 +127,7 @@ class Run {
       update(input, value) {
         statistics[nameOf(input)] = value;
       },
+      note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
     };
   }

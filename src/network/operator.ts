@@ -31,6 +31,8 @@ export interface Evaluation {
   elementType(input: string): number | undefined;
   /** Replaces the running statistic that is this input, for the next step. */
   update(input: string, value: tf.Tensor): void;
+  /** Tells the user that the node was read in another way than it is written. */
+  note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
    * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
@@ -82,6 +84,9 @@ export interface Example {
 
 export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
 
+/** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
+export type GradientKind = 'yes' | 'straight-through' | 'no';
+
 interface Definition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
   readonly type: string;
   /** Operator sets at which ONNX changed the definition; all of them are understood. */
@@ -95,8 +100,7 @@ interface Definition<I extends readonly string[], A extends Record<string, Attri
   /** Reasons to refuse a node, from its attributes. */
   check?(attributes: AttributeValues<A>, opset: number): Refusal[];
   evaluate(inputs: InputTensors<I>, attributes: AttributeValues<A>, at: Evaluation): tf.Tensor | tf.Tensor[];
-  /** Whether gradients flow from the outputs to the floating-point inputs. */
-  readonly gradient: 'yes' | 'no';
+  readonly gradient: GradientKind;
   readonly examples: readonly Example[];
 }
 
@@ -108,7 +112,7 @@ export interface Operator {
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   readonly roles: Readonly<Record<string, Role>>;
   readonly outputs: number;
-  readonly gradient: 'yes' | 'no';
+  readonly gradient: GradientKind;
   readonly examples: readonly Example[];
   check(attributes: Record<string, unknown>, opset: number): Refusal[];
   evaluate(

@@ -47,7 +47,7 @@ export const QuantizeLinear = defineOperator({
     const codes = roundThrough(scaled);
     return (zero ? codes.add(zero) : codes).clipByValue(...range);
   },
-  gradient: 'no',
+  gradient: 'straight-through',
   examples: [
     { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }, { bytes: 'int8', shape: [] }] },
     {
@@ -69,7 +69,7 @@ export const DequantizeLinear = defineOperator({
     const zero = x_zero_point && alongAxis(x_zero_point.cast('float32'), x, axis);
     return (zero ? codes.sub(zero) : codes).mul(alongAxis(x_scale, x, axis));
   },
-  gradient: 'no',
+  gradient: 'straight-through',
   examples: [
     {
       inputs: [

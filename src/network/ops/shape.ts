@@ -62,7 +62,9 @@ export const Reshape = defineOperator({
   attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
   evaluate({ data, shape }, { allowzero }, at) {
     const asked = integers(shape);
-    const copied = asked.map((extent, i) => (extent === 0 && allowzero === 0 ? data.shape[i]! : extent));
+    const copied: number[] = asked.map((extent, i) =>
+      extent === 0 && allowzero === 0 ? data.shape[i]! : extent,
+    );
     return data.reshape(forActualBatch(copied, at));
   },
   gradient: 'yes',
@@ -91,9 +93,12 @@ export const Expand = defineOperator({
  * A constant shape in a file with a fixed batch begins with that batch; another batch takes its place.
  * Only where axis 0 of the data is known to be the batch: anything else would mix examples.
  */
-function forActualBatch(shape: number[], { rebatch }: Evaluation): number[] {
+function forActualBatch(shape: number[], { rebatch, note }: Evaluation): number[] {
   if (!rebatch || rebatch.fixed === rebatch.actual || (rebatch.axis0 && shape[0] === -1)) return shape;
-  if (rebatch.axis0 && shape[0] === rebatch.fixed) return [rebatch.actual, ...shape.slice(1)];
+  if (rebatch.axis0 && shape[0] === rebatch.fixed) {
+    note(`the constant shape [${shape}] is read as [batch, ${shape.slice(1).join(', ')}]`);
+    return [rebatch.actual, ...shape.slice(1)];
+  }
   throw new UnsupportedForm(
     `the constant shape [${shape}] fits only the file's batch of ${rebatch.fixed}`,
     'export the model with a dynamic batch dimension',

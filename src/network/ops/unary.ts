@@ -1,6 +1,6 @@
 /** Elementwise functions of one operand, without attributes. */
 import type * as tf from '@tensorflow/tfjs';
-import { defineOperator, type Example, type Operator } from '../operator.js';
+import { defineOperator, type Example, type GradientKind, type Operator } from '../operator.js';
 
 const anywhere: Example[] = [{ inputs: [[2, 3, 4]] }, { inputs: [[5]], opset: 9 }];
 const positive: Example[] = [{ inputs: [{ shape: [2, 3, 4], between: [0.5, 2] }] }];
@@ -10,7 +10,7 @@ function unary(
   since: number[],
   evaluate: (x: tf.Tensor) => tf.Tensor,
   examples: Example[] = anywhere,
-  gradient: 'yes' | 'no' = 'yes',
+  gradient: GradientKind = 'yes',
 ): Operator {
   return defineOperator({ type, since, inputs: ['X'], evaluate: ({ X }) => evaluate(X), gradient, examples });
 }

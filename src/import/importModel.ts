@@ -1,0 +1,47 @@
+/** Import: an ONNX model becomes a Network. The model itself stays as it is; what was read differently is told. */
+import { TemperError } from '../errors.js';
+import { inspectNetwork, type Network } from '../network/network.js';
+import type { Plan } from '../network/plan.js';
+import { probeNetwork } from '../network/probe.js';
+import { DataType, type Model } from '../onnx/model.js';
+
+export interface Imported {
+  readonly model: Model;
+  readonly network: Network;
+  /** What a user should know: batches reinterpreted, types computed in others, operators that do nothing here. */
+  readonly notes: readonly string[];
+}
+
+/** Throws TemperError('model') with every problem. */
+export function importModel(model: Model): Imported {
+  const { network, plan, problems } = inspectNetwork(model);
+  if (problems.length > 0) throw new TemperError('model', problems);
+  const probe = probeNetwork(network, plan);
+  if (probe.problems.length > 0) throw new TemperError('model', probe.problems);
+  return { model, network, notes: [...generalNotes(network, plan), ...probe.notes] };
+}
+
+function generalNotes(network: Network, plan: Plan): string[] {
+  const notes: string[] = [];
+  for (const { name, fixedBatch } of network.inputs)
+    if (fixedBatch !== undefined)
+      notes.push(`input "${name}" has a fixed batch of ${fixedBatch}; any batch is accepted here`);
+  const rounded = [...plan.constants.values()].filter(({ elementType }) => elementType === DataType.DOUBLE);
+  if (rounded.length > 0) notes.push(`${rounded.length} float64 tensors are rounded to float32`);
+  const casts = plan.nodes.filter(
+    ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
+  );
+  if (casts.length > 0) notes.push(`${casts.length} casts to other float types are computed in float32`);
+  const dropouts = plan.nodes.filter(({ node }) => node.opType === 'Dropout');
+  if (dropouts.length > 0)
+    notes.push(`${dropouts.length} Dropout nodes drop nothing, in training as in inference`);
+  if (network.parameters.size === 0)
+    notes.push('the model has no float parameters: it can be run, but not trained');
+  return notes;
+}
+
+function isOtherFloat(elementType: number): boolean {
+  return (
+    elementType === DataType.FLOAT16 || elementType === DataType.BFLOAT16 || elementType === DataType.DOUBLE
+  );
+}
