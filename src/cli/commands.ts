@@ -1,6 +1,7 @@
 /** Every command of `temper`, in the order of `--help`. */
 import type { Command } from './command.js';
 import { convertCommand } from './commands/convert.js';
+import { exportCommand } from './commands/export.js';
 import { finetuneCommand } from './commands/finetune.js';
 import { hardenCommand } from './commands/harden.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   hardenCommand,
   finetuneCommand,
   convertCommand,
+  exportCommand,
   verifyCommand,
   reportCommand,
 ];

@@ -1,12 +1,12 @@
 /** What `temper inspect` says of a model, as plain data. */
 import type { Problem } from '../errors.js';
 import { checkConvertible } from '../finetune/snn/convert.js';
+import { checkModel } from '../import/check.js';
 import { crossbarTensors, unmappedLayers } from '../mapping/crossbar.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
 import { dataTypeName, elementCount } from '../onnx/tensor.js';
 import { metadata, walkNodes } from '../onnx/walk.js';
 import { fedInputs } from './modelInput.js';
-import { trainingProblems } from './pretrained.js';
 
 export interface ValueDescription {
   name: string;
@@ -59,7 +59,7 @@ export function inspectModel(
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
     operators[name] = (operators[name] ?? 0) + 1;
   }
-  const unsupported = trainingProblems(model);
+  const unsupported = checkModel(model);
   return {
     schema: 1,
     ...file,

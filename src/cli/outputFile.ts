@@ -1,30 +1,22 @@
-/** Files that appear whole or not at all: written under a temporary name beside the target, then renamed. */
+/** Files that appear whole or not at all, in folders that are made on the way. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import * as files from '../onnx/file.js';
 
-/** Ends the names of files that are being written. A killed process leaves them behind; openRunFolder removes them. */
-export const unfinishedSuffix = '.unfinished';
-
-/** Writes `content` to `path`; folders on the way are made. The content is on the disk before the name appears. */
+/** Throws TemperError('io'), or the error of the file system. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}${unfinishedSuffix}`;
   await mkdir(dirname(resolve(path)), { recursive: true });
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path).catch(async (error) => {
-    await rm(temporary, { force: true });
-    throw error;
-  });
+  await files.writeWhole(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
 }
 
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Whether a file of this name was being written when its process was killed (see onnx/file.ts). */
+export function isUnfinished(name: string): boolean {
+  return /^\..+\.\d+-\d+$/.test(name);
 }
 
 /** SHA-256 of a file in lower-case hex; undefined if there is no such file. */

@@ -1,26 +1,33 @@
-/** Opens the model a command trains or converts, and says everything that keeps it from being trained. */
+/** Opens the model a command trains or converts. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Problem } from '../errors.js';
-import type { Network } from '../network/network.js';
-import { buildNetwork, inspectNetwork } from '../network/network.js';
+import { TemperError } from '../errors.js';
+import { type Imported, importModel } from '../import/importModel.js';
 import { readModel } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 
-export interface Pretrained {
+export interface Pretrained extends Imported {
   path: string;
+  /** Of the file as stored. */
   sha256: string;
-  model: Model;
-  network: Network;
-  notes: readonly string[];
 }
 
+/** Throws TemperError 'io', or 'model' with everything that keeps the model from being trained, and the file it is in. */
 export async function openPretrained(path: string): Promise<Pretrained> {
   const model = await readModel(path);
   const sha256 = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
-  return { path, sha256, model, network: buildNetwork(model), notes: [] };
+  try {
+    return { path, sha256, ...importModel(model) };
+  } catch (error) {
+    if (!(error instanceof TemperError) || error.kind !== 'model') throw error;
+    const problems = error.problems.map(({ where, ...problem }) => ({
+      ...problem,
+      where: where ? `${where} in ${path}` : path,
+    }));
+    throw new TemperError('model', problems, { cause: error });
+  }
 }
 
 /** How many values the first output has for each example, if the file says so. */
@@ -28,9 +35,4 @@ export function outputClasses(model: Model): number | undefined {
   const shape = model.graph.outputs[0]?.tensorType?.shape?.slice(1);
   if (!shape || shape.some((extent) => typeof extent !== 'number')) return undefined;
   return (shape as number[]).reduce((product, extent) => product * extent, 1);
-}
-
-/** What keeps a model from being trained; empty if nothing does. */
-export function trainingProblems(model: Model): Problem[] {
-  return inspectNetwork(model).problems;
 }

@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { takeLock } from './lock.js';
-import { sha256OfFile, unfinishedSuffix, writeJson } from './outputFile.js';
+import { isUnfinished, sha256OfFile, writeJson } from './outputFile.js';
 import { differences, parseRecipe, type Recipe } from './recipe.js';
 
 /** All that a run leaves; `--fresh` removes these and nothing else. */
@@ -15,6 +15,7 @@ export const runFiles = [
   'stages.json',
   'checkpoint',
   'metrics.jsonl',
+  'checkpoint/original.onnx',
   'checkpoint/before.json',
   'checkpoint/after.json',
   'finetuned.onnx',
@@ -56,7 +57,7 @@ export async function openRunFolder(
   await mkdir(path, { recursive: true });
   const close = await takeLock(join(path, lockName));
   try {
-    const leftovers = (await list(path)).filter((name) => name.endsWith(unfinishedSuffix));
+    const leftovers = (await list(path)).filter(isUnfinished);
     const removed = options.fresh ? [...runFiles, ...leftovers] : leftovers;
     await Promise.all(removed.map((name) => rm(join(path, name), { recursive: true, force: true })));
     const resumed = await begin(join(path, 'recipe.json'), recipe);
@@ -76,7 +77,7 @@ async function list(path: string): Promise<string[]> {
 
 async function refuseForeign(path: string, names: string[]): Promise<void> {
   const own = (name: string) =>
-    name === lockName || name.endsWith(unfinishedSuffix) || (runFiles as readonly string[]).includes(name);
+    name === lockName || isUnfinished(name) || (runFiles as readonly string[]).includes(name);
   const foreign = names.filter((name) => !own(name));
   if (foreign.length === 0 || names.includes('recipe.json')) return;
   throw new TemperError('usage', {

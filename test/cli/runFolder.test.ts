@@ -100,9 +100,9 @@ describe('a run folder', () => {
   it('removes files that a killed process left half written', async () => {
     await start();
     await stop();
-    await writeFile(join(path, 'report.json.123.unfinished'), '{');
+    await writeFile(join(path, '.report.json.123-0'), '{');
     await start();
-    expect(await readdir(path)).not.toContain('report.json.123.unfinished');
+    expect(await readdir(path)).not.toContain('.report.json.123-0');
   });
 
   it('says what is wrong with a damaged recipe', async () => {

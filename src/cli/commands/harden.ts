@@ -1,5 +1,5 @@
 /** `temper harden`: all stages in one, in a folder that can be returned to. */
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { TemperError } from '../../errors.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
@@ -7,7 +7,14 @@ import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { type HardenValues, prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
-import { type Context, convertStage, finetuneStage, verifyStage } from '../harden/stages.js';
+import {
+  type Context,
+  convertStage,
+  exportStage,
+  finetuneStage,
+  originalStage,
+  verifyStage,
+} from '../harden/stages.js';
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
 import { openRunFolder, type RunFile } from '../runFolder.js';
@@ -21,7 +28,8 @@ export const hardenCommand = defineCommand({
   examples: [
     ['harden model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --out runs/a', 'all defaults'],
     ['harden model.onnx --data digits --out runs/b --epochs 4 --draws 50', 'less training, more chips'],
-    ['harden model.onnx --data digits --out runs/c --snn --timesteps 32', 'as a spiking network'],
+    ['harden model.onnx --data digits --out runs/c --bits 8', 'weights as INT8 codes'],
+    ['harden model.onnx --data digits --out runs/d --snn --timesteps 32', 'as a spiking network'],
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
   ],
   async run(values, terminal) {
@@ -31,6 +39,7 @@ export const hardenCommand = defineCommand({
     const folder = await openRunFolder(values.out, prepared.recipe, { fresh: values.fresh });
     const progress = createProgress(terminal, values.quiet);
     try {
+      for (const note of prepared.pretrained.notes) terminal.note(`note: ${note}`);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       const context: Context = { ...prepared, folder, progress, terminal };
       await harden(context);
@@ -45,13 +54,11 @@ export const hardenCommand = defineCommand({
 });
 
 async function harden(context: Context): Promise<void> {
-  const { values, pretrained, folder } = context;
-  await verifyStage(context, 'before', pretrained.path, 'checkpoint/before.json');
+  await verifyStage(context, 'before', await originalStage(context), 'checkpoint/before.json');
   await finetuneStage(context);
-  if (values.snn) await convertStage(context);
-  const trained = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
-  await folder.stage('export', ['hardened.onnx'], () => copyFile(trained, folder.file('hardened.onnx')));
-  await verifyStage(context, 'after', folder.file('hardened.onnx'), 'checkpoint/after.json');
+  if (context.values.snn) await convertStage(context);
+  await exportStage(context);
+  await verifyStage(context, 'after', context.folder.file('hardened.onnx'), 'checkpoint/after.json');
   await reportStage(context);
 }
 

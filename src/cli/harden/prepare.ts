@@ -4,6 +4,7 @@ import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
+import { checkRange } from '../../mapping/conductance.js';
 import { environment } from '../environment.js';
 import { normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -33,6 +34,7 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   const findings = new Findings();
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
+  await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
   const pretrained = await findings.from(() => openPretrained(values.input));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);

@@ -44,8 +44,10 @@ async function reportOf(context: Context): Promise<object> {
 }
 
 /** The files a user takes away, in the order they are made. */
-export function outputs({ snn }: { snn: boolean }): RunFile[] {
-  return ['finetuned.onnx', ...(snn ? (['converted.onnx'] as const) : []), 'hardened.onnx'];
+export function outputs({ snn, bits }: { snn: boolean; bits?: string | undefined }): RunFile[] {
+  const spiking: RunFile[] = snn ? ['converted.onnx'] : [];
+  const codes: RunFile[] = bits === undefined ? [] : ['crossbar.json'];
+  return ['finetuned.onnx', ...spiking, 'hardened.onnx', ...codes];
 }
 
 export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {

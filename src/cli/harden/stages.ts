@@ -1,14 +1,18 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
 import { createHash } from 'node:crypto';
+import { exportModel, writeExport } from '../../export/exportModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { importModel } from '../../import/importModel.js';
 import { encodeModel } from '../../onnx/codec.js';
+import { readModel } from '../../onnx/file.js';
+import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
+import { exportSettings } from '../options/export.js';
 import { writeJson, writeWhole } from '../outputFile.js';
-import { openPretrained } from '../pretrained.js';
 import type { Progress } from '../progress.js';
 import type { Recipe } from '../recipe.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
@@ -85,7 +89,8 @@ function recipeHash({ model, data, options, training }: Recipe): string {
 export async function convertStage(context: Context): Promise<void> {
   const { values, train, folder, terminal } = context;
   await folder.stage('convert', ['converted.onnx'], async () => {
-    const { model, network } = await openPretrained(folder.file('finetuned.onnx'));
+    const trained = await readModel(folder.file('finetuned.onnx'));
+    const { model, network } = importModel(inForm(context, trained));
     const calibration = calibrationBatches(network, {
       dataset: train,
       normalization: normalizationOf(values),
@@ -103,4 +108,38 @@ export async function convertStage(context: Context): Promise<void> {
     for (const note of converted.notes) terminal.note(`note: ${note}`);
     await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
   });
+}
+
+/** Quantizes and lays out what was trained or converted: hardened.onnx, and crossbar.json if there are codes. */
+export async function exportStage(context: Context): Promise<void> {
+  const { values, folder, terminal } = context;
+  const settings = exportSettings(values);
+  const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
+  await folder.stage('export', files, async () => {
+    const model = await readModel(folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx'));
+    const exported = exportModel(model, {
+      ...settings,
+      foldBatchNorm: values['fold-batch-norm'] && !values.snn,
+    });
+    for (const note of exported.notes) terminal.note(`note: ${note}`);
+    await writeExport(folder.file('hardened.onnx'), exported);
+  });
+}
+
+/**
+ * The original in the form the hardened model will have. Noise is relative to the largest weight of a stored tensor, which
+ * folding batch normalization changes: before and after are compared in the same form. Returns its path.
+ */
+export async function originalStage(context: Context): Promise<string> {
+  const { values, pretrained, folder } = context;
+  if (!values['fold-batch-norm']) return pretrained.path;
+  const path = folder.file('checkpoint/original.onnx');
+  await folder.stage('original', ['checkpoint/original.onnx'], () =>
+    writeWhole(path, encodeModel(inForm(context, pretrained.model))),
+  );
+  return path;
+}
+
+function inForm({ values }: Context, model: Model): Model {
+  return exportModel(model, { foldBatchNorm: values['fold-batch-norm'] }).model;
 }

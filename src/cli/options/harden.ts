@@ -3,6 +3,7 @@ import { flag, text, whole } from '../option.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
+import { exportOptions } from './export.js';
 import { terminalOptions } from './terminal.js';
 import { threadOptions, trainingOptions } from './training.js';
 
@@ -17,6 +18,7 @@ export const hardenOptions = {
   ...trainingOptions,
   snn: flag('convert the trained model into a spiking network'),
   ...conversionOptions,
+  ...exportOptions,
   ...drawOptions,
   ...levelOptions,
   limit: whole('verify on the first N test examples only', { minimum: 1 }),

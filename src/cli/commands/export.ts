@@ -1,0 +1,38 @@
+/** `temper export`: the export stage alone. */
+import { exportModel, writeExport } from '../../export/exportModel.js';
+import { checkRange } from '../../mapping/conductance.js';
+import { readModel } from '../../onnx/file.js';
+import { byteSize } from '../../report/words.js';
+import { defineCommand } from '../command.js';
+import { Findings } from '../findings.js';
+import { text } from '../option.js';
+import { exportOptions, exportSettings } from '../options/export.js';
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: 'Writes a model as ONNX, its weights as integer codes with their conductances if asked.',
+  positional: { name: 'model', describe: 'ONNX file' },
+  options: {
+    out: text('the exported model; crossbar.json is written beside it', {
+      value: 'FILE',
+      alias: 'o',
+      required: true,
+    }),
+    ...exportOptions,
+  },
+  examples: [
+    ['export tuned.onnx --bits 8 --out chip.onnx', 'INT8 codes, one scale for each output channel'],
+    ['export tuned.onnx --bits 4 --fold-batch-norm --g-min 0.1 --g-max 25 --out chip.onnx', ''],
+  ],
+  async run(values, terminal) {
+    const settings = exportSettings(values);
+    const findings = new Findings();
+    await findings.from(() => checkRange(settings.conductance!));
+    const model = await findings.from(() => readModel(values.input));
+    findings.refuse();
+    const exported = exportModel(model!, settings);
+    const written = await writeExport(values.out, exported);
+    for (const note of exported.notes) terminal.note(`note: ${note}`);
+    for (const { path, bytes } of written) terminal.print(`wrote ${path}  ${byteSize(bytes)}`);
+  },
+});

@@ -1,0 +1,33 @@
+/** Temper as a library: the stages, what passes between them, and what can be chosen. */
+
+export type { Dataset, Split } from './data/dataset.js';
+export type { Normalization } from './data/normalize.js';
+export { type OpenOptions, openDataset } from './data/open.js';
+export { type Device, devices, parseDevice } from './devices/index.js';
+export { describeProblem, type ErrorKind, exitCodes, type Problem, TemperError } from './errors.js';
+export { type Exported, type ExportOptions, exportModel, writeExport } from './export/exportModel.js';
+export { finetune } from './finetune/finetune.js';
+export type { EpochRecord, History } from './finetune/history.js';
+export { methods } from './finetune/methods/index.js';
+export { optimizers } from './finetune/optimizers/index.js';
+export type { FinetuneEvent, FinetuneOptions, FinetuneResult } from './finetune/run.js';
+export type { FinetuneSettings, Settings } from './finetune/settings.js';
+export { calibrationBatches } from './finetune/snn/batches.js';
+export {
+  type Converted,
+  type ConvertOptions,
+  checkConvertible,
+  convertToSnn,
+} from './finetune/snn/convert.js';
+export { checkModel } from './import/check.js';
+export { type Imported, importModel } from './import/importModel.js';
+export { type CrossbarTensor, crossbarTensors, unmappedLayers } from './mapping/crossbar.js';
+export type { Network, NetworkInput, Parameter } from './network/network.js';
+export { neurons } from './neurons/index.js';
+export { decodeModel, encodeModel } from './onnx/codec.js';
+export { readModel, writeModel } from './onnx/file.js';
+export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
+export { renderReport } from './report/renderReport.js';
+export { parseReport, type Report, reportSchema } from './report/report.js';
+export { checkRequirement, parseRequirement } from './verify/requirement.js';
+export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './verify/verify.js';
