@@ -1,0 +1,89 @@
+/**
+ * Where the time of a training step goes, by operator, and the peak memory of the process.
+ *
+ *   npm run bench:profile -- NAME [--layout plain]       NAME: mlp, vgg5-slim, resnet20
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { blockSize } from '../src/compile/blocked/probe.js';
+import { blockedRule } from '../src/compile/blocked/rules.js';
+import { loopModel, names } from '../src/compile/loop.js';
+import { encodeModel } from '../src/onnx/codec.js';
+import { int64 } from '../src/runtime/host.js';
+import { openSession } from '../src/runtime/session.js';
+import { root, writeResult } from './machine.js';
+import { subjects } from './speed/subjects.js';
+import { feedsOf, trainStepOf } from './speed/temperStep.js';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    layout: { type: 'string', default: 'blocked' },
+    threads: { type: 'string', default: '2' },
+    nodes: { type: 'string' },
+  },
+});
+const subject = subjects.find(({ name }) => name === positionals[0]) ?? subjects[0]!;
+const { steps } = subject;
+const folder = mkdtempSync(join(tmpdir(), 'temper-profile-'));
+const step = trainStepOf(subject);
+const block = values.layout === 'blocked' ? await blockSize() : undefined;
+const model = loopModel(step.step, step.specs, block === undefined ? undefined : blockedRule(block));
+const session = await openSession(encodeModel(model), {
+  threads: Number(values.threads),
+  profile: join(folder, 'p'),
+});
+const feeds = {
+  [names.steps]: int64([], [steps]),
+  ...Object.fromEntries(Object.entries(step.initialState).map(([name, value]) => [names.state(name), value])),
+  ...Object.fromEntries(
+    Object.entries(feedsOf(step, steps)).map(([name, value]) => [names.batch(name), value]),
+  ),
+};
+for (let run = 0; run < 3; run++) await session.run(feeds);
+const events = await session.endProfiling();
+await session.release();
+rmSync(folder, { recursive: true });
+
+const spent = new Map<string, { milliseconds: number; calls: number }>();
+for (const { operator, name, microseconds } of events) {
+  if (operator === undefined || !name.endsWith('_kernel_time') || operator === 'Loop') continue;
+  const key = values.nodes ? `${operator} ${name}` : operator;
+  const sum = spent.get(key) ?? { milliseconds: 0, calls: 0 };
+  sum.milliseconds += microseconds / 1000 / (3 * steps);
+  sum.calls += 1 / (3 * steps);
+  spent.set(key, sum);
+}
+const byTime = [...spent].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
+const total = byTime.reduce((sum, [, { milliseconds }]) => sum + milliseconds, 0);
+process.stdout.write(`${subject.name} (${values.layout}): ${total.toFixed(1)} ms in operators\n`);
+for (const [operator, { milliseconds, calls }] of byTime.slice(0, Number(values.nodes ?? 25))) {
+  process.stdout.write(
+    `  ${milliseconds.toFixed(2).padStart(8)} ms ${calls.toFixed(0).padStart(5)} x ${operator}\n`,
+  );
+}
+const peakMemoryMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+process.stdout.write(`  peak memory of the process ${peakMemoryMiB} MiB\n`);
+if (!values.nodes && values.layout === 'blocked') {
+  const file = join(root, 'bench', 'results', 'profile.json');
+  const before = known(file);
+  const figures = {
+    batch: subject.batch,
+    milliseconds: total,
+    peakMemoryMiB,
+    operators: Object.fromEntries(byTime),
+  };
+  writeResult('profile', 'npm run bench:profile -- NAME', {
+    subjects: { ...before, [subject.name]: figures },
+  });
+}
+
+function known(file: string): object {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).subjects;
+  } catch {
+    return {};
+  }
+}
