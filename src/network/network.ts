@@ -3,6 +3,8 @@
  * the names and shapes of the file, and values flow in ONNX's layout (NCHW).
  */
 import type * as tf from '@tensorflow/tfjs';
+// Registers the kernels that operators call.
+import '../compile/index.js';
 import type { ValueType } from '../compile/kernel.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Model, Node, ValueInfo } from '../onnx/model.js';

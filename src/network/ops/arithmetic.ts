@@ -1,5 +1,6 @@
 /** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
 import * as tf from '@tensorflow/tfjs';
+import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
 
 const shapes: Example[] = [
@@ -29,7 +30,10 @@ function binary(
     since: [7, 13, 14],
     inputs: ['A', 'B'],
     roles,
-    evaluate: ({ A, B }) => evaluate(A, B),
+    evaluate({ A, B }) {
+      broadcastShape(A, B);
+      return evaluate(A, B);
+    },
     gradient: 'yes',
     examples,
   });
@@ -59,7 +63,8 @@ export const Pow = defineOperator({
   type: 'Pow',
   since: [7, 12, 13, 15],
   inputs: ['X', 'Y'],
-  evaluate: ({ X, Y }) => {
+  evaluate({ X, Y }) {
+    broadcastShape(X, Y);
     const power = X.dtype === Y.dtype ? X.pow(Y) : X.cast('float32').pow(Y.cast('float32'));
     return power.cast(X.dtype);
   },
@@ -75,7 +80,10 @@ function variadic(type: string, since: number[], evaluate: (values: tf.Tensor[])
     type,
     since,
     inputs: ['data_0*'],
-    evaluate: ({ data_0 }) => evaluate(data_0),
+    evaluate({ data_0 }) {
+      broadcastShape(...data_0);
+      return evaluate(data_0);
+    },
     gradient: 'yes',
     examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3], [3], [2, 1]] }, { inputs: [[2, 3], [1]], opset: 8 }],
   });
@@ -94,10 +102,6 @@ export const Max = variadic('Max', [6, 8, 12, 13], (values) =>
 
 /** All of one shape: tfjs broadcasts here too, but its gradients forget that it did. */
 function alike(values: tf.Tensor[]): tf.Tensor[] {
-  const shape = values
-    .map((value) => value.shape)
-    .reduce((a, b) => tf.broadcast_util.assertAndGetBroadcastShape(a, b));
-  return values.map((value) =>
-    value.shape.join() === shape.join() ? value : value.broadcastTo(shape as never),
-  );
+  const shape = broadcastShape(...values);
+  return values.map((value) => broadcastTo(value, shape));
 }

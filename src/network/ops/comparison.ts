@@ -1,5 +1,6 @@
 /** Comparisons and logic: masks and shape arithmetic. No gradient flows through a truth value. */
 import * as tf from '@tensorflow/tfjs';
+import { broadcastShape } from '../broadcast.js';
 import { defineOperator, type Example, type Operator } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
@@ -14,7 +15,10 @@ function comparison(
     type,
     since,
     inputs: ['A', 'B'],
-    evaluate: ({ A, B }) => compare(A, B),
+    evaluate({ A, B }) {
+      broadcastShape(A, B);
+      return compare(A, B);
+    },
     gradient: 'no',
     examples: examples ?? [{ inputs: [[2, 3], [3]] }, { inputs: [{ ints: [1, 2, 3] }, { ints: [3, 2, 1] }] }],
   });

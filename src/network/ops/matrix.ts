@@ -1,6 +1,7 @@
 /** Gemm and MatMul. */
 import * as tf from '@tensorflow/tfjs';
 import { float, int } from '../attributes.js';
+import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Gemm = defineOperator({
@@ -17,9 +18,11 @@ export const Gemm = defineOperator({
   evaluate({ A, B, C }, { alpha, beta, transA, transB }) {
     if (A.rank !== 2 || B.rank !== 2)
       throw new UnsupportedForm(`operands [${A.shape}] and [${B.shape}] are not matrices`);
+    if (A.shape[transA ? 0 : 1] !== B.shape[transB ? 1 : 0]) throw misfit(A, B);
     const product = tf.matMul(A, B, transA !== 0, transB !== 0);
     const scaled = alpha === 1 ? product : product.mul(alpha);
     if (!C) return scaled;
+    if (broadcastShape(scaled, C).join() !== scaled.shape.join()) throw misfit(scaled, C);
     return scaled.add(beta === 1 ? C : C.mul(beta));
   },
   gradient: 'yes',
@@ -96,16 +99,17 @@ function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     return product.reshape(b.rank === 1 ? [] : [...b.shape.slice(0, -2), b.shape.at(-1)!]);
   }
   if (b.rank === 1) return multiply(a, b.expandDims(1)).reshape(a.shape.slice(0, -1));
+  if (a.rank === 0 || b.rank === 0 || a.shape.at(-1) !== b.shape.at(-2)) throw misfit(a, b);
   if (b.rank === 2) {
     const rows = tf.matMul(a.reshape([-1, a.shape.at(-1)!]), b);
     return rows.reshape([...a.shape.slice(0, -1), b.shape[1]!]);
   }
   // tfjs multiplies stacks that broadcast, but its gradient does not sum over what was broadcast.
   const stack = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return tf.matMul(stacked(a, stack), stacked(b, stack));
+  const stacked = (x: tf.Tensor) => broadcastTo(x, [...stack, ...x.shape.slice(-2)]);
+  return tf.matMul(stacked(a), stacked(b));
 }
 
-function stacked(x: tf.Tensor, stack: readonly number[]): tf.Tensor {
-  const shape = [...stack, ...x.shape.slice(-2)];
-  return shape.join() === x.shape.join() ? x : x.broadcastTo(shape as never);
+function misfit(a: tf.Tensor, b: tf.Tensor): UnsupportedForm {
+  return new UnsupportedForm(`operands [${a.shape}] and [${b.shape}] do not fit`);
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { float, int, ints, string } from '../attributes.js';
 import { axesOf, axisOf, integers } from '../axes.js';
+import { broadcastShape } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Concat = defineOperator({
@@ -9,7 +10,14 @@ export const Concat = defineOperator({
   since: [4, 11, 13],
   inputs: ['inputs*'],
   attributes: { axis: int(0, { required: true }) },
-  evaluate: ({ inputs }, { axis }) => tf.concat(inputs, axisOf(axis, inputs[0]!.rank)),
+  evaluate({ inputs }, attributes) {
+    const axis = axisOf(attributes.axis, inputs[0]!.rank);
+    const others = (x: tf.Tensor) => x.shape.map((extent, i) => (i === axis ? 'any' : extent)).join();
+    const shapes = inputs.map(({ shape }) => `[${shape}]`).join(', ');
+    if (inputs.some((x) => others(x) !== others(inputs[0]!)))
+      throw new UnsupportedForm(`inputs ${shapes} do not fit along axis ${axis}`);
+    return tf.concat(inputs, axis);
+  },
   gradient: 'yes',
   examples: [
     {
@@ -55,7 +63,10 @@ export const Split = defineOperator({
     const extent = input.shape[axis]!;
     const even = Math.ceil(extent / parts);
     const sizes = [...Array(parts).keys()].map((i) => Math.min(even, extent - i * even));
-    return tf.split(input, given ?? sizes, axis);
+    const wanted = given ?? sizes;
+    if (wanted.reduce((sum, size) => sum + size, 0) !== extent || wanted.length !== outputCount)
+      throw new UnsupportedForm(`${extent} elements split into [${wanted}] for ${outputCount} outputs`);
+    return tf.split(input, wanted, axis);
   },
   gradient: 'yes',
   examples: [
@@ -149,7 +160,10 @@ export const Where = defineOperator({
   type: 'Where',
   since: [9, 16],
   inputs: ['condition', 'X', 'Y'],
-  evaluate: ({ condition, X, Y }) => tf.where(condition.cast('bool'), X, Y),
+  evaluate({ condition, X, Y }) {
+    broadcastShape(condition, X, Y);
+    return tf.where(condition.cast('bool'), X, Y);
+  },
   gradient: 'yes',
   examples: [
     { inputs: [{ bools: [1, 0, 1] }, [2, 3], [2, 3]] },

@@ -62,10 +62,14 @@ export const Reshape = defineOperator({
   attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
   evaluate({ data, shape }, { allowzero }, at) {
     const asked = integers(shape);
-    const copied: number[] = asked.map((extent, i) =>
-      extent === 0 && allowzero === 0 ? data.shape[i]! : extent,
-    );
-    return data.reshape(forActualBatch(copied, at));
+    const copied = asked.map((extent, i) => (extent === 0 && allowzero === 0 ? data.shape[i]! : extent));
+    const copiesBatch = asked[0] === 0 && at.rebatch?.axis0 === true;
+    const actual = copiesBatch ? copied : forActualBatch(copied, at);
+    const known = actual.filter((extent) => extent !== -1).reduce((product, extent) => product * extent, 1);
+    const inferred = actual.map((extent) => (extent === -1 ? data.size / known : extent));
+    if (tf.util.sizeFromShape(inferred) !== data.size || inferred.some((extent) => !Number.isInteger(extent)))
+      throw new UnsupportedForm(`[${data.shape}] cannot become [${actual}]`);
+    return data.reshape(inferred);
   },
   gradient: 'yes',
   examples: [

@@ -1,0 +1,22 @@
+/** The list of operators is complete. */
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { operators } from '../../src/network/operators.js';
+
+const folder = resolve(import.meta.dirname, '../../src/network/ops');
+
+it.each(readdirSync(folder))('every operator of ops/%s is listed', async (file) => {
+  const exported = Object.values(await import(resolve(folder, file)));
+  expect(exported.length).toBeGreaterThan(0);
+  for (const operator of exported) expect(operators).toContain(operator);
+});
+
+it('lists each operator once, with rising versions and examples', () => {
+  const types = operators.map(({ type }) => type);
+  expect(new Set(types).size).toBe(types.length);
+  for (const { type, since, examples } of operators) {
+    expect(since, type).toEqual([...since].sort((a, b) => a - b));
+    if (type !== 'Constant') expect(examples.length, type).toBeGreaterThan(0);
+  }
+});
