@@ -10,7 +10,6 @@ import { type Field, isMessage, messages, modelType } from './schema.js';
 import { compactType, compactValueInfo, expandType, expandValueInfo } from './types.js';
 
 // The wire format is data about to be checked: field by field, by name.
-// biome-ignore lint/suspicious/noExplicitAny: one generic walk over all message types
 type Plain = Record<string, any>;
 
 /** 64 bits as protobufjs hands them over and takes them. */

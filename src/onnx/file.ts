@@ -116,7 +116,11 @@ let temporaries = 0;
 
 /** Writes an ONNX file; it appears complete or not at all. Throws TemperError('io'). */
 export async function writeModel(path: string, model: Model): Promise<void> {
-  const bytes = encodeModel(model);
+  await writeWhole(path, encodeModel(model));
+}
+
+/** Writes a file, of at most 2 GiB as ONNX wants it, by renaming a finished one into place. Throws TemperError('io'). */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   if (bytes.byteLength > largestFile)
     throw ioError('write', path, new Error('an ONNX file holds at most 2 GiB'));
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}`);

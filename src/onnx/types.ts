@@ -4,7 +4,6 @@
  */
 import type { TensorType, ValueInfo, ValueType } from './model.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: messages as decoded, see codec.ts
 type Plain = Record<string, any>;
 
 interface Dimension {

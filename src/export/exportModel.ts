@@ -1,0 +1,78 @@
+/**
+ * Export, the flow: the model as it is, or after the passes asked for: batch normalization folded, weights as codes with
+ * their conductance reading. Without passes every byte of every initializer, every name and all metadata stay.
+ */
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
+import { encodeModel } from '../onnx/codec.js';
+import { writeWhole } from '../onnx/file.js';
+import type { Model } from '../onnx/model.js';
+import { setMetadata } from '../onnx/walk.js';
+import {
+  type Crossbar,
+  crossbarJson,
+  crossbarKey,
+  crossbarMetadata,
+  describeCrossbar,
+} from './crossbarFile.js';
+import { foldBatchNorm } from './foldBatchNorm.js';
+import { type QuantizeOptions, quantizeWeights } from './quantize.js';
+
+export interface ExportOptions extends Partial<QuantizeOptions> {
+  /** Fold batch normalization into the layers before it; default no. */
+  readonly foldBatchNorm?: boolean;
+  /** Conductances of the devices; default 0 to 25 microsiemens. Used with `bits`. */
+  readonly conductance?: ConductanceRange;
+}
+
+export interface Exported {
+  readonly model: Model;
+  /** How the codes read as conductances; only of quantized weights. */
+  readonly crossbar?: Crossbar;
+  /** What was done, and what could not be, in words. */
+  readonly notes: readonly string[];
+}
+
+/** Applies the passes. Throws TemperError('model') with everything that keeps the model from being exported so. */
+export function exportModel(source: Model, options: ExportOptions = {}): Exported {
+  const { bits, scales = 'channel', conductance = defaultRange } = options;
+  checkRange(conductance);
+  const notes: string[] = [];
+  let model = source;
+  if (options.foldBatchNorm) {
+    const { folded, kept, model: next } = foldBatchNorm(model);
+    model = next;
+    notes.push(`${folded.length} batch normalizations folded`);
+    notes.push(...kept.map(({ label, reason }) => `${label} not folded: ${reason}`));
+  }
+  if (bits === undefined) return { model, notes };
+  const quantized = quantizeWeights(model, { bits, scales });
+  const crossbar = describeCrossbar(quantized.tensors, conductance);
+  model = setMetadata(quantized.model, crossbarKey, crossbarMetadata(crossbar));
+  return { model, crossbar, notes: [...notes, ...quantized.notes] };
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/**
+ * Writes the model and, for quantized weights, crossbar.json beside it; each appears complete or not at all.
+ * Returns the ONNX file first. Throws TemperError('io').
+ */
+export async function writeExport(path: string, { model, crossbar }: Exported): Promise<WrittenFile[]> {
+  const files: [string, Uint8Array][] = [[path, encodeModel(model)]];
+  if (crossbar) {
+    const text = crossbarJson(crossbar, basename(path), sha256(files[0]![1]));
+    files.push([join(dirname(path), 'crossbar.json'), new TextEncoder().encode(text)]);
+  }
+  for (const [file, bytes] of files) await writeWhole(file, bytes);
+  return files.map(([file, bytes]) => ({ path: file, sha256: sha256(bytes), bytes: bytes.byteLength }));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
