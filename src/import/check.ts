@@ -4,7 +4,7 @@ import { inspectNetwork } from '../network/network.js';
 import { probeNetwork } from '../network/probe.js';
 import type { Model } from '../onnx/model.js';
 
-/** Every problem of the model; empty if it can be imported. Throws TemperError('model') for tensors without proper values. */
+/** Every problem of the model; empty if it can be imported. */
 export function checkModel(model: Model): Problem[] {
   const { network, plan, problems } = inspectNetwork(model);
   return problems.length > 0 ? problems : probeNetwork(network, plan).problems;

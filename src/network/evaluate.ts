@@ -37,10 +37,13 @@ export function evaluatePlan(
 ): ForwardResult {
   const run = new Run(plan, network, parameters, inputs, mode, listener);
   for (const planned of plan.nodes) run.step(planned);
+  const { fetch = [] } = mode;
+  const absent = fetch.find((name) => !run.has(name));
+  if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
   return {
     outputs: run.collect(network.outputs),
     statistics: run.statistics,
-    fetched: run.collect(mode.fetch ?? []),
+    fetched: run.collect(fetch),
   };
 }
 
@@ -97,6 +100,10 @@ class Run {
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name);
   }
 
   collect(names: readonly string[]): Record<string, tf.Tensor> {

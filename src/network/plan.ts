@@ -2,7 +2,7 @@
  * What must be computed to get a graph's outputs: the nodes in order, each with its operator and attributes, and the
  * constants they use. Everything that can be refused without computing is refused here, all at once.
  */
-import type { Problem } from '../errors.js';
+import { type Problem, TemperError } from '../errors.js';
 import type { Model, Node, Tensor } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { nodeLabel, opsetVersion, producerMap, subgraphs } from '../onnx/walk.js';
@@ -65,8 +65,16 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
   return { plan: { opset, nodes, constants, producers }, problems };
 
   function addConstant(name: string, tensor: Tensor, where: string) {
-    if (dtypeOf(tensor.dataType)) constants.set(name, constantTensor({ ...tensor, name }));
-    else problems.push({ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where });
+    if (!dtypeOf(tensor.dataType)) {
+      problems.push({ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where });
+      return;
+    }
+    try {
+      constants.set(name, constantTensor({ ...tensor, name }));
+    } catch (cause) {
+      if (!(cause instanceof TemperError)) throw cause;
+      problems.push(...cause.problems);
+    }
   }
 }
 

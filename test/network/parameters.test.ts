@@ -74,4 +74,16 @@ describe('parameters', () => {
     expect(y({ w: tf.fill([1, 1], 5) })).toBe(5);
     expect(() => y({ v: tf.ones([1]) })).toThrow(/no parameter "v"/);
   });
+
+  it('let values on the way be fetched and nodes be replaced', async () => {
+    await tf.setBackend('cpu');
+    const nodes = [node('Relu', ['x'], ['r']), node('Neg', ['r'], ['y']), node('Abs', ['x'], ['unused'])];
+    const network = buildNetwork(model(['n', 2], nodes));
+    const x = tf.tensor2d([[-1, 2]]);
+    const replace = ({ opType }: { opType: string }, [a]: tf.Tensor[]) =>
+      opType === 'Relu' ? [a!.mul(3)] : undefined;
+    expect([...network.forward({}, { x }, { fetch: ['r'] }).fetched.r!.dataSync()]).toEqual([0, 2]);
+    expect([...network.forward({}, { x }, { replace }).outputs.y!.dataSync()]).toEqual([3, -6]);
+    expect(() => network.forward({}, { x }, { fetch: ['unused'] })).toThrow(/no value "unused"/);
+  });
 });

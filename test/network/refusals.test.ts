@@ -85,6 +85,13 @@ describe('checkModel', () => {
     );
   });
 
+  it('refuses a tensor that is cut short', () => {
+    const cut = { ...weight('w', [3, 2]), rawData: new Uint8Array(8) };
+    expect(reasons(['n', 3], [node('MatMul', ['x', 'w'], ['y'])], [cut])[0]).toMatch(
+      /8 bytes .* at tensor "w"/,
+    );
+  });
+
   it('refuses a parameter that no gradient reaches', () => {
     const nodes = [node('MatMul', ['x', 'w'], ['m']), node('Sign', ['m'], ['y'])];
     expect(reasons(['n', 3], nodes, [weight('w', [3, 2])])[0]).toMatch(
