@@ -2,17 +2,18 @@
  * Many files fix their batch dimension (at 1, mostly). Judged one by one, their examples cost several times as much; so the
  * batch dimension is opened where that provably changes nothing (provedBatch.ts decides; this file only rewrites).
  */
+import { tensorAttribute } from '../onnx/attributes.js';
 import type { Graph, Model, Node, Tensor, ValueInfo } from '../onnx/model.js';
 import { tensorValues, withValues } from '../onnx/tensor.js';
 import { attributesOfConstant } from './graphEdit.js';
 
 const symbol = 'temper_batch';
 
-/** Rewritten models worth a try, most faithful first. `fixed` is the batch size in the file. */
+/** Rewritten models worth a try, the likeliest first: onnxruntime complains aloud of one that does not run. */
 export function reopenedModels(model: Model, input: string, fixed: number): Model[] {
   const opened: Model = { ...model, graph: openGraph(model.graph, input) };
-  const reshaped: Model = { ...opened, graph: openReshapes(opened.graph, fixed) };
-  return [opened, reshaped];
+  const graph = openReshapes(opened.graph, fixed);
+  return graph === opened.graph ? [opened] : [{ ...opened, graph }, opened];
 }
 
 /** Free first dimensions of the input and the outputs; recorded shapes of intermediate values go, they would contradict. */
@@ -31,26 +32,29 @@ function openInfo(info: ValueInfo): ValueInfo {
   return { ...info, tensorType: { ...info.tensorType!, shape: [symbol, ...shape.slice(1)] } };
 }
 
-/** Reshapes to a constant shape that starts with the fixed batch size keep whatever size comes in (0: "copy"). */
+/**
+ * Reshapes to a constant shape that starts with the fixed batch size take whatever size comes in: -1 ("what is left") or,
+ * beside another -1, 0 ("copy"). The same graph if there are none.
+ */
 function openReshapes(graph: Graph, fixed: number): Graph {
   const shapes = new Set(
     graph.nodes.filter(({ opType }) => opType === 'Reshape').map((node) => node.inputs[1]),
   );
   const open = (tensor: Tensor): Tensor => {
-    const values = tensorValues(tensor) as BigInt64Array;
-    if (tensor.dims.length !== 1 || values[0] !== BigInt(fixed)) return tensor;
-    return withValues(
-      tensor,
-      values.map((value, i) => (i === 0 ? 0n : value)),
-    );
+    if (tensor.dims.length !== 1) return tensor;
+    const [first, ...rest] = tensorValues(tensor) as BigInt64Array;
+    if (first !== BigInt(fixed)) return tensor;
+    return withValues(tensor, [rest.includes(-1n) ? 0n : -1n, ...rest]);
   };
-  return {
-    ...graph,
-    initializers: graph.initializers.map((tensor) => (shapes.has(tensor.name) ? open(tensor) : tensor)),
-    nodes: graph.nodes.map((node): Node => {
-      const value = node.attributes.find(({ name }) => name === 'value')?.t;
-      if (node.opType !== 'Constant' || !shapes.has(node.outputs[0]) || !value) return node;
-      return { ...node, attributes: attributesOfConstant(open(value)) };
-    }),
-  };
+  const initializers = graph.initializers.map((tensor) => (shapes.has(tensor.name) ? open(tensor) : tensor));
+  const nodes = graph.nodes.map((node): Node => {
+    const value = shapes.has(node.outputs[0]) ? tensorAttribute(node, 'value') : undefined;
+    if (node.opType !== 'Constant' || !value) return node;
+    const opened = open(value);
+    return opened === value ? node : { ...node, attributes: attributesOfConstant(opened) };
+  });
+  const changed =
+    initializers.some((tensor, i) => tensor !== graph.initializers[i]) ||
+    nodes.some((node, i) => node !== graph.nodes[i]);
+  return changed ? { ...graph, initializers, nodes } : graph;
 }

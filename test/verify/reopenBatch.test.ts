@@ -20,12 +20,12 @@ function judge(model: Model, dataset: Awaited<ReturnType<typeof net.datasetFor>>
 }
 
 /** The MLP with a Reshape to a shape that names the batch size, as exporters with a fixed batch write it. */
-function reshaping(batch: number, shape: bigint[], asNode: boolean): Model {
+function reshaping(batch: number, shape: bigint[], asNode: boolean, allowzero?: number): Model {
   const tensor: Tensor = makeTensor('shape', DataType.INT64, [shape.length], shape);
   const nodes: Node[] = [
     ...(asNode ? [makeNode('Constant', [], ['shape'], { value: { tensor } })] : []),
     net.mlpNodes[0]!,
-    makeNode('Reshape', ['h', 'shape'], ['flat']),
+    makeNode('Reshape', ['h', 'shape'], ['flat'], { allowzero }),
     makeNode('Relu', ['flat'], ['a']),
     net.mlpNodes[2]!,
   ];
@@ -40,6 +40,7 @@ test.each([
   ['no shapes inside', net.modelOf({ batch: 1 })],
   ['a constant Reshape', reshaping(1, [1n, BigInt(hidden)], false)],
   ['a constant Reshape with -1', reshaping(1, [1n, -1n], false)],
+  ['a constant Reshape with allowzero', reshaping(1, [1n, BigInt(hidden)], false, 1)],
   ['a Reshape from a Constant node', reshaping(1, [1n, BigInt(hidden)], true)],
 ])('a batch fixed at 1 is opened, and the scores stay: %s', async (_, model) => {
   const dataset = await net.datasetFor(net.modelOf(), 100);
