@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.js';
 import { augmentationWords, epochOrder } from '../data/epoch.js';
 import type { Normalization } from '../data/normalize.js';
 import { randomStream } from '../random/stream.js';
+import { measuresBounds } from './clip.js';
 import { bool, elements, float32, type HostTensors, int32 } from './host.js';
 import { poolOffsets } from './noisePool.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
@@ -86,6 +87,12 @@ function scalarsOf(
   if (method.perturbs) {
     const strength = steps.map((step) => noiseStrengthAt(settings.ramp, step, total));
     feeds.strength = float32([count], Float32Array.from(strength));
+  }
+  if (stepOptions.clip > 0) {
+    feeds.measuresBounds = bool(
+      [count],
+      Uint8Array.from(steps, (step) => Number(measuresBounds(step))),
+    );
   }
   const lengths = runs.map(({ length }) => length);
   const offsets = steps.map((step) => poolOffsets(lengths, settings.seed, step));

@@ -8,6 +8,8 @@ export const stateNames = {
   parameter: (name: string) => `parameter/${name}`,
   statistic: (name: string) => `statistic/${name}`,
   slot: (slot: string, name: string) => `${slot}/${name}`,
+  /** Largest magnitude of a clipped weight tensor. */
+  bound: (name: string) => `bound/${name}`,
   constant: (name: string) => `constant/${name}`,
   scalar: (name: string) => `scalar/${name}`,
   flag: (name: string) => `flag/${name}`,
@@ -20,25 +22,32 @@ export interface Roles {
   /** Running means and variances that follow the batches. */
   readonly statistics: readonly Parameter[];
   readonly fixed: readonly Parameter[];
+  /** Trained weights that are clipped. */
+  readonly clipped: readonly Parameter[];
 }
 
-export function rolesOf(network: Network, batchNorm: 'trained' | 'frozen'): Roles {
+export function rolesOf(
+  network: Network,
+  { batchNorm, clip }: { batchNorm: 'trained' | 'frozen'; clip: number },
+): Roles {
   const all = [...network.parameters.values()];
   const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
   const trained = all.filter((parameter) => parameter.trainable && !isStatistic(parameter));
   const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
   const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
-  return { trained, statistics, fixed };
+  const clipped = clip > 0 ? trained.filter((parameter) => parameter.crossbar) : [];
+  return { trained, statistics, fixed, clipped };
 }
 
-/** Parameters and statistics as the network brings them, slots at zero. */
-export function initialState({ trained, statistics }: Roles, slots: readonly string[]): HostTensors {
+/** Parameters and statistics as the network brings them, slots at zero; bounds are measured in the first step. */
+export function initialState({ trained, statistics, clipped }: Roles, slots: readonly string[]): HostTensors {
   const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
   const entries: [string, HostTensor][] = [
     ...trained.map((p): [string, HostTensor] => [stateNames.parameter(p.name), float32(p.shape, p.values)]),
     ...slots.flatMap((slot) =>
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),
+    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), float32([], new Float32Array(1))]),
     ...statistics.map((p): [string, HostTensor] => [
       stateNames.statistic(p.name),
       float32(p.shape, p.values),

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
 import type { Parameter } from '../network/network.js';
-import { clipped } from './clip.js';
+import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
 import { elements } from './host.js';
 import { compare } from './objective.js';
@@ -48,6 +48,7 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
     for (const name of statistics) {
       next[stateNames.statistic(name)] = result.aside[`statistic/${name}`] ?? running[name]!;
     }
+    Object.assign(next, limited(options, roles, next, state, batch));
     const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith('statistic/'));
     return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
   };
@@ -89,8 +90,8 @@ function programmed(
 
 /** The next value of a parameter and its slots, under their names in the state. */
 function updated(
-  { optimizer, clip, decayOn }: TrainStepOptions,
-  { name, role, crossbar }: Parameter,
+  { optimizer, decayOn }: TrainStepOptions,
+  { name, role }: Parameter,
   parameter: tf.Tensor,
   { gradients }: Scaled,
   state: Tensors,
@@ -103,10 +104,25 @@ function updated(
   const next = gradient
     ? optimizer.update({ parameter, gradient, slots, scalars, decays })
     : { parameter, slots };
-  const clips = clip > 0 && crossbar && gradient !== undefined;
   const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
-  return {
-    [stateNames.parameter(name)]: clips ? clipped(next.parameter, clip) : next.parameter,
-    ...Object.fromEntries(renamed),
-  };
+  return { [stateNames.parameter(name)]: next.parameter, ...Object.fromEntries(renamed) };
+}
+
+/** The clipped weights and their bounds, under their names in the state. */
+function limited(
+  { clip }: TrainStepOptions,
+  roles: Roles,
+  next: Tensors,
+  state: Tensors,
+  batch: Tensors,
+): Tensors {
+  const names = roles.clipped.map(({ name }) => name);
+  if (names.length === 0) return {};
+  const weights = pick(names, stateNames.parameter, next);
+  const bounds = boundsOf(weights, pick(names, stateNames.bound, state), clip, batch.measuresBounds!);
+  const entries = names.flatMap((name) => [
+    [stateNames.parameter(name), clipped(weights[name]!, bounds[name]!)],
+    [stateNames.bound(name), bounds[name]!],
+  ]);
+  return Object.fromEntries(entries);
 }

@@ -40,7 +40,7 @@ export interface TrainStep {
 
 export function makeTrainStep(options: TrainStepOptions): TrainStep {
   const { network, optimizer, method, device, seed } = options;
-  const roles = rolesOf(network, options.batchNorm);
+  const roles = rolesOf(network, options);
   const state = initialState(roles, optimizer.slots);
   const runs = roles.trained
     .filter(({ crossbar }) => crossbar && method.samples)
@@ -75,6 +75,7 @@ function batchSpecs(options: TrainStepOptions, sampled: readonly string[]): Tens
     ...scalars('float32', Object.keys(optimizer.scalars(0, 0)).map(stateNames.scalar)),
     ...scalars('float32', method.perturbs ? ['strength'] : []),
     ...scalars('bool', Object.keys(method.flags(0.5)).map(stateNames.flag)),
+    ...scalars('bool', options.clip > 0 ? ['measuresBounds'] : []),
     ...scalars('int32', sampled.map(stateNames.offset)),
   ];
 }
