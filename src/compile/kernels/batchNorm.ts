@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import { normalizeBy, trainGradientReference, trainReference } from './batchNormReference.js';
 
 /** Normalizes by the statistics of the batch. Gradients flow through y only; mean and variance [C] are for bookkeeping. */
 export function batchNormTrain(
@@ -47,15 +48,7 @@ const batchNormTrainKernel = defineKernel({
     const y = affine(at, centred, scale, shift, zero(at, x), variance, at.attrs.epsilon);
     return [y, mean, variance];
   },
-  eager({ x, scale, shift }, { epsilon }) {
-    const mean = x!.mean(pooledAxes(x!));
-    const variance = x!.sub(overChannels(mean, x!)).square().mean(pooledAxes(x!));
-    return [
-      normalized(x!, mean, variance, epsilon).mul(overChannels(scale!, x!)).add(overChannels(shift!, x!)),
-      mean,
-      variance,
-    ];
-  },
+  eager: ({ x, scale, shift }, { epsilon }) => trainReference(x!, scale!, shift!, epsilon),
   gradient: {
     inputsToSave: ['x', 'scale'],
     outputsToSave: [false, true, true],
@@ -93,13 +86,8 @@ const batchNormTrainGradKernel = defineKernel({
     return [dx, multiply(at, dnMean, count), multiply(at, dyMean, count)];
   },
   eager({ dy, x, scale, mean, variance }, { epsilon }) {
-    const axes = pooledAxes(x!);
-    const n = normalized(x!, mean!, variance!, epsilon);
-    const [dyMean, dynMean] = [dy!.mean(axes), dy!.mul(n).mean(axes)];
-    const count = x!.size / x!.shape[1]!;
-    const dn = dy!.sub(overChannels(dyMean, x!)).sub(n.mul(overChannels(dynMean, x!)));
-    const gain = scale!.div(variance!.add(epsilon).sqrt());
-    return [dn.mul(overChannels(gain, x!)), dynMean.mul(count), dyMean.mul(count)];
+    const vectors = [scale!, mean!, variance!].map((tensor) => tensor.dataSync());
+    return trainGradientReference(dy!, x!, vectors, epsilon);
   },
 });
 
@@ -110,9 +98,8 @@ const batchNormInferenceKernel = defineKernel({
     return affine(at, x, scale, shift, at.input('mean'), at.input('variance'), at.attrs.epsilon);
   },
   eager({ x, scale, shift, mean, variance }, { epsilon }) {
-    return normalized(x!, mean!, variance!, epsilon)
-      .mul(overChannels(scale!, x!))
-      .add(overChannels(shift!, x!));
+    const vectors = [scale!, shift!, mean!, variance!].map((tensor) => tensor.dataSync());
+    return normalizeBy(x!, vectors, epsilon);
   },
   gradient: {
     inputsToSave: ['x', 'scale', 'mean', 'variance'],
@@ -143,10 +130,6 @@ function pooledAxes(x: tf.Tensor): number[] {
 
 function overChannels(vector: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return vector.reshape(x.shape.map((extent, axis) => (axis === 1 ? extent : 1)));
-}
-
-function normalized(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor {
-  return x.sub(overChannels(mean, x)).div(overChannels(variance.add(epsilon).sqrt(), x));
 }
 
 function unit(at: Lowering, x: Value): Value {
