@@ -6,8 +6,13 @@ import * as files from '../onnx/file.js';
 
 /** Throws TemperError('io'), or the error of the file system. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(resolve(path)), { recursive: true });
+  await makeFolderOf(path);
   await files.writeWhole(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+}
+
+/** Makes the folder a file will be written to: before long work, so that a wrong path is told at once. */
+export async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(resolve(path)), { recursive: true });
 }
 
 export function writeJson(path: string, value: unknown): Promise<void> {

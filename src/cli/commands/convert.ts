@@ -10,7 +10,7 @@ import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { threadOptions } from '../options/training.js';
-import { writeWhole } from '../outputFile.js';
+import { makeFolderOf, writeWhole } from '../outputFile.js';
 import { openPretrained } from '../pretrained.js';
 import { table } from '../table.js';
 
@@ -66,5 +66,6 @@ async function prepare(values: Values) {
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);
   const dataset = await findings.from(() => openExamples(values as DataValues, 'train', { shape }));
   findings.refuse();
+  await makeFolderOf(values.out);
   return { pretrained: pretrained!, dataset: dataset! };
 }

@@ -7,6 +7,7 @@ import { defineCommand } from '../command.js';
 import { Findings } from '../findings.js';
 import { text } from '../option.js';
 import { exportOptions, exportSettings } from '../options/export.js';
+import { makeFolderOf } from '../outputFile.js';
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -30,6 +31,7 @@ export const exportCommand = defineCommand({
     await findings.from(() => checkRange(settings.conductance!));
     const model = await findings.from(() => readModel(values.input));
     findings.refuse();
+    await makeFolderOf(values.out);
     const exported = exportModel(model!, settings);
     const written = await writeExport(values.out, exported);
     for (const note of exported.notes) terminal.note(`note: ${note}`);

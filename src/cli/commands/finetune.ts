@@ -10,7 +10,7 @@ import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
-import { writeWhole } from '../outputFile.js';
+import { makeFolderOf, writeWhole } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { trainingProgress } from '../trainingProgress.js';
@@ -78,5 +78,6 @@ async function prepare(values: Values) {
     );
   }
   findings.refuse();
+  await makeFolderOf(values.out);
   return { pretrained: pretrained!, dataset: dataset!, settings: settings! };
 }
