@@ -86,3 +86,17 @@ test('a batch fixed at 16 that cannot be opened is filled up at the end of the d
   const free = await judge(net.modelOf(), dataset);
   expect(report.runs[0]!.draws).toEqual(free.runs[0]!.draws);
 });
+
+test('decisions too close for another order of summation are taken in the form of the file', async () => {
+  // Two equal columns: wherever they are highest, the decision is a tie, and goes back to one example at a time.
+  const values = net.normals('w2', hidden * classes);
+  for (let h = 0; h < hidden; h++) values[h * classes + 1] = values[h * classes]!;
+  const initializers = [net.w1, net.b1, net.floatTensor('w2', [hidden, classes], values)];
+  const dataset = await net.datasetFor(net.modelOf({ initializers }), 60);
+  const fixed = await judge(net.modelOf({ initializers, batch: 1 }), dataset);
+  const free = await judge(net.modelOf({ initializers }), dataset);
+  expect(fixed.batch.reopened).toBe(true);
+  expect(fixed.clean.ties).toBeGreaterThan(0);
+  expect(fixed.clean).toEqual(free.clean);
+  expect(fixed.runs[0]!.draws).toEqual(free.runs[0]!.draws);
+});
