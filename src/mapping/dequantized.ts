@@ -2,6 +2,7 @@
  * Stored codes behind a DequantizeLinear, and weights that pass QuantizeLinear first: the effective weights are
  * scale * (code - zeroPoint), per tensor, per axis or per block (ONNX DequantizeLinear, opsets 10 to 25).
  */
+import { TemperError } from '../errors.js';
 import { intAttribute } from '../onnx/attributes.js';
 import { DataType, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
@@ -88,13 +89,24 @@ function numbers(tensor: Tensor): ArrayLike<number> {
   return tensorValues(tensor) as ArrayLike<number>;
 }
 
-function apply(
-  codes: ArrayLike<number>,
-  dims: readonly number[],
-  { shared, axisOf }: Parameters,
-): Float32Array {
-  const index = scaleIndex(dims, axisOf(dims), shared.blockSize);
-  const { scales, zeroPoints } = shared;
+/** Which scale belongs to which element, after checking that there are as many as the shape asks for. */
+function checkedIndex(dims: readonly number[], { shared, axisOf }: Parameters): (element: number) => number {
+  const { scales, zeroPoints, blockSize } = shared;
+  const axis = axisOf(dims);
+  const along = axis === undefined ? 1 : Math.ceil((dims[axis] ?? Number.NaN) / (blockSize ?? 1));
+  const expected = blockSize
+    ? dims.reduce((total, size, i) => total * (i === axis ? along : size), 1)
+    : along;
+  if (scales.length !== expected || (zeroPoints && zeroPoints.length !== expected)) {
+    const what = `${scales.length} scales and ${zeroPoints?.length ?? 'no'} zero points do not fit weights [${dims.join(', ')}]`;
+    throw new TemperError('model', { what, hint: 'the quantized model is damaged: export it anew' });
+  }
+  return scaleIndex(dims, axis, blockSize);
+}
+
+function apply(codes: ArrayLike<number>, dims: readonly number[], parameters: Parameters): Float32Array {
+  const index = checkedIndex(dims, parameters);
+  const { scales, zeroPoints } = parameters.shared;
   return Float32Array.from(codes, (code, i) => (code - (zeroPoints?.[index(i)] ?? 0)) * scales[index(i)]!);
 }
 
@@ -120,7 +132,7 @@ function requantized(
     dims: weights.dims,
     dataType,
     values() {
-      const index = scaleIndex(weights.dims, inner.axisOf(weights.dims), inner.shared.blockSize);
+      const index = checkedIndex(weights.dims, inner);
       const { scales, zeroPoints } = inner.shared;
       const codes = Float64Array.from(numbers(weights), (weight, i) => {
         const code = roundHalfEven(Math.fround(weight / scales[index(i)]!)) + (zeroPoints?.[index(i)] ?? 0);

@@ -207,6 +207,12 @@ test.for(quantized)(
   },
 );
 
+test('scales that do not fit their weights are refused', () => {
+  const nodes = [makeNode('DequantizeLinear', ['q', 's'], ['w']), makeNode('MatMul', ['x', 'w'], ['y'])];
+  const [tensor] = found(nodes, [weights('q', [4, 6], INT8), makeTensor('s', FLOAT, [5], [1, 2, 3, 4, 5])]);
+  expect(() => tensor!.values()).toThrow('5 scales');
+});
+
 test('weights quantized in the graph: QuantizeLinear, DequantizeLinear', async () => {
   const initializers = [
     makeTensor('f', FLOAT, [2, 4], [0.05, 0.15, -0.25, 9, -20, 12.7, 0.349, 0]),
