@@ -8,7 +8,6 @@ import {
   flatten,
   globalAverage,
   halveByAverage,
-  halveByMaximum,
   type Layer,
   relu,
   residual,
@@ -26,16 +25,16 @@ const mlp: Net = {
   layer: sequence(flatten, dense('fc1', 784, 512), relu, dense('fc2', 512, 512), relu, dense('fc3', 512, 10)),
 };
 
-/** LeNet-5's shape (LeCun et al. 1998) with ReLU and maximum pooling. */
+/** LeNet-5's shape (LeCun et al. 1998), average pooling as there, with ReLU. */
 const lenet: Net = {
   input: [1, 28, 28],
   layer: sequence(
     convolution('conv1', 1, 16, { size: 5 }),
     relu,
-    halveByMaximum,
+    halveByAverage,
     convolution('conv2', 16, 32, { size: 5 }),
     relu,
-    halveByMaximum,
+    halveByAverage,
     flatten,
     dense('fc1', 32 * 7 * 7, 128),
     relu,

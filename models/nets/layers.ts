@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { batchNormInference } from '../../src/compile/kernels/batchNorm.js';
 import { conv } from '../../src/compile/kernels/conv.js';
-import { averagePool, maxPool } from '../../src/compile/kernels/pool.js';
+import { averagePool } from '../../src/compile/kernels/pool.js';
 import { randomStream } from '../../src/random/stream.js';
 import type { HostTensor } from '../../src/runtime/host.js';
 
@@ -70,7 +70,6 @@ export const halveByAverage: Layer = {
   parameters: none,
   apply: (_, x) => averagePool(x, { ...half, countIncludePad: false }),
 };
-export const halveByMaximum: Layer = { parameters: none, apply: (_, x) => maxPool(x, half) };
 export const globalAverage: Layer = { parameters: none, apply: (_, x) => x.mean([2, 3]) };
 
 export function sequence(...layers: Layer[]): Layer {

@@ -66,11 +66,14 @@ export class Recorder {
   private readonly definitions = new Map<string, Definition>();
   private readonly integers = new Map<string, readonly number[]>();
   private readonly filled = new Map<string, Value>();
+  /** Names that callers chose; generated ones keep clear of them. */
+  private readonly chosen = new Set<string>();
   private count = 0;
 
   constructor(private readonly rule?: NodeRule) {}
 
   input(name: string, spec: ValueSpec): Value {
+    this.chosen.add(name);
     return { name, shape: spec.shape, dtype: spec.dtype };
   }
 
@@ -110,7 +113,7 @@ export class Recorder {
       const known = scope.known.get(key!);
       if (known) return known;
     }
-    const values = outs.map(({ shape, dtype }) => ({ name: `${opType}_${++this.count}`, shape, dtype }));
+    const values = outs.map(({ shape, dtype }) => ({ name: this.fresh(opType), shape, dtype }));
     const scope = this.scopes[this.scopes.length - 1]!;
     scope.nodes.push(
       makeNode(
@@ -163,8 +166,7 @@ export class Recorder {
     const { constant, shape, dtype, name } = value;
     const make = (fresh: string) => makeTensor(fresh, onnxTypes[dtype], [...shape], constant);
     if (constant.length <= 16) return this.intern(`${dtype} ${shape}: ${constant}`, make);
-    if (!this.initializers.has(name)) this.initializers.set(name, make(name));
-    return name;
+    return this.intern(`value ${name}`, make);
   }
 
   /** Records `body` as a graph of its own that sees everything recorded so far. Its outputs are what `body` returns. */
@@ -172,7 +174,11 @@ export class Recorder {
     const scope: Scope = { nodes: [], known: new Map() };
     this.scopes.push(scope);
     try {
-      const outputs = body().map((value) => this.own(scope, value, `${name}_output_${++this.count}`));
+      const outputs = body().map((value) => {
+        const outputName = this.fresh(`${name}_output`);
+        scope.nodes.push(this.copy(value, outputName));
+        return { name: outputName, shape: value.shape, dtype: value.dtype };
+      });
       return graphOf(name, scope.nodes, [], outputs, []);
     } finally {
       this.scopes.pop();
@@ -182,25 +188,36 @@ export class Recorder {
   /** Ends the recording: a graph with these inputs and outputs, without dead nodes and unused initializers. */
   finish(name: string, inputs: readonly Value[], outputs: Readonly<Record<string, Value>>): Graph {
     const scope = this.scopes[0]!;
-    const given = new Set(inputs.map((input) => input.name));
+    const computed = ({ name: n }: Value) => this.definitions.has(n);
     const renamed = new Map<string, string>();
-    const named = Object.entries(outputs).map(([outputName, value]) => {
-      if (given.has(outputName) && outputName === value.name)
-        throw new Error(`output ${outputName} is an input`);
-      if (this.definitions.has(value.name) && !renamed.has(value.name)) {
-        renamed.set(value.name, outputName);
-        return { ...value, name: outputName };
+    for (const [outputName, value] of Object.entries(outputs)) {
+      this.chosen.add(outputName);
+      if (computed(value) && !renamed.has(value.name)) renamed.set(value.name, outputName);
+    }
+    // A value of ours that happens to have the name of an output makes way.
+    for (const outputName of Object.keys(outputs)) {
+      if (this.definitions.has(outputName) && !renamed.has(outputName)) {
+        renamed.set(outputName, this.fresh('value'));
       }
-      return this.own(scope, value, outputName);
+    }
+    const copies: Node[] = [];
+    const named = Object.entries(outputs).map(([outputName, value]) => {
+      if (renamed.get(value.name) !== outputName) copies.push(this.copy(value, outputName));
+      return { name: outputName, shape: value.shape, dtype: value.dtype };
     });
-    const nodes = scope.nodes.map((node) => renameValues(node, renamed));
+    const outputNames = new Set(Object.keys(outputs));
+    const nodes = [
+      ...scope.nodes.map((node) => renameValues(node, renamed)),
+      ...copies.map((node) => ({ ...node, inputs: node.inputs.map((n) => renamed.get(n) ?? n) })),
+    ];
+    if (inputs.some((input) => outputNames.has(input.name)))
+      throw new Error('an output has the name of an input');
     return graphOf(name, nodes, inputs, named, [...this.initializers.values()]);
   }
 
-  /** The value as an output of this scope: an ONNX graph may only return what a node of its own computes. */
-  private own(scope: Scope, value: Value, outputName: string): Value {
-    scope.nodes.push(makeNode('Identity', [this.use(value)], [outputName], {}, { name: outputName }));
-    return { name: outputName, shape: value.shape, dtype: value.dtype };
+  /** An ONNX graph may only return what a node of its own computes. */
+  private copy(value: Value, outputName: string): Node {
+    return makeNode('Identity', [this.use(value)], [outputName], {}, { name: outputName });
   }
 
   private expandSplat(value: Splat): string {
@@ -209,10 +226,16 @@ export class Recorder {
     return this.emit('Expand', [scalar, this.int64(value.shape)], [value])[0]!.name;
   }
 
+  private fresh(stem: string): string {
+    let name = `${stem}_${++this.count}`;
+    while (this.chosen.has(name)) name = `${stem}_${++this.count}`;
+    return name;
+  }
+
   private intern(key: string, make: (name: string) => Tensor): string {
     const known = this.interned.get(key);
     if (known) return known;
-    const name = `c_${this.interned.size + 1}`;
+    const name = this.fresh('c');
     this.initializers.set(name, make(name));
     this.interned.set(key, name);
     return name;

@@ -163,4 +163,19 @@ describe('tracing', () => {
     );
     expect(model.graph.nodes.map((node) => node.opType)).toEqual(['Exp', 'Add']);
   });
+
+  it('keeps clear of the names that callers choose', async () => {
+    const named: TensorFunction = ({ Exp_1: a, c_2: b }) => {
+      const y = a!.exp();
+      return { Exp_2: y.mul(b!).add([1, 2, 3]), Mul_3: y.exp(), Exp_5: a!.mul(1) };
+    };
+    const specs = [f('Exp_1', [3]), f('c_2', [3])];
+    const feeds = Object.fromEntries(specs.map((spec, i) => [spec.name, randomTensor(spec, i)]));
+    const program = await compileFunction(named, specs);
+    const [got, expected] = [await program.run(feeds), runOnCpu(named, feeds)];
+    for (const [name, { data }] of Object.entries(expected)) {
+      [...data].forEach((value, i) => expect(Number(got[name]!.data[i])).toBeCloseTo(Number(value), 5));
+    }
+    await program.release();
+  });
 });
