@@ -1,17 +1,18 @@
 /**
  * Training noise is cut from a pool of prepared normals at random offsets: under 1 ns a value, where drawing them takes 8 to
- * 35. The pool holds each number with both signs, so that the offset also decides the sign. No run of a tensor's size holds
+ * 35. The pool holds each number with both signs, so that the offset also decides the sign. No run holds
  * the same number twice. The chips that judge a result are never drawn from here, but from a stream of their own.
  */
 
 import { randomStream } from '../random/stream.js';
 import type { HostTensor } from './host.js';
 
-const smallestHalf = 2 ** 20;
+const [smallestHalf, largestHalf] = [2 ** 16, 2 ** 20];
 
-/** Values in the pool if the longest run is `longest` normals. */
+/** Values in the pool if the longest run is `longest` normals: 64 runs, within limits, but never less than two. */
 export function poolSize(longest: number): number {
-  return 2 * Math.max(smallestHalf, longest);
+  const usual = Math.min(Math.max(64 * longest, smallestHalf), largestHalf);
+  return 2 * Math.max(usual, longest);
 }
 
 export function makePool(longest: number, seed: number): HostTensor {
