@@ -25,7 +25,6 @@ export interface ValueSpec {
 }
 
 /** The attributes of a kernel by name: tfjs declares a type of its own for each kernel, which the definition knows. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
 export type Attributes = Record<string, any>;
 
 /** What a lowering sees: its inputs by tfjs's names (arrays, as for Concat, by index), attributes, and the means to emit. */

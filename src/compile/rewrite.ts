@@ -86,7 +86,7 @@ function neutral(recorder: Recorder, opType: string, a: Value, b: Value, out: Va
 /** Conv(x, w) + b, one b per channel, is Conv(x, w, b); x W + b, one b per column, is Gemm(x, W, b). */
 function bias(recorder: Recorder, product: Value, addend: Value, out: ValueSpec): Value | undefined {
   const definition = recorder.definition(product);
-  if (!definition || definition.inputs.length !== 2 || !sameShape(product.shape, out.shape)) return undefined;
+  if (definition?.inputs.length !== 2 || !sameShape(product.shape, out.shape)) return undefined;
   const { opType, inputs, attributes } = definition;
   if (opType === 'Conv') {
     const channels = product.shape[1]!;

@@ -174,7 +174,8 @@ describe('tracing', () => {
     const program = await compileFunction(named, specs);
     const [got, expected] = [await program.run(feeds), runOnCpu(named, feeds)];
     for (const [name, { data }] of Object.entries(expected)) {
-      [...data].forEach((value, i) => expect(Number(got[name]!.data[i])).toBeCloseTo(Number(value), 5));
+      for (const [i, value] of data.entries())
+        expect(Number(got[name]!.data[i])).toBeCloseTo(Number(value), 5);
     }
     await program.release();
   });
