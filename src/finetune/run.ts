@@ -1,25 +1,19 @@
 /** Everything a fine-tuning run works with, opened and checked once: split, program, evaluator, validation chips, chunk sizes. */
-import { openStep, type StepProgram, traceModel } from '../compile/index.js';
-import { checkDataset } from '../data/check.js';
-import { type Dataset, exampleSize } from '../data/dataset.js';
+import { openStep, type StepProgram } from '../compile/index.js';
+import type { Dataset } from '../data/dataset.js';
 import { validationSplit } from '../data/epoch.js';
 import { type Normalization, unitScale } from '../data/normalize.js';
-import { parseDevice } from '../devices/index.js';
-import { TemperError } from '../errors.js';
 import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
 import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
-import { comparedValue } from './compared.js';
 import { openEvaluator } from './evaluate.js';
 import { type FeedOptions, feedSteps } from './feeds.js';
 import type { EpochRecord, History, Measured, Validation } from './history.js';
 import type { HostTensors } from './host.js';
-import { createMethod } from './methods/index.js';
-import type { Objective } from './objective.js';
-import { createOptimizer } from './optimizers/index.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
-import { makeTrainStep, type TrainStepOptions } from './trainStep.js';
+import { notesOf, stepOptionsOf } from './stepOptions.js';
+import { makeTrainStep } from './trainStep.js';
 
 export interface FinetuneOptions extends FinetuneSettings {
   model: Model;
@@ -123,91 +117,4 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
       await chips?.release();
     },
   };
-}
-
-function stepOptionsOf(options: FinetuneOptions, settings: Settings, examples: number): TrainStepOptions {
-  const { model, network, dataset, normalization } = options;
-  const { gamma, radius, device } = settings;
-  if (network.inputs.length !== 1) {
-    const names = network.inputs.map(({ name }) => `"${name}"`).join(', ');
-    throw new TemperError('model', {
-      what: `the model has ${network.inputs.length} inputs (${names}); training feeds one`,
-    });
-  }
-  const output = network.outputs[0]!;
-  const value = comparedValue(model, output, settings.loss);
-  const exampleShape = exampleShapeOf(network.inputs[0]!.shape.slice(1), dataset.shape);
-  const classes = exampleSize(shapeOf(network, output, exampleShape).slice(1));
-  const { augmentation } = settings;
-  const problems = checkDataset(dataset, {
-    inputShape: network.inputs[0]!.shape,
-    classes,
-    normalization,
-    augmentation,
-  });
-  if (problems.length > 0) throw new TemperError('model', problems);
-  if (dataset.targets && settings.loss === 'cross-entropy') {
-    throw new TemperError('usage', {
-      what: 'the data hold targets, not classes',
-      hint: 'use the loss mean-squared-error',
-    });
-  }
-  const targets: Objective['targets'] = dataset.targets ? { shape: dataset.targetShape ?? [] } : { classes };
-  return {
-    network,
-    objective: { loss: settings.loss, value, targets, smoothing: settings.smoothing },
-    optimizer: createOptimizer(settings.optimizer, settings.optimizerOptions),
-    method: createMethod(settings.method, {
-      ...(gamma !== undefined && { gamma }),
-      ...(radius !== undefined && { radius }),
-    }),
-    device: device === undefined ? undefined : parseDevice(device),
-    batchSize: Math.min(settings.batchSize, examples),
-    exampleShape,
-    batchNorm: settings.batchNorm,
-    clip: settings.clip,
-    decayOn: settings.decayOn,
-    seed: settings.seed,
-  };
-}
-
-/** What the model leaves open is as the data have it. */
-function exampleShapeOf(input: readonly (number | undefined)[], data: readonly number[]): number[] {
-  if (!input.includes(undefined)) return input as number[];
-  if (input.length === data.length) return [...data];
-  const rest = data.filter((extent) => extent !== 1);
-  return input.map((extent) => (extent === 1 ? 1 : (rest.shift() ?? 1)));
-}
-
-/** Shape of an output for one example, told by a trial recording. */
-function shapeOf(network: Network, output: string, exampleShape: readonly number[]): number[] {
-  const parameters = [...network.parameters.values()];
-  const traced = traceModel(
-    (tensors) => {
-      const values = Object.fromEntries(parameters.map(({ name }) => [name, tensors[`parameter/${name}`]!]));
-      return {
-        shaped: network.forward(values, { [network.inputs[0]!.name]: tensors.examples! }).outputs[output]!,
-      };
-    },
-    [
-      { name: 'examples', dtype: 'float32', shape: [1, ...exampleShape] },
-      ...parameters.map(({ name, shape }) => ({
-        name: `parameter/${name}`,
-        dtype: 'float32' as const,
-        shape,
-      })),
-    ],
-  );
-  return traced.graph.outputs[0]!.tensorType!.shape as number[];
-}
-
-function notesOf({ batchSize, network }: TrainStepOptions, settings: Settings): string[] {
-  const notes: string[] = [];
-  if (batchSize < settings.batchSize) {
-    notes.push(`The batch size is ${batchSize}, as there are no more training examples.`);
-  }
-  if (![...network.parameters.values()].some(({ crossbar }) => crossbar)) {
-    notes.push('No weight of this network sits on a crossbar: there is nothing to perturb.');
-  }
-  return notes;
 }

@@ -1,0 +1,115 @@
+/** The training step that fits a network, data and settings; refused where they do not fit each other. */
+import { traceModel } from '../compile/index.js';
+import { checkDataset } from '../data/check.js';
+import { exampleSize } from '../data/dataset.js';
+import { parseDevice } from '../devices/index.js';
+import { type Problem, TemperError } from '../errors.js';
+import type { Network } from '../network/network.js';
+import { comparedValue } from './compared.js';
+import { createMethod } from './methods/index.js';
+import type { Objective } from './objective.js';
+import { createOptimizer } from './optimizers/index.js';
+import type { FinetuneOptions } from './run.js';
+import type { Settings } from './settings.js';
+import type { TrainStepOptions } from './trainStep.js';
+
+/** @param examples number of examples that are trained on: a batch has no more */
+export function stepOptionsOf(
+  options: FinetuneOptions,
+  settings: Settings,
+  examples: number,
+): TrainStepOptions {
+  const { model, network, dataset, normalization } = options;
+  const { gamma, radius, device } = settings;
+  if (network.inputs.length !== 1) {
+    const names = network.inputs.map(({ name }) => `"${name}"`).join(', ');
+    throw new TemperError('model', {
+      what: `the model has ${network.inputs.length} inputs (${names}); training feeds one`,
+    });
+  }
+  const input = network.inputs[0]!;
+  if (input.dtype !== 'float32') {
+    throw new TemperError('model', {
+      what: `the input "${input.name}" is ${input.dtype}; training feeds float32`,
+    });
+  }
+  const output = network.outputs[0]!;
+  const value = comparedValue(model, output, settings.loss);
+  const exampleShape = exampleShapeOf(input.shape.slice(1), dataset.shape);
+  const { augmentation } = settings;
+  const target = { inputShape: input.shape, normalization, augmentation };
+  refuse(checkDataset(dataset, target));
+  const classes = exampleSize(shapeOf(network, output, exampleShape).slice(1));
+  refuse(checkDataset(dataset, { ...target, classes }));
+  if (dataset.targets && settings.loss === 'cross-entropy') {
+    throw new TemperError('usage', {
+      what: 'the data hold targets, not classes',
+      hint: 'use the loss mean-squared-error',
+    });
+  }
+  const targets: Objective['targets'] = dataset.targets ? { shape: dataset.targetShape ?? [] } : { classes };
+  return {
+    network,
+    objective: { loss: settings.loss, value, targets, smoothing: settings.smoothing },
+    optimizer: createOptimizer(settings.optimizer, settings.optimizerOptions),
+    method: createMethod(settings.method, {
+      ...(gamma !== undefined && { gamma }),
+      ...(radius !== undefined && { radius }),
+    }),
+    device: device === undefined ? undefined : parseDevice(device),
+    batchSize: Math.min(settings.batchSize, examples),
+    exampleShape,
+    batchNorm: settings.batchNorm,
+    clip: settings.clip,
+    decayOn: settings.decayOn,
+    seed: settings.seed,
+  };
+}
+
+function refuse(problems: Problem[]): void {
+  if (problems.length > 0) throw new TemperError('model', problems);
+}
+
+/** What the model leaves open is as the data have it. */
+function exampleShapeOf(input: readonly (number | undefined)[], data: readonly number[]): number[] {
+  if (!input.includes(undefined)) return input as number[];
+  if (input.length === data.length) return [...data];
+  const rest = data.filter((extent) => extent !== 1);
+  return input.map((extent) => (extent === 1 ? 1 : (rest.shift() ?? 1)));
+}
+
+/** Shape of an output for one example, told by a trial recording. */
+function shapeOf(network: Network, output: string, exampleShape: readonly number[]): number[] {
+  const parameters = [...network.parameters.values()];
+  const traced = traceModel(
+    (tensors) => {
+      const values = Object.fromEntries(parameters.map(({ name }) => [name, tensors[`parameter/${name}`]!]));
+      return {
+        shaped: network.forward(values, { [network.inputs[0]!.name]: tensors.examples! }).outputs[output]!,
+      };
+    },
+    [
+      { name: 'examples', dtype: 'float32', shape: [1, ...exampleShape] },
+      ...parameters.map(({ name, shape }) => ({
+        name: `parameter/${name}`,
+        dtype: 'float32' as const,
+        shape,
+      })),
+    ],
+  );
+  return traced.graph.outputs[0]!.tensorType!.shape as number[];
+}
+
+export function notesOf({ batchSize, network }: TrainStepOptions, settings: Settings): string[] {
+  const notes: string[] = [];
+  if (batchSize < settings.batchSize) {
+    notes.push(`The batch size is ${batchSize}, as there are no more training examples.`);
+  }
+  if (network.outputs.length > 1) {
+    notes.push(`Of the ${network.outputs.length} outputs the first, "${network.outputs[0]}", is trained.`);
+  }
+  if (![...network.parameters.values()].some(({ crossbar }) => crossbar)) {
+    notes.push('No weight of this network sits on a crossbar: there is nothing to perturb.');
+  }
+  return notes;
+}
