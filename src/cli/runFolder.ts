@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { takeLock } from './lock.js';
 import { isUnfinished, sha256OfFile, writeJson } from './outputFile.js';
-import { differences, parseRecipe, type Recipe } from './recipe.js';
+import { differences, environmentChanges, parseRecipe, type Recipe } from './recipe.js';
 
 /** All that a run leaves; `--fresh` removes these and nothing else. */
 export const runFiles = [
@@ -33,6 +33,8 @@ export interface RunFolder {
   readonly path: string;
   /** An earlier start of the same recipe got here. */
   readonly resumed: boolean;
+  /** What is different around this start and the first one: versions, processor. */
+  readonly changes: readonly string[];
   file(name: RunFile): string;
   /**
    * Runs `work`, which writes `files`, unless an earlier start finished it and the files are still what it wrote.
@@ -60,8 +62,16 @@ export async function openRunFolder(
     const leftovers = (await list(path)).filter(isUnfinished);
     const removed = options.fresh ? [...runFiles, ...leftovers] : leftovers;
     await Promise.all(removed.map((name) => rm(join(path, name), { recursive: true, force: true })));
-    const resumed = await begin(join(path, 'recipe.json'), recipe);
-    return { path, resumed, file: (name) => join(path, name), close, stage: await stageRunner(path) };
+    const old = await begin(join(path, 'recipe.json'), recipe);
+    const changes = old ? environmentChanges(old, recipe) : [];
+    return {
+      path,
+      resumed: old !== undefined,
+      changes,
+      file: (name) => join(path, name),
+      close,
+      stage: await stageRunner(path),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -87,18 +97,19 @@ async function refuseForeign(path: string, names: string[]): Promise<void> {
   });
 }
 
-/** Writes the recipe into a new folder; in an old one, checks that it is the same. */
-async function begin(file: string, recipe: Recipe): Promise<boolean> {
+/** Writes the recipe into a new folder; in an old one, checks that it is the same and returns the old one. */
+async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) {
     await writeJson(file, recipe);
-    return false;
+    return undefined;
   }
-  const differing = differences(parseRecipe(text, file), recipe);
-  if (differing.length === 0) return true;
+  const old = parseRecipe(text, file);
+  const differing = differences(old, recipe);
+  if (differing.length === 0) return old;
   throw new TemperError(
     'usage',
     differing.map((what, index) => ({

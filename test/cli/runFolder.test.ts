@@ -61,6 +61,14 @@ describe('a run folder', () => {
     expect((await readdir(path)).sort()).toEqual(['lock', 'notes.txt', 'recipe.json']);
   });
 
+  it('tells what changed around it since it began', async () => {
+    expect((await start()).changes).toEqual([]);
+    await stop();
+    const recipe = exampleRecipe();
+    recipe.environment.node = '22';
+    expect((await start(recipe)).changes).toEqual(['node: 20 then, 22 now']);
+  });
+
   it('does not care where the inputs lie, only what is in them', async () => {
     await start();
     await stop();

@@ -19,16 +19,15 @@ export interface Fixture {
 const classes = 4;
 const size = 2 * 6 * 6;
 
-/** `count` pictures [2, 6, 6] of four classes: noise with a bright quadrant. */
+/** `count` pictures [2, 6, 6] of four classes: noise, and the bits of the class as brightness of the channels. */
 export async function fixture(count = 640): Promise<Fixture> {
   const folder = temporaryFolder();
   const path = (name: string) => join(folder, name);
   const noise = randomStream('e2e').integers(count * size, 140);
   const labels = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % classes));
   const pixels = Uint8Array.from({ length: count * size }, (_, at) => {
-    const [label, place] = [Math.floor(at / size) % classes, at % 36];
-    const quadrant = (place % 6 < 3 ? 0 : 1) + (place < 18 ? 0 : 2);
-    return noise[at]! + (quadrant === label ? 110 : 0);
+    const [label, channel] = [Math.floor(at / size) % classes, Math.floor((at % size) / 36)];
+    return noise[at]! + ((label >> channel) & 1 ? 110 : 0);
   });
   writeFileSync(
     path('data.npz'),

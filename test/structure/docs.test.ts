@@ -5,6 +5,7 @@ import { generatedDocs } from '../../docs/generate.js';
 import { commands } from '../../src/cli/commands.js';
 import { parse } from '../../src/cli/parser.js';
 import { readValues } from '../../src/cli/values.js';
+import { operators } from '../../src/network/operators.js';
 import { filesUnder, root } from './sources.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -54,6 +55,10 @@ describe.each(pages)('%s', (path) => {
     const named = [...text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map((match) => match[1]!);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
+});
+
+it('counts the operators right', () => {
+  expect(read('README.md')).toContain(`[${operators.length} operators](docs/operators.md)`);
 });
 
 /** As GitHub makes anchors of headings. */

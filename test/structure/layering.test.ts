@@ -1,24 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { folderOf, sources } from './sources.js';
+import { folderOf, root, sources } from './sources.js';
 
-/** The layering table of docs/architecture.md: who may import whom. Everybody may import errors.ts. */
-const layers: Record<string, string[]> = {
-  'errors.ts': [],
-  onnx: [],
-  runtime: [],
-  random: [],
-  data: ['random'],
-  compile: ['onnx', 'runtime'],
-  mapping: ['onnx'],
-  network: ['onnx', 'compile'],
-  devices: ['mapping', 'compile'],
-  neurons: ['mapping', 'compile'],
-  import: ['onnx', 'runtime', 'network', 'mapping'],
-  finetune: ['onnx', 'compile', 'network', 'mapping', 'devices', 'neurons', 'data', 'random'],
-  export: ['onnx', 'compile', 'mapping', 'neurons'],
-  verify: ['onnx', 'runtime', 'compile', 'mapping', 'devices', 'data', 'random'],
-  report: [],
-};
+/** The table "Who may import whom" of docs/architecture.md. */
+const layers: Record<string, string[]> = { 'errors.ts': [] };
+const [, section = ''] = readFileSync(`${root}docs/architecture.md`, 'utf8').split('## Who may import whom');
+for (const [, folder, allowed] of section.split('\n## ')[0]!.matchAll(/^\| (\w+) \| ([\w, –]+) \|$/gm))
+  layers[folder!] = allowed === '–' ? [] : allowed!.split(', ');
 const everything = ['cli', 'index.ts'];
 
 /** Packages that only some folders may know. */

@@ -41,6 +41,8 @@ export const hardenCommand = defineCommand({
     try {
       for (const note of prepared.pretrained.notes) terminal.note(`note: ${note}`);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
+      for (const change of folder.changes)
+        terminal.note(`note: since this run began, ${change}; last digits may differ`);
       const context: Context = { ...prepared, folder, progress, terminal };
       await harden(context);
       await tell(context, terminal);

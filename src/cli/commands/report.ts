@@ -1,6 +1,7 @@
 /** `temper report`: the page of a report, made anew from its JSON. */
 import { readFile } from 'node:fs/promises';
 import { TemperError } from '../../errors.js';
+import { renderCurve } from '../../report/curve.js';
 import { renderReport } from '../../report/renderReport.js';
 import { parseReport } from '../../report/report.js';
 import { defineCommand } from '../command.js';
@@ -13,9 +14,10 @@ export const reportCommand = defineCommand({
   positional: { name: 'file', describe: 'report.json of temper verify or temper harden' },
   options: {
     out: text('the page; left out, the name of the JSON file with .html', { value: 'FILE', alias: 'o' }),
+    svg: text('also write the curve alone, as a picture', { value: 'FILE' }),
   },
   examples: [['report runs/demo/report.json', 'writes runs/demo/report.html']],
-  async run({ input, out = `${input.replace(/\.json$/, '')}.html` }, terminal) {
+  async run({ input, svg, out = `${input.replace(/\.json$/, '')}.html` }, terminal) {
     const json = await readFile(input, 'utf8').catch((cause) => {
       throw new TemperError(
         'io',
@@ -23,7 +25,9 @@ export const reportCommand = defineCommand({
         { cause },
       );
     });
-    await writeWhole(out, renderReport(parseReport(json, input)));
-    terminal.print(`wrote ${out}`);
+    const report = parseReport(json, input);
+    await writeWhole(out, renderReport(report));
+    if (svg) await writeWhole(svg, renderCurve(report));
+    terminal.print(`wrote ${[out, svg].filter(Boolean).join(', ')}`);
   },
 });

@@ -1,5 +1,6 @@
 /** `temper verify`: how accurate a model is on sampled chips. */
 
+import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { readModel } from '../../onnx/file.js';
@@ -67,8 +68,19 @@ export const verifyCommand = defineCommand({
   ],
   async run(values, terminal) {
     const dataset = await prepare(values);
-    const chip = values['write-chip'];
-    const progress = createProgress(terminal, values.quiet);
+    const report = await judge(values, dataset, terminal);
+    const verdicts = (values.require ?? []).flatMap((condition) =>
+      checkRequirement(parseRequirement(condition), report),
+    );
+    await show(report, verdicts, values, terminal);
+    refuse(verdicts);
+  },
+});
+
+async function judge(values: Values, dataset: Dataset, terminal: Terminal): Promise<VerifyReport> {
+  const chip = values['write-chip'];
+  const progress = createProgress(terminal, values.quiet);
+  try {
     const report = await verify({
       model: values.input,
       dataset,
@@ -85,13 +97,11 @@ export const verifyCommand = defineCommand({
       signal: terminal.signal,
     });
     progress.finish(`${report.chips} chips, ${report.data.count} examples each`);
-    const verdicts = (values.require ?? []).flatMap((condition) =>
-      checkRequirement(parseRequirement(condition), report),
-    );
-    await show(report, verdicts, values, terminal);
-    refuse(verdicts);
-  },
-});
+    return report;
+  } finally {
+    progress.stop();
+  }
+}
 
 /** Everything that can be wrong with the command is told before the first chip is drawn. */
 async function prepare(values: Values) {
