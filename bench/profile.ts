@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blockSize } from '../src/compile/blocked/probe.js';
-import { blockedRule } from '../src/compile/blocked/rules.js';
 import { loopModel, names } from '../src/compile/loop.js';
 import { encodeModel } from '../src/onnx/codec.js';
 import { int64 } from '../src/runtime/host.js';
@@ -30,7 +29,7 @@ const { steps } = subject;
 const folder = mkdtempSync(join(tmpdir(), 'temper-profile-'));
 const step = trainStepOf(subject);
 const block = values.layout === 'blocked' ? await blockSize() : undefined;
-const model = loopModel(step.step, step.specs, block === undefined ? undefined : blockedRule(block));
+const model = loopModel(step.step, step.specs, block);
 const session = await openSession(encodeModel(model), {
   threads: Number(values.threads),
   profile: join(folder, 'p'),

@@ -5,7 +5,7 @@ export interface Subject {
   readonly name: string;
   readonly net: Net;
   readonly batch: number;
-  /** Steps in one timed run. */
+  /** Steps in one timed run: about as many as the trainer gives a run (finetune/chunk.ts). */
   readonly steps: number;
   /** Multiply-adds of the forward pass of one example, layer by layer (convolutions and matrix products only). */
   readonly layers: readonly number[];
@@ -33,7 +33,7 @@ export const subjects: readonly Subject[] = [
     name: 'vgg5-slim',
     net: vgg5(1024),
     batch: 64,
-    steps: 4,
+    steps: 16,
     layers: [conv(3, 64, 32), conv(64, 128, 16), conv(128, 128, 16), 8192 * 1024, 1024 * 10],
   },
   {

@@ -5,7 +5,6 @@ import { encodeModel } from '../onnx/codec.js';
 import { type HostTensor, int64 } from '../runtime/host.js';
 import { openSession } from '../runtime/session.js';
 import { blockSize } from './blocked/probe.js';
-import { blockedRule } from './blocked/rules.js';
 import { EagerProgram } from './eager.js';
 import { loopModel, names } from './loop.js';
 import type { Step, StepProgram, StepSpecs } from './step.js';
@@ -31,8 +30,7 @@ export async function openStep(
   if (engine === 'cpu') return new EagerProgram(step, specs, 'cpu');
   if (engine === 'tfjs-node') return new EagerProgram(step, specs, await loadTfjsNode());
   const block = layout === 'blocked' ? await blockSize() : undefined;
-  const rule = block === undefined ? undefined : blockedRule(block);
-  const session = await openSession(encodeModel(loopModel(step, specs, rule)), options);
+  const session = await openSession(encodeModel(loopModel(step, specs, block)), options);
   return {
     async run(state, batches) {
       const steps = specs.batch[0] ? required(batches, specs.batch[0].name).dims[0]! : 0;

@@ -9,10 +9,12 @@
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Model, type ValueInfo } from '../onnx/model.js';
 import { makeTensor } from '../onnx/tensor.js';
+import { carryPacked } from './blocked/carried.js';
 import { fuseConvolutions } from './blocked/fuse.js';
 import { blockedDomain } from './blocked/layout.js';
+import { blockedRule } from './blocked/rules.js';
 import { programOpset } from './program.js';
-import { type NodeRule, onnxTypes } from './recorder.js';
+import { onnxTypes } from './recorder.js';
 import type { Step, StepSpecs } from './step.js';
 import { type TensorSpec, type Tensors, trace } from './trace.js';
 
@@ -27,13 +29,15 @@ export const names = {
 const at = (name: string) => `at:${name}`;
 const taken = (name: string) => `in:${name}`;
 
-export function loopModel(step: Step, specs: StepSpecs, rule?: NodeRule): Model {
-  const { graph, metrics } = traceStep(step, specs, rule);
+/** @param block  block size of the layout to use (blocked/layout.ts); undefined: standard ONNX operators only. */
+export function loopModel(step: Step, specs: StepSpecs, block?: number): Model {
   const { state, batch } = specs;
+  const carried = carryPacked(step, specs, block, { given: names.state, final: names.final });
+  const { graph, metrics } = traceStep(carried.step, carried.specs, block);
   const loop = makeNode(
     'Loop',
-    [names.steps, 'always', ...state.map(({ name }) => names.state(name))],
-    [...state.map(({ name }) => names.final(name)), ...metrics.map((name) => names.metrics + name)],
+    [names.steps, 'always', ...carried.taken],
+    [...carried.returned, ...metrics.map((name) => names.metrics + name)],
     { body: { graph: loopBody(graph, specs) } },
     { name: 'steps' },
   );
@@ -42,8 +46,12 @@ export function loopModel(step: Step, specs: StepSpecs, rule?: NodeRule): Model 
   const model = makeModel(
     makeGraph({
       name: 'steps',
-      nodes: [loop],
-      initializers: [...graph.initializers, makeTensor('always', DataType.BOOL, [], Uint8Array.of(1))],
+      nodes: [...carried.before, loop, ...carried.after],
+      initializers: [
+        ...graph.initializers,
+        ...carried.constants,
+        makeTensor('always', DataType.BOOL, [], Uint8Array.of(1)),
+      ],
       inputs: [
         scalar(names.steps, DataType.INT64),
         ...state.map((spec) => info(spec, names.state(spec.name))),
@@ -56,14 +64,14 @@ export function loopModel(step: Step, specs: StepSpecs, rule?: NodeRule): Model 
     }),
     { opset: programOpset },
   );
-  if (!rule) return model;
+  if (block === undefined) return model;
   return { ...model, opsetImport: [...model.opsetImport, { domain: blockedDomain, version: 1 }] };
 }
 
 function traceStep(
   step: Step,
   { state, batch, constants = {} }: StepSpecs,
-  rule: NodeRule | undefined,
+  block: number | undefined,
 ): { graph: Graph; metrics: string[] } {
   let metrics: string[] = [];
   const graph = trace(
@@ -93,9 +101,13 @@ function traceStep(
       ...state.map((spec) => ({ ...spec, name: at(spec.name) })),
       ...batch.map((spec) => ({ ...spec, name: taken(spec.name) })),
     ],
-    { name: 'step', parameters: constants, rule },
+    {
+      name: 'step',
+      parameters: constants,
+      rule: block === undefined ? undefined : blockedRule(block),
+    },
   );
-  return { graph: rule ? fuseConvolutions(graph) : graph, metrics };
+  return { graph: block === undefined ? graph : fuseConvolutions(graph), metrics };
 }
 
 function checked(spec: TensorSpec, next: Tensors[string] | undefined): Tensors[string] {

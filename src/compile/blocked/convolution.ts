@@ -2,7 +2,7 @@
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
-import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
+import { blockedForm, emitBlocked, fromBlocks, pointwise, toBlocks } from './layout.js';
 
 export type Geometry = {
   kernel_shape: readonly number[];
@@ -53,8 +53,6 @@ export function scaleChannels(
   const bias = offset && reshape(recorder, offset, [channels]);
   return emitBlocked(recorder, 'Conv', [x, filter, bias], x, { ...pointwise, group: channels });
 }
-
-const pointwise = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
 
 /** x [B, C, H, W] times y of C elements in all, or plus y; a convolution just made takes the addend as its bias. */
 export function overChannels(
@@ -113,5 +111,3 @@ function uniform(value: Value): number | undefined {
   const elements = value.constant;
   return elements?.every((element) => element === elements[0]) ? elements[0] : undefined;
 }
-
-export { canBlock };

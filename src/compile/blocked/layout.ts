@@ -21,10 +21,15 @@ export function emitBlocked(
   return recorder.emit(opType, inputs, [out], attributes, blockedDomain)[0]!;
 }
 
+/** The geometry of a 1x1 convolution. */
+export const pointwise = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] };
+
 /** The blocked value that x was unpacked from, if it was. */
 export function blockedForm(recorder: Recorder, x: Value | undefined): Value | undefined {
   const definition = x && recorder.definition(x);
-  return definition?.opType === 'ReorderOutput' ? definition.inputs[0] : undefined;
+  // With channels last it is a matrix (matrices.ts).
+  const plain = definition?.opType === 'ReorderOutput' && definition.attributes.channels_last === undefined;
+  return plain ? definition.inputs[0] : undefined;
 }
 
 export function canBlock(x: Value, block: number): boolean {

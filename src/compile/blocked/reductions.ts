@@ -4,6 +4,7 @@ import type { Recorder } from '../recorder.js';
 import { reshape } from '../rewrite.js';
 import { sameShape } from '../shapes.js';
 import { blockedForm, emitBlocked } from './layout.js';
+import { packedForm } from './matrices.js';
 
 /** ReduceSum or ReduceMean of [B, C, H, W] over H and W, with or without B. */
 export function blockedReduction(
@@ -26,6 +27,21 @@ export function blockedReduction(
   const factor = (product ? 1 : positions) / (opType === 'ReduceMean' ? count : 1);
   const scaled = factor === 1 ? rows : recorder.emit('Mul', [rows, recorder.scalar(factor)], [rows])[0]!;
   return reshape(recorder, scaled, out.shape);
+}
+
+/** A reduction over everything does not mind the order of the elements. */
+export function wholeReduction(
+  recorder: Recorder,
+  opType: string,
+  x: Value,
+  axes: readonly number[],
+  out: ValueSpec,
+): Value | undefined {
+  const input = blockedForm(recorder, x) ?? packedForm(recorder, x);
+  if (!input || new Set(axes).size !== x.shape.length) return undefined;
+  const every = recorder.int64([0, 1, 2, 3]);
+  const number = recorder.emit(opType, [input, every], [{ shape: [], dtype: x.dtype }], { keepdims: 0 })[0]!;
+  return reshape(recorder, number, out.shape);
 }
 
 /** [B, C]: the mean over positions. */

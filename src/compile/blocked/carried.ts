@@ -1,0 +1,107 @@
+/** Large matrices in the state of a step stay in blocks from iteration to iteration: packed before the Loop, unpacked after it. */
+import { makeNode } from '../../onnx/build.js';
+import { DataType, type Node, type Tensor } from '../../onnx/model.js';
+import { makeTensor } from '../../onnx/tensor.js';
+import { currentRecorder, recordedTensor, recordedValue } from '../backend.js';
+import type { Step, StepSpecs } from '../step.js';
+import type { TensorSpec, Tensors } from '../trace.js';
+import { blockedDomain } from './layout.js';
+import { canPack, pack, packedShape, unpack } from './matrices.js';
+
+export interface CarriedStep {
+  readonly step: Step;
+  readonly specs: StepSpecs;
+  /** Names of the state, in order, as the Loop takes and returns it. */
+  readonly taken: readonly string[];
+  readonly returned: readonly string[];
+  /** Nodes around the Loop, and their constants. */
+  readonly before: readonly Node[];
+  readonly after: readonly Node[];
+  readonly constants: readonly Tensor[];
+}
+
+/** The step with packed state. `given` and `final` are the names of the plain state before and after the Loop. */
+export function carryPacked(
+  step: Step,
+  specs: StepSpecs,
+  block: number | undefined,
+  names: { given: (name: string) => string; final: (name: string) => string },
+): CarriedStep {
+  const isPacked = ({ shape, dtype }: TensorSpec) =>
+    block !== undefined && dtype === 'float32' && canPack(shape, block);
+  const packed = specs.state.filter(isPacked);
+  const entries = packed.map(({ name, shape }) => packing(names.given(name), shape));
+  const exits = packed.map(({ name, shape }) => unpacking(names.final(name), shape));
+  const state = specs.state.map((spec) =>
+    isPacked(spec) ? { ...spec, shape: packedShape(spec.shape) } : spec,
+  );
+  const inBlocks = (rename: (name: string) => string) =>
+    specs.state.map((spec) => (isPacked(spec) ? blocksOf(rename(spec.name)) : rename(spec.name)));
+  return {
+    step:
+      packed.length === 0
+        ? step
+        : packedStep(
+            step,
+            packed.map(({ name }) => name),
+          ),
+    specs: { ...specs, state },
+    taken: inBlocks(names.given),
+    returned: inBlocks(names.final),
+    before: entries.flatMap(({ nodes }) => nodes),
+    after: exits.flatMap(({ nodes }) => nodes),
+    constants: [...entries, ...exits].map(({ constant }) => constant),
+  };
+}
+
+/** Unpacks what the step is given and packs what it returns; in between, the rules keep to the packed forms. */
+function packedStep(step: Step, packed: readonly string[]): Step {
+  const changed = (tensors: Tensors, change: (tensor: Tensors[string]) => Tensors[string]): Tensors => ({
+    ...tensors,
+    ...Object.fromEntries(packed.flatMap((name) => (tensors[name] ? [[name, change(tensors[name])]] : []))),
+  });
+  return (state, batch, constants) => {
+    const recorder = currentRecorder()!;
+    const plain = changed(state, (tensor) => recordedTensor(unpack(recorder, recordedValue(tensor))));
+    const result = step(plain, batch, constants);
+    return {
+      metrics: result.metrics,
+      state: changed(result.state, (tensor) => recordedTensor(pack(recorder, recordedValue(tensor)))),
+    };
+  };
+}
+
+const blocksOf = (name: string) => `${name}:blocks`;
+
+function packing(plain: string, shape: readonly number[]): { nodes: Node[]; constant: Tensor } {
+  const [view, extents, blocks] = [`${plain}:view`, `${plain}:shape`, blocksOf(plain)];
+  return {
+    nodes: [
+      makeNode('Reshape', [plain, extents], [view], {}, { name: view }),
+      makeNode(
+        'ReorderInput',
+        [view],
+        [blocks],
+        { channels_last: 1 },
+        { name: blocks, domain: blockedDomain },
+      ),
+    ],
+    constant: shapeConstant(extents, [1, 1, ...shape]),
+  };
+}
+
+function unpacking(plain: string, shape: readonly number[]): { nodes: Node[]; constant: Tensor } {
+  const [view, extents, blocks] = [`${plain}:view`, `${plain}:shape`, blocksOf(plain)];
+  const layout = { channels: shape[1]!, channels_last: 1 };
+  return {
+    nodes: [
+      makeNode('ReorderOutput', [blocks], [view], layout, { name: view, domain: blockedDomain }),
+      makeNode('Reshape', [view, extents], [plain], {}, { name: plain }),
+    ],
+    constant: shapeConstant(extents, shape),
+  };
+}
+
+function shapeConstant(name: string, shape: readonly number[]): Tensor {
+  return makeTensor(name, DataType.INT64, [shape.length], BigInt64Array.from(shape, BigInt));
+}
