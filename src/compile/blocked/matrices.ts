@@ -42,7 +42,10 @@ export function packedForm(recorder: Recorder, x: Value | undefined): Value | un
   const view = x?.shape.length === 2 ? recorder.definition(x) : undefined;
   const plain = view?.opType === 'Reshape' ? recorder.definition(view.inputs[0]!) : undefined;
   const packed = plain?.opType === 'ReorderOutput' ? plain.inputs[0]! : undefined;
-  return packed && plain!.attributes.channels_last === 1 ? packed : undefined;
+  if (!packed || plain!.attributes.channels_last !== 1) return undefined;
+  // Reshapes compose, so x may also be another view of the matrix that was unpacked.
+  const [, columns, , rows] = packed.shape;
+  return x!.shape[0] === rows && x!.shape[1] === columns ? packed : undefined;
 }
 
 /** MatMul and Gemm where a large matrix takes part; undefined where no form above applies. */
