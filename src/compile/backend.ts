@@ -152,6 +152,9 @@ function fold(definition: KernelDefinition, inputs: object, values: Record<strin
   const results = (Array.isArray(out) ? out : [out]).map((info) =>
     backend.add(asConstant(cpuBackend.readSync(info.dataId), info.shape, info.dtype)),
   );
+  for (const { dataId } of [...Object.values(cpuInputs), ...(Array.isArray(out) ? out : [out])]) {
+    cpuBackend.disposeData(dataId, true);
+  }
   return Array.isArray(out) ? results : results[0]!;
 }
 

@@ -1,6 +1,7 @@
 /** A choice made while the program runs: an ONNX `If` when traced, a plain `if` on the eager engines. */
 import * as tf from '@tensorflow/tfjs';
 import { currentRecorder, recordedTensor, recordedValue } from './backend.js';
+import type { Value } from './kernel.js';
 
 /**
  * The tensors of `then()` where `flag` (a boolean scalar) is true, else those of `otherwise()`, of equal number,
@@ -9,14 +10,18 @@ import { currentRecorder, recordedTensor, recordedValue } from './backend.js';
 export function choose(flag: tf.Tensor, then: () => tf.Tensor[], otherwise: () => tf.Tensor[]): tf.Tensor[] {
   const recorder = currentRecorder();
   if (!recorder) return flag.dataSync()[0] ? then() : otherwise();
-  let outs: ReturnType<typeof recordedValue>[] = [];
-  const branch = (name: string, body: () => tf.Tensor[]) => ({
-    graph: recorder.subgraph(name, () => {
+  const branch = (name: string, body: () => tf.Tensor[]) => {
+    let outs: Value[] = [];
+    const graph = recorder.subgraph(name, () => {
       outs = tf.tidy(body).map(recordedValue);
       return outs;
-    }),
-  });
-  const then_branch = branch('then', then);
-  const else_branch = branch('else', otherwise);
-  return recorder.emit('If', [recordedValue(flag)], outs, { then_branch, else_branch }).map(recordedTensor);
+    });
+    return { graph, outs };
+  };
+  const [yes, no] = [branch('then', then), branch('else', otherwise)];
+  const specs = ({ outs }: { outs: Value[] }) =>
+    outs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(', ');
+  if (specs(yes) !== specs(no)) throw new Error(`a choice between ${specs(yes)} and ${specs(no)}`);
+  const branches = { then_branch: { graph: yes.graph }, else_branch: { graph: no.graph } };
+  return recorder.emit('If', [recordedValue(flag)], yes.outs, branches).map(recordedTensor);
 }

@@ -62,6 +62,7 @@ export function isSplat(value: Value | undefined): value is Splat {
 export class Recorder {
   private readonly scopes: Scope[] = [{ nodes: [], known: new Map() }];
   private readonly initializers = new Map<string, Tensor>();
+  private readonly parameters: string[] = [];
   private readonly interned = new Map<string, string>();
   private readonly definitions = new Map<string, Definition>();
   private readonly integers = new Map<string, readonly number[]>();
@@ -80,6 +81,7 @@ export class Recorder {
   /** Gives a constant a name of the caller's choice, e.g. a weight that must be found again in the exported model. */
   parameter(name: string, tensor: Tensor, spec: ValueSpec): Value {
     this.initializers.set(name, tensor);
+    this.parameters.push(name);
     return this.input(name, spec);
   }
 
@@ -165,7 +167,8 @@ export class Recorder {
     if (value.constant === undefined) return value.name;
     const { constant, shape, dtype, name } = value;
     const make = (fresh: string) => makeTensor(fresh, onnxTypes[dtype], [...shape], constant);
-    if (constant.length <= 16) return this.intern(`${dtype} ${shape}: ${constant}`, make);
+    if (constant.length <= 16)
+      return this.intern(`${dtype} ${shape}: ${Array.from(constant, numberText)}`, make);
     return this.intern(`value ${name}`, make);
   }
 
@@ -196,9 +199,8 @@ export class Recorder {
     }
     // A value of ours that happens to have the name of an output makes way.
     for (const outputName of Object.keys(outputs)) {
-      if (this.definitions.has(outputName) && !renamed.has(outputName)) {
-        renamed.set(outputName, this.fresh('value'));
-      }
+      const ours = this.definitions.has(outputName) || [...this.interned.values()].includes(outputName);
+      if (ours && !renamed.has(outputName)) renamed.set(outputName, this.fresh('value'));
     }
     const copies: Node[] = [];
     const named = Object.entries(outputs).map(([outputName, value]) => {
@@ -210,9 +212,14 @@ export class Recorder {
       ...scope.nodes.map((node) => renameValues(node, renamed)),
       ...copies.map((node) => ({ ...node, inputs: node.inputs.map((n) => renamed.get(n) ?? n) })),
     ];
-    if (inputs.some((input) => outputNames.has(input.name)))
-      throw new Error('an output has the name of an input');
-    return graphOf(name, nodes, inputs, named, [...this.initializers.values()]);
+    const given = [...inputs.map((input) => input.name), ...this.parameters];
+    const twice = given.find((inputName) => outputNames.has(inputName));
+    if (twice !== undefined) throw new Error(`output ${twice} has the name of an input`);
+    const initializers = [...this.initializers.values()].map((tensor) => ({
+      ...tensor,
+      name: renamed.get(tensor.name) ?? tensor.name,
+    }));
+    return graphOf(name, nodes, inputs, named, initializers);
   }
 
   /** An ONNX graph may only return what a node of its own computes. */
@@ -270,6 +277,11 @@ function typedFill(number: number, size: number, dtype: ValueType): Float32Array
   return array.fill(number);
 }
 
+/** As `String`, but -0 is not 0. */
+function numberText(number: number): string {
+  return Object.is(number, -0) ? '-0' : String(number);
+}
+
 /** A text that is equal for equal nodes; undefined if the node may not be shared (it holds a graph or a tensor). */
 function commonKey(
   opType: string,
@@ -279,6 +291,9 @@ function commonKey(
 ): string | undefined {
   const values = Object.values(attributes);
   if (values.some((v) => typeof v === 'object' && ('graph' in v || 'tensor' in v))) return undefined;
-  const text = JSON.stringify(attributes, (_, v) => (typeof v === 'bigint' ? `${v}n` : v));
+  // JSON knows neither bigint nor NaN, infinity and -0.
+  const text = JSON.stringify(attributes, (_, v) =>
+    typeof v === 'bigint' ? `${v}n` : typeof v === 'number' ? numberText(v) : v,
+  );
   return `${opType}|${names.join(',')}|${outs.map((o) => o.dtype).join(',')}|${text}`;
 }

@@ -95,4 +95,47 @@ describe('openStep', () => {
       /npm install @tensorflow\/tfjs-node/,
     );
   });
+
+  it('refuses a choice between different things', async () => {
+    const unequal: Step = ({ w, v }, { ascend }) => {
+      const [e] = choose(
+        ascend!,
+        () => [w!],
+        () => [v!.sum(0)],
+      );
+      return { state: { w: w!.add(e!), v: v! }, metrics: {} };
+    };
+    await expect(openStep(unequal, specs)).rejects.toThrow('a choice between float32[4,3] and float32[3]');
+  });
+
+  it('looks through no other view of a weight that it keeps in a layout of its own', async () => {
+    const shape = [1024, 512];
+    const weights: StepSpecs = {
+      state: [
+        { name: 'w', shape, dtype: 'float32' },
+        { name: 'm', shape, dtype: 'float32' },
+      ],
+      batch: [{ name: 'x', shape: [32, 512], dtype: 'float32' }],
+    };
+    const reshaped: Step = ({ w, m }, { x }) => {
+      const loss = (at: tf.Tensor) =>
+        tf
+          .matMul(x as tf.Tensor2D, at.reshape([512, 1024]))
+          .square()
+          .mean() as tf.Scalar;
+      const g = tf.grad(loss)(w!);
+      return { state: { w: w!.sub(g), m: m!.mul(0.9).add(g) }, metrics: { loss: loss(w!) } };
+    };
+    const given = Object.fromEntries(weights.state.map((spec, i) => [spec.name, randomTensor(spec, i)]));
+    const feeds = { x: randomTensor({ name: 'x', shape: [2, 32, 512], dtype: 'float32' }) };
+    const results = [];
+    for (const layout of ['plain', 'blocked'] as const) {
+      const program = await openStep(reshaped, weights, { layout });
+      results.push(await program.run(given, feeds));
+      await program.release();
+    }
+    const [plain, blocked] = results.map((result) => result.state.w!.data as Float32Array);
+    const worst = plain!.reduce((most, value, i) => Math.max(most, Math.abs(value - blocked![i]!)), 0);
+    expect(worst).toBeLessThan(1e-4);
+  });
 });

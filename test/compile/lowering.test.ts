@@ -167,7 +167,7 @@ describe('tracing', () => {
   it('keeps clear of the names that callers choose', async () => {
     const named: TensorFunction = ({ Exp_1: a, c_2: b }) => {
       const y = a!.exp();
-      return { Exp_2: y.mul(b!).add([1, 2, 3]), Mul_3: y.exp(), Exp_5: a!.mul(1) };
+      return { Exp_2: y.mul(b!).add([1, 2, 3]), Mul_3: y.exp(), Exp_5: a!.mul(1), c_1: a!.add([4, 5, 6]) };
     };
     const specs = [f('Exp_1', [3]), f('c_2', [3])];
     const feeds = Object.fromEntries(specs.map((spec, i) => [spec.name, randomTensor(spec, i)]));

@@ -1,5 +1,5 @@
 /** Activation functions of tfjs and their gradients in ONNX, and selection. */
-import { defineKernel, type KernelDefinition, like } from '../kernel.js';
+import { defineKernel, type KernelDefinition, like, type Value } from '../kernel.js';
 import { isSplat } from '../recorder.js';
 import { expand } from '../rewrite.js';
 import { broadcastShape } from '../shapes.js';
@@ -71,8 +71,8 @@ const select = defineKernel({
 });
 
 /** A splat operand of an operator that broadcasts needs one element only. */
-function scalarOf<T extends import('../kernel.js').Value>(value: T): T {
-  return isSplat(value) ? { ...value, shape: [] } : value;
+function scalarOf(value: Value): Value {
+  return isSplat(value) ? ({ ...value, shape: [] } as Value) : value;
 }
 
 export const activationKernels: KernelDefinition[] = [
