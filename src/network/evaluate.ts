@@ -4,6 +4,7 @@ import { type Problem, TemperError } from '../errors.js';
 import { tensorOf } from './constants.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
+import { originOf } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
@@ -119,7 +120,7 @@ class Run {
     { node, operator, label }: PlannedNode,
     operands: readonly (FlowingValue | undefined)[],
   ): Evaluation {
-    const { plan, mode, statistics, listener } = this;
+    const { plan, mode, listener } = this;
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
@@ -131,12 +132,20 @@ class Run {
       training: mode.training ?? false,
       outputCount: node.outputs.length,
       elementType: (input) => plan.constants.get(nameOf(input))?.elementType,
-      update(input, value) {
-        statistics[nameOf(input)] = value;
-      },
+      update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
     };
+  }
+
+  /** A statistic is kept under its parameter's name and shape; layers that share it move it one after the other. */
+  private update(operand: string, follow: (running: tf.Tensor) => tf.Tensor): void {
+    const name = originOf(operand, this.plan.producers);
+    const stored = this.values.get(name);
+    if (!stored) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
+    const { shape } = this.values.get(operand)!.tensor;
+    const running = this.statistics[name] ?? stored.tensor;
+    this.statistics[name] = follow(running.reshape(shape)).reshape(stored.tensor.shape);
   }
 
   /** Where the examples are in a result. Only Transpose moves the axis; an operator that keeps its extent keeps it. */

@@ -13,6 +13,7 @@ import { dtypeOf } from './constants.js';
 import { evaluatePlan } from './evaluate.js';
 import { findParameters, type Parameter } from './parameters.js';
 import { type Plan, planGraph } from './plan.js';
+import { statisticsProblems } from './statistics.js';
 
 export type { Role } from './operator.js';
 export type { Parameter } from './parameters.js';
@@ -73,6 +74,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
+  problems.push(...statisticsProblems(plan));
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),

@@ -29,8 +29,8 @@ export interface Evaluation {
   readonly outputCount: number;
   /** ONNX element type (DataType) of an input, known for constants only. */
   elementType(input: string): number | undefined;
-  /** Replaces the running statistic that is this input, for the next step. */
-  update(input: string, value: tf.Tensor): void;
+  /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
+  update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
   /** Tells the user that the node was read in another way than it is written. */
   note(text: string): void;
   /**

@@ -47,7 +47,8 @@ export function findParameters({ nodes, constants, producers }: Plan): Map<strin
   );
 }
 
-function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
+/** The value from which only operators that a parameter may pass lead to this one. */
+export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
   let value = name;
   for (let node = producers.get(value); node && passing.has(node.opType); node = producers.get(value)) {
     value = node.inputs[0]!;

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
 import { float, int } from '../attributes.js';
 import { axisOf } from '../axes.js';
-import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
 
 /**
  * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
@@ -22,14 +22,20 @@ export const BatchNormalization = defineOperator({
     training_mode: int(0, { since: 14, only: [0] }),
   },
   evaluate({ X, scale, B, mean, var: variance }, { epsilon, momentum }, at) {
-    if (X.shape[1] !== scale.size)
-      throw new UnsupportedForm(`${scale.size} scales for the ${X.shape[1]} channels of [${X.shape}]`);
+    for (const [name, { size }] of Object.entries({
+      scales: scale,
+      shifts: B,
+      means: mean,
+      variances: variance,
+    }))
+      if (size !== X.shape[1])
+        throw new UnsupportedForm(`${size} ${name} for the ${X.shape[1]} channels of [${X.shape}]`);
     if (!at.training) return batchNormInference(X, scale, B, mean, variance, epsilon);
     const batch = batchNormTrain(X, scale, B, epsilon);
     const count = X.size / X.shape[1]!;
     const unbiased = batch.variance.mul(count / Math.max(1, count - 1));
-    follow(at, 'mean', mean, batch.mean, momentum);
-    follow(at, 'var', variance, unbiased, momentum);
+    at.update('mean', follow(batch.mean, momentum));
+    at.update('var', follow(unbiased, momentum));
     return batch.y;
   },
   gradient: 'yes',
@@ -44,8 +50,8 @@ export const BatchNormalization = defineOperator({
   ],
 });
 
-function follow(at: Evaluation, input: string, running: tf.Tensor, batch: tf.Tensor, momentum: number): void {
-  at.update(input, running.mul(momentum).add(batch.mul(1 - momentum)));
+function follow(batch: tf.Tensor, momentum: number): (running: tf.Tensor) => tf.Tensor {
+  return (running) => running.mul(momentum).add(batch.mul(1 - momentum));
 }
 
 export const LayerNormalization = defineOperator({

@@ -1,0 +1,63 @@
+/**
+ * Running statistics of BatchNormalization move with every batch of training. What else uses the same stored tensor
+ * would move with them (or they with its gradient), so such files are refused.
+ */
+import type { Problem } from '../errors.js';
+import { inputName, type Role } from './operator.js';
+import { originOf } from './parameters.js';
+import type { Plan } from './plan.js';
+
+interface Use {
+  /** Undefined for an operand that no layer learns. */
+  readonly role: Role | undefined;
+  readonly label: string;
+}
+
+const words: Partial<Record<Role, string>> = { mean: 'running mean', variance: 'running variance' };
+
+/** Statistics that are not vectors stored in the file, or that are something else besides. */
+export function statisticsProblems({ nodes, constants, producers }: Plan): Problem[] {
+  const problems: Problem[] = [];
+  const uses = new Map<string, Use[]>();
+  for (const { node, operator, label } of nodes) {
+    node.inputs.forEach((input, index) => {
+      const role = operator.roles[inputName(operator.inputs, index) ?? ''];
+      const name = originOf(input, producers);
+      const constant = constants.get(name);
+      const isStatistic = isRunning(role);
+      if (isStatistic && constant?.dtype !== 'float32')
+        problems.push({
+          what: `the ${words[role!]} "${input}" is computed: where its updates belong cannot be told`,
+          where: label,
+          hint: 'store it as an initializer, e.g. by folding constants with a simplifier',
+        });
+      else if (isStatistic && constant!.shape.filter((extent) => extent !== 1).length > 1)
+        problems.push({
+          what: `the ${words[role!]} "${name}" [${constant!.shape}] is no vector`,
+          where: label,
+        });
+      // What only passes the tensor on is no use of it; what it is passed to is.
+      if (constant && (role || originOf(node.outputs[0]!, producers) !== name))
+        uses.set(name, [...(uses.get(name) ?? []), { role, label }]);
+    });
+  }
+  for (const [name, list] of uses) {
+    const statistic = list.find(({ role }) => isRunning(role));
+    const other = statistic && list.find(({ role }) => role !== statistic.role);
+    if (other)
+      problems.push({
+        what: `tensor "${name}" is both ${describe(statistic)} and ${describe(other)}`,
+        where: `initializer "${name}"`,
+        hint: 'store it twice',
+      });
+  }
+  return problems;
+}
+
+function isRunning(role: Role | undefined): boolean {
+  return role === 'mean' || role === 'variance';
+}
+
+function describe({ role, label }: Use): string {
+  return `${(role && words[role]) ?? role ?? 'an operand'} of ${label}`;
+}
