@@ -40,8 +40,20 @@ export function wholeReduction(
   const input = blockedForm(recorder, x) ?? packedForm(recorder, x);
   if (!input || new Set(axes).size !== x.shape.length) return undefined;
   const every = recorder.int64([0, 1, 2, 3]);
-  const number = recorder.emit(opType, [input, every], [{ shape: [], dtype: x.dtype }], { keepdims: 0 })[0]!;
+  const one = { shape: [], dtype: x.dtype };
+  const reduced = (name: string, of: Value) => recorder.emit(name, [of, every], [one], { keepdims: 0 })[0]!;
+  const made = recorder.definition(input);
+  // max |x| = max(max x, -min x): two passes that read, instead of one that writes |x| and one that reads it.
+  const number =
+    opType === 'ReduceMax' && made?.opType === 'Abs'
+      ? largest(recorder, reduced('ReduceMax', made.inputs[0]!), reduced('ReduceMin', made.inputs[0]!))
+      : reduced(opType, input);
   return reshape(recorder, number, out.shape);
+}
+
+function largest(recorder: Recorder, maximum: Value, minimum: Value): Value {
+  const opposite = recorder.emit('Neg', [minimum], [minimum])[0]!;
+  return recorder.emit('Max', [maximum, opposite], [maximum])[0]!;
 }
 
 /** [B, C]: the mean over positions. */
