@@ -6,11 +6,11 @@
  * PYTHON needs torch (CPU); without it Temper is measured alone. Every round times each candidate once, in turn; figures are
  * medians over the rounds, all samples are kept.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeResult } from './machine.js';
 import { openMatMul } from './speed/matmul.js';
-import { openRival, type Rival, type Variant } from './speed/rival.js';
+import { openRival, type Rival, type Timing, type Variant } from './speed/rival.js';
 import { multiplyAdds, type Subject, subjects } from './speed/subjects.js';
 import { openRunner } from './speed/temperStep.js';
 
@@ -25,6 +25,7 @@ const { values } = parseArgs({
 });
 const [rounds, threads] = [Number(values.rounds), Number(values.threads)];
 
+/** Milliseconds per step; for `matmul`, multiply-adds per second. Processor time under the key with ` cpu` added. */
 type Samples = Record<string, number[]>;
 
 const rival = await openRival(values.python!);
@@ -39,33 +40,47 @@ for (const subject of subjects.filter(({ name }) => values.only!.split(',').incl
 }
 rival?.close();
 if (!values.dry) {
-  writeResult('speed', 'npm run bench:speed', { rival: rival?.versions, threads, rounds, subjects: results });
+  writeResult('speed', 'npm run bench:speed -- --python PYTHON', {
+    rival: rival?.versions,
+    threads,
+    rounds,
+    loadAverage: loadavg()[1],
+    subjects: results,
+  });
 }
 
 /** Every candidate once a round; the first round only warms up. */
 async function measure(subject: Subject): Promise<Samples> {
   const { name, batch, steps } = subject;
   const plain = await openRunner(subject, 'plain', { threads });
+  const alone = await openRunner(subject, 'plain', { threads: 1 });
   const wvat = await openRunner(subject, 'wvat', { threads });
   const product = await openMatMul(threads);
-  const candidates: [string, () => Promise<number>][] = [
+  const candidates: [string, () => Promise<Timing>][] = [
     ['temper', () => plain.time()],
     ...(rival ? rivals(rival, name, batch, steps) : []),
-    ['matmul', () => product.rate()],
     ['temper wvat', () => wvat.time()],
+    ['temper 1', () => alone.time()],
   ];
-  const samples: Samples = Object.fromEntries(candidates.map(([candidate]) => [candidate, []]));
+  const samples: Samples = {};
+  const keep = (key: string, value: number) => {
+    samples[key] = [...(samples[key] ?? []), value];
+  };
   for (let round = 0; round <= rounds; round++) {
     for (const [candidate, time] of candidates) {
-      const sample = await time();
-      if (round > 0) samples[candidate]!.push(sample);
+      const { milliseconds, cpu } = await time();
+      if (round === 0) continue;
+      keep(candidate, milliseconds);
+      keep(`${candidate} cpu`, cpu);
     }
+    const rate = await product.rate();
+    if (round > 0) keep('matmul', rate);
   }
-  await Promise.all([plain.release(), wvat.release(), product.release()]);
+  await Promise.all([plain, alone, wvat, product].map((runner) => runner.release()));
   return samples;
 }
 
-function rivals(torch: Rival, net: string, batch: number, steps: number): [string, () => Promise<number>][] {
+function rivals(torch: Rival, net: string, batch: number, steps: number): [string, () => Promise<Timing>][] {
   const offered = net === 'mlp' ? variants.filter(({ layout }) => layout === 'contiguous') : variants;
   return offered.map((variant) => [
     `torch ${variant.layout} ${variant.threads}`,
@@ -76,17 +91,13 @@ function rivals(torch: Rival, net: string, batch: number, steps: number): [strin
 function summary(subject: Subject, samples: Samples): object {
   const medians = Object.fromEntries(Object.entries(samples).map(([key, list]) => [key, median(list)]));
   const temper = medians.temper!;
-  const rate = multiplyAdds(subject) / (temper / 1000);
-  const best = (layout: string) =>
-    Math.min(
-      ...Object.keys(medians)
-        .filter((key) => key.startsWith(`torch ${layout}`))
-        .map((key) => medians[key]!),
-    );
+  const best = (pattern: RegExp) =>
+    Math.min(...Object.entries(medians).map(([key, value]) => (pattern.test(key) ? value : Infinity)));
   const ratios = {
-    timesTorchBest: best('') / temper,
-    timesTorchContiguous: best('contiguous') / temper,
-    shareOfMatMulRate: rate / medians.matmul!,
+    timesTorchBest: best(/^torch \w+ \d+$/) / temper,
+    timesTorchContiguous: best(/^torch contiguous \d+$/) / temper,
+    timesTorchBestByCpuOnOneThread: best(/^torch \w+ 1 cpu$/) / medians['temper 1 cpu']!,
+    shareOfMatMulRate: multiplyAdds(subject) / (temper / 1000) / medians.matmul!,
     wvatOverPlain: medians['temper wvat']! / temper,
   };
   const { name, batch, steps } = subject;

@@ -9,10 +9,16 @@ export interface Variant {
   readonly threads: number;
 }
 
+/** Per step. On a busy machine the wall clock says little; processor time on one thread still compares. */
+export interface Timing {
+  readonly milliseconds: number;
+  readonly cpu: number;
+}
+
 export interface Rival {
   readonly versions: Record<string, string>;
-  /** Milliseconds per step of one run of `steps` steps. */
-  time(net: string, batch: number, steps: number, variant: Variant): Promise<number>;
+  /** One run of `steps` steps. */
+  time(net: string, batch: number, steps: number, variant: Variant): Promise<Timing>;
   close(): void;
 }
 
@@ -35,7 +41,7 @@ export async function openRival(python: string): Promise<Rival | undefined> {
       child.stdin.write(`${JSON.stringify({ net, batch, steps, layout, threads })}\n`);
       const reply = await answer();
       if (!reply) throw new Error('the rival ended');
-      return reply.milliseconds;
+      return { milliseconds: reply.milliseconds, cpu: reply.cpu };
     },
     close: () => child.stdin.end(),
   };

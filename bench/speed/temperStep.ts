@@ -10,6 +10,7 @@ import { makeTrainStep, type TrainStep } from '../../src/finetune/trainStep.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { randomStream } from '../../src/random/stream.js';
 import { float32, type HostTensor } from '../../src/runtime/host.js';
+import type { Timing } from './rival.js';
 import type { Subject } from './subjects.js';
 
 export type Feeds = Record<string, HostTensor>;
@@ -48,8 +49,8 @@ export function feedsOf({ specs }: TrainStep, steps: number): Feeds {
 }
 
 export interface Runner {
-  /** Milliseconds per step of one run. */
-  time(): Promise<number>;
+  /** One run. */
+  time(): Promise<Timing>;
   release(): Promise<void>;
 }
 
@@ -63,11 +64,11 @@ export async function openRunner(
   const feeds = feedsOf(step, subject.steps);
   return {
     async time() {
-      const start = performance.now();
+      const [start, used] = [performance.now(), process.cpuUsage()];
       const { metrics } = await program.run(step.initialState, feeds);
-      const elapsed = performance.now() - start;
+      const [elapsed, { user, system }] = [performance.now() - start, process.cpuUsage(used)];
       if (!metrics.loss!.every(Number.isFinite)) throw new Error(`${subject.name}: the loss is not finite`);
-      return elapsed / subject.steps;
+      return { milliseconds: elapsed / subject.steps, cpu: (user + system) / 1000 / subject.steps };
     },
     release: () => program.release(),
   };
