@@ -13,13 +13,12 @@ export interface Pictures {
   converted: Converted;
 }
 
-const wanted = 100;
-
 export async function classAgreement({ dataset, scaling, network, converted }: Pictures, minutes: number) {
+  const wanted = Math.min(100, dataset.count);
   const began = performance.now();
   const eager: number[] = [];
   // One picture at a time: the eager run of a batch takes as long, and keeps all of it in memory.
-  while (eager.length < Math.min(wanted, dataset.count) && performance.now() - began < minutes * 60_000) {
+  while (eager.length < wanted && performance.now() - began < minutes * 60_000) {
     const scores = await eagerScores(network, converted, inputsOf(dataset, scaling, eager.length, 1));
     eager.push(...largest(scores, 1));
   }
