@@ -2,7 +2,7 @@
  * Attributes of sliding windows as ONNX writes them (auto_pad, or pads; everything optional) made explicit.
  * ONNX operator specification, Conv and MaxPool: SAME_UPPER and SAME_LOWER give ceil(extent / stride) outputs.
  */
-import type { WindowAttributes } from '../compile/kernels/windows.js';
+import { type WindowAttributes, windowOutput } from '../compile/kernels/windows.js';
 import { type AttributeSpec, ints, string } from './attributes.js';
 import { type Refusal, UnsupportedForm } from './operator.js';
 
@@ -49,6 +49,34 @@ export function resolveWindow(
     });
   }
   return { kernel: [...kernel], strides: [...strides], pads: [...pads], dilations: [...dilations] };
+}
+
+/** ONNX does not say whether "same" means the kernel or its dilated field; engines disagree. */
+export function refuseDilatedSame({ dilations }: WindowAttributes, autoPad: string): void {
+  if (autoPad.startsWith('SAME') && dilations.some((dilation) => dilation !== 1))
+    throw new UnsupportedForm(`auto_pad ${autoPad} with dilations [${dilations}]`, 'write the pads out');
+}
+
+/** Windows further apart than the extent asks for would need negative pads, which engines refuse or shift by. */
+export function refuseSparseSame(input: readonly number[], window: WindowAttributes, autoPad: string): void {
+  const { kernel, strides } = window;
+  const reach = (extent: number, i: number) =>
+    (Math.ceil(extent / strides[i]!) - 1) * strides[i]! + kernel[i]!;
+  if (autoPad.startsWith('SAME') && input.some((extent, i) => reach(extent, i) < extent))
+    throw new UnsupportedForm(
+      `auto_pad ${autoPad} of a kernel [${kernel}] with strides [${strides}] over [${input}]: pads would be negative`,
+      'write the pads out',
+    );
+}
+
+/** A window must fit into the padded input at least once. */
+export function refuseMisfit(input: readonly number[], window: WindowAttributes, ceil = false): void {
+  if (windowOutput(input, window, ceil).every((extent) => extent > 0)) return;
+  const { kernel, pads, dilations } = window;
+  const dilated = dilations.some((dilation) => dilation !== 1) ? ` (dilations [${dilations}])` : '';
+  throw new UnsupportedForm(
+    `a kernel [${kernel}]${dilated} does not fit into [${input}] with pads [${pads}]`,
+  );
 }
 
 /** Forms that the attributes alone give away. */

@@ -15,7 +15,7 @@ interface Use {
 
 const words: Partial<Record<Role, string>> = { mean: 'running mean', variance: 'running variance' };
 
-/** Statistics that are not vectors stored in the file, or that are something else besides. */
+/** Stored statistics that are no vectors, or that are something else besides. Computed ones train frozen (stepFunction.ts refuses the rest). */
 export function statisticsProblems({ nodes, constants, producers }: Plan): Problem[] {
   const problems: Problem[] = [];
   const uses = new Map<string, Use[]>();
@@ -25,15 +25,9 @@ export function statisticsProblems({ nodes, constants, producers }: Plan): Probl
       const name = originOf(input, producers);
       const constant = constants.get(name);
       const isStatistic = isRunning(role);
-      if (isStatistic && constant?.dtype !== 'float32')
+      if (isStatistic && constant && constant.shape.filter((extent) => extent !== 1).length > 1)
         problems.push({
-          what: `the ${words[role!]} "${input}" is computed: where its updates belong cannot be told`,
-          where: label,
-          hint: 'store it as an initializer, e.g. by folding constants with a simplifier',
-        });
-      else if (isStatistic && constant!.shape.filter((extent) => extent !== 1).length > 1)
-        problems.push({
-          what: `the ${words[role!]} "${name}" [${constant!.shape}] is no vector`,
+          what: `the ${words[role!]} "${name}" [${constant.shape}] is no vector`,
           where: label,
         });
       // What only passes the tensor on is no use of it; what it is passed to is.

@@ -116,19 +116,15 @@ const squaredDifference = defineKernel({
   },
 });
 
-/** floor(a / b); integers go through float32, exact below 2^24. */
+/** floor(a / b). ONNX divides integers towards zero; without the remainder, which has b's sign, nothing is rounded. */
 const floorDiv = defineKernel({
   name: 'FloorDiv',
   lower(at) {
     const { a, b, shape } = pair(at);
-    const float = (value: Value) =>
-      value.dtype === 'float32' ? value : at.node('Cast', [value], like(value, 'float32'), { to: 1 });
-    const quotient = at.node(
-      'Floor',
-      [binary(at.recorder, 'Div', float(a), float(b), { shape, dtype: 'float32' })],
-      { shape, dtype: 'float32' },
-    );
-    return a.dtype === 'int32' ? at.node('Cast', [quotient], { shape, dtype: 'int32' }, { to: 6 }) : quotient;
+    const out = { shape, dtype: a.dtype };
+    if (a.dtype !== 'int32') return at.node('Floor', [binary(at.recorder, 'Div', a, b, out)], out);
+    const whole = at.node('Sub', [a, at.node('Mod', [a, b], out)], out);
+    return at.node('Div', [whole, b], out);
   },
 });
 
@@ -187,11 +183,14 @@ const clip = defineKernel({
   name: 'ClipByValue',
   lower(at) {
     const x = at.input('x');
-    return at.node(
-      'Clip',
-      [x, at.constant(at.attrs.clipValueMin, [], x.dtype), at.constant(at.attrs.clipValueMax, [], x.dtype)],
-      like(x),
-    );
+    // A bound that an int32 cannot hold is no bound; written into one it would wrap around.
+    const bound = (value: number) =>
+      at.constant(
+        x.dtype === 'int32' ? Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), value)) : value,
+        [],
+        x.dtype,
+      );
+    return at.node('Clip', [x, bound(at.attrs.clipValueMin), bound(at.attrs.clipValueMax)], like(x));
   },
 });
 

@@ -55,7 +55,11 @@ const narrowIntegers: ReadonlyMap<number, { bits: number; signed: boolean }> = n
   [DataType.UINT8, { bits: 8, signed: false }],
   [DataType.INT16, { bits: 16, signed: true }],
   [DataType.UINT16, { bits: 16, signed: false }],
+  [DataType.INT4, { bits: 4, signed: true }],
+  [DataType.UINT4, { bits: 4, signed: false }],
 ]);
+/** Half of their values do not fit into int32. */
+const wideIntegers: readonly number[] = [DataType.UINT32, DataType.UINT64];
 
 export const Cast = defineOperator({
   type: 'Cast',
@@ -68,12 +72,12 @@ export const Cast = defineOperator({
     round_mode: string('up', { since: 24 }),
   },
   check: ({ to }) =>
-    dtypeOf(to)
+    dtypeOf(to) && !wideIntegers.includes(to)
       ? []
       : [
           {
             what: `attribute "to" = ${to} is not supported`,
-            hint: 'understood: float types but float8, integers up to 64 bits, bool',
+            hint: 'understood: float types but float8, signed integers, uint4, uint8, uint16, bool',
           },
         ],
   evaluate({ input }, { to }) {

@@ -2,7 +2,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { conv, convGradInput } from '../../compile/kernels/conv.js';
 import { int, ints } from '../attributes.js';
-import { resolveWindow, windowAttributes, windowRefusals } from '../geometry.js';
+import {
+  refuseDilatedSame,
+  refuseMisfit,
+  resolveWindow,
+  windowAttributes,
+  windowRefusals,
+} from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 const convolutionAttributes = { ...windowAttributes, kernel_shape: ints(), dilations: ints(), group: int(1) };
@@ -19,7 +25,10 @@ export const Conv = defineOperator({
     checkFilter(W, kernel_shape);
     if (X.shape[1] !== W.shape[1]! * group || W.shape[0]! % group !== 0)
       throw new UnsupportedForm(`input [${X.shape}] does not fit filter [${W.shape}] in ${group} groups`);
-    const { strides, pads, dilations } = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
+    const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
+    refuseDilatedSame(window, attributes.auto_pad);
+    refuseMisfit(X.shape.slice(2), window);
+    const { strides, pads, dilations } = window;
     return withBias(conv(X, W, { strides, pads, dilations, group }), B);
   },
   gradient: 'yes',
@@ -101,6 +110,8 @@ export const ConvTranspose = defineOperator({
       (k, i) => (X.shape[2 + i]! - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 + output_padding[i]!,
     );
     const { output, pads } = transposedOutput(full, X.shape.slice(2), strides, attributes);
+    if (output.some((extent) => extent < 1))
+      throw new UnsupportedForm(`pads [${pads}] leave nothing of [${full}]`);
     // The adjoint of a convolution maps back to that convolution's input: batch, channels of all groups, extents.
     const shape = [X.shape[0]!, W.shape[1]! * group, ...output];
     return withBias(convGradInput(X, W, { strides, pads, dilations, group }, shape), B);
@@ -161,7 +172,7 @@ function transposedOutput(
   const rank = full.length;
   const wanted =
     output_shape?.slice(-rank) ??
-    (auto_pad.startsWith('SAME') ? input.map((n, i) => n * strides[i]!) : undefined);
+    (auto_pad.startsWith('SAME') ? input.map((n, i) => Math.min(n * strides[i]!, full[i]!)) : undefined);
   if (!wanted) {
     const cut = auto_pad === 'VALID' ? full.flatMap(() => [0, 0]) : pads;
     return { output: full.map((extent, i) => extent - cut[i]! - cut[rank + i]!), pads: cut };
@@ -178,5 +189,7 @@ function checkFilter(W: tf.Tensor, kernelShape: readonly number[]): void {
 }
 
 function withBias(y: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
+  if (bias && (bias.rank !== 1 || bias.size !== y.shape[1]))
+    throw new UnsupportedForm(`bias [${bias.shape}] for ${y.shape[1]} channels`);
   return bias ? y.add(bias.reshape([bias.size, ...Array<number>(y.rank - 2).fill(1)])) : y;
 }

@@ -1,7 +1,15 @@
 /** Pooling over the spatial axes, by windows or over all of them. */
-import { averagePool, maxPool } from '../../compile/kernels/pool.js';
+import type * as tf from '@tensorflow/tfjs';
+import { averagePool, maxPool, type PoolAttributes } from '../../compile/kernels/pool.js';
 import { int, ints } from '../attributes.js';
-import { resolveWindow, windowAttributes, windowRefusals } from '../geometry.js';
+import {
+  refuseDilatedSame,
+  refuseMisfit,
+  refuseSparseSame,
+  resolveWindow,
+  windowAttributes,
+  windowRefusals,
+} from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 const poolAttributes = {
@@ -9,6 +17,22 @@ const poolAttributes = {
   kernel_shape: ints([], { required: true }),
   ceil_mode: int(0, { since: 10, only: [0, 1] }),
 };
+
+/** The window over the spatial axes of x; "same" padding leaves nothing to round up. */
+function poolWindow(
+  x: tf.Tensor,
+  kernel: readonly number[],
+  ceilMode: number,
+  attributes: Parameters<typeof resolveWindow>[2],
+): PoolAttributes {
+  const extents = x.shape.slice(2);
+  const window = resolveWindow(extents, kernel, attributes);
+  const ceil = ceilMode === 1 && !attributes.auto_pad.startsWith('SAME');
+  refuseDilatedSame(window, attributes.auto_pad);
+  refuseSparseSame(extents, window, attributes.auto_pad);
+  refuseMisfit(extents, window, ceil);
+  return { ...window, ceil };
+}
 
 export const MaxPool = defineOperator({
   type: 'MaxPool',
@@ -22,8 +46,7 @@ export const MaxPool = defineOperator({
   },
   check: windowRefusals,
   evaluate({ X }, { kernel_shape, ceil_mode, ...attributes }) {
-    const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
-    return maxPool(X, { ...window, ceil: ceil_mode === 1 && !attributes.auto_pad.startsWith('SAME') });
+    return maxPool(X, poolWindow(X, kernel_shape, ceil_mode, attributes));
   },
   gradient: 'yes',
   examples: [
@@ -54,9 +77,8 @@ export const AveragePool = defineOperator({
   },
   check: windowRefusals,
   evaluate({ X }, { kernel_shape, ceil_mode, count_include_pad, ...attributes }) {
-    const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
-    const ceil = ceil_mode === 1 && !attributes.auto_pad.startsWith('SAME');
-    return averagePool(X, { ...window, ceil, countIncludePad: count_include_pad === 1 });
+    const window = poolWindow(X, kernel_shape, ceil_mode, attributes);
+    return averagePool(X, { ...window, countIncludePad: count_include_pad === 1 });
   },
   gradient: 'yes',
   examples: [

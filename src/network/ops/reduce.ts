@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
-import { defineOperator, type Example, type Operator } from '../operator.js';
+import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 type Elementwise = (x: tf.Tensor) => tf.Tensor;
 interface Reduction {
@@ -13,6 +13,9 @@ interface Reduction {
 }
 
 const same: Elementwise = (x) => x;
+
+/** Of integers, ONNX rounds these to integers; tfjs gives floats. */
+const fractional = new Set(['ReduceMean', 'ReduceL2']);
 
 /** @param operandSince the operator set in which the axes became an operand */
 function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
@@ -27,6 +30,8 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
       noop_with_empty_axes: int(0, { since: operandSince }),
     },
     evaluate({ data, axes }, { keepdims, noop_with_empty_axes, ...attributes }) {
+      if (fractional.has(type) && data.dtype !== 'float32')
+        throw new UnsupportedForm(`data of type ${data.dtype}`, 'cast it to float32 first');
       const given = axes ? integers(axes) : (attributes.axes ?? []);
       if (given.length === 0 && noop_with_empty_axes !== 0) return after(before(data)).clone();
       const all = [...data.shape.keys()];

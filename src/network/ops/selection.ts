@@ -81,13 +81,14 @@ export const Slice = defineOperator({
   since: [1, 10, 11, 13],
   inputs: ['data', 'starts?', 'ends?', 'axes?', 'steps?'],
   attributes: {
-    starts: ints([], { until: 10 }),
-    ends: ints([], { until: 10 }),
+    starts: ints(undefined, { until: 10 }),
+    ends: ints(undefined, { until: 10 }),
     axes: ints(undefined, { until: 10 }),
   },
   evaluate({ data, starts, ends, axes, steps }, attributes) {
     const from = starts ? integers(starts) : attributes.starts;
     const to = ends ? integers(ends) : attributes.ends;
+    if (!from || !to) throw new UnsupportedForm('starts and ends are missing');
     const along = (axes && integers(axes)) ?? attributes.axes ?? [...from.keys()];
     const by = steps ? integers(steps) : from.map(() => 1);
     return axesOf(along, data.rank).reduce(
@@ -211,6 +212,13 @@ function padAxis(
 ): tf.Tensor {
   if (before === 0 && after === 0) return x;
   const extent = x.shape[axis]!;
+  // Other engines disagree with one another about these.
+  const limit = { wrap: extent, reflect: extent - 1 }[mode] ?? Number.POSITIVE_INFINITY;
+  if (Math.max(before, after) > limit || (mode === 'wrap' && Math.min(before, after) < 0))
+    throw new UnsupportedForm(
+      `mode "${mode}" with pads ${before} and ${after} for ${extent} elements`,
+      mode === 'wrap' ? `understood: 0 to ${limit}` : `understood: up to ${limit}`,
+    );
   if (mode === 'constant') {
     const kept = sliceAxis(x, axis, Math.max(0, -before), extent - Math.max(0, -after), 1);
     const amounts = x.shape.map((_, i): [number, number] =>
