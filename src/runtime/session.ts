@@ -110,6 +110,7 @@ function wrap(session: InferenceSession, profile: string | undefined): Session {
     async run(feeds, fetches = session.outputNames) {
       if (released) throw new TemperError('usage', { what: 'the session was released' });
       checkNames(session, feeds, fetches);
+      checkReadable(session, fetches);
       const tensors = Object.entries(feeds).map(([name, tensor]) => [name, toNative(name, tensor)] as const);
       const results = await session.run(Object.fromEntries(tensors), [...fetches]).catch((cause: unknown) => {
         throw new TemperError(
@@ -156,6 +157,16 @@ function checkNames(session: InferenceSession, feeds: object, fetches: readonly 
   if (problems.length === 0) return;
   problems[0]!.hint = `inputs: ${[...inputs].join(', ')}; outputs: ${[...outputs].join(', ')}`;
   throw new TemperError('usage', problems);
+}
+
+/** onnxruntime-node ends the whole process when it is to hand out a tensor of a packed type (int4, uint4). */
+function checkReadable({ outputMetadata }: InferenceSession, fetches: readonly string[]): void {
+  const problems = outputMetadata.flatMap((value) =>
+    fetches.includes(value.name) && value.isTensor && !isElementType(value.type)
+      ? [{ what: `output "${value.name}" has the type ${value.type}, which cannot be read` }]
+      : [],
+  );
+  if (problems.length > 0) throw new TemperError('model', problems);
 }
 
 /** Newer versions of Node have Float16Array, and onnxruntime-node then wants it. */

@@ -36,6 +36,21 @@ const product = encodeModel(
 
 const usage = expect.objectContaining({ name: 'TemperError', kind: 'usage' });
 
+test('packed outputs are refused: reading one would end the process', async () => {
+  for (const to of [DataType.INT4, DataType.UINT4]) {
+    const graph = makeGraph({
+      nodes: [makeNode('Cast', ['x'], ['codes'], { to }), makeNode('Neg', ['x'], ['y'])],
+      inputs: [tensorInfo('x', DataType.FLOAT, [2])],
+      outputs: [tensorInfo('codes', to, [2]), tensorInfo('y', DataType.FLOAT, [2])],
+    });
+    const session = await openSession(encodeModel(makeModel(graph, { opset: 22 })));
+    const x = float32([2], [1, 2]);
+    await expect(session.run({ x })).rejects.toThrow(/output "codes" has the type u?int4/);
+    expect((await session.run({ x }, ['y'])).y).toEqual(float32([2], [-1, -2]));
+    await session.release();
+  }
+});
+
 test('every element type goes in and comes out', async () => {
   const tensors: [number, HostTensor][] = [
     [DataType.FLOAT, float32([2], [1.5, -2])],
