@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import './backend.js';
 import type { HostTensor } from '../runtime/host.js';
 import type { Step, StepProgram, StepSpecs } from './step.js';
-import type { TensorSpec, Tensors } from './trace.js';
+import type { Tensors } from './trace.js';
 
 type Hosts = Record<string, HostTensor>;
 
@@ -27,9 +27,7 @@ export class EagerProgram implements StepProgram {
         );
         const at = Object.fromEntries(specs.state.map((spec) => [spec.name, toTensor(now[spec.name]!)]));
         const result = this.step(at, batch, toTensors(specs.constants ?? {}));
-        now = Object.fromEntries(
-          specs.state.map((spec) => [spec.name, toHost(spec, result.state[spec.name]!)]),
-        );
+        now = Object.fromEntries(specs.state.map((spec) => [spec.name, toHost(result.state[spec.name]!)]));
         for (const [name, value] of Object.entries(result.metrics)) {
           metrics[name] = [...(metrics[name] ?? []), value.dataSync()[0]!];
         }
@@ -59,6 +57,6 @@ function toTensors(hosts: Hosts): Tensors {
   return Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, toTensor(host)]));
 }
 
-function toHost({ dtype }: TensorSpec, tensor: tf.Tensor): HostTensor {
-  return { type: dtype, dims: tensor.shape, data: tensor.dataSync().slice() } as HostTensor;
+export function toHost(tensor: tf.Tensor): HostTensor {
+  return { type: tensor.dtype, dims: tensor.shape, data: tensor.dataSync().slice() } as HostTensor;
 }

@@ -1,5 +1,7 @@
 /** The bridge from TensorFlow.js to ONNX: write a function in tfjs, run it with onnxruntime. */
+export { bool, float32, type HostTensor, int32 } from '../runtime/host.js';
 export { choose } from './choose.js';
+export { toHost, toTensor } from './eager.js';
 export { type EngineName, engines, openStep, type StepOptions } from './engine.js';
 export { takeRun } from './kernels/takeRun.js';
 export { type CompiledFunction, compileFunction, programOpset, traceModel } from './program.js';

@@ -5,9 +5,10 @@
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { float32 } from '../compile/index.js';
 import { TemperError } from '../errors.js';
 import type { History } from './history.js';
-import { elements, float32, type HostTensors } from './host.js';
+import { elements, type HostTensors } from './host.js';
 
 export interface Checkpoint {
   /** Hash of everything that decides the run; a checkpoint of another recipe is refused. */
@@ -59,8 +60,16 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   await rename(`${path}.part`, path);
 }
 
-/** The checkpoint in `folder`, or undefined if there is none. Throws TemperError('io') for a damaged one, ('usage') for one of another recipe. */
-export async function loadCheckpoint(folder: string, recipe: string): Promise<Checkpoint | undefined> {
+/**
+ * The checkpoint in `folder`, or undefined if there is none. Throws TemperError('io') for a damaged one and for tensors that
+ * are not those of the run, ('usage') for one of another recipe.
+ * @param run tensors that the run has, of which names and shapes count
+ */
+export async function loadCheckpoint(
+  folder: string,
+  recipe: string,
+  run: Pick<Checkpoint, 'state' | 'best'>,
+): Promise<Checkpoint | undefined> {
   const path = join(folder, fileName);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -79,13 +88,40 @@ export async function loadCheckpoint(folder: string, recipe: string): Promise<Ch
       hint: 'use another folder, or delete this one to begin again',
     });
   }
+  const state = withPrefix('state/', tensors);
+  const best = withPrefix('best/', tensors);
+  const differences = [
+    ...differencesOf('state/', state, run.state),
+    // Before the first epoch has ended there is no best one.
+    ...(Object.keys(best).length > 0 ? differencesOf('best/', best, run.best) : []),
+  ];
+  if (differences.length > 0) {
+    const shown = differences.slice(0, 5);
+    if (shown.length < differences.length) shown.push(`${differences.length - shown.length} more`);
+    throw new TemperError('io', {
+      what: `the checkpoint does not hold the tensors of this run: ${shown.join('; ')}`,
+      where: path,
+      hint: 'delete it to begin again',
+    });
+  }
   return {
     recipe,
     step: Number(notes.step),
     history: JSON.parse(notes.history ?? '') as History,
-    state: withPrefix('state/', tensors),
-    best: withPrefix('best/', tensors),
+    state,
+    best,
   };
+}
+
+/** How tensors differ from those of the run in name or shape. */
+function differencesOf(prefix: string, found: HostTensors, run: HostTensors): string[] {
+  const names = new Set([...Object.keys(run), ...Object.keys(found)]);
+  return [...names].flatMap((name) => {
+    const [here, there] = [found[name], run[name]].map((tensor) => tensor && `[${tensor.dims}]`);
+    if (here === there) return [];
+    if (!here) return [`${prefix}${name} is missing`];
+    return [`${prefix}${name} is ${here}, ${there ? `in the run ${there}` : 'which the run does not have'}`];
+  });
 }
 
 function parse(bytes: Buffer, path: string): { notes: Record<string, string>; tensors: HostTensors } {

@@ -2,12 +2,12 @@
  * Chips to validate on: the same few in every epoch, so that epochs are compared on equal terms. Drawn from a stream of their
  * own; the chips of `verify` are others.
  */
-import type { TensorSpec } from '../compile/index.js';
+import { float32, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import type { Network } from '../network/network.js';
 import { randomStream } from '../random/stream.js';
 import { type EvaluatorOptions, openFunction } from './evaluate.js';
-import { elements, float32, type HostTensors } from './host.js';
+import { elements, type HostTensors } from './host.js';
 
 export interface Chips {
   /** All parameters as chip `chip` holds them: crossbar weights programmed, the rest as given. */

@@ -10,7 +10,7 @@ const mebibyte = 2 ** 20;
 /**
  * Steps per run: enough that 16 MiB of batches are worth the call, and that the copies of the state (tens of milliseconds
  * where it is tens of MiB) are few; but no more than 64, and no more than 128 MiB of batches. A chunk is also how long Ctrl-C
- * waits: about 4 s for ResNet-20 at batch 128 on two cores.
+ * waits: ten steps of a ResNet-20 at batch 128.
  */
 export function chunkSteps({ state, batch }: StepSpecs): number {
   const perBatch = byteSize(batch);

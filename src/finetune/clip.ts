@@ -1,8 +1,8 @@
 /**
- * Weight clipping (Joshi et al. 2020, alpha x std(W_l)): without outliers the range of a tensor, and with it the noise of
- * devices whose noise goes with the range, shrinks relative to the weights.
- * Every step clips; the bounds are measured anew in every 16th. Weights change by a few per cent in between at most, and
- * measuring costs more passes over the weights than clipping.
+ * Weight clipping (Joshi et al. 2020, alpha x std(W_l)), here to a multiple of the root mean square: without outliers the range
+ * of a tensor, and with it the noise of devices whose noise goes with the range, shrinks relative to the weights.
+ * Every step clips, also one of learning rate 0; the bounds are measured anew in every 16th, for measuring costs more passes
+ * over the weights than clipping.
  */
 import * as tf from '@tensorflow/tfjs';
 import { choose, type Tensors } from '../compile/index.js';
@@ -26,9 +26,8 @@ export function boundsOf(weights: Tensors, former: Tensors, multiple: number, me
 }
 
 /**
- * `multiple` times the standard deviation about zero, sqrt(mean(w^2)). For trained weights this is the standard deviation; for
- * a filter of equal values (blurring, averaging) it does not vanish, as the deviation from their mean would, so that such a
- * filter survives.
+ * `multiple` times the root mean square, sqrt(mean(w^2)): the standard deviation where the mean is zero. For a filter of equal
+ * values (blurring, averaging) it does not vanish, as the deviation from their mean would, so that such a filter survives.
  */
 function bound(weights: tf.Tensor, multiple: number): tf.Tensor {
   return weights
@@ -42,4 +41,16 @@ function bound(weights: tf.Tensor, multiple: number): tf.Tensor {
 /** `weights` limited to -bound ... bound. */
 export function clipped(weights: tf.Tensor, limit: tf.Tensor): tf.Tensor {
   return tf.minimum(tf.maximum(weights, limit.neg()), limit);
+}
+
+/** Which part of all values, 0 ... 1, lies beyond the bound of its tensor. */
+export function shareBeyond(tensors: readonly Float32Array[], multiple: number): number {
+  let [beyond, total] = [0, 0];
+  for (const values of tensors) {
+    const squares = values.reduce((sum, value) => sum + value * value, 0);
+    const limit = multiple * Math.sqrt(squares / values.length);
+    for (const value of values) if (Math.abs(value) > limit) beyond++;
+    total += values.length;
+  }
+  return total > 0 ? beyond / total : 0;
 }

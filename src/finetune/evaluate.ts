@@ -1,13 +1,22 @@
 /** How a network does on examples, with any parameter values: forward on the engine, counting in plain arithmetic. */
 import * as tf from '@tensorflow/tfjs';
-import { compileFunction, type EngineName, type TensorFunction, type TensorSpec } from '../compile/index.js';
+import {
+  compileFunction,
+  type EngineName,
+  float32,
+  type TensorFunction,
+  type TensorSpec,
+  toHost,
+  toTensor,
+} from '../compile/index.js';
 import { fillBatch } from '../data/batch.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import type { Network } from '../network/network.js';
 import type { Measured } from './history.js';
-import { elements, float32, type HostTensor, type HostTensors } from './host.js';
+import { elements, type HostTensors } from './host.js';
 import type { Objective } from './objective.js';
+import type { RowWatch } from './probabilities.js';
 import { scoreRows } from './score.js';
 
 export interface EvaluatorOptions {
@@ -19,14 +28,17 @@ export interface EvaluatorOptions {
   readonly threads?: number | undefined;
 }
 
+export interface Examples {
+  readonly dataset: Dataset;
+  readonly indices: Uint32Array;
+  readonly normalization: Normalization;
+  /** Is shown all outputs. */
+  readonly watch?: RowWatch | undefined;
+}
+
 export interface Evaluator {
   /** @param parameters all of the network's, by name */
-  measure(
-    parameters: HostTensors,
-    dataset: Dataset,
-    indices: Uint32Array,
-    normalization: Normalization,
-  ): Promise<Measured>;
+  measure(parameters: HostTensors, on: Examples): Promise<Measured>;
   release(): Promise<void>;
 }
 
@@ -42,7 +54,7 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
   ];
   const program = await openFunction(forwardOf(network, objective), inputs, options);
   return {
-    async measure(parameters, dataset, indices, normalization) {
+    async measure(parameters, { dataset, indices, normalization, watch }) {
       const feeds = Object.fromEntries(
         Object.entries(parameters).map(([name, tensor]) => [parameterInput(name), tensor]),
       );
@@ -57,7 +69,9 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
           ...feeds,
           examples: float32([batchSize, ...exampleShape], examples),
         });
-        score.add(out.value!.data as Float32Array, batchSize, rows);
+        const outputs = out.value!.data as Float32Array;
+        score.add(outputs, batchSize, rows);
+        watch?.add(outputs);
       }
       return score.means();
     },
@@ -100,12 +114,4 @@ export async function openFunction(
     },
     release: async () => {},
   };
-}
-
-function toTensor({ dims, data }: HostTensor): tf.Tensor {
-  return tf.tensor((data as Float32Array).slice(), [...dims], 'float32');
-}
-
-function toHost(tensor: tf.Tensor): HostTensor {
-  return float32(tensor.shape, (tensor.dataSync() as Float32Array).slice());
 }

@@ -1,11 +1,12 @@
 /** What each training step is fed: examples, answers, rates, offsets. All of it follows from (settings, step) alone. */
-import { fillBatch } from '../data/batch.js';
+import { bool, float32, int32 } from '../compile/index.js';
+import { fillBatch, fillLabels, fillTargets } from '../data/batch.js';
 import type { Dataset } from '../data/dataset.js';
 import { augmentationWords, epochOrder } from '../data/epoch.js';
 import type { Normalization } from '../data/normalize.js';
 import { randomStream } from '../random/stream.js';
 import { measuresBounds } from './clip.js';
-import { bool, elements, float32, type HostTensors, int32 } from './host.js';
+import { elements, type HostTensors } from './host.js';
 import { poolOffsets } from './noisePool.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
 import type { Settings } from './settings.js';
@@ -51,15 +52,13 @@ function examplesOf(options: FeedOptions, indices: Uint32Array, epoch: number, s
 function answersOf({ dataset, stepOptions }: FeedOptions, indices: Uint32Array, count: number): HostTensors {
   const { objective, batchSize } = stepOptions;
   if ('classes' in objective.targets) {
-    const labels = Int32Array.from(indices, (index) => dataset.labels[index]!);
+    const labels = new Int32Array(indices.length);
+    fillLabels(dataset, indices, labels);
     return { labels: int32([count, batchSize], labels) };
   }
   const { shape } = objective.targets;
-  const size = elements(shape);
-  const targets = new Float32Array(indices.length * size);
-  indices.forEach((index, at) => {
-    targets.set(dataset.targets!.subarray(index * size, (index + 1) * size), at * size);
-  });
+  const targets = new Float32Array(indices.length * elements(shape));
+  fillTargets(dataset, indices, targets);
   return { targets: float32([count, batchSize, ...shape], targets) };
 }
 

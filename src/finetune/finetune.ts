@@ -10,12 +10,15 @@ import {
   type EpochRecord,
   emptyHistory,
   type History,
+  harmNotes,
   isBetter,
   meansOf,
   type Validation,
 } from './history.js';
 import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
+import { type RowWatch, watchRows } from './probabilities.js';
+import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
 import { networkValues } from './state.js';
@@ -48,8 +51,9 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 
 /** From the checkpoint, if there is one; else from the network as it came. */
 async function startOf({ options, initialState }: Run): Promise<Progress> {
-  const { checkpoint } = options;
-  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe));
+  const { checkpoint, network } = options;
+  const tensors = { state: initialState, best: networkValues(network, initialState) };
+  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe, tensors));
   return saved
     ? { step: saved.step, state: saved.state, history: saved.history, best: saved.best }
     : { step: 0, state: initialState, history: emptyHistory, best: {} };
@@ -57,8 +61,16 @@ async function startOf({ options, initialState }: Run): Promise<Progress> {
 
 /** How the network does before the first step, so that a run that only does harm can be seen. */
 async function validateStart(run: Run, now: Progress): Promise<void> {
-  if (now.step === 0 && now.history.start === undefined && run.validation.length > 0) {
-    now.history = { ...now.history, start: await validate(run, now.state) };
+  if (now.step === 0 && now.history.start === undefined) {
+    const watch = watchRows(classesOf(run));
+    if (run.validation.length > 0) {
+      now.history = { ...now.history, start: await validate(run, now.state, watch) };
+    } else {
+      const { train, stepOptions } = run.feeds;
+      const few = train.subarray(0, stepOptions.batchSize);
+      await run.measure(networkValues(run.options.network, now.state), few, watch);
+    }
+    refuseProbabilities(run, watch);
   }
   run.report({
     kind: 'start',
@@ -69,6 +81,12 @@ async function validateStart(run: Run, now: Progress): Promise<void> {
     ...(now.history.start && { validation: now.history.start }),
     records: now.history.records,
   });
+}
+
+/** Values in a row that cross-entropy takes for logits; 0 = none are. */
+function classesOf({ feeds: { stepOptions } }: Run): number {
+  const { targets, loss } = stepOptions.objective;
+  return loss === 'cross-entropy' && 'classes' in targets ? targets.classes : 0;
 }
 
 async function trainEpoch(run: Run, now: Progress): Promise<void> {
@@ -101,6 +119,7 @@ async function trainEpoch(run: Run, now: Progress): Promise<void> {
 async function finishEpoch(run: Run, now: Progress): Promise<void> {
   const { settings, totalSteps, feeds } = run;
   const { running, records } = now.history;
+  refuseOverflow(run, now.step, now.state);
   const validation = run.validation.length > 0 ? await validate(run, now.state) : undefined;
   const record: EpochRecord = {
     epoch: Math.round(now.step / feeds.stepsPerEpoch),
@@ -124,9 +143,9 @@ async function finishEpoch(run: Run, now: Progress): Promise<void> {
 }
 
 /** Accuracy without noise, and with the validation examples spread over the validation chips. */
-async function validate(run: Run, state: HostTensors): Promise<Validation> {
+async function validate(run: Run, state: HostTensors, watch?: RowWatch): Promise<Validation> {
   const parameters = networkValues(run.options.network, state);
-  const clean = await run.measure(parameters, run.validation);
+  const clean = await run.measure(parameters, run.validation, watch);
   if (!run.chips) return { clean };
   const chips = Math.min(run.settings.validationChips, run.validation.length);
   const sums = { loss: 0, accuracy: 0, top5: 0 };
@@ -160,17 +179,12 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
   });
 }
 
-function refuseDivergence({ settings, totalSteps }: Run, losses: Float32Array, first: number): void {
-  const at = losses.findIndex((loss) => !Number.isFinite(loss));
-  if (at < 0) return;
-  const rate = learningRateAt(settings.schedule, first + at, totalSteps);
-  throw new TemperError('requirement', {
-    what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
-    hint: 'try a lower learning rate, a warm-up, less noise or a longer ramp; and check --mean and --std',
-  });
-}
-
 function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneResult {
   const trained = Object.entries(now.best).map(([name, { data }]) => [name, data as Float32Array] as const);
-  return { model: withParameters(options.model, new Map(trained)), settings, history: now.history, notes };
+  return {
+    model: withParameters(options.model, new Map(trained)),
+    settings,
+    history: now.history,
+    notes: [...notes, ...harmNotes(now.history)],
+  };
 }

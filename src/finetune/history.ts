@@ -64,11 +64,29 @@ export function meansOf(sums: Readonly<Record<string, number>>, steps: number, b
 
 /** Whether `a` is the better result under the noise it will meet, or without noise if there is none. */
 export function isBetter(a: EpochRecord, b: EpochRecord | undefined): boolean {
-  const judged = ({ validation, train }: EpochRecord): Measured =>
-    validation?.noisy ?? validation?.clean ?? train;
-  if (!b) return true;
   // Without a validation split there is nothing to choose by: the last epoch is kept.
-  if (!a.validation) return true;
+  return !a.validation || !b?.validation || outdoes(a.validation, b.validation);
+}
+
+/** A warning if the model that went in was better than the best epoch. */
+export function harmNotes({ start, records, best }: History): string[] {
+  const record = best === undefined ? undefined : records[best];
+  if (!start || !record?.validation || !outdoes(start, record.validation)) return [];
+  const told = (validation: Validation) => {
+    const { accuracy, loss } = judged(validation);
+    return `${accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(2)} %, `}loss ${loss.toPrecision(4)}`;
+  };
+  const noise = start.noisy ? ' under noise' : '';
+  return [
+    `Every epoch is worse than the model that went in, by validation${noise}: ${told(start)} at the start, ${told(record.validation)} in the best epoch (${record.epoch}), which is the result. Try a lower learning rate or a warm-up.`,
+  ];
+}
+
+function judged({ noisy, clean }: Validation): Measured {
+  return noisy ?? clean;
+}
+
+function outdoes(a: Validation, b: Validation): boolean {
   const [first, second] = [judged(a), judged(b)];
   if (first.accuracy !== undefined && first.accuracy !== second.accuracy) {
     return first.accuracy > (second.accuracy ?? 0);

@@ -1,11 +1,14 @@
 /**
  * Training noise is cut from a pool of prepared normals at random offsets: under 1 ns a value, where drawing them takes 8 to
- * 35. The pool holds each number with both signs, so that the offset also decides the sign. No run holds
- * the same number twice. The chips that judge a result are never drawn from here, but from a stream of their own.
+ * 35. The pool holds each number with both signs, so that the offset also decides the sign. No run holds the same number
+ * twice, but the runs of different tensors in one step are placed independently and may overlap, and a later step may meet
+ * numbers of an earlier one at other weights. Any two runs of the 36,864 weights of a ResNet-20 layer share numbers in 3.5 %
+ * of the steps, and in as many the same numbers with opposite sign. The chips that judge a result are never drawn from here,
+ * but from a stream of their own.
  */
 
+import type { HostTensor } from '../compile/index.js';
 import { randomStream } from '../random/stream.js';
-import type { HostTensor } from './host.js';
 
 const [smallestHalf, largestHalf] = [2 ** 16, 2 ** 20];
 

@@ -11,6 +11,7 @@ import { openEvaluator } from './evaluate.js';
 import { type FeedOptions, feedSteps } from './feeds.js';
 import type { EpochRecord, History, Measured, Validation } from './history.js';
 import type { HostTensors } from './host.js';
+import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
 import { makeTrainStep } from './trainStep.js';
@@ -69,7 +70,8 @@ export interface Run {
   /** Present if there is a device. */
   readonly chips: Chips | undefined;
   feed(first: number, count: number): HostTensors;
-  measure(parameters: HostTensors, indices: Uint32Array): Promise<Measured>;
+  /** Without noise; `watch` sees the outputs. */
+  measure(parameters: HostTensors, indices: Uint32Array, watch?: RowWatch): Promise<Measured>;
   report(event: FinetuneEvent): void;
   release(): Promise<void>;
 }
@@ -99,7 +101,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   return {
     options,
     settings,
-    notes: notesOf(stepOptions, settings),
+    notes: notesOf(options.model, stepOptions, settings),
     feeds,
     validation,
     totalSteps: settings.epochs * stepsPerEpoch,
@@ -109,7 +111,8 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     initialState: made.initialState,
     chips,
     feed: (first, count) => feedSteps(feeds, first, count),
-    measure: (parameters, indices) => evaluator.measure(parameters, dataset, indices, normalization),
+    measure: (parameters, indices, watch) =>
+      evaluator.measure(parameters, { dataset, indices, normalization, watch }),
     report: (event) => options.onProgress?.(event),
     async release() {
       await program.release();

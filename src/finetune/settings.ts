@@ -17,7 +17,10 @@ export interface FinetuneSettings {
   device?: string | undefined;
   gamma?: number | undefined;
   radius?: number | undefined;
-  /** Multiple of the standard deviation that weights are clipped to after each step; 0 = never. */
+  /**
+   * Multiple of the root mean square of their tensor that weights are clipped to after each step, from the first on and at any
+   * learning rate; 0 = never.
+   */
   clip?: number | undefined;
   /** Fraction of the run over which the noise rises to its full strength. */
   ramp?: number | undefined;
@@ -95,7 +98,7 @@ function settingsProblems(settings: Settings): Problem[] {
   const demand = (holds: boolean, what: string) => holds || problems.push({ what });
   const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least;
   const { clip, ramp, smoothing, epochs, batchSize, validation, validationChips, patience, seed } = settings;
-  demand(clip >= 0, `clip ${clip} is not a number of standard deviations of at least 0`);
+  demand(clip >= 0, `clip ${clip} is not a multiple of the root mean square of at least 0`);
   demand(ramp >= 0 && ramp <= 1, `ramp ${ramp} is not a fraction of the run, 0 ... 1`);
   demand(smoothing >= 0 && smoothing < 1, `label smoothing ${smoothing} is not in [0, 1)`);
   demand(isCount(epochs, 1), `${epochs} epochs: a whole number of at least 1 is needed`);

@@ -1,7 +1,7 @@
 /** What a training run carries from step to step: which parameters are trained, and what their tensors are called. */
-import type { Tensors } from '../compile/index.js';
+import { float32, type HostTensor, type Tensors } from '../compile/index.js';
 import type { Network, Parameter } from '../network/network.js';
-import { elements, float32, type HostTensor, type HostTensors } from './host.js';
+import { elements, type HostTensors } from './host.js';
 
 /** Names of tensors in the state, the batch and the constants of the training program, and in checkpoints. */
 export const stateNames = {

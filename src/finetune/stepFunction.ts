@@ -1,6 +1,7 @@
 /** The training step itself, in tfjs: perturb, differentiate, update, clip. Traced once, run by any engine. */
 import type * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
+import { TemperError } from '../errors.js';
 import type { Parameter } from '../network/network.js';
 import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
@@ -41,17 +42,36 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
       optimizer.scalesGradient ? scalars.learningRate : undefined,
     );
 
+    refuseStrays(result.aside, statistics);
     const next: Tensors = {};
     for (const parameter of roles.trained) {
       Object.assign(next, updated(options, parameter, clean[parameter.name]!, result, state, scalars));
     }
     for (const name of statistics) {
-      next[stateNames.statistic(name)] = result.aside[`statistic/${name}`] ?? running[name]!;
+      next[stateNames.statistic(name)] = result.aside[asideStatistic + name] ?? running[name]!;
     }
     Object.assign(next, limited(options, roles, next, state, batch));
-    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith('statistic/'));
+    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
     return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
   };
+}
+
+const asideStatistic = 'statistic/';
+
+/** A statistic that is no parameter of its own would be updated for nothing, and the model keep the old one. */
+function refuseStrays(aside: Tensors, statistics: readonly string[]): void {
+  const updated = Object.keys(aside).filter((name) => name.startsWith(asideStatistic));
+  const strays = updated
+    .map((name) => name.slice(asideStatistic.length))
+    .filter((name) => !statistics.includes(name));
+  if (strays.length === 0) return;
+  throw new TemperError(
+    'model',
+    strays.map((name) => ({
+      what: `"${name}" is a running statistic, but nothing that training could write it back to`,
+      hint: 'train with frozen batch normalization',
+    })),
+  );
 }
 
 /** Loss over the batch; aside: counts, and running statistics as `statistic/NAME`. */
@@ -67,7 +87,7 @@ function forward({ network, objective, batchNorm }: TrainStepOptions, parameters
     loss,
     aside: {
       ...counts,
-      ...Object.fromEntries(statistics.map(([name, tensor]) => [`statistic/${name}`, tensor])),
+      ...Object.fromEntries(statistics.map(([name, tensor]) => [asideStatistic + name, tensor])),
     },
   };
 }

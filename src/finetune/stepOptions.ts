@@ -5,13 +5,17 @@ import { exampleSize } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Network } from '../network/network.js';
+import type { Model } from '../onnx/model.js';
+import { shareBeyond } from './clip.js';
 import { comparedValue } from './compared.js';
 import { createMethod } from './methods/index.js';
 import type { Objective } from './objective.js';
 import { createOptimizer } from './optimizers/index.js';
 import type { FinetuneOptions } from './run.js';
 import type { Settings } from './settings.js';
+import { rolesOf } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
+import { untrainedNotes, untrainedProblems, untrainedWeights } from './untrained.js';
 
 /** @param examples number of examples that are trained on: a batch has no more */
 export function stepOptionsOf(
@@ -48,7 +52,7 @@ export function stepOptionsOf(
     });
   }
   const targets: Objective['targets'] = dataset.targets ? { shape: dataset.targetShape ?? [] } : { classes };
-  return {
+  const stepOptions: TrainStepOptions = {
     network,
     objective: { loss: settings.loss, value, targets, smoothing: settings.smoothing },
     optimizer: createOptimizer(settings.optimizer, settings.optimizerOptions),
@@ -64,6 +68,8 @@ export function stepOptionsOf(
     decayOn: settings.decayOn,
     seed: settings.seed,
   };
+  refuse(untrainedProblems(untrainedWeights(model, network), stepOptions));
+  return stepOptions;
 }
 
 function refuse(problems: Problem[]): void {
@@ -100,15 +106,28 @@ function shapeOf(network: Network, output: string, exampleShape: readonly number
   return traced.graph.outputs[0]!.tensorType!.shape as number[];
 }
 
-export function notesOf({ batchSize, network }: TrainStepOptions, settings: Settings): string[] {
-  const notes: string[] = [];
+/** What a user should know about a step that can be trained. */
+export function notesOf(model: Model, stepOptions: TrainStepOptions, settings: Settings): string[] {
+  const { batchSize, network, clip } = stepOptions;
+  const untrained = untrainedWeights(model, network);
+  const notes = untrainedNotes(untrained);
   if (batchSize < settings.batchSize) {
     notes.push(`The batch size is ${batchSize}, as there are no more training examples.`);
   }
   if (network.outputs.length > 1) {
     notes.push(`Of the ${network.outputs.length} outputs the first, "${network.outputs[0]}", is trained.`);
   }
-  if (![...network.parameters.values()].some(({ crossbar }) => crossbar)) {
+  const { clipped } = rolesOf(network, stepOptions);
+  const beyond = shareBeyond(
+    clipped.map(({ values }) => values),
+    clip,
+  );
+  if (beyond > 0) {
+    notes.push(
+      `Weights are clipped to ${clip} times the root mean square of their tensor from the first step on, at any learning rate: this changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights at once.`,
+    );
+  }
+  if (untrained.length === 0 && ![...network.parameters.values()].some(({ crossbar }) => crossbar)) {
     notes.push('No weight of this network sits on a crossbar: there is nothing to perturb.');
   }
   return notes;

@@ -1,8 +1,8 @@
 /** Puts a training step together: what it needs, what it carries from step to step, and the function itself (stepFunction.ts). */
-import type { Step, StepSpecs, TensorSpec } from '../compile/index.js';
+import { float32, type Step, type StepSpecs, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import type { Network } from '../network/network.js';
-import { elements, float32, type HostTensors } from './host.js';
+import { elements, type HostTensors } from './host.js';
 import type { Method } from './methods/index.js';
 import { makePool } from './noisePool.js';
 import { answerSpec, type Objective } from './objective.js';
@@ -22,7 +22,7 @@ export interface TrainStepOptions {
   readonly exampleShape: readonly number[];
   /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
   readonly batchNorm: 'trained' | 'frozen';
-  /** After each step crossbar weights are clipped to this many standard deviations about zero (clip.ts); 0 = never. */
+  /** After each step crossbar weights are clipped to this multiple of their root mean square (clip.ts); 0 = never. */
   readonly clip: number;
   /** `weights`: decay leaves biases and normalization alone, as is usual. */
   readonly decayOn: 'weights' | 'all';

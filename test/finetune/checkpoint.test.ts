@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { float32 } from '../../src/compile/index.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/finetune/checkpoint.js';
 import { emptyHistory } from '../../src/finetune/history.js';
-import { float32 } from '../../src/finetune/host.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -26,7 +26,7 @@ const file = () => join(folder, 'checkpoint.safetensors');
 
 it('gives back what was saved, bit for bit', async () => {
   await saveCheckpoint(folder, checkpoint);
-  expect(await loadCheckpoint(folder, 'abc')).toEqual(checkpoint);
+  expect(await loadCheckpoint(folder, 'abc', checkpoint)).toEqual(checkpoint);
 });
 
 it('is a safetensors file', async () => {
@@ -40,20 +40,39 @@ it('is a safetensors file', async () => {
 });
 
 it('is not there before the first one', async () => {
-  expect(await loadCheckpoint(join(folder, 'none'), 'abc')).toBeUndefined();
+  expect(await loadCheckpoint(join(folder, 'none'), 'abc', checkpoint)).toBeUndefined();
 });
 
 it('ignores what a killed run left half written', async () => {
   await saveCheckpoint(folder, checkpoint);
   await writeFile(`${file()}.part`, 'half');
-  expect((await loadCheckpoint(folder, 'abc'))?.step).toBe(12);
+  expect((await loadCheckpoint(folder, 'abc', checkpoint))?.step).toBe(12);
   await saveCheckpoint(folder, { ...checkpoint, step: 13 });
-  expect((await loadCheckpoint(folder, 'abc'))?.step).toBe(13);
+  expect((await loadCheckpoint(folder, 'abc', checkpoint))?.step).toBe(13);
 });
 
 it('refuses the checkpoint of another recipe', async () => {
   await saveCheckpoint(folder, checkpoint);
-  await expect(loadCheckpoint(folder, 'abd')).rejects.toMatchObject({ kind: 'usage' });
+  await expect(loadCheckpoint(folder, 'abd', checkpoint)).rejects.toMatchObject({ kind: 'usage' });
+});
+
+it('refuses the tensors of another run', async () => {
+  await saveCheckpoint(folder, checkpoint);
+  const { state, best } = checkpoint;
+  const { 'momentum/w': momentum, ...rest } = state;
+  const other = { ...rest, 'parameter/größe': float32([4], new Float32Array(4)), 'velocity/w': momentum! };
+  await expect(loadCheckpoint(folder, 'abc', { state: other, best })).rejects.toMatchObject({
+    kind: 'io',
+    message: expect.stringMatching(
+      /parameter\/größe.*\[2,2\].*\[4\][\s\S]*velocity\/w[\s\S]*momentum\/w[\s\S]*delete/,
+    ),
+  });
+  await expect(loadCheckpoint(folder, 'abc', { state, best: { v: best.w! } })).rejects.toThrow(/best\/v/);
+});
+
+it('takes a run that has no best epoch yet', async () => {
+  await saveCheckpoint(folder, { ...checkpoint, best: {} });
+  expect((await loadCheckpoint(folder, 'abc', checkpoint))?.best).toEqual({});
 });
 
 it('refuses a damaged file', async () => {
@@ -61,6 +80,6 @@ it('refuses a damaged file', async () => {
   const { length } = await readFile(file());
   for (const end of [length - 1, 40, 3]) {
     await truncate(file(), end);
-    await expect(loadCheckpoint(folder, 'abc')).rejects.toMatchObject({ kind: 'io' });
+    await expect(loadCheckpoint(folder, 'abc', checkpoint)).rejects.toMatchObject({ kind: 'io' });
   }
 });

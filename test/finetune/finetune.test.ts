@@ -6,9 +6,10 @@ import { TemperError } from '../../src/errors.js';
 import { finetune } from '../../src/finetune/finetune.js';
 import type { FinetuneEvent, FinetuneOptions } from '../../src/finetune/run.js';
 import { buildNetwork } from '../../src/network/network.js';
+import { makeNode } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
-import { tensorValues } from '../../src/onnx/tensor.js';
+import { makeTensor, tensorValues } from '../../src/onnx/tensor.js';
 import { convolutional, linear, patterns } from './nets.js';
 
 let folder: string;
@@ -132,6 +133,29 @@ describe('fine-tuning', () => {
   });
 });
 
+describe('a run that does harm', () => {
+  it('says so when every epoch is worse than the model that went in', async () => {
+    const plain = { method: 'plain', epochs: 4 };
+    const good = await finetune(optionsFor(convolutional(), plain));
+    expect(good.notes).toEqual([]);
+    const reckless = { ...plain, epochs: 1, schedule: { learningRate: 100, name: 'constant' } } as const;
+    const worse = await finetune(optionsFor(good.model, reckless));
+    expect(worse.history.best).toBe(0);
+    expect(worse.notes.join()).toMatch(/worse than the model that went in.*accuracy.*learning rate/);
+  });
+
+  it('tells how many weights clipping changes, which no learning rate prevents', async () => {
+    const still = { batchNorm: 'frozen', schedule: { learningRate: 0 }, epochs: 1 } as const;
+    const noisy = { device: 'gaussian:0.1', ...still };
+    const { notes, model } = await finetune(optionsFor(convolutional(), noisy));
+    expect(notes.join()).toMatch(
+      /2 times the root mean square .*first step.* [\d.]+ % of the crossbar weights/,
+    );
+    expect(bytesOf(model)).not.toBe(bytesOf(convolutional()));
+    expect((await finetune(optionsFor(convolutional(), { ...noisy, clip: 100 }))).notes).toEqual([]);
+  });
+});
+
 describe('stopping and resuming', () => {
   const noisy = { device: 'gaussian:0.1', gamma: 0.8 };
 
@@ -179,6 +203,41 @@ describe('refusals', () => {
     expect(error).toBeInstanceOf(TemperError);
     expect(error.kind).toBe('requirement');
     expect(error.message).toMatch(/diverged: the loss of step \d+ of 24 is [\s\S]*lower learning rate/);
+  });
+
+  it('gives no model away whose last step overflowed', async () => {
+    const only = { epochs: 1, schedule: { learningRate: 1e40, name: 'constant' } } as const;
+    for (const validation of [0, 0.2]) {
+      const checkpoint = { folder, recipe: 'r' };
+      const error = await failure({ method: 'plain', batchSize: 160, validation, ...only, checkpoint });
+      expect(error.kind).toBe('requirement');
+      expect(error.message).toMatch(/diverged: after step 1 of 1 [\s\S]*lower learning rate/);
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
+  it('refuses cross-entropy on probabilities, however the graph makes them', async () => {
+    const clipped = convolutional({ last: 'Softmax' });
+    const limit = (name: string, value: number) =>
+      makeTensor(name, DataType.FLOAT, [], Float32Array.of(value));
+    const { graph } = clipped;
+    const probabilities: Model = {
+      ...clipped,
+      graph: {
+        ...graph,
+        nodes: graph.nodes
+          .map((node) => (node.opType === 'Softmax' ? { ...node, outputs: ['probabilities'] } : node))
+          .concat(makeNode('Clip', ['probabilities', 'low', 'high'], ['y'])),
+        initializers: [...graph.initializers, limit('low', 1e-7), limit('high', 1)],
+      },
+    };
+    for (const validation of [0, 0.2]) {
+      const error = await failure({ method: 'plain', validation }, probabilities);
+      expect(error.kind).toBe('usage');
+      expect(error.message).toMatch(/"y" looks like probabilities[\s\S]*cut the model at its logits/);
+    }
+    const squared = { method: 'plain', loss: 'mean-squared-error', epochs: 1 } as const;
+    expect((await finetune(optionsFor(probabilities, squared))).history.records).toHaveLength(1);
   });
 
   it('lists everything that is wrong with the options', async () => {

@@ -14,8 +14,11 @@ export interface CleanStep {
   readonly flags: Readonly<Record<string, tf.Scalar>>;
   /** The weights as programmed into a chip of the device, at this strength: a new chip in each step. */
   programmed(): Record<string, tf.Tensor>;
-  /** Gradients of the loss over this mini-batch at the clean weights: a forward and a backward pass. */
-  gradients(): Record<string, tf.Tensor>;
+  /**
+   * Gradients of the loss over this mini-batch at the clean weights: a forward and a backward pass. Weights that do not reach
+   * the loss have none.
+   */
+  gradients(): Partial<Record<string, tf.Tensor>>;
 }
 
 export interface Method {
@@ -39,7 +42,7 @@ export interface MethodOptions {
 
 /** Settings of the trainer that belong to a method unless the user says otherwise. */
 export interface TrainerDefaults {
-  /** Weights are clipped to this many standard deviations of their tensor after each step; 0 = never. */
+  /** Weights are clipped to this multiple of the root mean square of their tensor after each step; 0 = never. */
   readonly clip: number;
   /** Fraction of all steps over which the perturbation grows from 0 to its full strength. */
   readonly ramp: number;

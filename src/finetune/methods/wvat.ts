@@ -49,11 +49,12 @@ export const wvat = defineMethod({
   },
 });
 
-/** w + strength radius ||w|| / ||g|| g, tensor by tensor. A zero gradient leaves its tensor where it is. */
+/** w + strength radius ||w|| / ||g|| g, tensor by tensor. A tensor with zero gradient, or none, stays where it is. */
 function ascended({ weights, strength, gradients }: CleanStep, radius: number): Record<string, tf.Tensor> {
   const slopes = gradients();
   const entries = Object.entries(weights).map(([name, weight]) => {
-    const slope = slopes[name]!;
+    const slope = slopes[name];
+    if (!slope) return [name, weight];
     const length = norm(weight).div(norm(slope).add(1e-12)).mul(strength).mul(radius);
     return [name, weight.add(slope.mul(length))];
   });

@@ -1,11 +1,12 @@
 /** Batches of a data set for the calibration of thresholds: a seeded choice of examples, as the network takes them. */
+import { float32 } from '../../compile/index.js';
 import { fillBatch } from '../../data/batch.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import type { Network } from '../../network/network.js';
 import { randomStream } from '../../random/stream.js';
-import { elements, float32, type HostTensors } from '../host.js';
+import { elements, type HostTensors } from '../host.js';
 
 export interface CalibrationData {
   readonly dataset: Dataset;

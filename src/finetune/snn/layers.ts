@@ -1,9 +1,9 @@
 /** The network as a function that returns chosen inner values: compiled to be calibrated, traced to learn their shapes. */
 import type * as tf from '@tensorflow/tfjs';
-import { compileFunction, type TensorSpec, type Tensors, traceModel } from '../../compile/index.js';
+import { compileFunction, float32, type TensorSpec, type Tensors, traceModel } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
 import type { ForwardMode, Network } from '../../network/network.js';
-import { float32, type HostTensors } from '../host.js';
+import type { HostTensors } from '../host.js';
 
 export type CompiledLayers = Awaited<ReturnType<typeof compileFunction>>;
 

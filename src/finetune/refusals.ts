@@ -1,0 +1,50 @@
+/** Ends runs that lead nowhere: training that diverged, a loss that does not fit the outputs. */
+import { TemperError } from '../errors.js';
+import type { HostTensors } from './host.js';
+import type { RowWatch } from './probabilities.js';
+import type { Run } from './run.js';
+import { learningRateAt } from './schedules.js';
+
+const divergenceHint =
+  'try a lower learning rate, a warm-up, less noise or a longer ramp; and check --mean and --std';
+
+/** @param losses of the steps first, first + 1, ... */
+export function refuseDivergence({ settings, totalSteps }: Run, losses: Float32Array, first: number): void {
+  const at = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (at < 0) return;
+  const rate = learningRateAt(settings.schedule, first + at, totalSteps);
+  throw new TemperError('requirement', {
+    what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
+    hint: divergenceHint,
+  });
+}
+
+/** The loss of a step is that before its update: what the last update does to the parameters shows in no loss. */
+export function refuseOverflow(
+  { settings, totalSteps, initialState }: Run,
+  step: number,
+  state: HostTensors,
+): void {
+  const lost = Object.keys(state).filter((name) => {
+    const before = initialState[name]!.data as Float32Array;
+    // What is not finite in the file, such as the -Infinity of a mask, may stay so.
+    return (state[name]!.data as Float32Array).some(
+      (value, i) => !Number.isFinite(value) && Number.isFinite(before[i]!),
+    );
+  });
+  if (lost.length === 0) return;
+  const rate = learningRateAt(settings.schedule, step - 1, totalSteps);
+  throw new TemperError('requirement', {
+    what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
+    hint: divergenceHint,
+  });
+}
+
+/** `watch` has seen outputs of the network as it came. */
+export function refuseProbabilities({ feeds: { stepOptions } }: Run, watch: RowWatch): void {
+  if (!watch.sawProbabilitiesOnly()) return;
+  throw new TemperError('usage', {
+    what: `the output "${stepOptions.objective.value}" looks like probabilities: every row is in 0 ... 1 and sums to 1, but cross-entropy takes logits`,
+    hint: 'cut the model at its logits, or use the loss mean-squared-error',
+  });
+}

@@ -1,0 +1,50 @@
+/** What training cannot reach in a model: nothing to train at all, or weights that a chip disturbs and training does not. */
+import type { Problem } from '../errors.js';
+import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
+import type { Network } from '../network/network.js';
+import type { Model } from '../onnx/model.js';
+import { rolesOf } from './state.js';
+import type { TrainStepOptions } from './trainStep.js';
+
+const fromFloat = 'fine-tune the float model that it was quantized from, and quantize the result';
+
+/** Crossbar weights that are no parameters of the network: neither trained, nor perturbed in training or validation. */
+export function untrainedWeights(model: Model, { parameters }: Network): CrossbarTensor[] {
+  return crossbarTensors(model).filter(({ name }) => !parameters.get(name)?.crossbar);
+}
+
+export function untrainedNotes(weights: readonly CrossbarTensor[]): string[] {
+  if (weights.length === 0) return [];
+  return [`On a crossbar, but neither trained nor perturbed in training: ${named(weights)}.`];
+}
+
+/** Reasons not to train at all. */
+export function untrainedProblems(
+  weights: readonly CrossbarTensor[],
+  { network, method, batchNorm, clip }: TrainStepOptions,
+): Problem[] {
+  const { trained } = rolesOf(network, { batchNorm, clip });
+  if (trained.length === 0) {
+    return [
+      {
+        what: 'the model has no parameters that can be trained',
+        hint:
+          weights.length > 0
+            ? `its weights are stored as codes (${named(weights)}): ${fromFloat}`
+            : 'layers must read their weights from float initializers or Constant nodes',
+      },
+    ];
+  }
+  if (!method.perturbs || weights.length === 0 || trained.some(({ crossbar }) => crossbar)) return [];
+  return [
+    {
+      what: `${method.name} has no weight to perturb: none on a crossbar can be trained (${named(weights)})`,
+      hint: fromFloat,
+    },
+  ];
+}
+
+function named(weights: readonly CrossbarTensor[]): string {
+  const names = weights.slice(0, 5).map(({ name, source }) => `"${name}" (${source})`);
+  return names.join(', ') + (weights.length > names.length ? `, ${weights.length - names.length} more` : '');
+}
