@@ -1,7 +1,8 @@
 /** What `temper inspect` says of a model, as plain data. */
-import type { Problem } from '../errors.js';
+import { type Problem, TemperError } from '../errors.js';
 import { checkConvertible } from '../finetune/snn/convert.js';
-import { checkModel } from '../import/check.js';
+import { checkTrainable } from '../finetune/untrained.js';
+import { importModel } from '../import/importModel.js';
 import { crossbarTensors, unmappedLayers } from '../mapping/crossbar.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
 import { dataTypeName, elementCount } from '../onnx/tensor.js';
@@ -38,11 +39,11 @@ export interface Inspection {
   outputs: ValueDescription[];
   /** Nodes by operator, those of subgraphs included. */
   operators: Record<string, number>;
-  /** Numbers stored in the file's float tensors. */
+  /** Numbers in the file's float tensors: initializers, and the weights among its Constant nodes. */
   parameters: number;
   crossbar: CrossbarDescription[];
   /** What keeps the model from being fine-tuned. */
-  unsupported: Problem[];
+  unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
   /** Layers whose weights cannot be placed on a crossbar. */
@@ -59,7 +60,7 @@ export function inspectModel(
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
     operators[name] = (operators[name] ?? 0) + 1;
   }
-  const unsupported = checkModel(model);
+  const unsupported = trainingProblems(model);
   return {
     schema: 1,
     ...file,
@@ -72,14 +73,21 @@ export function inspectModel(
     inputs: fedInputs(model).map(describeValue),
     outputs: model.graph.outputs.map(describeValue),
     operators: Object.fromEntries(Object.entries(operators).sort(([, a], [, b]) => b - a)),
-    parameters: model.graph.initializers
-      .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
-      .reduce((sum, { dims }) => sum + elementCount(dims), 0),
+    parameters: countParameters(model),
     crossbar: describeCrossbar(model),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
     unmapped: unmappedLayers(model),
   };
+}
+
+function trainingProblems(model: Model): readonly Problem[] {
+  try {
+    return checkTrainable(model, importModel(model).network);
+  } catch (error) {
+    if (error instanceof TemperError && error.kind === 'model') return error.problems;
+    throw error;
+  }
 }
 
 function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
@@ -90,6 +98,16 @@ function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
     type: dataTypeName(elemType),
     ...(shape && { shape: shape.map((extent) => extent ?? null) }),
   };
+}
+
+function countParameters(model: Model): number {
+  const initializers = model.graph.initializers
+    .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
+    .map(({ dims }) => elementCount(dims));
+  const constants = crossbarTensors(model)
+    .filter(({ source }) => source === 'constant')
+    .map(({ dims }) => elementCount([...dims]));
+  return [...initializers, ...constants].reduce((sum, count) => sum + count, 0);
 }
 
 function describeCrossbar(model: Model): CrossbarDescription[] {

@@ -14,7 +14,18 @@ export interface Option<T> {
   readonly default?: T;
   readonly alias?: string;
   readonly required?: boolean;
+  /** Other options this one needs to do anything; given without them it is refused, rather than ignored. */
+  readonly when?: Condition;
   read?(text: string): unknown;
+  /** Throws TemperError for a text that means nothing, which a schema cannot say (see values.ts). */
+  check?(text: string): void;
+}
+
+export interface Condition {
+  /** As a user would write it: `--method wvat`. */
+  readonly said: string;
+  /** `values` of all options of the command; those of other commands are undefined. */
+  holds(values: Readonly<Record<string, unknown>>): boolean;
 }
 
 export type Options = Readonly<Record<string, Option<any>>>;
@@ -26,6 +37,8 @@ interface Details<T> {
   value?: string;
   default?: T;
   alias?: string;
+  when?: Condition;
+  check?: (text: string) => void;
 }
 
 type Given<T, D> = D extends { default: T } | { required: true } ? Option<T> : Option<T | undefined>;

@@ -58,7 +58,10 @@ function createParser(version: string, width: number) {
     .wrap(width)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new TemperError('usage', { what: message ?? 'the command line cannot be read' });
+      // What yargs itself refuses, such as an option without its value, comes as a YError.
+      if (error && error.name !== 'YError') throw error;
+      const what = message ?? error?.message ?? 'the command line cannot be read';
+      throw new TemperError('usage', { what, hint: 'temper COMMAND --help shows what there is' });
     });
 }
 

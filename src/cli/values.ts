@@ -19,10 +19,10 @@ export function readValues(command: Command, words: Words, preset: Words = {}): 
   for (const [name, option] of Object.entries<Option<unknown>>(command.options as Options)) {
     const given = words[name];
     const value = given === undefined ? (preset[name] ?? option.default) : readWord(option, given);
-    const problem = judge(name, option, value, given);
-    if (problem) problems.push(problem);
+    problems.push(...judge(name, option, value, given));
     if (value !== undefined) values[name] = value;
   }
+  problems.push(...idleWords(command, words, values));
   const { positional } = command;
   if (positional) {
     const input = words[positional.name] ?? preset[positional.name];
@@ -30,8 +30,8 @@ export function readValues(command: Command, words: Words, preset: Words = {}): 
     else if (!positional.optional)
       problems.push({ what: `missing: ${positional.name.toUpperCase()}`, hint: usageHint(command) });
   }
-  if (problems.length > 0) throw new TemperError('usage', problems);
-  return values;
+  if (problems.length === 0) return values;
+  throw new TemperError('usage', [...problems, ...meaningless(command, values)]);
 }
 
 function readWord(option: Option<unknown>, given: unknown): unknown {
@@ -39,22 +39,42 @@ function readWord(option: Option<unknown>, given: unknown): unknown {
   return typeof given === 'string' && option.read ? option.read(given) : given;
 }
 
-function judge(name: string, option: Option<unknown>, value: unknown, given: unknown): Problem | undefined {
+function judge(name: string, option: Option<unknown>, value: unknown, given: unknown): Problem[] {
   if (Array.isArray(given) && option.kind === 'string')
-    return { what: `--${name} is given ${given.length} times` };
-  if (value === undefined) {
-    return option.required
-      ? { what: `--${name} is missing`, hint: `--${name} ${option.value ?? ''}: ${option.describe}` }
-      : undefined;
-  }
+    return [{ what: `--${name} is given ${given.length} times` }];
+  const hint = `--${name} ${option.value ?? ''}: ${option.describe}`;
+  if (value === undefined) return option.required ? [{ what: `--${name} is missing`, hint }] : [];
   const result = option.schema.safeParse(value);
-  if (result.success) return undefined;
+  if (result.success) return [];
   const shown = given === undefined ? JSON.stringify(value) : String(given);
   const reason = result.error.issues.map((issue) => issue.message).join('; ');
-  return {
-    what: `--${name} ${shown}: ${reason}`,
-    hint: `--${name} ${option.value ?? ''}: ${option.describe}`,
-  };
+  return [{ what: `--${name} ${shown}: ${reason}`, hint }];
+}
+
+/**
+ * Texts that mean nothing, such as an unknown device. A command finds them itself, together with what is wrong in model and
+ * data; beside other problems, which end it before that, they are told here.
+ */
+function* meaningless(command: Command, values: Words): Iterable<Problem> {
+  for (const [name, { check }] of Object.entries<Option<unknown>>(command.options as Options)) {
+    for (const text of [values[name]].flat()) {
+      if (check === undefined || typeof text !== 'string') continue;
+      try {
+        check(text);
+      } catch (error) {
+        if (!(error instanceof TemperError)) throw error;
+        yield* error.problems;
+      }
+    }
+  }
+}
+
+/** Options on the command line that would do nothing beside the others. */
+function* idleWords(command: Command, words: Words, values: Words): Iterable<Problem> {
+  for (const [name, { when }] of Object.entries<Option<unknown>>(command.options as Options)) {
+    if (words[name] === undefined || when === undefined || when.holds(values)) continue;
+    yield { what: `--${name} does nothing without ${when.said}` };
+  }
 }
 
 function* unknownWords(command: Command, words: Words): Iterable<Problem> {

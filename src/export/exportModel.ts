@@ -3,7 +3,9 @@
  * their conductance reading. Without passes every byte of every initializer, every name and all metadata stay.
  */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { TemperError } from '../errors.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
 import { encodeModel } from '../onnx/codec.js';
 import { writeWhole } from '../onnx/file.js';
@@ -67,10 +69,39 @@ export async function writeExport(path: string, { model, crossbar }: Exported): 
   const files: [string, Uint8Array][] = [[path, encodeModel(model)]];
   if (crossbar) {
     const text = crossbarJson(crossbar, basename(path), sha256(files[0]![1]));
-    files.push([join(dirname(path), 'crossbar.json'), new TextEncoder().encode(text)]);
+    files.push([crossbarPath(path), new TextEncoder().encode(text)]);
   }
   for (const [file, bytes] of files) await writeWhole(file, bytes);
   return files.map(([file, bytes]) => ({ path: file, sha256: sha256(bytes), bytes: bytes.byteLength }));
+}
+
+function crossbarPath(path: string): string {
+  return join(dirname(path), 'crossbar.json');
+}
+
+/**
+ * Throws TemperError('usage') if the crossbar.json beside `path` belongs to another model: it would be left with the
+ * conductances of this one.
+ */
+export async function checkCrossbarFile(path: string): Promise<void> {
+  const where = crossbarPath(path);
+  const text = await readFile(where, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const owner = ownerOf(text);
+  if (owner === basename(path)) return;
+  throw new TemperError('usage', {
+    what: `this file ${owner === undefined ? 'is not one of temper' : `describes ${owner}`} and would be overwritten`,
+    where,
+    hint: 'give each exported model a folder of its own',
+  });
+}
+
+function ownerOf(text: string): string | undefined {
+  try {
+    return JSON.parse(text).model.file;
+  } catch {
+    return undefined;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

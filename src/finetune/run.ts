@@ -76,6 +76,13 @@ export interface Run {
   release(): Promise<void>;
 }
 
+/** Throws what `finetune` would throw before its first computation, of model, data and settings. */
+export function checkTraining(options: FinetuneOptions): void {
+  const settings = completeSettings(options, options.dataset.shape);
+  const { train } = validationSplit(options.dataset, settings.validation, settings.seed);
+  stepOptionsOf(options, settings, train.length);
+}
+
 export async function openRun(options: FinetuneOptions): Promise<Run> {
   const { network, dataset, normalization = unitScale, threads } = options;
   const settings = completeSettings(options, dataset.shape);

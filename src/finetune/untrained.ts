@@ -3,6 +3,7 @@ import type { Problem } from '../errors.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
+import { createMethod } from './methods/index.js';
 import { rolesOf } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
 
@@ -18,10 +19,16 @@ export function untrainedNotes(weights: readonly CrossbarTensor[]): string[] {
   return [`On a crossbar, but neither trained nor perturbed in training: ${named(weights)}.`];
 }
 
+/** Reasons not to train this model against a device, whatever the data and the settings. */
+export function checkTrainable(model: Model, network: Network): Problem[] {
+  const most = { network, method: createMethod('wvat'), batchNorm: 'trained', clip: 0 } as const;
+  return untrainedProblems(untrainedWeights(model, network), most);
+}
+
 /** Reasons not to train at all. */
 export function untrainedProblems(
   weights: readonly CrossbarTensor[],
-  { network, method, batchNorm, clip }: TrainStepOptions,
+  { network, method, batchNorm, clip }: Pick<TrainStepOptions, 'network' | 'method' | 'batchNorm' | 'clip'>,
 ): Problem[] {
   const { trained } = rolesOf(network, { batchNorm, clip });
   if (trained.length === 0) {

@@ -96,7 +96,10 @@ describe('reading the command line', () => {
   });
 
   it('refuses an option without its value', async () => {
-    await expect(read('bake apple --oven')).rejects.toThrow(/oven/);
+    const without = read('bake apple --oven');
+    await expect(without).rejects.toThrow(/oven/);
+    await expect(without).rejects.toMatchObject({ name: 'TemperError', kind: 'usage' });
+    await expect(read('bake apple --oven gas --candles 3')).rejects.toMatchObject({ kind: 'usage' });
   });
 });
 
@@ -117,5 +120,66 @@ describe('help', () => {
   it('suggests the nearest command', async () => {
     const error = await parse(['bak', 'x'], [bake], '1.2.3', 100).catch((thrown) => thrown);
     expect(error.problems).toEqual([{ what: 'unknown command bak', hint: 'did you mean temper bake?' }]);
+  });
+});
+
+describe('options that would do nothing', () => {
+  const train = defineCommand({
+    name: 'train',
+    summary: 'trains',
+    options: {
+      method: choice('how', ['plain', 'wvat'], { default: 'wvat' }),
+      gamma: real('probability', {
+        default: 1,
+        when: { said: '--method wvat', holds: ({ method }) => method === 'wvat' },
+      }),
+    },
+    examples: [],
+    async run() {},
+  });
+  const valuesOf = async (line: string, preset = {}) =>
+    readValues(train, (await parse(line.split(' '), [train], '1', 100)).words, preset);
+
+  it('are refused, their defaults and those of a recipe are not', async () => {
+    await expect(valuesOf('train --method plain --gamma 0.5')).rejects.toThrow(
+      '--gamma does nothing without --method wvat',
+    );
+    await expect(valuesOf('train --method plain')).resolves.toMatchObject({ gamma: 1 });
+    await expect(valuesOf('train --method plain', { gamma: 0.5 })).resolves.toMatchObject({ gamma: 0.5 });
+    await expect(valuesOf('train --gamma 0.5')).resolves.toMatchObject({ gamma: 0.5 });
+  });
+});
+
+describe('options with a form of their own', () => {
+  const spice = defineCommand({
+    name: 'spice',
+    summary: 'spices',
+    options: {
+      with: text('what', {
+        check: (given) => {
+          if (given === 'sand') throw new TemperError('usage', { what: 'no spice', hint: 'salt is' });
+        },
+      }),
+      grams: whole('how much', { minimum: 1 }),
+    },
+    examples: [],
+    async run() {},
+  });
+
+  it('are judged beside others; alone they are left to the command, which knows more', async () => {
+    const alone = await parse('spice --with sand --grams 1'.split(' '), [spice], '1', 100);
+    expect(readValues(spice, alone.words)).toEqual({ with: 'sand', grams: 1 });
+    const { words } = await parse('spice --with sand --grams 0'.split(' '), [spice], '1', 100);
+    const error = (() => {
+      try {
+        return readValues(spice, words);
+      } catch (thrown) {
+        return thrown as TemperError;
+      }
+    })() as TemperError;
+    expect(error.problems).toEqual([
+      expect.objectContaining({ what: expect.stringContaining('--grams 0') }),
+      { what: 'no spice', hint: 'salt is' },
+    ]);
   });
 });

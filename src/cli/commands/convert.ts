@@ -10,8 +10,9 @@ import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { threadOptions } from '../options/training.js';
-import { makeFolderOf, writeWhole } from '../outputFile.js';
+import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
 import { openPretrained } from '../pretrained.js';
+import { statedInputNotes } from '../statedInput.js';
 import { table } from '../table.js';
 
 const options = {
@@ -37,6 +38,8 @@ export const convertCommand = defineCommand({
   ],
   async run(values, terminal) {
     const { pretrained, dataset } = await prepare(values);
+    const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
+    for (const note of notes) terminal.note(`note: ${note}`);
     const calibration = calibrationBatches(pretrained.network, {
       dataset,
       normalization: normalizationOf(values),
@@ -54,7 +57,7 @@ export const convertCommand = defineCommand({
     await writeWhole(values.out, encodeModel(converted.model));
     const rows = [...converted.thresholds].map(([layer, threshold]) => [layer, threshold.toPrecision(4)]);
     terminal.print(table(['layer', 'threshold'], rows));
-    for (const note of [...pretrained.notes, ...converted.notes]) terminal.note(`note: ${note}`);
+    for (const note of converted.notes) terminal.note(`note: ${note}`);
     terminal.print(`wrote ${values.out}`);
   },
 });
@@ -65,6 +68,8 @@ async function prepare(values: Values) {
   if (pretrained) findings.add('model', checkConvertible(pretrained.model));
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);
   const dataset = await findings.from(() => openExamples(values as DataValues, 'train', { shape }));
+  const read = dataset?.files.map(({ path }) => path) ?? [];
+  await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();
   await makeFolderOf(values.out);
   return { pretrained: pretrained!, dataset: dataset! };

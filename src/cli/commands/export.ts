@@ -1,5 +1,5 @@
 /** `temper export`: the export stage alone. */
-import { exportModel, writeExport } from '../../export/exportModel.js';
+import { checkCrossbarFile, exportModel, writeExport } from '../../export/exportModel.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { readModel } from '../../onnx/file.js';
 import { byteSize } from '../../report/words.js';
@@ -7,7 +7,7 @@ import { defineCommand } from '../command.js';
 import { Findings } from '../findings.js';
 import { text } from '../option.js';
 import { exportOptions, exportSettings } from '../options/export.js';
-import { makeFolderOf } from '../outputFile.js';
+import { checkOutputs, makeFolderOf } from '../outputFile.js';
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -30,6 +30,8 @@ export const exportCommand = defineCommand({
     const findings = new Findings();
     await findings.from(() => checkRange(settings.conductance!));
     const model = await findings.from(() => readModel(values.input));
+    await findings.from(() => checkOutputs([values.out], [values.input]));
+    if (settings.bits !== undefined) await findings.from(() => checkCrossbarFile(values.out));
     findings.refuse();
     await makeFolderOf(values.out);
     const exported = exportModel(model!, settings);

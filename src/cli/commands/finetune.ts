@@ -1,6 +1,7 @@
 /** `temper finetune`: the training stage alone. */
 import { checkDataset } from '../../data/check.js';
 import { finetune } from '../../finetune/finetune.js';
+import { checkTraining } from '../../finetune/run.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
@@ -10,15 +11,19 @@ import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
-import { makeFolderOf, writeWhole } from '../outputFile.js';
+import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
+import { statedInputNotes } from '../statedInput.js';
 import { trainingProgress } from '../trainingProgress.js';
 
 const options = {
   ...dataOptions,
   out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
-  ...deviceOptions,
+  device: {
+    ...deviceOptions.device,
+    when: { said: '--method wvat', holds: ({ method }: { method?: unknown }) => method === 'wvat' },
+  },
   ...trainingOptions,
   ...seedOptions,
   ...threadOptions,
@@ -38,6 +43,8 @@ export const finetuneCommand = defineCommand({
   ],
   async run(values, terminal) {
     const { pretrained, dataset, settings } = await prepare(values);
+    const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
+    for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
     try {
       const result = await finetune({
@@ -51,7 +58,7 @@ export const finetuneCommand = defineCommand({
         signal: terminal.signal,
       });
       progress.finish();
-      for (const note of [...pretrained.notes, ...result.notes]) terminal.note(`note: ${note}`);
+      for (const note of result.notes) terminal.note(`note: ${note}`);
       await writeWhole(values.out, encodeModel(result.model));
       terminal.print(`wrote ${values.out}`);
     } finally {
@@ -72,11 +79,12 @@ async function prepare(values: Values) {
   if (pretrained && dataset && settings) {
     const { augmentation } = settings;
     const classes = outputClasses(pretrained.model);
-    findings.add(
-      'model',
-      checkDataset(dataset, { inputShape, classes, normalization: normalizationOf(values), augmentation }),
-    );
+    const normalization = normalizationOf(values);
+    findings.add('model', checkDataset(dataset, { inputShape, classes, normalization, augmentation }));
+    await findings.from(() => checkTraining({ ...settings, ...pretrained, dataset, normalization }));
   }
+  const read = dataset?.files.map(({ path }) => path) ?? [];
+  await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();
   await makeFolderOf(values.out);
   return { pretrained: pretrained!, dataset: dataset!, settings: settings! };

@@ -5,6 +5,7 @@ import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
+import { normalizationOf } from '../examples.js';
 import { type HardenValues, prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import {
@@ -18,6 +19,7 @@ import {
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
 import { openRunFolder, type RunFile } from '../runFolder.js';
+import { statedInputNotes } from '../statedInput.js';
 import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
@@ -39,11 +41,13 @@ export const hardenCommand = defineCommand({
     const folder = await openRunFolder(values.out, prepared.recipe, { fresh: values.fresh });
     const progress = createProgress(terminal, values.quiet);
     try {
-      for (const note of prepared.pretrained.notes) terminal.note(`note: ${note}`);
+      const tellOnce = noteTeller(terminal);
+      const { model, notes } = prepared.pretrained;
+      tellOnce([...notes, ...statedInputNotes(model, normalizationOf(prepared.values))]);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);
-      const context: Context = { ...prepared, folder, progress, terminal };
+      const context: Context = { ...prepared, folder, progress, terminal, tell: tellOnce };
       await harden(context);
       await tell(context, terminal);
     } catch (error) {
@@ -72,6 +76,16 @@ async function tell({ folder, values }: Context, terminal: Terminal): Promise<vo
   for (const { path: name, bytes } of models)
     terminal.print(`  ${folder.file(name as RunFile)}  ${byteSize(bytes)}`);
   for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);
+}
+
+function noteTeller(terminal: Terminal): Context['tell'] {
+  const told = new Set<string>();
+  return (notes) => {
+    for (const note of notes.filter((one) => !told.has(one))) {
+      told.add(note);
+      terminal.note(`note: ${note}`);
+    }
+  };
 }
 
 function withResumeHint(error: unknown, out: string): unknown {

@@ -6,7 +6,7 @@ import { renderReport } from '../../report/renderReport.js';
 import { parseReport } from '../../report/report.js';
 import { defineCommand } from '../command.js';
 import { text } from '../option.js';
-import { writeWhole } from '../outputFile.js';
+import { checkOutputs, writeWhole } from '../outputFile.js';
 
 export const reportCommand = defineCommand({
   name: 'report',
@@ -26,6 +26,7 @@ export const reportCommand = defineCommand({
       );
     });
     const report = parseReport(json, input);
+    await checkOutputs([out, svg], [input]);
     await writeWhole(out, renderReport(report));
     if (svg) await writeWhole(svg, renderCurve(report));
     terminal.print(`wrote ${[out, svg].filter(Boolean).join(', ')}`);

@@ -18,8 +18,10 @@ import { dataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, drawOptions, seedOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
+import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { createProgress } from '../progress.js';
 import { writeReport } from '../reportFiles.js';
+import { statedInputNotes } from '../statedInput.js';
 import type { Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
@@ -32,6 +34,7 @@ const options = {
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
   require: list('exit code 1 unless this holds, for example "p05(acc)>=0.80"; may be given several times', {
     value: 'CONDITION',
+    check: (condition) => void parseRequirement(condition),
   }),
   'write-chip': pair('also write the model of chip N as plain ONNX', 'N FILE'),
   numerics: choice(
@@ -67,8 +70,9 @@ export const verifyCommand = defineCommand({
     ['verify model.onnx --data digits --write-chip 37 chip37.onnx', 'chip 37 as an ONNX file of its own'],
   ],
   async run(values, terminal) {
-    const dataset = await prepare(values);
+    const { dataset, notes } = await prepare(values);
     const report = await judge(values, dataset, terminal);
+    report.notes.unshift(...notes);
     const verdicts = (values.require ?? []).flatMap((condition) =>
       checkRequirement(parseRequirement(condition), report),
     );
@@ -114,8 +118,17 @@ async function prepare(values: Values) {
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
   );
+  const outputs = outputsOf(values);
+  const read = dataset?.files.map(({ path }) => path) ?? [];
+  await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
   findings.refuse();
-  return dataset!;
+  for (const file of outputs) await makeFolderOf(file);
+  const notes = statedInputNotes(model!, normalizationOf(values));
+  return { dataset: dataset!, notes };
+}
+
+function outputsOf({ json, html, 'write-chip': chip }: Values): string[] {
+  return [json === '-' ? undefined : json, html, chip?.[1]].filter((file) => file !== undefined);
 }
 
 async function show(
@@ -135,7 +148,7 @@ async function show(
     terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${percent(value)})`);
   }
   for (const note of report.notes) terminal.note(`note: ${note}`);
-  const written = [values.json, values.html, values['write-chip']?.[1]].filter((file) => file !== undefined);
+  const written = outputsOf(values);
   if (written.length > 0) terminal.print(`wrote ${written.join(', ')}`);
 }
 

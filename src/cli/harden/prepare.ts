@@ -1,7 +1,11 @@
 /** Before any work of `temper harden`: everything opened, checked, and written down as a recipe. */
+import { join } from 'node:path';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
+import { parseDataSpec } from '../../data/spec.js';
 import { parseDevice } from '../../devices/index.js';
+import { TemperError } from '../../errors.js';
+import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
@@ -12,8 +16,10 @@ import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
 import type { hardenOptions } from '../options/harden.js';
 import { trainingSettings } from '../options/training.js';
+import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
+import { runFiles } from '../runFolder.js';
 
 export type HardenValues = OptionValues<typeof hardenOptions> & { input: string };
 
@@ -32,6 +38,7 @@ export interface Prepared {
 /** Throws one TemperError with everything that is wrong with model, data, device and options. */
 export async function prepare(values: HardenValues): Promise<Prepared> {
   const findings = new Findings();
+  await findings.from(() => refuseOneSplit(values.data));
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
@@ -49,12 +56,35 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
       classes: outputClasses(pretrained.model),
       normalization: normalizationOf(values),
     };
+    const training = { ...settings, ...pretrained, dataset: train, normalization: target.normalization };
+    await findings.from(() => checkTraining(training));
     findings.add('model', checkDataset(train, { ...target, augmentation: settings.augmentation }));
     findings.add('model', checkDataset(test, target));
   }
+  const inputs = [
+    values.input,
+    ...[train, test].flatMap((data) => data?.files.map(({ path }) => path) ?? []),
+  ];
+  await findings.from(() => refuseInside(values.out, inputs));
   findings.refuse();
   const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings! };
   return { values, ...opened, device: device!.spec, levels: levels!, recipe: recipeOf(values, opened) };
+}
+
+/** Whatever is trained on must not be tested on. */
+function refuseOneSplit(spec: string): void {
+  const { split } = parseDataSpec(spec);
+  if (split === undefined) return;
+  throw new TemperError('usage', {
+    what: `--data ${spec} is one split, but a model is trained on one and tested on the other`,
+    hint: `leave :${split} away`,
+  });
+}
+
+/** The files of a run replace those of an earlier one, which must not be what this one reads. */
+async function refuseInside(out: string, inputs: readonly string[]): Promise<void> {
+  const files = runFiles.filter((name) => name !== 'checkpoint').map((name) => join(out, name));
+  await checkOutputs(files, inputs);
 }
 
 function recipeOf(

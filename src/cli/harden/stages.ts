@@ -25,6 +25,8 @@ export interface Context extends Prepared {
   folder: RunFolder;
   progress: Progress;
   terminal: Terminal;
+  /** Notes for the user, each only once. */
+  tell(notes: readonly string[]): void;
 }
 
 /** Judges a model on chips at every noise level and keeps what was found as `found`. */
@@ -48,6 +50,7 @@ export async function verifyStage(
       signal: terminal.signal,
     });
     progress.finish();
+    context.tell(report.notes);
     await writeJson(folder.file(found), report);
   });
 }

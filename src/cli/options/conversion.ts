@@ -1,17 +1,30 @@
 /** Conversion into a spiking network. */
 import { neurons } from '../../neurons/index.js';
-import { choice, real, whole } from '../option.js';
+import { type Condition, choice, real, whole } from '../option.js';
+
+/** In `temper convert` there is no --snn to leave out. */
+const spiking: Condition = { said: '--snn', holds: ({ snn }) => snn !== false };
 
 export const conversionOptions = {
-  timesteps: whole('time steps of the spiking network', { minimum: 1, value: 'T', default: 32 }),
+  timesteps: whole('time steps of the spiking network', {
+    minimum: 1,
+    value: 'T',
+    default: 32,
+    when: spiking,
+  }),
   neuron: choice(
     'the neuron model',
     neurons.map(({ name }) => name),
-    { default: 'if' },
+    { default: 'if', when: spiking },
   ),
   percentile: real('percentile of the positive activations that becomes the threshold', {
     maximum: 100,
     default: 99.9,
+    when: spiking,
   }),
-  calibration: whole('training examples the thresholds are taken from', { minimum: 1, default: 512 }),
+  calibration: whole('training examples the thresholds are taken from', {
+    minimum: 1,
+    default: 512,
+    when: spiking,
+  }),
 };

@@ -1,13 +1,15 @@
 /** Which examples, and how they are scaled. */
+import { parseDataSpec } from '../../data/spec.js';
 import { numbers, real, text, whole } from '../option.js';
 
 export const dataOptions = {
   data: text(
-    'the examples: mnist:DIR, fashion-mnist:DIR, cifar10:DIR, cifar100:DIR, npz:FILE, folder:DIR or digits',
+    'the examples: mnist:DIR, fashion-mnist:DIR, cifar10:DIR, cifar100:DIR, npz:FILE, folder:DIR or digits; with :train or :test behind it, that split',
     {
       value: 'SPEC',
       alias: 'd',
       required: true,
+      check: (spec) => void parseDataSpec(spec),
     },
   ),
   mean: numbers('mean of each channel on the 0..1 scale', { default: [0] }),

@@ -1,17 +1,23 @@
 /** The hardware, and how many chips of it are sampled. */
+import { parseDevice } from '../../devices/index.js';
 import { list, numbers, text, whole } from '../option.js';
 
 const describe =
   'the device: gaussian:S adds noise of S x the largest weight of a tensor (see docs/devices.md)';
+const check = (spec: string) => void parseDevice(spec);
 
 /** One device: what a model is hardened against. */
 export const deviceOptions = {
-  device: text(describe, { value: 'SPEC', default: 'gaussian:0.1' }),
+  device: text(describe, { value: 'SPEC', default: 'gaussian:0.1', check }),
 };
 
 /** One or more devices: what a model is verified on. */
 export const devicesOptions = {
-  device: list(`${describe}; may be given several times`, { value: 'SPEC', default: ['gaussian:0.1'] }),
+  device: list(`${describe}; may be given several times`, {
+    value: 'SPEC',
+    default: ['gaussian:0.1'],
+    check,
+  }),
 };
 
 export const drawOptions = {

@@ -5,10 +5,21 @@ import { methods } from '../../finetune/methods/index.js';
 import { optimizers } from '../../finetune/optimizers/index.js';
 import { scheduleNames } from '../../finetune/schedules.js';
 import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings.js';
-import { choice, numbers, type OptionValues, real, whole } from '../option.js';
+import { type Condition, choice, numbers, type OptionValues, real, whole } from '../option.js';
 
 const names = (definitions: readonly { name: string }[]) => definitions.map(({ name }) => name);
 const onOff = ['on', 'off'] as const;
+
+const perturbed: Condition = { said: '--method wvat', holds: ({ method }) => method === 'wvat' };
+const ascending: Condition = {
+  said: '--method wvat and a --gamma below 1',
+  holds: ({ method, gamma }) => method === 'wvat' && gamma !== undefined && (gamma as number) < 1,
+};
+const stepped: Condition = { said: '--schedule step', holds: ({ schedule }) => schedule === 'step' };
+const classified: Condition = {
+  said: '--loss cross-entropy',
+  holds: ({ loss }) => loss === 'cross-entropy',
+};
 
 export const trainingOptions = {
   method: choice('how weights are trained', names(methods), { default: 'wvat' }),
@@ -21,14 +32,20 @@ export const trainingOptions = {
   'weight-decay': real('decay of the weights', {}),
   schedule: choice('course of the learning rate', scheduleNames, { default: 'cosine' }),
   'warm-up': real('fraction of the run over which the learning rate rises', { maximum: 1, default: 0 }),
-  milestones: numbers('--schedule step: where the rate falls, as fractions of the run', {}),
-  factor: real('--schedule step: what the rate is multiplied by', {}),
-  gamma: real('probability of device noise instead of gradient ascent, for each mini-batch', { maximum: 1 }),
-  radius: real('length of the gradient ascent, relative to the norm of each tensor', {}),
-  ramp: real('fraction of the run over which the noise rises to full strength', { maximum: 1 }),
+  milestones: numbers('--schedule step: where the rate falls, as fractions of the run', { when: stepped }),
+  factor: real('--schedule step: what the rate is multiplied by', { when: stepped }),
+  gamma: real('probability of device noise instead of gradient ascent, for each mini-batch', {
+    maximum: 1,
+    when: perturbed,
+  }),
+  radius: real('length of the gradient ascent, relative to the norm of each tensor', { when: ascending }),
+  ramp: real('fraction of the run over which the noise rises to full strength', {
+    maximum: 1,
+    when: perturbed,
+  }),
   clip: real('clip weights to this many standard deviations after each step; 0 = never', {}),
   loss: choice('the loss', lossNames, { default: 'cross-entropy' }),
-  smoothing: real('label smoothing', { maximum: 1, default: 0 }),
+  smoothing: real('label smoothing', { maximum: 1, default: 0, when: classified }),
   'batch-norm': choice('statistics of batch normalization', ['trained', 'frozen'], { default: 'trained' }),
   crop: whole('pixels of padding for random crops; left out, 4 for colour pictures and 0 for the rest', {}),
   flip: choice('random mirroring; left out, on for colour pictures', onOff, {}),
