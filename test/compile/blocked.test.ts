@@ -68,6 +68,26 @@ const nets: Record<string, { weights: Record<string, number[]>; net: Net }> = {
     weights: { a: [16, 16, 3, 2] },
     net: (x, { a }) => conv(x, a!, { strides: [2, 1], pads: [0, 1, 1, 2], dilations: [1, 2], group: 1 }),
   },
+  'rows of one block, of two, and of parts of one': {
+    weights: { one: [16, 16, 3, 3], two: [32, 16, 5, 3], half: [16, 16, 3, 3] },
+    net: (x, { one, two, half }) => {
+      const long = conv(x.reshape([4, 16, 16, 16]), one!, same(1)).reshape([2, 16, 16, 32]);
+      const uneven = { ...same(1), pads: [2, 0, 0, 2] };
+      return conv(conv(long, two!, uneven).reshape([16, 16, 14, 8]), half!, same(0));
+    },
+  },
+  'rows that zeros complete, of plain and of blocked pictures': {
+    weights: { plain: [16, 1, 5, 5], blocked: [16, 16, 3, 3], short: [32, 16, 1, 1] },
+    net: (x, { plain, blocked, short }) => {
+      const digits = x.reshape([16, 1024]).slice([0, 0], [16, 784]).reshape([16, 1, 28, 28]);
+      const y = tf.relu(conv(conv(digits, plain!, same(2)), blocked!, same(0)));
+      return conv(
+        averagePool(y, { ...window, kernel: [4, 4], strides: [4, 4], countIncludePad: false, ceil: true }),
+        short!,
+        same(0),
+      );
+    },
+  },
   'depthwise and grouped': {
     weights: { a: [32, 16, 3, 3], depthwise: [32, 1, 3, 3], grouped: [32, 16, 3, 3] },
     net: (x, { a, depthwise, grouped }) =>

@@ -1,136 +1,211 @@
 /**
- * The filter gradient dw[m, c, k] = sum over b, l of x[b, c, stride * l + dilation * k - pad] * dy[b, m, l] as a blocked
- * convolution: examples play the channels, channels the examples, dy is the (image-sized) filter, its taps `stride` apart
- * and its outputs `dilation`. In the plain layout this is the slowest form; here it runs at the rate of a matrix product.
+ * The filter gradient dw[m, c, ky, kx] = sum over b, h, w of x[b, c, h + ky - top, w + kx - left] * dy[b, m, h, w], in blocks.
+ *
+ * At stride 1 it is, for each kx, a convolution whose input channels are the columns w (a block of them, of an example b at a
+ * time), whose lines of pixels are the channels c, and whose filter is dy moved by kx, as high as dy and one pixel wide:
+ *   y[m, ky, c] = sum over (b, w), h of x[(b, w), h + ky - top, c] * dy[b, m, h, w - kx + left]
+ * So the kernel works on six pixels and four blocks of filters in registers at a time, as in the forward pass, and a filter stays
+ * in the cache for a whole line. Everything else takes the form of imageSizedFilters.ts.
  */
-import type { Value } from '../kernel.js';
+import { sizeOf, type Value } from '../kernel.js';
 import type { WindowAttributes } from '../kernels/windows.js';
-import type { Recorder } from '../recorder.js';
+import { constantValue, type Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
-import { canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
+import { imageSizedFilters } from './imageSizedFilters.js';
+import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
+import { padded, paddedPlain } from './padding.js';
+import { digitsOf, pickRows } from './rows.js';
+
+/** Pieces of work that a convolution should have at least, so that threads share it evenly. */
+const enoughPieces = 12;
+/** Blocks of filters that the kernel takes at once. */
+const blocksAtOnce = 4;
 
 export function blockedFilterGradient(
   recorder: Recorder,
   block: number,
   [x, dy]: readonly Value[],
   filterShape: readonly number[],
-  { strides, pads, dilations, group }: WindowAttributes & { group: number },
+  attributes: WindowAttributes & { group: number },
 ): Value | undefined {
-  const [batch, c] = x!.shape as [number, number];
-  if (group !== 1 || x!.shape.length !== 4 || !canBlock(dy!, block)) return undefined;
-  const [m, , kh, kw] = filterShape as [number, number, number, number];
-  const unit = [...strides, ...dilations].every((step) => step === 1);
-  if (unit && m === block && c % block === 0)
-    return fromStackedPictures(recorder, x!, dy!, filterShape, pads);
-  if (batch % block !== 0) return undefined;
-  const [outH, outW] = dy!.shape.slice(2) as [number, number];
-  // Only as much padding as the windows reach. Rows of x that none reaches would make further outputs; they are cut off.
-  const geometry = [0, 1].map((i) => {
-    const field = ([outH, outW][i]! - 1) * strides[i]! + 1;
-    const before = x!.shape[2 + i]! + pads[i]!;
-    const end = Math.max(0, field + ([kh, kw][i]! - 1) * dilations[i]! - before);
-    return { end, taps: Math.floor((before + end - field) / dilations[i]!) + 1 };
-  });
-  const taps = geometry.map((axis) => axis.taps) as [number, number];
-  const reached = [pads[0]!, pads[1]!, ...geometry.map((axis) => axis.end)];
-  const product = emitBlocked(
-    recorder,
-    'Conv',
-    [padded(recorder, examplesAsChannels(recorder, block, x!), reached), filterOf(recorder, block, dy!)],
-    { shape: [c, m, ...taps], dtype: 'float32' },
-    { kernel_shape: [outH, outW], strides: dilations, pads: [0, 0, 0, 0], dilations: strides, group: 1 },
-  );
-  const blocks = cut(recorder, reshape(recorder, product, [c, m / block, ...taps, block]), taps, [kh, kw]);
-  return reshape(recorder, transpose(recorder, blocks, [1, 4, 0, 2, 3]), filterShape);
+  if (attributes.group !== 1 || x!.shape.length !== 4 || !canBlock(dy!, block)) return undefined;
+  const plan = planLines(block, x!, filterShape, attributes);
+  return plan
+    ? byLines(recorder, plan, x!, dy!)
+    : imageSizedFilters(recorder, block, x!, dy!, filterShape, attributes);
 }
 
-/** x [B, C, H, W] as the blocked form of [C, B, H, W]. */
-function examplesAsChannels(recorder: Recorder, block: number, x: Value): Value {
-  const [batch, c, height, width] = x.shape as [number, number, number, number];
-  // All channels of an example in one long row: blocks of examples come first, and move as large pieces.
-  const rows = emitBlocked(recorder, 'ReorderInput', [reshape(recorder, x, [1, batch, c * height, width])], {
-    shape: [1, batch, c * height, width],
-    dtype: 'float32',
-  });
-  const pieces = exchanged(recorder, reshape(recorder, rows, [batch / block, c, height * width * block]));
-  return reshape(recorder, pieces, [c, batch, height, width]);
+/** How rows of pictures become blocks: a block is `run` columns of `together` examples; a row is `parts` blocks long. */
+interface LinePlan {
+  readonly block: number;
+  /** Columns of a row, with zeros at its end. */
+  readonly width: number;
+  readonly run: number;
+  readonly together: number;
+  readonly parts: number;
+  /** Blocks of input channels: examples, divided by `together`. */
+  readonly inputs: number;
+  /** Examples are summed in so many groups apart, and the sums added in the end. */
+  readonly groups: number;
+  readonly filterShape: readonly [m: number, c: number, kh: number, kw: number];
+  readonly pads: readonly number[];
 }
 
-/** dy as a filter [M, B, h, w] in OIHWBiBo. */
-function filterOf(recorder: Recorder, block: number, dy: Value): Value {
+/** More zeros than this share of a row are not worth it. */
+const mostZeros = 0.25;
+
+/** Undefined where the form does not apply. */
+function planLines(
+  block: number,
+  { shape: [batch, , , columns] }: Value,
+  filterShape: readonly number[],
+  { strides, dilations, pads }: WindowAttributes,
+): LinePlan | undefined {
+  const [m, , kh, kw] = filterShape as LinePlan['filterShape'];
+  const run = columns! > block / 2 ? block : 2 ** Math.ceil(Math.log2(columns!));
+  const width = Math.ceil(columns! / run) * run;
+  const together = block / run;
+  const fits =
+    [...strides, ...dilations].every((step) => step === 1) &&
+    batch! % together === 0 &&
+    columns! >= (1 - mostZeros) * width &&
+    [pads[1]!, pads[3]!].every((pad) => pad < kw);
+  if (!fits) return undefined;
+  const inputs = batch! / together;
+  const pieces = Math.ceil(m / block / blocksAtOnce) * kh;
+  const groups = divisorFrom(inputs, Math.ceil(enoughPieces / pieces));
+  return {
+    block,
+    width,
+    run,
+    together,
+    parts: width / run,
+    inputs,
+    groups,
+    filterShape: filterShape as LinePlan['filterShape'],
+    pads,
+  };
+}
+
+/** The smallest divisor of n that is at least `least`, or n. */
+function divisorFrom(n: number, least: number): number {
+  let divisor = Math.min(n, least);
+  while (n % divisor !== 0) divisor++;
+  return divisor;
+}
+
+function byLines(recorder: Recorder, plan: LinePlan, x: Value, dy: Value): Value {
+  const { block, parts, groups, inputs, pads } = plan;
+  const [m, c, kh, kw] = plan.filterShape;
+  const picture = reshape(recorder, linesOf(recorder, plan, x), [1, inputs * block, x.shape[2]! * parts, c]);
+  const rows = dy.shape[2]! * parts;
+  const geometry = {
+    kernel_shape: [rows, 1],
+    strides: [parts, 1],
+    pads: [pads[0]! * parts, 0, pads[2]! * parts, 0],
+    dilations: [1, 1],
+    group: groups,
+  };
+  const planes = dyPlanes(recorder, plan, dy);
+  const products = Array.from({ length: kw }, (_, kx) => {
+    const moved = movedColumns(recorder, plan, planes, kx);
+    const filter = reshape(recorder, moved, [groups * m, (inputs * block) / groups, rows, 1]);
+    const out = { shape: [1, groups * m, kh, c], dtype: 'float32' } as const;
+    const product = emitBlocked(recorder, 'Conv', [picture, filter], out, geometry);
+    return reshape(recorder, product, [1, groups, m / block, kh, c, block]);
+  });
+  const stacked = { shape: [kw, groups, m / block, kh, c, block], dtype: 'float32' } as const;
+  const all = kw === 1 ? products[0]! : recorder.emit('Concat', products, [stacked], { axis: 0 })[0]!;
+  const blocks = groups === 1 ? reshape(recorder, all, [kw, m / block, kh, c, block]) : summed(recorder, all);
+  return reshape(recorder, transpose(recorder, blocks, [1, 4, 3, 2, 0]), plan.filterShape);
+}
+
+/** Over axis 1, the groups. */
+function summed(recorder: Recorder, x: Value): Value {
+  const out = { shape: x.shape.filter((_, axis) => axis !== 1), dtype: x.dtype };
+  return recorder.emit('ReduceSum', [x, recorder.int64([1])], [out], { keepdims: 0 })[0]!;
+}
+
+/** x [B, C, H, W] as [inputs, H parts, C, block]. */
+function linesOf(recorder: Recorder, plan: LinePlan, x: Value): Value {
+  const { block, width, run, together, parts, inputs } = plan;
+  const [batch, c, height, columns] = x.shape as [number, number, number, number];
+  const blocked = blockedForm(recorder, x);
+  const channels = blocked ? block : 1;
+  const depth = c / channels;
+  const extra = [0, 0, 0, width - columns];
+  const wide = blocked ? padded(recorder, blocked, extra) : paddedPlain(recorder, x, extra);
+  // Pieces of `run` columns (of a block of channels, if x is in blocks) change places; then channels and columns do.
+  const size = run * channels;
+  const pieces = reshape(recorder, wide, [(batch * c * height * width) / size, size]);
+  const order = Array.from({ length: pieces.shape[0]! }, (_, i) => {
+    const [example, row, channel, which] = digitsOf(i, [inputs, height * parts, depth, together]);
+    return ((example! * together + which!) * depth + channel!) * height * parts + row!;
+  });
+  const picked = pickRows(recorder, pieces, order);
+  if (!blocked) return picked;
+  return fromBlocks(recorder, reshape(recorder, picked, [inputs * height * parts * depth, block, 1, block]));
+}
+
+/** dy [B, M, H, W] in blocks as pictures of one block of channels, in the order groups, M, inputs, H, together, W. */
+function dyPlanes(recorder: Recorder, { block, together, groups, inputs }: LinePlan, dy: Value): Value {
   const [batch, m, height, width] = dy.shape as [number, number, number, number];
-  const blocks = reshape(recorder, toBlocks(recorder, dy), [
-    batch / block,
-    block,
-    m / block,
-    height * width,
-    block,
+  const depth = m / block;
+  // Whole pictures change places, or single rows where several make a block.
+  const rows = together === 1 ? 1 : height;
+  const pieces = reshape(recorder, toBlocks(recorder, dy), [
+    batch * depth * rows,
+    sizeOf(dy.shape) / (batch * depth * rows),
   ]);
-  return reshape(recorder, transpose(recorder, blocks, [2, 0, 3, 1, 4]), [m, batch, height, width]);
+  const order = Array.from({ length: pieces.shape[0]! }, (_, i) => {
+    const [group, channel, example, row, which] = digitsOf(i, [
+      groups,
+      depth,
+      inputs / groups,
+      rows,
+      together,
+    ]);
+    const at = (group! * (inputs / groups) + example!) * together + which!;
+    return (at * depth + channel!) * rows + row!;
+  });
+  return reshape(recorder, pickRows(recorder, pieces, order), [
+    (batch * depth) / together,
+    block,
+    height * together,
+    width,
+  ]);
 }
 
 /**
- * With one block of filters, dy of all examples stacked upon each other is one tall filter as it lies, and the padded pictures,
- * stacked too, are its input: one picture for each channel. Rows of zeros keep the examples apart.
+ * Blocked pictures with their columns moved, zeros moving in: y[w] = x[w - kx + left], as wide as the plan says. A depthwise convolution
+ * with a single 1 in each filter: many threads do it in one pass.
  */
-function fromStackedPictures(
+function movedColumns(
   recorder: Recorder,
+  { filterShape: [, , , kw], pads, width }: LinePlan,
   x: Value,
-  dy: Value,
-  filterShape: readonly number[],
-  pads: readonly number[],
+  kx: number,
 ): Value {
-  const [m, c, kh, kw] = filterShape as [number, number, number, number];
-  const batch = x.shape[0]!;
-  const blocks = padded(recorder, toBlocks(recorder, x), pads);
-  const [height, width] = blocks.shape.slice(2) as [number, number];
-  const planes = exchanged(
-    recorder,
-    reshape(recorder, fromBlocks(recorder, blocks), [batch, c, height * width]),
+  const left = pads[1]!;
+  const before = kw - 1 - left;
+  if (kx === left && width === x.shape[3]) return x;
+  const [count, channels, height] = x.shape as [number, number, number, number];
+  // In blocks a depthwise filter is stored tap by tap.
+  const tap = kw - 1 - kx;
+  const only = Float32Array.from({ length: kw * channels }, (_, i) =>
+    Math.floor(i / channels) === tap ? 1 : 0,
   );
-  const filter = padded(recorder, toBlocks(recorder, dy), [0, 0, kh - 1, 0]);
-  const kernel = [batch * height, dy.shape[3]!];
-  const product = emitBlocked(
-    recorder,
-    'Conv',
-    [reshape(recorder, planes, [c, 1, batch * height, width]), reshape(recorder, filter, [m, 1, ...kernel])],
-    { shape: [c, m, kh, kw], dtype: 'float32' },
-    { kernel_shape: kernel, strides: [1, 1], pads: [0, 0, kh - 1, 0], dilations: [1, 1], group: 1 },
-  );
-  return reshape(
-    recorder,
-    transpose(recorder, reshape(recorder, product, [c, kh, kw, m]), [3, 0, 1, 2]),
-    filterShape,
-  );
-}
-
-/** x [a, b, n] with the first two axes exchanged. Gather copies rows on many threads; Transpose has one. */
-function exchanged(recorder: Recorder, x: Value): Value {
-  const [a, b, n] = x.shape as [number, number, number];
-  const order = Array.from({ length: a * b }, (_, i) => (i % a) * b + Math.floor(i / a));
-  const out = { shape: [a * b, n], dtype: 'float32' } as const;
-  return recorder.emit('Gather', [reshape(recorder, x, [a * b, n]), recorder.int64(order)], [out], {
-    axis: 0,
-  })[0]!;
-}
-
-/** Zero padding by a depthwise 1x1 convolution with weights 1, which many threads do; Pad has one. */
-function padded(recorder: Recorder, x: Value, pads: readonly number[]): Value {
-  if (pads.every((pad) => pad === 0)) return x;
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
   return emitBlocked(
     recorder,
     'Conv',
-    [x, recorder.ones([channels, 1, 1, 1])],
-    { shape: [batch, channels, height + pads[0]! + pads[2]!, width + pads[1]! + pads[3]!], dtype: 'float32' },
-    { kernel_shape: [1, 1], strides: [1, 1], pads, dilations: [1, 1], group: channels },
+    [x, constantValue(only, [channels, 1, 1, kw], 'float32')],
+    { shape: [count, channels, height, width], dtype: 'float32' },
+    {
+      kernel_shape: [1, kw],
+      strides: [1, 1],
+      pads: [0, before, 0, width + kw - 1 - before - x.shape[3]!],
+      dilations: [1, 1],
+      group: channels,
+    },
   );
-}
-
-/** The first `wanted` of the taps, along the third and fourth axis. */
-function cut(recorder: Recorder, x: Value, taps: readonly number[], wanted: readonly number[]): Value {
-  if (taps.every((extent, i) => extent === wanted[i])) return x;
-  const shape = x.shape.map((extent, axis) => (axis === 2 || axis === 3 ? wanted[axis - 2]! : extent));
-  const operands = [[0, 0], wanted, [2, 3]].map((values) => recorder.int64(values));
-  return recorder.emit('Slice', [x, ...operands], [{ shape, dtype: x.dtype }])[0]!;
 }
