@@ -2,7 +2,8 @@
 /** The process of `temper`: signals in, exit code out. The only place that ends the process. */
 import { unsupportedNode } from './nodeVersion.js';
 
-const interrupted = 130;
+/** A progress bar hides the cursor and ends no lines. */
+const shownCursor = '\u001b[?25h\u001b[?7h\n';
 
 async function main(): Promise<void> {
   const refusal = unsupportedNode(process.versions.node);
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   ]);
   const controller = new AbortController();
   process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(interrupted);
+    if (controller.signal.aborted) endBySignal();
     controller.abort();
     process.stderr.write('\nstopping at the next safe point; Ctrl-C again stops at once\n');
   });
@@ -28,6 +29,16 @@ async function main(): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   process.exitCode = await runProgram(process.argv.slice(2), processTerminal(controller.signal));
+}
+
+/**
+ * As if the signal had never been caught (a shell shows 130). `process.exit` would run the destructors of libraries under
+ * threads that still compute, which aborts. The run folder needs no farewell: its lock is taken over, its files are whole.
+ */
+function endBySignal(): void {
+  if (process.stderr.isTTY) process.stderr.write(shownCursor);
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
 }
 
 await main();

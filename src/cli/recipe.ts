@@ -81,10 +81,12 @@ export function differences(old: Recipe, now: Recipe): string[] {
     lines.push(`model: ${old.model.path} then, ${now.model.path} now (another file)`);
   const hashes = (recipe: Recipe) => recipe.data.map((file) => file.sha256).join();
   if (hashes(old) !== hashes(now)) lines.push('data: the files differ');
+  const [read, reading] = [old, now].map(({ options }) => String(options.data).split(':', 1)[0]);
+  if (read !== reading) lines.push(`--data: read as ${read} then, as ${reading} now`);
   const before = old.options as Record<string, unknown>;
   const after = now.options as Record<string, unknown>;
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (name === 'data') continue; // told by its files, and by `split`
+    if (name === 'data') continue; // told by the hashes of its files
     const [then, today] = [before[name], after[name]].map((value) => JSON.stringify(value) ?? 'not given');
     if (then !== today) lines.push(`--${name}: ${then} then, ${today} now`);
   }

@@ -71,7 +71,12 @@ export async function readSource(path: string): Promise<SourceFile> {
     sha256Hex(stored),
     path.endsWith('.gz') ? unpack(path, stored) : stored,
   ]);
-  return { path, sha256, bytes };
+  return { path, sha256, bytes: plain(bytes) };
+}
+
+/** Without the ways of Buffer: what is made anew from its constructor warns of deprecation, and slices of it share memory. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** The digest runs on the thread pool, beside reading and unpacking of other files. */

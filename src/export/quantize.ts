@@ -44,7 +44,7 @@ function neededOpset(bits: WeightBits, scales: 'channel' | 'tensor'): number {
 
 /**
  * Quantizes every crossbar tensor stored as float32. Those that are codes already stay as they are.
- * Throws TemperError('model') with every tensor that has no codes and every node whose operator set cannot be lifted.
+ * Throws TemperError('model') if there is none, with every tensor that has no codes and with every node whose operator set cannot be lifted.
  */
 export function quantizeWeights(
   source: Model,
@@ -60,9 +60,9 @@ export function quantizeWeights(
   const model = raiseIrVersion(lifted, bits === 4 ? 10 : 4);
   const found = crossbarTensors(model);
   const open = found.filter(({ source: kind }) => kind !== 'dequantized');
-  for (const { name } of found) {
-    if (!open.some((tensor) => tensor.name === name)) notes.push(`${name}: already quantized, left as it is`);
-  }
+  const kept = found.filter((tensor) => !open.includes(tensor)).map(({ name }) => name);
+  if (kept.length > 0) notes.push(`already quantized, left as they are: ${briefly(kept)}`);
+  if (open.length === 0) refuseNothing(kept);
   refuseUnusable(open);
   notes.push(...sharedElsewhere(model, open));
   const fresh = freshNames(model);
@@ -80,6 +80,23 @@ export function quantizeWeights(
   });
   const byName = new Map(tensors.map((entry) => [entry.tensor.name, entry]));
   return { model: { ...model, graph: inGraph(model.graph, byName) }, tensors, notes };
+}
+
+function refuseNothing(kept: readonly string[]): never {
+  throw new TemperError(
+    'model',
+    kept.length > 0
+      ? {
+          what: `nothing to quantize: all weights are already quantized (${briefly(kept)})`,
+          hint: 'export the float model it was made from',
+        }
+      : { what: 'nothing to quantize: no weights of this model sit on a crossbar' },
+  );
+}
+
+function briefly(names: readonly string[]): string {
+  const [shown, rest] = [names.slice(0, 5), names.length - 5];
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function refuseUnusable(tensors: readonly CrossbarTensor[]): void {

@@ -26,18 +26,32 @@ export async function readModel(path: string): Promise<Model> {
   const bytes = await readFile(path).catch((cause) => {
     throw ioError('read', path, cause);
   });
-  const model = decodeModel(bytes);
+  const model = decode(bytes, path);
   const external = new Set<Tensor>();
   mapTensors(model, (tensor) => {
     if (tensor.dataLocation === 1) external.add(tensor);
     return tensor;
   });
   if (external.size === 0) return model;
-  const loaded = await readExternal(external, dirname(await realpath(path)));
+  const loaded = await readExternal(external, dirname(await realpath(path)), path);
   return mapTensors(model, (tensor) => loaded.get(tensor) ?? tensor);
 }
 
-async function readExternal(tensors: ReadonlySet<Tensor>, folder: string): Promise<Map<Tensor, Tensor>> {
+function decode(bytes: Uint8Array, path: string): Model {
+  try {
+    return decodeModel(bytes);
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    const problems = error.problems.map((problem) => ({ where: path, ...problem }));
+    throw new TemperError(error.kind, problems, { cause: error });
+  }
+}
+
+async function readExternal(
+  tensors: ReadonlySet<Tensor>,
+  folder: string,
+  path: string,
+): Promise<Map<Tensor, Tensor>> {
   const problems: Problem[] = [];
   const loaded = new Map<Tensor, Tensor>();
   const files = new Map<string, FileHandle>();
@@ -48,7 +62,10 @@ async function readExternal(tensors: ReadonlySet<Tensor>, folder: string): Promi
         const entries = new Map((externalData ?? []).map(({ key, value }) => [key, value]));
         loaded.set(tensor, { ...inline, rawData: await readRange(entries, folder, files) });
       } catch (error) {
-        problems.push({ what: (error as Error).message, where: `external data of tensor "${tensor.name}"` });
+        problems.push({
+          what: (error as Error).message,
+          where: `external data of tensor "${tensor.name}" in ${path}`,
+        });
       }
     }
   } finally {

@@ -43,7 +43,7 @@ export async function prepareModel(
   const bytes = encodeModel(model);
   const tensors = crossbarTensors(model);
   refuse(unmappedLayers(model), where);
-  const session = await openSession(bytes, { numerics: options.numerics });
+  const session = await open(bytes, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);
     const output = session.outputs[0]!;
@@ -84,6 +84,18 @@ async function load(source: string | Uint8Array): Promise<{ model: Model; sha256
   }
   const model = await readModel(source);
   return { model, sha256: hash(await readFile(source)), where: source };
+}
+
+/** What onnxruntime cannot run at all; it names the first node that stands in the way, `temper inspect` all of them. */
+async function open(bytes: Uint8Array, numerics: 'exact' | 'deploy', where: string): Promise<Session> {
+  try {
+    return await openSession(bytes, { numerics });
+  } catch (error) {
+    if (!(error instanceof TemperError) || error.kind !== 'model') throw error;
+    const hint = 'temper inspect MODEL lists every operator that is not supported';
+    const problems = error.problems.map((problem) => ({ where, hint, ...problem }));
+    throw new TemperError('model', problems, { cause: error });
+  }
 }
 
 function refuse(problems: readonly Problem[], where: string): void {

@@ -20,6 +20,21 @@ export function cleanScore(score: Score, classes: number): CleanScore {
   return { ...measure(score, classes), ties, notNumbers };
 }
 
+/** Standard deviations above chance that count as more than guessing; with fewer examples nothing can be said. */
+const [beyondChance, enough] = [2, 30];
+
+/** Wrong scaling or another order of classes looks just so, and noise has nothing left to destroy. */
+export function guessingNotes({ accuracy }: CleanScore, examples: number, classes: number): string[] {
+  if (accuracy === undefined || examples < enough || classes < 2) return [];
+  const chance = 1 / classes;
+  const spread = Math.sqrt((chance * (1 - chance)) / examples);
+  if (accuracy > chance + beyondChance * spread) return [];
+  const share = `${(100 * accuracy).toFixed(1)} %`;
+  return [
+    `Without noise the model is no better than guessing among ${classes} classes (${share}): check --mean, --std and the order of the classes.`,
+  ];
+}
+
 export function drawsOf(scores: readonly Score[], classes: number): VerifyDraw[] {
   return scores.map((score, chip) => ({
     chip,

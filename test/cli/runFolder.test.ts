@@ -51,6 +51,14 @@ describe('a run folder', () => {
     expect(error.message).toContain('--fresh');
   });
 
+  it('refuses the same files read as other data, and follows them to another place', async () => {
+    await start(exampleRecipe({ data: 'cifar100:data' }));
+    await stop();
+    const error = await start(exampleRecipe({ data: 'cifar100-coarse:data' })).catch((thrown) => thrown);
+    expect(error.message).toContain('--data: read as cifar100 then, as cifar100-coarse now');
+    expect((await start(exampleRecipe({ data: 'cifar100:elsewhere' }))).resumed).toBe(true);
+  });
+
   it('begins anew with --fresh, and removes only what a run leaves', async () => {
     await start();
     await writeFile(join(path, 'hardened.onnx'), 'old');

@@ -162,3 +162,11 @@ it.skipIf(!existsSync(mnist))('reads the real MNIST test set (skipped without TE
   for (const label of data.labels) counts[label]++;
   expect(counts).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
 });
+
+it('hands out plain arrays, no Buffers, of which copies are deprecated', async () => {
+  const folder = temporaryFolder();
+  write(folder, 't10k-images-idx3-ubyte', idx([2, 3, 3], pattern(18)));
+  write(folder, 't10k-labels-idx1-ubyte.gz', idx([2], Uint8Array.of(1, 2)));
+  const { examples } = await openDataset(`mnist:${folder}`);
+  expect(examples.constructor).toBe(Uint8Array);
+});

@@ -38,6 +38,26 @@ describe('the process', () => {
   });
 });
 
+describe('a verification stopped twice', () => {
+  it('ends at once by the signal, without the crash of a library', async () => {
+    const { child, ended } = start(
+      ...['verify', files.model, '--data', files.data, '--draws', '20000', '--json', files.path('v.json')],
+    );
+    let told = '';
+    child.stderr!.on('data', (chunk) => {
+      told += chunk;
+    });
+    await until(() => told.includes('verifying'), ended);
+    child.kill('SIGINT');
+    await until(() => told.includes('again'), ended);
+    child.kill('SIGINT');
+    const { code, signal, err } = await ended;
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+    expect(err).not.toContain('terminate called');
+    expect(existsSync(files.path('v.json'))).toBe(false);
+  }, 60_000);
+});
+
 describe('an interrupted harden', () => {
   it('ends bit for bit where an uninterrupted one ends', async () => {
     const alone = await harden('alone').ended;

@@ -220,9 +220,23 @@ test('what cannot be quantized is refused, all of it', () => {
 
 test('a tensor that is quantized already stays', () => {
   const { model } = exportModel(convNet(13), { bits: 8 });
-  const again = exportModel(model, { bits: 4 });
-  expect(again.crossbar!.tensors).toEqual([]);
-  expect(again.notes.filter((note) => note.includes('already quantized'))).toHaveLength(3);
+  const extra = makeNode('MatMul', ['late', 'late'], ['unread']);
+  const late = weights('late', [2, 2]);
+  const { graph } = model;
+  const mixed = {
+    ...model,
+    graph: { ...graph, nodes: [...graph.nodes, extra], initializers: [...graph.initializers, late] },
+  };
+  const again = exportModel(mixed, { bits: 4 });
+  expect(again.crossbar!.tensors.map(({ name }) => name)).toEqual(['late']);
+  expect(again.notes.filter((note) => note.includes('already quantized'))).toHaveLength(1);
+});
+
+test('where nothing is left to quantize, export is refused: its description would replace the one that holds', () => {
+  const { model } = exportModel(convNet(13), { bits: 8 });
+  expect(() => exportModel(model, { bits: 4 })).toThrow(/already quantized/);
+  const graph = makeGraph({ nodes: [makeNode('Relu', ['x'], ['y'])], inputs: [], outputs: [] });
+  expect(() => exportModel(makeModel(graph), { bits: 8 })).toThrow(/no weights/);
 });
 
 describe('models that others made', () => {

@@ -117,3 +117,11 @@ test.skipIf(shared.length === 0).for(shared)('external data of %s', async (path)
   const { graph } = await readModel(path);
   for (const tensor of graph.initializers) expect(() => tensorValues(tensor)).not.toThrow();
 });
+
+test('a file that is no model, and external data that cannot be read, are told with the file', async () => {
+  const path = join(folder, 'noise.onnx');
+  writeFileSync(path, 'this is no protobuf at all');
+  await expect(readModel(path)).rejects.toThrow(path);
+  const model = write(external({ location: 'absent.bin' }));
+  await expect(readModel(model)).rejects.toThrow(`tensor "w" in ${model}`);
+});

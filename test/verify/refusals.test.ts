@@ -115,3 +115,15 @@ test('a file that is not there, or is no model, is refused', async () => {
     kind: 'model',
   });
 });
+
+test('what onnxruntime cannot load is told with the file and with what to do', async () => {
+  const nodes = [
+    makeNode('Strange', ['x'], ['z'], {}, { domain: 'nobody.knows' }),
+    makeNode('MatMul', ['z', 'w1'], ['h']),
+    makeNode('MatMul', ['h', 'w2'], ['y']),
+  ];
+  await expect(run(net.modelOf({ nodes }))).rejects.toMatchObject({
+    kind: 'model',
+    problems: [{ where: 'the model', hint: expect.stringContaining('temper inspect') }],
+  });
+});

@@ -189,3 +189,14 @@ test('data with targets are scored by mean squared error', async () => {
   expect(report.runs[0]!.mse!.mean).toBeGreaterThan(0.01);
   expect(parseReport(JSON.stringify(report), 'report.json').runs).toHaveLength(1);
 });
+
+test('a model that only guesses is told, once there are enough examples to say so', async () => {
+  const data = await net.datasetFor(net.modelOf(), 60);
+  const guessed = { ...data, labels: data.labels.map((_, i) => (i * 7 + (i >> 2)) % net.classes) };
+  const base = { model: encodeModel(net.modelOf()), devices: ['gaussian:0.1'], draws: 1, threads: 1 };
+  const notesOf = async (dataset: typeof data, limit?: number) =>
+    (await verify({ ...base, dataset, ...(limit && { limit }) })).notes.join();
+  expect(await notesOf(guessed)).toMatch(/no better than guessing among 3 classes/);
+  expect(await notesOf(guessed, 10)).not.toMatch(/guessing/);
+  expect(await notesOf(data)).not.toMatch(/guessing/);
+});
