@@ -26,8 +26,10 @@ it('prints nothing and ends no process outside the command line', () => {
   expect(hits(stages, /\bconsole\.|\bprocess\.(exit|stdout|stderr)\b/)).toEqual([]);
 });
 
-it('exits the process in one place', () => {
-  expect(hits(sources, /\bprocess\.exit\(/).map((hit) => hit.split(':')[0])).toEqual(['src/cli/main.ts']);
+it('never calls process.exit, which aborts while threads compute, and sets the exit code in one place', () => {
+  expect(hits(sources, /\bprocess\.exit\(/)).toEqual([]);
+  const setting = hits(sources, /\bprocess\.exitCode\b/).map((hit) => hit.split(':')[0]);
+  expect([...new Set(setting)]).toEqual(['src/cli/main.ts']);
 });
 
 it('leaves no placeholder behind', () => {
