@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../../src/index.js';
 import { build } from '../e2e/process.js';
@@ -86,6 +86,12 @@ describe('package.json', () => {
         'CHANGELOG.md',
       ]),
     );
+    for (const page of paths.filter((path) => path.endsWith('.md')))
+      for (const linked of linksOf(page))
+        expect(
+          paths.some((path) => path === linked || path.startsWith(`${linked}/`)),
+          `${page}: ${linked}`,
+        ).toBe(true);
     expect(paths.filter((path) => /^(src|test|bench|\.ci)\//.test(path))).toEqual([]);
     expect(packed!.size).toBeLessThan(8e6);
   });
@@ -98,6 +104,14 @@ describe('package.json', () => {
     expect(large).toEqual([]);
   });
 });
+
+/** Files of this repository that a page links to, as paths from its root. */
+function linksOf(page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link]) =>
+    posix.normalize(posix.join(posix.dirname(page), link!)),
+  );
+}
 
 function packageOf(specifier: string): string {
   return specifier
