@@ -39,7 +39,7 @@ export interface Inspection {
   outputs: ValueDescription[];
   /** Nodes by operator, those of subgraphs included. */
   operators: Record<string, number>;
-  /** Numbers in the file's float tensors: initializers, and the weights among its Constant nodes. */
+  /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights as codes. */
   parameters: number;
   crossbar: CrossbarDescription[];
   /** What keeps the model from being fine-tuned. */
@@ -104,10 +104,10 @@ function countParameters(model: Model): number {
   const initializers = model.graph.initializers
     .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
     .map(({ dims }) => elementCount(dims));
-  const constants = crossbarTensors(model)
-    .filter(({ source }) => source === 'constant')
+  const others = crossbarTensors(model)
+    .filter(({ source }) => source !== 'initializer')
     .map(({ dims }) => elementCount([...dims]));
-  return [...initializers, ...constants].reduce((sum, count) => sum + count, 0);
+  return [...initializers, ...others].reduce((sum, count) => sum + count, 0);
 }
 
 function describeCrossbar(model: Model): CrossbarDescription[] {

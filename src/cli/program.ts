@@ -10,6 +10,14 @@ import { version } from './version.js';
 
 /** Runs one command and returns its exit code; never throws. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let printed = false;
+  const watched: Terminal = {
+    ...terminal,
+    print(text) {
+      printed = true;
+      terminal.print(text);
+    },
+  };
   try {
     const { command, words, help } = await parse(argv, commands, version, terminal.width);
     if (help) {
@@ -17,11 +25,12 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       return 0;
     }
     const preset = await readPreset(words.recipe);
-    await command!.run(readValues(command!, words, preset) as never, terminal);
+    await command!.run(readValues(command!, words, preset) as never, watched);
     return 0;
   } catch (error) {
     const failure = describeFailure(error);
-    if (wantsJson(argv, commands)) terminal.print(JSON.stringify(failure.json, null, 2));
+    // Standard output holds one document: a report that misses its requirement is already there.
+    if (wantsJson(argv, commands) && !printed) terminal.print(JSON.stringify(failure.json, null, 2));
     else terminal.note(failure.text);
     return failure.code;
   }

@@ -119,6 +119,10 @@ describe('the stages alone', () => {
     expect(missed.code).toBe(1);
     expect(missed.out).toContain('NOT met: mean(acc)>=1');
     expect(missed.err).toContain('requirement mean(acc)>=1 is not met');
+    const json = await temper(...args, '--require', 'mean(acc)>=1', '--json', '-');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out).verdicts).toMatchObject([{ met: false }]); // one document, the report
+    expect(json.err).toContain('requirement mean(acc)>=1 is not met');
   });
 
   it('convert into a spiking network that onnxruntime runs', async () => {
@@ -146,6 +150,15 @@ describe('the stages alone', () => {
     expect((await temper('report', json, '--out', files.path('again.html'))).code).toBe(0);
     expect(bytes('again.html').equals(bytes('r.html'))).toBe(true);
   });
+});
+
+it('counts weights stored as codes among the parameters', async () => {
+  const chip = files.path('counted/chip.onnx');
+  await temper('export', files.model, '--bits', '8', '--scales', 'tensor', '--out', chip);
+  const parametersOf = async (model: string) =>
+    JSON.parse((await temper('inspect', model, '--json')).out).parameters;
+  const scales = 2; // one for each of the two tensors
+  expect(await parametersOf(chip)).toBe((await parametersOf(files.model)) + scales);
 });
 
 describe('refusals', () => {
