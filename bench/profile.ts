@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blockSize } from '../src/compile/blocked/probe.js';
 import { loopModel, names } from '../src/compile/loop.js';
+import { chunkSteps } from '../src/finetune/chunk.js';
 import { encodeModel } from '../src/onnx/codec.js';
 import { int64 } from '../src/runtime/host.js';
 import { openSession } from '../src/runtime/session.js';
@@ -25,9 +26,9 @@ const { positionals, values } = parseArgs({
   },
 });
 const subject = subjects.find(({ name }) => name === positionals[0]) ?? subjects[0]!;
-const { steps } = subject;
 const folder = mkdtempSync(join(tmpdir(), 'temper-profile-'));
 const step = trainStepOf(subject);
+const steps = chunkSteps(step.specs);
 const block = values.layout === 'blocked' ? await blockSize() : undefined;
 const model = loopModel(step.step, step.specs, block);
 const session = await openSession(encodeModel(model), {

@@ -35,8 +35,7 @@ const variants: Variant[] = [...new Set([1, threads])].flatMap((count) => [
 ]);
 const results: object[] = [];
 for (const subject of subjects.filter(({ name }) => values.only!.split(',').includes(name))) {
-  const samples = await measure(subject);
-  results.push(summary(subject, samples));
+  results.push(await measure(subject));
 }
 rival?.close();
 if (!values.dry) {
@@ -50,15 +49,15 @@ if (!values.dry) {
 }
 
 /** Every candidate once a round; the first round only warms up. */
-async function measure(subject: Subject): Promise<Samples> {
-  const { name, batch, steps } = subject;
+async function measure(subject: Subject): Promise<object> {
+  const { name, batch } = subject;
   const plain = await openRunner(subject, 'plain', { threads });
   const alone = await openRunner(subject, 'plain', { threads: 1 });
   const wvat = await openRunner(subject, 'wvat', { threads });
   const product = await openMatMul(threads);
   const candidates: [string, () => Promise<Timing>][] = [
     ['temper', () => plain.time()],
-    ...(rival ? rivals(rival, name, batch, steps) : []),
+    ...(rival ? rivals(rival, name, batch, plain.steps) : []),
     ['temper wvat', () => wvat.time()],
     ['temper 1', () => alone.time()],
   ];
@@ -77,7 +76,7 @@ async function measure(subject: Subject): Promise<Samples> {
     if (round > 0) keep('matmul', rate);
   }
   await Promise.all([plain, alone, wvat, product].map((runner) => runner.release()));
-  return samples;
+  return summary(subject, plain.steps, samples);
 }
 
 function rivals(torch: Rival, net: string, batch: number, steps: number): [string, () => Promise<Timing>][] {
@@ -88,7 +87,7 @@ function rivals(torch: Rival, net: string, batch: number, steps: number): [strin
   ]);
 }
 
-function summary(subject: Subject, samples: Samples): object {
+function summary(subject: Subject, stepsPerRun: number, samples: Samples): object {
   const medians = Object.fromEntries(Object.entries(samples).map(([key, list]) => [key, median(list)]));
   const temper = medians.temper!;
   const best = (pattern: RegExp) =>
@@ -100,11 +99,11 @@ function summary(subject: Subject, samples: Samples): object {
     shareOfMatMulRate: multiplyAdds(subject) / (temper / 1000) / medians.matmul!,
     wvatOverPlain: medians['temper wvat']! / temper,
   };
-  const { name, batch, steps } = subject;
+  const { name, batch } = subject;
   const figures = {
     name,
     batch,
-    stepsPerRun: steps,
+    stepsPerRun,
     multiplyAdds: multiplyAdds(subject),
     medians,
     ratios,

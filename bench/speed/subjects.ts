@@ -5,8 +5,6 @@ export interface Subject {
   readonly name: string;
   readonly net: Net;
   readonly batch: number;
-  /** Steps in one timed run: about as many as the trainer gives a run (finetune/chunk.ts). */
-  readonly steps: number;
   /** Multiply-adds of the forward pass of one example, layer by layer (convolutions and matrix products only). */
   readonly layers: readonly number[];
 }
@@ -28,19 +26,17 @@ function residualLayers(): number[] {
 }
 
 export const subjects: readonly Subject[] = [
-  { name: 'mlp', net: nets['mnist-mlp']!, batch: 128, steps: 60, layers: [784 * 512, 512 * 512, 512 * 10] },
+  { name: 'mlp', net: nets['mnist-mlp']!, batch: 128, layers: [784 * 512, 512 * 512, 512 * 10] },
   {
     name: 'vgg5-slim',
     net: vgg5(1024),
     batch: 64,
-    steps: 16,
     layers: [conv(3, 64, 32), conv(64, 128, 16), conv(128, 128, 16), 8192 * 1024, 1024 * 10],
   },
   {
     name: 'resnet20',
     net: nets['cifar10-resnet20']!,
     batch: 128,
-    steps: 4,
     layers: [conv(3, 16, 32), ...residualLayers(), 64 * 10],
   },
 ];

@@ -4,6 +4,7 @@ import { initialModel } from '../../models/nets/index.js';
 import type { StepOptions } from '../../src/compile/engine.js';
 import { openStep, type StepProgram } from '../../src/compile/index.js';
 import { parseDevice } from '../../src/devices/index.js';
+import { chunkSteps } from '../../src/finetune/chunk.js';
 import { createMethod } from '../../src/finetune/methods/index.js';
 import { createOptimizer } from '../../src/finetune/optimizers/index.js';
 import { makeTrainStep, type TrainStep } from '../../src/finetune/trainStep.js';
@@ -49,6 +50,8 @@ export function feedsOf({ specs }: TrainStep, steps: number): Feeds {
 }
 
 export interface Runner {
+  /** Steps in one run: as many as the trainer gives it. */
+  readonly steps: number;
   /** One run. */
   time(): Promise<Timing>;
   release(): Promise<void>;
@@ -61,14 +64,16 @@ export async function openRunner(
 ): Promise<Runner> {
   const step = trainStepOf(subject, method);
   const program: StepProgram = await openStep(step.step, step.specs, options);
-  const feeds = feedsOf(step, subject.steps);
+  const steps = chunkSteps(step.specs);
+  const feeds = feedsOf(step, steps);
   return {
+    steps,
     async time() {
       const [start, used] = [performance.now(), process.cpuUsage()];
       const { metrics } = await program.run(step.initialState, feeds);
       const [elapsed, { user, system }] = [performance.now() - start, process.cpuUsage(used)];
       if (!metrics.loss!.every(Number.isFinite)) throw new Error(`${subject.name}: the loss is not finite`);
-      return { milliseconds: elapsed / subject.steps, cpu: (user + system) / 1000 / subject.steps };
+      return { milliseconds: elapsed / steps, cpu: (user + system) / 1000 / steps };
     },
     release: () => program.release(),
   };

@@ -41,7 +41,7 @@ export async function openStep(
       const metrics = Object.entries(out)
         .filter(([name]) => name.startsWith(names.metrics))
         .map(([name, value]) => [name.slice(names.metrics.length), value.data as Float32Array]);
-      const next = specs.state.map(({ name }) => [name, out[names.final(name)]!]);
+      const next = specs.state.map(({ name, shape }) => [name, { ...out[names.final(name)]!, dims: shape }]);
       return { state: Object.fromEntries(next), metrics: Object.fromEntries(metrics) };
     },
     release: () => session.release(),

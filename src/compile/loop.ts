@@ -58,7 +58,7 @@ export function loopModel(step: Step, specs: StepSpecs, block?: number): Model {
         ...batch.map((spec) => info(spec, names.batch(spec.name), ['K'])),
       ],
       outputs: [
-        ...state.map((spec) => info(spec, names.final(spec.name))),
+        ...carried.results.map((spec) => info(spec, names.final(spec.name))),
         ...metrics.map((name) => tensorInfo(names.metrics + name, DataType.FLOAT, ['K'])),
       ],
     }),

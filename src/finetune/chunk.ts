@@ -14,7 +14,7 @@ const mebibyte = 2 ** 20;
  */
 export function chunkSteps({ state, batch }: StepSpecs): number {
   const perBatch = byteSize(batch);
-  const wanted = Math.max((16 * mebibyte) / perBatch, byteSize(state) / (4 * mebibyte));
+  const wanted = Math.max((16 * mebibyte) / perBatch, byteSize(state) / (2 * mebibyte));
   return Math.max(1, Math.floor(Math.min(wanted, 64, (128 * mebibyte) / perBatch)));
 }
 

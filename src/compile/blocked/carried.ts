@@ -14,6 +14,8 @@ export interface CarriedStep {
   /** Names of the state, in order, as the Loop takes and returns it. */
   readonly taken: readonly string[];
   readonly returned: readonly string[];
+  /** The state as the program returns it: packed matrices keep the leading ones of the picture. A Reshape would copy them once more. */
+  readonly results: readonly TensorSpec[];
   /** Nodes around the Loop, and their constants. */
   readonly before: readonly Node[];
   readonly after: readonly Node[];
@@ -31,7 +33,6 @@ export function carryPacked(
     block !== undefined && dtype === 'float32' && canPack(shape, block);
   const packed = specs.state.filter(isPacked);
   const entries = packed.map(({ name, shape }) => packing(names.given(name), shape));
-  const exits = packed.map(({ name, shape }) => unpacking(names.final(name), shape));
   const state = specs.state.map((spec) =>
     isPacked(spec) ? { ...spec, shape: packedShape(spec.shape) } : spec,
   );
@@ -49,8 +50,9 @@ export function carryPacked(
     taken: inBlocks(names.given),
     returned: inBlocks(names.final),
     before: entries.flatMap(({ nodes }) => nodes),
-    after: exits.flatMap(({ nodes }) => nodes),
-    constants: [...entries, ...exits].map(({ constant }) => constant),
+    after: packed.map(({ name, shape }) => unpacking(names.final(name), shape)),
+    constants: entries.map(({ constant }) => constant),
+    results: specs.state.map((spec) => (isPacked(spec) ? { ...spec, shape: [1, 1, ...spec.shape] } : spec)),
   };
 }
 
@@ -90,16 +92,12 @@ function packing(plain: string, shape: readonly number[]): { nodes: Node[]; cons
   };
 }
 
-function unpacking(plain: string, shape: readonly number[]): { nodes: Node[]; constant: Tensor } {
-  const [view, extents, blocks] = [`${plain}:view`, `${plain}:shape`, blocksOf(plain)];
+function unpacking(plain: string, shape: readonly number[]): Node {
   const layout = { channels: shape[1]!, channels_last: 1 };
-  return {
-    nodes: [
-      makeNode('ReorderOutput', [blocks], [view], layout, { name: view, domain: blockedDomain }),
-      makeNode('Reshape', [view, extents], [plain], {}, { name: plain }),
-    ],
-    constant: shapeConstant(extents, shape),
-  };
+  return makeNode('ReorderOutput', [blocksOf(plain)], [plain], layout, {
+    name: plain,
+    domain: blockedDomain,
+  });
 }
 
 function shapeConstant(name: string, shape: readonly number[]): Tensor {
