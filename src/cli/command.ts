@@ -5,7 +5,6 @@ import type { Terminal } from './terminal.js';
 export interface Positional {
   readonly name: string;
   readonly describe: string;
-  readonly optional?: boolean;
 }
 
 export interface Command<O extends Options = any> {

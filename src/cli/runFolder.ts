@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { TemperError } from '../errors.js';
 import { takeLock } from './lock.js';
 import { isUnfinished, sha256OfFile, writeJson } from './outputFile.js';
@@ -45,6 +46,7 @@ export interface RunFolder {
 }
 
 type Stages = Record<string, Partial<Record<RunFile, string>>>;
+const stagesSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /**
  * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
@@ -124,8 +126,7 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
 
 async function stageRunner(path: string): Promise<RunFolder['stage']> {
   const record = join(path, 'stages.json');
-  const text = await readFile(record, 'utf8').catch(() => '{}');
-  let earlier: Stages = JSON.parse(text);
+  let earlier = await readStages(record);
   const finished: Stages = {};
   return async (name, files, work) => {
     const known = earlier[name];
@@ -143,6 +144,15 @@ async function stageRunner(path: string): Promise<RunFolder['stage']> {
     await writeJson(record, finished);
     return true;
   };
+}
+
+/** A record that is missing or damaged tells of no finished stage: they run again. */
+async function readStages(record: string): Promise<Stages> {
+  try {
+    return stagesSchema.parse(JSON.parse(await readFile(record, 'utf8')));
+  } catch {
+    return {};
+  }
 }
 
 async function hashAll(path: string, files: readonly RunFile[]): Promise<Partial<Record<RunFile, string>>> {

@@ -27,8 +27,7 @@ export function readValues(command: Command, words: Words, preset: Words = {}): 
   if (positional) {
     const input = words[positional.name] ?? preset[positional.name];
     if (input !== undefined) values.input = String(input);
-    else if (!positional.optional)
-      problems.push({ what: `missing: ${positional.name.toUpperCase()}`, hint: usageHint(command) });
+    else problems.push({ what: `missing: ${positional.name.toUpperCase()}`, hint: usageHint(command) });
   }
   if (problems.length === 0) return values;
   throw new TemperError('usage', [...problems, ...meaningless(command, values)]);

@@ -121,6 +121,17 @@ describe('a run folder', () => {
     expect(await readdir(path)).not.toContain('.report.json.123-0');
   });
 
+  it.each(['{', '[]', 'null', '{"export": null}'])(
+    'starts over where its record is damaged: %s',
+    async (text) => {
+      await start();
+      await stop();
+      await writeFile(join(path, 'stages.json'), text);
+      const folder = await start();
+      expect(await folder.stage('export', ['hardened.onnx'], async () => {})).toBe(true);
+    },
+  );
+
   it('says what is wrong with a damaged recipe', async () => {
     await mkdir(path);
     await writeFile(join(path, 'recipe.json'), '{"schema": 1, "command": "toast"}');

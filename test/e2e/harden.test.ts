@@ -15,6 +15,12 @@ const harden = (out: string, ...more: string[]) =>
   temper('harden', files.model, ...options, '--out', files.path(out), ...more);
 
 describe('temper harden', () => {
+  it('asks for model, data and folder at once', async () => {
+    const { code, err } = await temper('harden');
+    expect(code).toBe(2);
+    for (const word of ['MODEL', '--data', '--out']) expect(err).toContain(word);
+  });
+
   it('leaves a complete folder and a table of before and after', async () => {
     const { code, out } = await harden('run', '--bits', '8');
     expect(code).toBe(0);

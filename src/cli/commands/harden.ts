@@ -6,7 +6,7 @@ import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { normalizationOf } from '../examples.js';
-import { type HardenValues, prepare } from '../harden/prepare.js';
+import { prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import {
   type Context,
@@ -25,7 +25,7 @@ import type { Terminal } from '../terminal.js';
 export const hardenCommand = defineCommand({
   name: 'harden',
   summary: 'Trains a model to bear the noise of a device, and proves on sampled chips how well it does.',
-  positional: { name: 'model', describe: 'pretrained ONNX file', optional: true },
+  positional: { name: 'model', describe: 'pretrained ONNX file; --recipe names one too' },
   options: hardenOptions,
   examples: [
     ['harden model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --out runs/a', 'all defaults'],
@@ -35,9 +35,7 @@ export const hardenCommand = defineCommand({
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
   ],
   async run(values, terminal) {
-    if (values.input === undefined)
-      throw new TemperError('usage', { what: 'missing: MODEL', hint: 'or --recipe FILE' });
-    const prepared = await prepare(values as HardenValues);
+    const prepared = await prepare(values);
     const folder = await openRunFolder(values.out, prepared.recipe, { fresh: values.fresh });
     const progress = createProgress(terminal, values.quiet);
     try {
