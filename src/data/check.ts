@@ -98,15 +98,7 @@ function classProblems(dataset: Dataset, classes: number | undefined): Problem[]
 }
 
 function valueProblems({ examples }: Dataset, { mean, std }: Normalization): Problem[] {
-  if (examples instanceof Uint8Array)
-    return mean.some((m) => Math.abs(m) > 2)
-      ? [
-          {
-            what: `--mean ${mean} is not on the 0..1 scale`,
-            hint: `divide by 255: ${mean.map((m) => (m / 255).toFixed(4))}`,
-          },
-        ]
-      : [];
+  if (examples instanceof Uint8Array) return [...scaleProblems('mean', mean), ...scaleProblems('std', std)];
   const { max, broken } = range(examples);
   if (broken >= 0) return [{ what: `value ${broken} of the examples is not a finite number` }];
   const given = mean.some((m) => m !== 0) || std.some((s) => s !== 1);
@@ -118,6 +110,13 @@ function valueProblems({ examples }: Dataset, { mean, std }: Normalization): Pro
       },
     ];
   return [];
+}
+
+/** Pixels are on the 0..1 scale when they are normalized; a value beyond 2 was meant for 0..255. */
+function scaleProblems(name: string, values: readonly number[]): Problem[] {
+  if (values.every((value) => Math.abs(value) <= 2)) return [];
+  const hint = `divide by 255: ${values.map((value) => (value / 255).toFixed(4))}`;
+  return [{ what: `--${name} ${values} is not on the 0..1 scale`, hint }];
 }
 
 function augmentationProblems({ shape }: Dataset, augmentation: Augmentation | undefined): Problem[] {

@@ -96,6 +96,14 @@ describe('checkDataset', () => {
     expect(wrong.join()).toMatch(/not on the 0\.\.1 scale.*0\.4914,0\.4824,0\.4467/);
   });
 
+  it('refuses a standard deviation of pixels in 0..255, the mean left away', () => {
+    const wide = said(dataset([1, 2, 2]), {
+      inputShape: [1, 1, 2, 2],
+      normalization: { mean: [0], std: [63.75] },
+    });
+    expect(wide).toEqual(['--std 63.75 is not on the 0..1 scale (divide by 255: 0.2500)']);
+  });
+
   it('checks regression targets and augmentation', () => {
     const targets = dataset([4], {
       classes: 0,
