@@ -4,11 +4,11 @@
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { TemperError } from '../errors.js';
 import { takeLock } from './lock.js';
-import { isUnfinished, sha256OfFile, writeJson } from './outputFile.js';
+import { isUnfinished, writeJson } from './outputFile.js';
 import { differences, environmentChanges, parseRecipe, type Recipe } from './recipe.js';
+import { stageRunner } from './stageRecord.js';
 
 /** All that a run leaves; `--fresh` removes these and nothing else. */
 export const runFiles = [
@@ -41,12 +41,17 @@ export interface RunFolder {
    * Runs `work`, which writes `files`, unless an earlier start finished it and the files are still what it wrote.
    * Returns whether it ran. Once a stage runs, all later ones run too.
    */
-  stage(name: string, files: readonly RunFile[], work: () => Promise<void>): Promise<boolean>;
+  stage(
+    name: string,
+    files: readonly RunFile[],
+    work: (note: (text: string) => void) => Promise<void>,
+  ): Promise<boolean>;
+  /** What a reader of the results should know, also of stages that an earlier start finished. */
+  readonly notes: readonly string[];
+  /** Adds to `notes` and tells it, unless that was done. */
+  note(text: string): void;
   close(): Promise<void>;
 }
-
-type Stages = Record<string, Partial<Record<RunFile, string>>>;
-const stagesSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /**
  * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
@@ -55,7 +60,7 @@ const stagesSchema = z.record(z.string(), z.record(z.string(), z.string()));
 export async function openRunFolder(
   path: string,
   recipe: Recipe,
-  options: { fresh?: boolean } = {},
+  options: { fresh?: boolean; onNote?: (text: string) => void } = {},
 ): Promise<RunFolder> {
   await refuseForeign(path, await list(path));
   await mkdir(path, { recursive: true });
@@ -66,13 +71,21 @@ export async function openRunFolder(
     await Promise.all(removed.map((name) => rm(join(path, name), { recursive: true, force: true })));
     const old = await begin(join(path, 'recipe.json'), recipe);
     const changes = old ? environmentChanges(old, recipe) : [];
+    const notes: string[] = [];
+    const note = (text: string) => {
+      if (notes.includes(text)) return;
+      notes.push(text);
+      options.onNote?.(text);
+    };
     return {
       path,
+      notes,
+      note,
       resumed: old !== undefined,
       changes,
       file: (name) => join(path, name),
       close,
-      stage: await stageRunner(path),
+      stage: await stageRunner(path, note),
     };
   } catch (error) {
     await close();
@@ -122,42 +135,4 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
       }),
     })),
   );
-}
-
-async function stageRunner(path: string): Promise<RunFolder['stage']> {
-  const record = join(path, 'stages.json');
-  let earlier = await readStages(record);
-  const finished: Stages = {};
-  return async (name, files, work) => {
-    const known = earlier[name];
-    const hashes = await hashAll(path, files);
-    const intact =
-      known !== undefined && files.every((file) => known[file] !== undefined && known[file] === hashes[file]);
-    if (intact) {
-      finished[name] = known;
-      return false;
-    }
-    earlier = {}; // what follows was made from files that are now made anew
-    await writeJson(record, finished);
-    await work();
-    finished[name] = await hashAll(path, files);
-    await writeJson(record, finished);
-    return true;
-  };
-}
-
-/** A record that is missing or damaged tells of no finished stage: they run again. */
-async function readStages(record: string): Promise<Stages> {
-  try {
-    return stagesSchema.parse(JSON.parse(await readFile(record, 'utf8')));
-  } catch {
-    return {};
-  }
-}
-
-async function hashAll(path: string, files: readonly RunFile[]): Promise<Partial<Record<RunFile, string>>> {
-  const entries = await Promise.all(
-    files.map(async (file) => [file, await sha256OfFile(join(path, file))] as const),
-  );
-  return Object.fromEntries(entries.filter(([, hash]) => hash !== undefined));
 }

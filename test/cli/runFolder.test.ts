@@ -169,6 +169,22 @@ describe('stages', () => {
     },
   );
 
+  it('leave notes, which a later start tells again, each once', async () => {
+    const first = await start();
+    await first.stage('finetune', ['finetuned.onnx'], async (note) => {
+      note('worse than before');
+      await writeWhole(first.file('finetuned.onnx'), 'weights');
+    });
+    await stop();
+    const told: string[] = [];
+    const second = await start(exampleRecipe(), { onNote: (text: string) => told.push(text) });
+    second.note('read anew');
+    await second.stage('finetune', ['finetuned.onnx'], work(second, 'never'));
+    second.note('worse than before');
+    expect(told).toEqual(['read anew', 'worse than before']);
+    expect(second.notes).toEqual(told);
+  });
+
   it('are done again if they failed', async () => {
     const first = await start();
     await expect(

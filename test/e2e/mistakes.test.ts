@@ -154,5 +154,7 @@ describe('what a reader of the results should know', () => {
     );
     expect(code).toBe(0);
     expect(err.match(/note: Float examples reach 200 and are fed unscaled/g)).toHaveLength(1);
+    const { notes } = JSON.parse(read('bright/report.json').toString());
+    expect(notes.join()).toMatch(/fed unscaled[^]*clipped to/); // of verification and of training
   });
 });

@@ -36,16 +36,19 @@ export const hardenCommand = defineCommand({
   ],
   async run(values, terminal) {
     const prepared = await prepare(values);
-    const folder = await openRunFolder(values.out, prepared.recipe, { fresh: values.fresh });
+    const folder = await openRunFolder(values.out, prepared.recipe, {
+      fresh: values.fresh,
+      onNote: (text) => terminal.note(`note: ${text}`),
+    });
     const progress = createProgress(terminal, values.quiet);
     try {
-      const tellOnce = noteTeller(terminal);
       const { model, notes } = prepared.pretrained;
-      tellOnce([...notes, ...statedInputNotes(model, normalizationOf(prepared.values))]);
+      for (const note of [...notes, ...statedInputNotes(model, normalizationOf(prepared.values))])
+        folder.note(note);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);
-      const context: Context = { ...prepared, folder, progress, terminal, tell: tellOnce };
+      const context: Context = { ...prepared, folder, progress, terminal };
       await harden(context);
       await tell(context, terminal);
     } catch (error) {
@@ -74,16 +77,6 @@ async function tell({ folder, values }: Context, terminal: Terminal): Promise<vo
   for (const { path: name, bytes } of models)
     terminal.print(`  ${folder.file(name as RunFile)}  ${byteSize(bytes)}`);
   for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);
-}
-
-function noteTeller(terminal: Terminal): Context['tell'] {
-  const told = new Set<string>();
-  return (notes) => {
-    for (const note of notes.filter((one) => !told.has(one))) {
-      told.add(note);
-      terminal.note(`note: ${note}`);
-    }
-  };
 }
 
 function withResumeHint(error: unknown, out: string): unknown {

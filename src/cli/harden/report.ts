@@ -39,7 +39,7 @@ async function reportOf(context: Context): Promise<object> {
     versions: environment(),
     command: `temper ${command} --recipe ${folder.file('recipe.json')} --out NEW_FOLDER`,
     files: await filesOf(folder, outputs(values)),
-    notes: [...new Set([...before.notes, ...after.notes])],
+    notes: folder.notes,
   };
 }
 

@@ -25,8 +25,6 @@ export interface Context extends Prepared {
   folder: RunFolder;
   progress: Progress;
   terminal: Terminal;
-  /** Notes for the user, each only once. */
-  tell(notes: readonly string[]): void;
 }
 
 /** Judges a model on chips at every noise level and keeps what was found as `found`. */
@@ -37,7 +35,7 @@ export async function verifyStage(
   found: RunFile,
 ): Promise<void> {
   const { values, test, levels, folder, progress, terminal } = context;
-  await folder.stage(name, [found], async () => {
+  await folder.stage(name, [found], async (note) => {
     const report: VerifyReport = await verify({
       model,
       dataset: test,
@@ -50,7 +48,7 @@ export async function verifyStage(
       signal: terminal.signal,
     });
     progress.finish();
-    context.tell(report.notes);
+    report.notes.forEach(note);
     await writeJson(folder.file(found), report);
   });
 }
@@ -60,7 +58,7 @@ export async function finetuneStage(context: Context): Promise<void> {
   const { values, pretrained, train, settings, folder, progress, terminal, recipe } = context;
   const log = metricsLog(folder.file('metrics.jsonl'));
   const show = trainingProgress(progress);
-  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async () => {
+  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async (note) => {
     const result = await finetune({
       ...settings,
       model: pretrained.model,
@@ -76,7 +74,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       signal: terminal.signal,
     });
     progress.finish();
-    for (const note of result.notes) terminal.note(`note: ${note}`);
+    result.notes.forEach(note);
     await writeWhole(folder.file('finetuned.onnx'), encodeModel(result.model));
   });
 }
@@ -91,7 +89,7 @@ function recipeHash({ model, data, options, training }: Recipe): string {
 /** Turns the trained network into a spiking one: converted.onnx. Thresholds come from training examples. */
 export async function convertStage(context: Context): Promise<void> {
   const { values, train, folder, terminal } = context;
-  await folder.stage('convert', ['converted.onnx'], async () => {
+  await folder.stage('convert', ['converted.onnx'], async (note) => {
     const trained = await readModel(folder.file('finetuned.onnx'));
     const { model, network } = importModel(inForm(context, trained));
     const calibration = calibrationBatches(network, {
@@ -108,23 +106,23 @@ export async function convertStage(context: Context): Promise<void> {
       ...(values.threads !== undefined && { threads: values.threads }),
       signal: terminal.signal,
     });
-    for (const note of converted.notes) terminal.note(`note: ${note}`);
+    converted.notes.forEach(note);
     await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
   });
 }
 
 /** Quantizes and lays out what was trained or converted: hardened.onnx, and crossbar.json if there are codes. */
 export async function exportStage(context: Context): Promise<void> {
-  const { values, folder, terminal } = context;
+  const { values, folder } = context;
   const settings = exportSettings(values);
   const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
-  await folder.stage('export', files, async () => {
+  await folder.stage('export', files, async (note) => {
     const model = await readModel(folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx'));
     const exported = exportModel(model, {
       ...settings,
       foldBatchNorm: values['fold-batch-norm'] && !values.snn,
     });
-    for (const note of exported.notes) terminal.note(`note: ${note}`);
+    exported.notes.forEach(note);
     await writeExport(folder.file('hardened.onnx'), exported);
   });
 }
