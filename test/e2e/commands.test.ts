@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../../src/cli/program.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel, writeModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';
+import { recordingTerminal } from '../cli/terminal.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
 let files: Fixture;
@@ -101,6 +103,32 @@ describe('the stages alone', () => {
     const report = JSON.parse(verified.out);
     expect(report.runs[0].draws).toHaveLength(3);
     expect(report.clean.accuracy).toBeGreaterThan(0.5); // chance is 0.25
+  });
+
+  it('fine-tune on from a checkpoint, to the same bytes', async () => {
+    const args = (out: string, ...more: string[]) => [
+      ...['finetune', files.model, '--data', files.data, '--epochs', '4', '--batch-size', '32'],
+      ...['--out', files.path(out), ...more],
+    ];
+    await temper(...args('whole.onnx'));
+    const kept = ['--checkpoint', files.path('kept')];
+    const controller = new AbortController();
+    const terminal = recordingTerminal(controller.signal);
+    const stopping = {
+      ...terminal,
+      note(text: string) {
+        terminal.note(text);
+        if (text.startsWith('epoch 2/4')) controller.abort();
+      },
+    };
+    expect(await runProgram(args('parts.onnx', ...kept), stopping)).toBe(130);
+    expect(terminal.noted.join()).toContain('the same command resumes it');
+    expect(existsSync(files.path('parts.onnx'))).toBe(false);
+    const other = await temper(...args('parts.onnx', ...kept, '--seed', '3'));
+    expect(other.code).not.toBe(0);
+    const resumed = await temper(...args('parts.onnx', ...kept));
+    expect(resumed).toMatchObject({ code: 0, err: expect.stringContaining('goes on at step') });
+    expect(bytes('parts.onnx').equals(bytes('whole.onnx'))).toBe(true);
   });
 
   it('write the model of one chip, which scores as that chip did', async () => {

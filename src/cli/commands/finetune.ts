@@ -1,7 +1,11 @@
 /** `temper finetune`: the training stage alone. */
+import { createHash } from 'node:crypto';
 import { checkDataset } from '../../data/check.js';
+import type { Dataset } from '../../data/dataset.js';
+import { TemperError } from '../../errors.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
+import type { Settings } from '../../finetune/settings.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
@@ -12,7 +16,7 @@ import { deviceOptions, seedOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
-import { openPretrained, outputClasses } from '../pretrained.js';
+import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { statedInputNotes } from '../statedInput.js';
 import { trainingProgress } from '../trainingProgress.js';
@@ -25,6 +29,9 @@ const options = {
     when: { said: '--method wvat', holds: ({ method }: { method?: unknown }) => method === 'wvat' },
   },
   ...trainingOptions,
+  checkpoint: text('folder for checkpoints: the same command goes on from there after an interruption', {
+    value: 'DIR',
+  }),
   ...seedOptions,
   ...threadOptions,
   ...terminalOptions,
@@ -42,7 +49,7 @@ export const finetuneCommand = defineCommand({
     ['finetune model.onnx --data digits --method plain --epochs 2 --out tuned.onnx', 'ordinary training'],
   ],
   async run(values, terminal) {
-    const { pretrained, dataset, settings } = await prepare(values);
+    const { pretrained, dataset, settings, recipe } = await prepare(values);
     const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
     for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
@@ -54,6 +61,7 @@ export const finetuneCommand = defineCommand({
         dataset,
         normalization: normalizationOf(values),
         ...(values.threads !== undefined && { threads: values.threads }),
+        ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: trainingProgress(progress),
         signal: terminal.signal,
       });
@@ -61,13 +69,23 @@ export const finetuneCommand = defineCommand({
       for (const note of result.notes) terminal.note(`note: ${note}`);
       await writeWhole(values.out, encodeModel(result.model));
       terminal.print(`wrote ${values.out}`);
+    } catch (error) {
+      throw withResumeHint(error, values);
     } finally {
       progress.stop();
     }
   },
 });
 
-async function prepare(values: Values) {
+interface Prepared {
+  pretrained: Pretrained;
+  dataset: Dataset;
+  settings: Settings;
+  /** For the checkpoint. */
+  recipe: string;
+}
+
+async function prepare(values: Values): Promise<Prepared> {
   const findings = new Findings();
   const pretrained = await findings.from(() => openPretrained(values.input));
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
@@ -87,5 +105,21 @@ async function prepare(values: Values) {
   await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();
   await makeFolderOf(values.out);
-  return { pretrained: pretrained!, dataset: dataset!, settings: settings! };
+  const opened = { pretrained: pretrained!, dataset: dataset!, settings: settings! };
+  return { ...opened, recipe: recipeOf(values, opened) };
+}
+
+/** Hash of what decides the run, wherever its inputs lie. */
+function recipeOf(values: Values, { pretrained, dataset, settings }: Omit<Prepared, 'recipe'>): string {
+  const examples = [dataset.files.map(({ sha256 }) => sha256), dataset.split, dataset.count];
+  const reading = [values.data.split(':', 1)[0], values['test-fraction'], values['split-seed']];
+  const content = [pretrained.sha256, examples, reading, normalizationOf(values), settings];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function withResumeHint(error: unknown, { checkpoint }: Values): unknown {
+  if (!(error instanceof TemperError) || error.kind !== 'interrupted' || checkpoint !== undefined)
+    return error;
+  const hint = 'nothing was written; with --checkpoint DIR the same command would go on from here';
+  return new TemperError('interrupted', { ...error.problems[0]!, hint }, { cause: error });
 }
