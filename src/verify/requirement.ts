@@ -20,6 +20,7 @@ export interface Requirement {
 
 export interface Verdict {
   requirement: string;
+  measure: Measure;
   device: string;
   value: number;
   met: boolean;
@@ -67,6 +68,7 @@ export function checkRequirement(requirement: Requirement, report: Pick<VerifyRe
     const value = statisticOf(requirement, run);
     return {
       requirement: requirement.text,
+      measure: requirement.measure,
       device: run.device,
       value,
       met: compare(value, requirement.comparison, requirement.limit),
@@ -74,16 +76,24 @@ export function checkRequirement(requirement: Requirement, report: Pick<VerifyRe
   });
 }
 
+/** Throws TemperError('usage') for a measure that data with classes, or with targets, do not have. */
+export function refuseUnmeasured({ measure, text }: Requirement, hasTargets: boolean): void {
+  if ((measure === 'mse') === hasTargets) return;
+  throw unmeasured(measure, text);
+}
+
+function unmeasured(measure: Measure, text: string): TemperError {
+  return new TemperError('usage', {
+    what: `this verification has no ${measure}`,
+    where: `requirement "${text}"`,
+    hint: measure === 'mse' ? 'mse needs data with targets' : `${measure} needs data with classes`,
+  });
+}
+
 function statisticOf({ statistic, measure, text }: Requirement, run: VerifyRun): number {
   const values = run.draws.map((draw) => draw[measure]).filter((value) => value !== undefined);
   const clean = run[measure]?.clean;
-  if (values.length < run.draws.length || clean === undefined) {
-    throw new TemperError('usage', {
-      what: `this verification has no ${measure}`,
-      where: `requirement "${text}"`,
-      hint: measure === 'mse' ? 'mse needs data with targets' : `${measure} needs data with classes`,
-    });
-  }
+  if (values.length < run.draws.length || clean === undefined) throw unmeasured(measure, text);
   if (statistic === 'clean') return clean;
   if (statistic === 'mean') return meanOf(values);
   if (statistic === 'std') return sampleStd(values);

@@ -35,6 +35,10 @@ export function guessingNotes({ accuracy }: CleanScore, examples: number, classe
   ];
 }
 
+export function spreadNotes(chips: number): string[] {
+  return chips > 1 ? [] : ['One chip was sampled: its spread of 0 says nothing about others.'];
+}
+
 export function drawsOf(scores: readonly Score[], classes: number): VerifyDraw[] {
   return scores.map((score, chip) => ({
     chip,

@@ -12,7 +12,7 @@ import { checkOptions, type VerifyOptions } from './options.js';
 import { judgeAll } from './pool.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference } from './results.js';
+import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference, spreadNotes } from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import type { Score } from './scores.js';
@@ -80,7 +80,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     clean,
     runs,
     ...(against && { against: describeAgainst(against, scored, runs, classes) }),
-    notes: [...new Set([...notes, ...guessingNotes(clean, data.count, classes)])],
+    notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../src/export/exportModel.js';
 import { readModel, writeModel } from '../../src/onnx/file.js';
 import { setMetadata } from '../../src/onnx/walk.js';
-import { npy, npz } from '../data/layouts.js';
+import { npy, npz, pattern } from '../data/layouts.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
 let files: Fixture;
@@ -126,6 +126,35 @@ describe('outputs', () => {
     expect(err).toContain('describes a.onnx');
     expect(read('two/crossbar.json').equals(kept)).toBe(true);
     expect(existsSync(b)).toBe(false);
+  });
+});
+
+describe('requirements', () => {
+  const targets = () => {
+    const values = Float32Array.from({ length: 160 }, (_, i) => i % 7);
+    const x = npy('|u1', [40, 2, 6, 6], pattern(40 * 72));
+    writeFileSync(files.path('floats.npz'), npz({ x, y: npy('<f4', [40, 4], values) }));
+    return ['verify', files.model, '--data', `npz:${files.path('floats.npz')}`, '--draws', '2'];
+  };
+
+  it('on what the data do not have are refused before the work', async () => {
+    const { code, err } = await temper(...targets(), '--require', 'mean(acc)>=0.5');
+    expect(code).toBe(2);
+    expect(err).toContain('accuracy needs data with classes');
+    expect(err).not.toContain('verifying');
+  });
+
+  it('on an error are told as an error, not in per cent', async () => {
+    const { code, out, err } = await temper(...targets(), '--require', 'mean(mse)<=0.001');
+    expect(code).toBe(1);
+    expect(out + err).toMatch(/not met: [\d.]+\n/);
+    expect(out).toMatch(/NOT met: mean\(mse\)<=0\.001 on gaussian:0\.1 \([\d.]+\)/);
+  });
+
+  it('on a spread that one chip cannot show get a note', async () => {
+    const args = ['verify', files.model, '--data', files.data, '--limit', '20'];
+    expect((await temper(...args, '--draws', '1')).err).toContain('One chip');
+    expect((await temper(...args, '--draws', '2')).err).not.toContain('One chip');
   });
 });
 

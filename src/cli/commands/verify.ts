@@ -6,8 +6,13 @@ import { type Problem, TemperError } from '../../errors.js';
 import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
-import { percent } from '../../report/words.js';
-import { checkRequirement, parseRequirement, type Verdict } from '../../verify/requirement.js';
+import { shown } from '../../report/words.js';
+import {
+  checkRequirement,
+  parseRequirement,
+  refuseUnmeasured,
+  type Verdict,
+} from '../../verify/requirement.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
@@ -118,6 +123,8 @@ async function prepare(values: Values) {
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
   );
+  for (const condition of dataset ? (values.require ?? []) : [])
+    await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
   const read = dataset?.files.map(({ path }) => path) ?? [];
   await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
@@ -144,21 +151,26 @@ async function show(
     return;
   }
   terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')));
-  for (const { requirement, device, value, met } of verdicts) {
-    terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${percent(value)})`);
+  for (const verdict of verdicts) {
+    const { requirement, device, met } = verdict;
+    terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${verdictValue(verdict)})`);
   }
   for (const note of report.notes) terminal.note(`note: ${note}`);
   const written = outputsOf(values);
   if (written.length > 0) terminal.print(`wrote ${written.join(', ')}`);
 }
 
+function verdictValue({ measure, value }: Verdict): string {
+  return shown(measure === 'mse' ? 'mse' : 'accuracy', value); // top-5 is an accuracy too
+}
+
 function refuse(verdicts: readonly Verdict[]): void {
   const missed = verdicts.filter(({ met }) => !met);
   if (missed.length === 0) return;
   const problems = missed.map(
-    ({ requirement, device, value }): Problem => ({
-      what: `requirement ${requirement} is not met: ${percent(value)}`,
-      where: `device ${device}`,
+    (verdict): Problem => ({
+      what: `requirement ${verdict.requirement} is not met: ${verdictValue(verdict)}`,
+      where: `device ${verdict.device}`,
     }),
   );
   throw new TemperError('requirement', problems);
