@@ -34,6 +34,8 @@ export function writeResult(name: string, command: string, figures: object): voi
 
 /** The folder with data and models that do not belong to the project; TEMPER_SHARED overrides. */
 export const shared = process.env.TEMPER_SHARED ?? join(root, '..', 'shared');
+/** The models in it; TEMPER_MODELS overrides. */
+export const sharedModels = process.env.TEMPER_MODELS ?? join(shared, 'models');
 
 export function sha256(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -1,5 +1,5 @@
 /**
- * Is anything lost between import and export? For every model in ../shared/models (TEMPER_SHARED):
+ * Is anything lost between import and export? For every model in ../shared/models (TEMPER_MODELS):
  *   outputs  the imported network, compiled, against onnxruntime on the file: 100 pictures where there are any, else random
  *   file     ten training steps on noisy weights at learning rate 0, then float export: the file as it was
  * Models that are refused are listed with the reasons; onnxruntime must not be able to run them either.
@@ -17,7 +17,7 @@ import {
   type Model,
   readModel,
 } from '../src/index.js';
-import { shared, writeResult } from './machine.js';
+import { shared, sharedModels, writeResult } from './machine.js';
 import { type Examples, examplesFor } from './nothingLost/examples.js';
 import { differences } from './nothingLost/sameFile.js';
 import { largestError, sourceOutputs, sourceRuns } from './nothingLost/sameOutputs.js';
@@ -26,7 +26,7 @@ import { changedTensors, trainedInPlace } from './nothingLost/trainInPlace.js';
 const tolerance = 1e-4;
 const check = process.argv.includes('--check');
 const [cifar10] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const folder = join(shared, 'models');
+const folder = sharedModels;
 
 interface Row {
   model: string;
@@ -93,7 +93,7 @@ const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
   file.endsWith('.onnx'),
 );
 if (names.length === 0)
-  throw new Error(`there are no models in ${folder}; TEMPER_SHARED names the folder above`);
+  throw new Error(`there are no models in ${folder}; TEMPER_MODELS names another folder`);
 const rows: Row[] = [];
 for (const name of names.sort()) {
   const began = performance.now();

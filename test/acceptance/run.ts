@@ -1,30 +1,21 @@
 /**
- * Acceptance: long checks on real models and data, one after the other; `npm run acceptance`.
- * Data and models lie beside the checkout (TEMPER_SHARED); TEMPER_DATA names a folder with unpacked CIFAR-10.
- * Prints one line per check and ends with "N passed, N failed"; exits 1 if one failed.
+ * Acceptance: long checks on real models and data, one after the other.
+ *
+ *   npm run acceptance [-- WORD]        only the checks whose names contain WORD
+ *
+ * TEMPER_DATA names a folder with mnist and cifar10 unpacked, TEMPER_MODELS the models that others made (../shared/models if it
+ * is not set). A check whose data are absent is skipped and says so. One line per check; ends with "N passed, N failed, N skipped"
+ * and exits with 1 if one failed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root } from '../../bench/machine.js';
+import { type Check, checksOn } from './checks.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const data = process.env.TEMPER_DATA;
-const cifar10 = data !== undefined && existsSync(join(data, 'cifar10')) ? [join(data, 'cifar10')] : [];
-
-interface Check {
-  name: string;
-  /** A script of bench/ that exits with 0 if all is well, and its arguments. */
-  script: [file: string, ...args: string[]];
-}
-
-const checks: Check[] = [
-  {
-    name: 'nothing is lost between import and export',
-    script: ['bench/nothingLost.ts', '--check', ...cifar10],
-  },
-];
+/** A check that takes longer hangs. */
+const longest = 15 * 60_000;
 
 /** Where tsx is; a check runs in a process of its own, so that none inherits another's memory. */
 const tsx = (() => {
@@ -33,20 +24,34 @@ const tsx = (() => {
   return join(dirname(manifest), bin);
 })();
 
-let failed = 0;
-for (const { name, script } of checks) {
+type Verdict = 'passed' | 'FAILED' | 'skipped';
+
+function judge({ name, script, needs }: Check): Verdict {
+  const absent = needs.filter((path) => !existsSync(path));
+  if (absent.length > 0) return tell('skipped', name, `there is no ${absent.join(', no ')}`);
   const began = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsx, ...script], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [tsx, ...script], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
+    timeout: longest,
   });
-  const seconds = Math.round((performance.now() - began) / 1000);
-  if (status !== 0) {
-    failed++;
-    process.stdout.write(`${stdout}${stderr}`);
-  }
-  process.stdout.write(`${status === 0 ? 'passed' : 'FAILED'} ${name} (${seconds} s)\n`);
+  const seconds = `${Math.round((performance.now() - began) / 1000)} s`;
+  process.stdout.write(stdout.replaceAll(/^(?=.)/gm, '    '));
+  if (status === 0) return tell('passed', name, seconds);
+  process.stdout.write(stderr);
+  return tell('FAILED', name, signal ? `${seconds}, ended by ${signal}` : seconds);
 }
-process.stdout.write(`${checks.length - failed} passed, ${failed} failed\n`);
-if (failed > 0) process.exitCode = 1;
+
+function tell(verdict: Verdict, name: string, remark: string): Verdict {
+  process.stdout.write(`${verdict} ${name} (${remark})\n`);
+  return verdict;
+}
+
+const word = process.argv[2] ?? '';
+const checks = checksOn(process.env.TEMPER_DATA).filter(({ name }) => name.includes(word));
+if (checks.length === 0) throw new Error(`no check is named like "${word}"`);
+const verdicts = checks.map(judge);
+const count = (verdict: Verdict) => verdicts.filter((found) => found === verdict).length;
+process.stdout.write(`${count('passed')} passed, ${count('FAILED')} failed, ${count('skipped')} skipped\n`);
+if (count('FAILED') > 0) process.exitCode = 1;
