@@ -7,7 +7,7 @@
  * but from a stream of their own.
  */
 
-import type { HostTensor } from '../compile/index.js';
+import { type HostTensor, panelWidth } from '../compile/index.js';
 import { randomStream } from '../random/stream.js';
 
 const [smallestHalf, largestHalf] = [2 ** 16, 2 ** 20];
@@ -15,7 +15,7 @@ const [smallestHalf, largestHalf] = [2 ** 16, 2 ** 20];
 /** Values in the pool if the longest run is `longest` normals: 64 runs, within limits, but never less than two. */
 export function poolSize(longest: number): number {
   const usual = Math.min(Math.max(64 * longest, smallestHalf), largestHalf);
-  return 2 * Math.max(usual, longest);
+  return 2 * panelWidth * Math.ceil(Math.max(usual, longest) / panelWidth);
 }
 
 export function makePool(longest: number, seed: number): HostTensor {
@@ -27,9 +27,12 @@ export function makePool(longest: number, seed: number): HostTensor {
   return { type: 'float32', dims: [size], data };
 }
 
-/** Where the runs of this step begin: one offset per length, for a pool made for the longest of them. */
+/** Where the runs of this step begin, multiples of `panelWidth`: one per length, for a pool made for the longest of them. */
 export function poolOffsets(lengths: readonly number[], seed: number, step: number): Int32Array {
   const size = poolSize(Math.max(0, ...lengths));
   const stream = randomStream('finetune/offsets', seed, step);
-  return Int32Array.from(lengths, (length, tensor) => stream.integers(1, size - length + 1, tensor)[0]!);
+  return Int32Array.from(lengths, (length, tensor) => {
+    const places = Math.floor((size - length) / panelWidth) + 1;
+    return panelWidth * stream.integers(1, places, tensor)[0]!;
+  });
 }

@@ -5,7 +5,6 @@ import { TemperError } from '../errors.js';
 import type { Parameter } from '../network/network.js';
 import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
-import { elements } from './host.js';
 import { compare } from './objective.js';
 import { pick, type Roles, stateNames } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
@@ -101,8 +100,8 @@ function programmed(
 ): Tensors {
   if (!device) throw new Error('a method that samples needs a device');
   const entries = Object.entries(weights).map(([name, weight]) => {
-    const length = elements(weight.shape) * device.noiseCount;
-    const noise = takeRun(pool, batch[stateNames.offset(name)]!, length);
+    const shape = device.noiseCount === 1 ? weight.shape : [device.noiseCount, ...weight.shape];
+    const noise = takeRun(pool, batch[stateNames.offset(name)]!, shape);
     return [name, device.program(weight, noise, batch.strength as tf.Scalar)];
   });
   return Object.fromEntries(entries);

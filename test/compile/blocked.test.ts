@@ -6,6 +6,7 @@ import { openStep, type Step, type StepSpecs } from '../../src/compile/index.js'
 import { batchNormInference, batchNormTrain } from '../../src/compile/kernels/batchNorm.js';
 import { type ConvAttributes, conv } from '../../src/compile/kernels/conv.js';
 import { averagePool, maxPool } from '../../src/compile/kernels/pool.js';
+import { takeRun } from '../../src/compile/kernels/takeRun.js';
 import { loopModel } from '../../src/compile/loop.js';
 import { walkNodes } from '../../src/onnx/walk.js';
 import type { HostTensor } from '../../src/runtime/host.js';
@@ -92,6 +93,15 @@ const nets: Record<string, { weights: Record<string, number[]>; net: Net }> = {
     weights: { a: [32, 16, 3, 3], depthwise: [32, 1, 3, 3], grouped: [32, 16, 3, 3] },
     net: (x, { a, depthwise, grouped }) =>
       conv(conv(conv(x, a!, same(1)), depthwise!, same(1, 1, 32)), grouped!, same(1, 1, 2)),
+  },
+  'a large dense layer with noise from a run of a vector': {
+    weights: { a: [1024, 256] },
+    net: (x, { a }) => {
+      const pool = tf.tensor1d(Float32Array.from({ length: 2 ** 18 + 160 }, (_, i) => Math.sin(i)));
+      const offset = x.max().mul(0).add(48).cast('int32');
+      const noise = takeRun(pool, offset, [1024, 256]).mul(a!.abs().max());
+      return tf.matMul(x.reshape([16, 1024]), a!.add(noise) as tf.Tensor2D);
+    },
   },
   'large dense layers': {
     weights: { a: [1024, 256], b: [256], c: [256, 1024], d: [1024, 10] },

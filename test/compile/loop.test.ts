@@ -31,7 +31,7 @@ const step: Step = ({ w, v }, { x, lr, offset, ascend }, { pool }) => {
     ascend!,
     () => [tf.grad(loss)(w!)],
     () => [
-      takeRun(pool as tf.Tensor1D, offset!, 12)
+      takeRun(pool as tf.Tensor1D, offset!, [12])
         .reshape([4, 3])
         .mul(0.1),
     ],

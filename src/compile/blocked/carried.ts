@@ -40,10 +40,11 @@ export function carryPacked(
     specs.state.map((spec) => (isPacked(spec) ? blocksOf(rename(spec.name)) : rename(spec.name)));
   return {
     step:
-      packed.length === 0
+      block === undefined
         ? step
         : packedStep(
             step,
+            block,
             packed.map(({ name }) => name),
           ),
     specs: { ...specs, state },
@@ -57,7 +58,7 @@ export function carryPacked(
 }
 
 /** Unpacks what the step is given and packs what it returns; in between, the rules keep to the packed forms. */
-function packedStep(step: Step, packed: readonly string[]): Step {
+function packedStep(step: Step, block: number, packed: readonly string[]): Step {
   const changed = (tensors: Tensors, change: (tensor: Tensors[string]) => Tensors[string]): Tensors => ({
     ...tensors,
     ...Object.fromEntries(packed.flatMap((name) => (tensors[name] ? [[name, change(tensors[name])]] : []))),
@@ -68,7 +69,7 @@ function packedStep(step: Step, packed: readonly string[]): Step {
     const result = step(plain, batch, constants);
     return {
       metrics: result.metrics,
-      state: changed(result.state, (tensor) => recordedTensor(pack(recorder, recordedValue(tensor)))),
+      state: changed(result.state, (tensor) => recordedTensor(pack(recorder, block, recordedValue(tensor)))),
     };
   };
 }

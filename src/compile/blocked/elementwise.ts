@@ -36,7 +36,7 @@ export function elementwise(
   }
   if (inputs.some((value) => packedForm(recorder, value))) {
     if (!allFit(inputs, out, (value) => canPack(value.shape, block))) return undefined;
-    const packed = onWhole(inputs, (value) => pack(recorder, value));
+    const packed = onWhole(inputs, (value) => pack(recorder, block, value));
     const shape = packed.find((value) => value && isWhole(value))!.shape;
     return unpack(recorder, combined(recorder, opType, packed, { ...out, shape }, attributes));
   }

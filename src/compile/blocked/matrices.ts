@@ -8,6 +8,7 @@ import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
 import { emitBlocked, pointwise } from './layout.js';
+import { packedRun } from './packedRun.js';
 
 /** Below this many elements (1 MiB) repacking costs little. */
 const large = 2 ** 18;
@@ -21,8 +22,18 @@ export function packedShape([rows, columns]: readonly number[]): number[] {
   return [1, columns!, 1, rows!];
 }
 
-export function pack(recorder: Recorder, x: Value): Value {
-  return packedForm(recorder, x) ?? packedRows(recorder, x);
+export function pack(recorder: Recorder, block: number, x: Value): Value {
+  return packedForm(recorder, x) ?? packedNoise(recorder, block, x) ?? packedRows(recorder, x);
+}
+
+/** A run of a vector, or a number times one: it is packed as it is taken. */
+function packedNoise(recorder: Recorder, block: number, x: Value): Value | undefined {
+  const made = recorder.definition(x);
+  const [y, factor] = made?.opType === 'Mul' ? (made.inputs as [Value, Value]) : [x, undefined];
+  if (factor && sizeOf(factor.shape) !== 1) return undefined;
+  const run = packedRun(recorder, block, y);
+  const packed = run && reshape(recorder, run, packedShape(x.shape));
+  return packed && factor ? recorder.emit('Mul', [packed, factor], [packed])[0]! : packed;
 }
 
 export function unpack(recorder: Recorder, packed: Value): Value {

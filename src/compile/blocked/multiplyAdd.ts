@@ -20,7 +20,8 @@ export function multiplyAdd(
     [b!, a!],
   ] as const) {
     const [x, factor] = scaled(recorder.definition(product)) ?? [];
-    if (!x || !factor || !sameShape(x.shape, out.shape)) continue;
+    // The kernel works in the memory of the addend; one that is not made here, such as a weight, it would have to copy.
+    if (!x || !factor || !sameShape(x.shape, out.shape) || !recorder.definition(addend)) continue;
     const channels = out.shape[1]!;
     const operands = [x, factors(recorder, factor, channels), undefined, addend];
     return emitBlocked(recorder, 'Conv', operands, out, { ...pointwise, group: channels });

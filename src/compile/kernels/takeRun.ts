@@ -1,25 +1,61 @@
 /** A contiguous run of a long vector, starting where a tensor says: how training takes noise from its pool of normals. */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel } from '../kernel.js';
-import { reshape } from '../rewrite.js';
+import { defineKernel, sizeOf, type Value } from '../kernel.js';
+import type { Recorder } from '../recorder.js';
+import { reshape, transpose } from '../rewrite.js';
+
+/** Runs begin at multiples of this, and matrices are read in panels so many columns wide: whole vector registers, and whole lines of a cache. */
+export const panelWidth = 16;
+
+/** [panels, rows, panelWidth] for a matrix [rows, columns] that consists of whole panels. */
+function panelsOf(shape: readonly number[]): [number, number, number] | undefined {
+  const [rows, columns] = shape as [number, number];
+  return shape.length === 2 && columns % panelWidth === 0
+    ? [columns / panelWidth, rows, panelWidth]
+    : undefined;
+}
 
 export const takeRunKernel = defineKernel({
   name: 'TakeRun',
   lower(at) {
+    const { recorder } = at;
     const [pool, offset] = [at.input('pool'), at.input('offset')];
-    const size: number = at.attrs.size;
-    const start = reshape(at.recorder, offset, [1]);
+    const shape: number[] = at.attrs.shape;
+    const size = sizeOf(shape);
+    const start = reshape(recorder, offset, [1]);
     const end = at.node('Add', [start, at.constant(Int32Array.of(size), [1], 'int32')], start);
     // Start, end and axis must be of one type.
-    return at.node('Slice', [pool, start, end, at.constant(Int32Array.of(0), [1], 'int32')], {
-      shape: [size],
-      dtype: pool.dtype,
-    });
+    const axis = at.constant(Int32Array.of(0), [1], 'int32');
+    const run = at.node('Slice', [pool, start, end, axis], { shape: [size], dtype: pool.dtype });
+    const panels = panelsOf(shape);
+    const rows = panels ? transpose(recorder, reshape(recorder, run, panels), [1, 0, 2]) : run;
+    return reshape(recorder, rows, shape);
   },
-  eager: ({ pool, offset }, { size }) => tf.slice(pool as tf.Tensor1D, offset!.dataSync()[0]!, size),
+  eager({ pool, offset }, { shape }) {
+    const run = tf.slice(pool as tf.Tensor1D, offset!.dataSync()[0]!, sizeOf(shape));
+    const panels = panelsOf(shape);
+    return (panels ? run.reshape(panels).transpose([1, 0, 2]) : run).reshape(shape);
+  },
 });
 
-/** `size` values of `pool` from `offset` on (an int32 scalar; 0 <= offset <= pool.size - size). Not differentiable. */
-export function takeRun(pool: tf.Tensor1D, offset: tf.Tensor, size: number): tf.Tensor1D {
-  return tf.engine().runKernel('TakeRun', { pool, offset }, { size }) as tf.Tensor1D;
+/** What a recorded matrix was read from in panels, if it was. */
+export function panelRunOf(recorder: Recorder, x: Value): { pool: Value; start: Value } | undefined {
+  const steps = ['Reshape', 'Transpose', 'Reshape', 'Slice'];
+  let value = x;
+  for (const step of panelsOf(x.shape) ? steps : []) {
+    const made = recorder.definition(value);
+    if (made?.opType !== step) return undefined;
+    if (step === 'Slice') return { pool: made.inputs[0]!, start: made.inputs[1]! };
+    value = made.inputs[0]!;
+  }
+  return undefined;
+}
+
+/**
+ * A tensor of `shape` from the values of `pool` from `offset` on (an int32 scalar, a multiple of `panelWidth`;
+ * 0 <= offset <= pool.size - size of the shape), in order; a matrix panel by panel where it consists of whole panels, so that it
+ * comes in the order of the blocked layout. Not differentiable.
+ */
+export function takeRun(pool: tf.Tensor1D, offset: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return tf.engine().runKernel('TakeRun', { pool, offset }, { shape: [...shape] }) as tf.Tensor;
 }
