@@ -20,6 +20,7 @@ import type { AttributeSpec } from '../src/network/attributes.js';
 import { operators } from '../src/network/operators.js';
 import { neurons } from '../src/neurons/index.js';
 import { reportSchema } from '../src/report/report.js';
+import { benchmarksPage } from './benchmarks/page.js';
 import { page, rows } from './markdown.js';
 import { modelsPage } from './models.js';
 
@@ -121,6 +122,7 @@ function schemaText(schema: z.ZodType): string {
 /** Every generated file by its path in the repository. */
 export function generatedDocs(): Record<string, string> {
   return {
+    'docs/benchmarks.md': benchmarksPage(new URL('../bench/results/', import.meta.url)),
     'docs/cli.md': cliPage(),
     'docs/devices.md': devicesPage(),
     'docs/methods.md': methodsPage(),
