@@ -62,7 +62,7 @@ const recipes: Record<string, TrainingRecipe> = {
   'cifar10-resnet20': {
     normalization: cifar10,
     settings: {
-      epochs: 16,
+      epochs: 14,
       schedule: { learningRate: 0.2, warmUp: 0.05 },
       optimizerOptions: { weightDecay: 5e-4 },
     },
