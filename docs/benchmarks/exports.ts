@@ -1,6 +1,7 @@
 /** What integer codes cost: bench/exports.ts. */
 import { z } from 'zod';
 import { megabytes, percent, rows } from '../markdown.js';
+import { measuredSchema, occasion } from './occasion.js';
 import { defineSection, notMeasured } from './section.js';
 
 const schema = z.object({
@@ -17,7 +18,7 @@ const schema = z.object({
           bytes: z.int(),
         }),
       ),
-      measured: z.object({ date: z.string(), commit: z.string() }),
+      measured: measuredSchema,
     }),
   ),
 });
@@ -65,7 +66,7 @@ export const exports = defineSection({
           form === 'float' ? '' : points.toFixed(2),
           percent(deployAccuracy, 2),
           megabytes(bytes),
-          `${measured.date}, ${measured.commit}`,
+          occasion(measured),
         ]),
       ),
     ),

@@ -1,6 +1,7 @@
 /** What spiking costs: bench/snn.ts. */
 import { z } from 'zod';
 import { percent, rows } from '../markdown.js';
+import { measuredSchema, occasion } from './occasion.js';
 import { defineSection, notMeasured } from './section.js';
 
 const schema = z.object({
@@ -21,7 +22,7 @@ const schema = z.object({
           farFromThreshold: z.int(),
         }),
       }),
-      measured: z.object({ date: z.string(), commit: z.string() }),
+      measured: measuredSchema,
     }),
   ),
 });
@@ -90,7 +91,7 @@ export const snn = defineSection({
           String(run.timesteps),
           percent(run.accuracy, 2),
           run.points.toFixed(2),
-          `${measured.date}, ${measured.commit}`,
+          occasion(measured),
         ]),
       ),
     ),
