@@ -1,10 +1,12 @@
 /**
  * Where the time of a training step goes, by operator, and the peak memory of the process.
  *
- *   npm run bench:profile -- NAME [--layout plain]       NAME: mlp, vgg5-slim, resnet20
+ *   npm run bench:profile                     every network, each in a process of its own; writes the result
+ *   npm run bench:profile -- NAME [--layout plain] [--nodes 40]      one, printed: mlp, vgg5-slim, resnet20
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blockSize } from '../src/compile/blocked/probe.js';
@@ -13,7 +15,7 @@ import { chunkSteps } from '../src/finetune/chunk.js';
 import { encodeModel } from '../src/onnx/codec.js';
 import { int64 } from '../src/runtime/host.js';
 import { openSession } from '../src/runtime/session.js';
-import { root, writeResult } from './machine.js';
+import { writeResult } from './machine.js';
 import { subjects } from './speed/subjects.js';
 import { feedsOf, trainStepOf } from './speed/temperStep.js';
 
@@ -23,12 +25,18 @@ const { positionals, values } = parseArgs({
     layout: { type: 'string', default: 'blocked' },
     threads: { type: 'string', default: '2' },
     nodes: { type: 'string' },
+    /** Where to write the figures of one network. */
+    out: { type: 'string' },
   },
 });
-const subject = subjects.find(({ name }) => name === positionals[0]) ?? subjects[0]!;
-const folder = mkdtempSync(join(tmpdir(), 'temper-profile-'));
+if (positionals[0] === undefined) {
+  profileAll();
+  process.exit();
+}
+const subject = subjects.find(({ name }) => name === positionals[0])!;
 const step = trainStepOf(subject);
 const steps = chunkSteps(step.specs);
+const folder = mkdtempSync(join(tmpdir(), 'temper-profile-'));
 const block = values.layout === 'blocked' ? await blockSize() : undefined;
 const model = loopModel(step.step, step.specs, block);
 const session = await openSession(encodeModel(model), {
@@ -66,24 +74,27 @@ for (const [operator, { milliseconds, calls }] of byTime.slice(0, Number(values.
 }
 const peakMemoryMiB = Math.round(process.resourceUsage().maxRSS / 1024);
 process.stdout.write(`  peak memory of the process ${peakMemoryMiB} MiB\n`);
-if (!values.nodes && values.layout === 'blocked') {
-  const file = join(root, 'bench', 'results', 'profile.json');
-  const before = known(file);
-  const figures = {
-    batch: subject.batch,
-    milliseconds: total,
-    peakMemoryMiB,
-    operators: Object.fromEntries(byTime),
-  };
-  writeResult('profile', 'npm run bench:profile -- NAME', {
-    subjects: { ...before, [subject.name]: figures },
-  });
-}
+const figures = {
+  batch: subject.batch,
+  milliseconds: total,
+  peakMemoryMiB,
+  operators: Object.fromEntries(byTime),
+};
+if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(figures));
 
-function known(file: string): object {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')).subjects;
-  } catch {
-    return {};
-  }
+/** Peak memory is that of a whole process. */
+function profileAll(): void {
+  const out = mkdtempSync(join(tmpdir(), 'temper-profile-'));
+  const measured = subjects.map(({ name }) => {
+    const file = join(out, `${name}.json`);
+    const args = [...process.execArgv, process.argv[1]!, name, '--out', file, '--threads', values.threads!];
+    execFileSync(process.execPath, args, { stdio: 'inherit' });
+    return [name, JSON.parse(readFileSync(file, 'utf8'))];
+  });
+  rmSync(out, { recursive: true });
+  writeResult('profile', 'npm run bench:profile', {
+    threads: Number(values.threads),
+    loadAverage: loadavg()[1],
+    subjects: Object.fromEntries(measured),
+  });
 }

@@ -23,7 +23,7 @@ export const profile = defineSection({
   result: 'profile',
   title: 'Where the time goes',
   what: "Operators of a plain training step by onnxruntime's profiler, whose own cost is in the times, and the peak memory of the process.",
-  command: 'npm run bench:profile -- NAME',
+  command: 'npm run bench:profile',
   repeats: 'Means over three runs of the loop.',
   schema,
   asks: [
