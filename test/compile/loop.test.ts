@@ -108,6 +108,32 @@ describe('openStep', () => {
     await expect(openStep(unequal, specs)).rejects.toThrow('a choice between float32[4,3] and float32[3]');
   });
 
+  it('takes no other slice of a vector for a run of noise', async () => {
+    const size = 1024 * 256;
+    const weights: StepSpecs = {
+      state: [
+        { name: 'w', shape: [1024, 256], dtype: 'float32' },
+        { name: 'v', shape: [size + 32], dtype: 'float32' },
+      ],
+      batch: [{ name: 'x', shape: [], dtype: 'float32' }],
+    };
+    const sliced: Step = ({ w, v }, { x }) => {
+      const rows = v!.slice([16], [size]).reshape([16, 1024, 16]).transpose([1, 0, 2]).reshape([1024, 256]);
+      return { state: { w: w!.mul(x!).add(rows), v: v! }, metrics: {} };
+    };
+    const given = Object.fromEntries(weights.state.map((spec, i) => [spec.name, randomTensor(spec, i)]));
+    const feeds = { x: randomTensor({ name: 'x', shape: [1], dtype: 'float32' }) };
+    const results = [];
+    for (const layout of ['plain', 'blocked'] as const) {
+      const program = await openStep(sliced, weights, { layout });
+      results.push((await program.run(given, feeds)).state.w!.data as Float32Array);
+      await program.release();
+    }
+    const [plain, blocked] = results;
+    const worst = plain!.reduce((most, value, i) => Math.max(most, Math.abs(value - blocked![i]!)), 0);
+    expect(worst).toBeLessThan(1e-5);
+  });
+
   it('looks through no other view of a weight that it keeps in a layout of its own', async () => {
     const shape = [1024, 512];
     const weights: StepSpecs = {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { defineKernel, sizeOf, type Value } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { sameShape } from '../shapes.js';
 
 /** Runs begin at multiples of this, and matrices are read in panels so many columns wide: whole vector registers, and whole lines of a cache. */
 export const panelWidth = 16;
@@ -38,17 +39,23 @@ export const takeRunKernel = defineKernel({
   },
 });
 
-/** What a recorded matrix was read from in panels, if it was. */
+/** What a recorded matrix was read from in panels by `takeRun`, if it was. */
 export function panelRunOf(recorder: Recorder, x: Value): { pool: Value; start: Value } | undefined {
-  const steps = ['Reshape', 'Transpose', 'Reshape', 'Slice'];
-  let value = x;
-  for (const step of panelsOf(x.shape) ? steps : []) {
-    const made = recorder.definition(value);
-    if (made?.opType !== step) return undefined;
-    if (step === 'Slice') return { pool: made.inputs[0]!, start: made.inputs[1]! };
-    value = made.inputs[0]!;
-  }
-  return undefined;
+  const panels = panelsOf(x.shape);
+  if (!panels) return undefined;
+  const made = (opType: string, value: Value | undefined) => {
+    const definition = value && recorder.definition(value);
+    return definition?.opType === opType ? definition : undefined;
+  };
+  const rows = made('Transpose', made('Reshape', x)?.inputs[0]);
+  const inPanels = rows?.inputs[0];
+  const run = made('Slice', made('Reshape', inPanels)?.inputs[0]);
+  const isTaken =
+    run && sameShape(inPanels?.shape, panels) && sameShape(rows?.attributes.perm as number[], [1, 0, 2]);
+  if (!isTaken) return undefined;
+  const [pool, start] = run.inputs as [Value, Value];
+  // Slices of other kernels begin where an int64 constant says.
+  return recorder.numbers(start) ? undefined : { pool, start };
 }
 
 /**
