@@ -137,6 +137,12 @@ describe('over random geometries', () => {
     );
   });
 
+  it('max pooling whose last window would begin beyond the end, in a program that tells all shapes', async () => {
+    const window = { kernel: [1, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 1, 0, 0] };
+    const squared = (x: tf.Tensor | undefined) => maxPool(x!, { ...window, ceil: true }).square();
+    await expectSame(squared, { x: [2, 2, 4, 7] });
+  });
+
   it('average pooling', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -40,7 +40,7 @@ const maxPoolKernel = defineKernel({
       'MaxPool',
       [x],
       { shape: poolOutput(x.shape, at.attrs), dtype: 'float32' },
-      onnxWindow(at.attrs),
+      onnxWindow(at.attrs, x.shape),
     );
   },
   eager({ x }, attrs) {
@@ -70,7 +70,10 @@ const averagePoolKernel = defineKernel({
   name: 'AveragePoolNd',
   lower(at) {
     const x = at.input('x');
-    const attributes = { ...onnxWindow(at.attrs), count_include_pad: at.attrs.countIncludePad ? 1 : 0 };
+    const attributes = {
+      ...onnxWindow(at.attrs, x.shape),
+      count_include_pad: at.attrs.countIncludePad ? 1 : 0,
+    };
     return at.node(
       'AveragePool',
       [x],

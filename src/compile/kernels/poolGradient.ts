@@ -43,7 +43,7 @@ function maximaIndices(at: Lowering, x: Value, shape: readonly number[]): Value 
     { shape, dtype: 'float32' },
     { shape, dtype: 'int32' },
   ] as const;
-  return at.nodes('MaxPool', [x], [...outs], onnxWindow(at.attrs))[1]!;
+  return at.nodes('MaxPool', [x], [...outs], onnxWindow(at.attrs, x.shape))[1]!;
 }
 
 /** dx = A' dy along each spatial axis, A [outputs, inputs] being the share of each input in each output. */

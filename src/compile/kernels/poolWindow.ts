@@ -1,5 +1,6 @@
 /** The windows of pooling: their geometry, as ONNX writes it, and the share each input has in an average. */
 import type { Attributes } from '../kernel.js';
+import { sameShape } from '../shapes.js';
 import { type Extents, type WindowAttributes, windowOutput } from './windows.js';
 
 export interface PoolAttributes extends WindowAttributes {
@@ -28,14 +29,17 @@ export function planes(input: readonly number[], output: readonly number[]): Ext
   };
 }
 
-export function onnxWindow(attrs: Attributes) {
+/** @param x shape of the input */
+export function onnxWindow(attrs: Attributes, x: readonly number[]) {
   const { kernel, strides, pads, dilations, ceil } = attrs as PoolAttributes;
+  // Only where it adds a window: onnxruntime's shape inference also counts one that would begin beyond the end.
+  const adds = ceil && !sameShape(poolOutput(x, attrs), poolOutput(x, { ...attrs, ceil: false }));
   return {
     kernel_shape: kernel,
     strides,
     pads,
     ...(isDilated(attrs) ? { dilations } : {}),
-    ceil_mode: ceil ? 1 : 0,
+    ceil_mode: adds ? 1 : 0,
   };
 }
 
