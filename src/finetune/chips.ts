@@ -22,6 +22,8 @@ export async function openChips(
   options: Pick<EvaluatorOptions, 'engine' | 'threads'>,
 ): Promise<Chips> {
   const crossbar = [...network.parameters.values()].filter((parameter) => parameter.crossbar);
+  // onnxruntime takes no program without outputs.
+  if (crossbar.length === 0) return { program: async (parameters) => parameters, release: async () => {} };
   const specs = crossbar.flatMap(({ name, shape }): TensorSpec[] => [
     { name: `weights/${name}`, dtype: 'float32', shape },
     { name: `noise/${name}`, dtype: 'float32', shape: [device.noiseCount * elements(shape)] },

@@ -6,7 +6,7 @@ import { TemperError } from '../../src/errors.js';
 import { finetune } from '../../src/finetune/finetune.js';
 import type { FinetuneEvent, FinetuneOptions } from '../../src/finetune/run.js';
 import { buildNetwork } from '../../src/network/network.js';
-import { makeNode } from '../../src/onnx/build.js';
+import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor, tensorValues } from '../../src/onnx/tensor.js';
@@ -103,6 +103,27 @@ describe('fine-tuning', () => {
     const plain = await finetune(optionsFor(convolutional(), { method: 'plain' }));
     const softmax = await finetune(optionsFor(convolutional({ last: 'Softmax' }), { method: 'plain' }));
     expect(softmax.history).toEqual(plain.history);
+  });
+
+  it('trains against a device a network that has no weight on a crossbar, and says so', async () => {
+    const layer = makeNode('BatchNormalization', ['x', 'scale', 'shift', 'mean', 'variance'], ['y']);
+    const values = (name: string) => makeTensor(name, DataType.FLOAT, [4], Float32Array.of(1, 2, 1, 2));
+    const info = (name: string) => tensorInfo(name, DataType.FLOAT, ['N', 4]);
+    const model = makeModel(
+      makeGraph({
+        nodes: [layer],
+        initializers: ['scale', 'shift', 'mean', 'variance'].map(values),
+        inputs: [info('x')],
+        outputs: [info('y')],
+      }),
+    );
+    const { history, notes } = await finetune(
+      optionsFor(model, { dataset: patterns(200, { shape: [4] }), device: 'gaussian:0.1', epochs: 1 }),
+    );
+    expect(notes.join()).toContain('nothing to perturb');
+    const { clean, noisy } = history.records[0]!.validation!;
+    expect(noisy!.accuracy).toBeCloseTo(clean.accuracy!);
+    expect(noisy!.loss).toBeCloseTo(clean.loss);
   });
 
   it('trains towards targets by the squared error', async () => {
