@@ -39,7 +39,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
     end += data.byteLength;
     return [name, { dtype: 'F32', shape: [...dims], data_offsets: [begin, end] }];
   });
-  const notes = { version, recipe, step: String(step), history: JSON.stringify(history) };
+  const notes = { version, recipe, step: String(step), history: historyText(history) };
   const text = JSON.stringify({ __metadata__: notes, ...Object.fromEntries(entries) });
   // Padded with blanks, as the format allows, so that the values are aligned.
   const header = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
@@ -107,10 +107,22 @@ export async function loadCheckpoint(
   return {
     recipe,
     step: Number(notes.step),
-    history: JSON.parse(notes.history ?? '') as History,
+    history: parseHistory(notes.history ?? ''),
     state,
     best,
   };
+}
+
+/** JSON, with numbers that it does not know in quotes: a loss under noise may be infinite or NaN. */
+function historyText(history: History): string {
+  return JSON.stringify(history, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+function parseHistory(text: string): History {
+  const notFinite = ['NaN', 'Infinity', '-Infinity'];
+  return JSON.parse(text, (_, value) => (notFinite.includes(value) ? Number(value) : value)) as History;
 }
 
 /** How tensors differ from those of the run in name or shape. */

@@ -91,5 +91,10 @@ function outdoes(a: Validation, b: Validation): boolean {
   if (first.accuracy !== undefined && first.accuracy !== second.accuracy) {
     return first.accuracy > (second.accuracy ?? 0);
   }
-  return first.loss < second.loss;
+  return comparable(first.loss) < comparable(second.loss);
+}
+
+/** NaN is the worst of losses. */
+function comparable(loss: number): number {
+  return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
 }

@@ -29,6 +29,13 @@ it('gives back what was saved, bit for bit', async () => {
   expect(await loadCheckpoint(folder, 'abc', checkpoint)).toEqual(checkpoint);
 });
 
+it('keeps losses that are not finite, which JSON does not know', async () => {
+  const start = { clean: { loss: Number.NaN }, noisy: { loss: Number.POSITIVE_INFINITY } };
+  const history = { ...emptyHistory, start, running: { loss: Number.NEGATIVE_INFINITY } };
+  await saveCheckpoint(folder, { ...checkpoint, history });
+  expect((await loadCheckpoint(folder, 'abc', checkpoint))?.history).toEqual(history);
+});
+
 it('is a safetensors file', async () => {
   await saveCheckpoint(folder, checkpoint);
   const bytes = await readFile(file());
