@@ -9,7 +9,7 @@ import { blockedForm, canBlock, fromBlocks, toBlocks } from './layout.js';
 import { canPack, pack, packedForm, unpack } from './matrices.js';
 import { multiplyAdd } from './multiplyAdd.js';
 
-/** Operands after the first may be single numbers. */
+/** Any operand but one may be a single number. */
 const operators = new Set(
   'Abs Neg Exp Log Sqrt Reciprocal Sign Tanh Sigmoid HardSigmoid HardSwish Softplus Relu LeakyRelu Elu Selu Clip Add Sub Mul Div Max Min'.split(
     ' ',
