@@ -61,6 +61,8 @@ function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName):
   const biasName = layer!.inputs[2];
   const bias = biasName ? stored.get(biasName) : undefined;
   if (biasName && !bias) return 'the bias of the layer before it is not a stored float32 tensor';
+  if (bias && !isPerChannel(bias.dims, affine.factor.length))
+    return 'the bias of the layer before it differs from row to row';
   const beta = layer!.opType === 'Gemm' ? (floatAttribute(layer!, 'beta') ?? 1) : 1;
   if (beta === 0) return 'the Gemm before it scales its bias by 0';
 
@@ -144,6 +146,12 @@ function channelIndex(
       return dims[1] === channels ? (element) => element % channels : undefined;
     }
   }
+}
+
+/** Gemm adds any bias that broadcasts to its result: also a value for each row, or for each element. */
+function isPerChannel(dims: readonly number[], channels: number): boolean {
+  const count = dims.reduce((total, size) => total * size, 1);
+  return count === 1 || (count === channels && dims.at(-1) === channels);
 }
 
 /** (k (beta b - mean) + shift) / beta, where Gemm multiplies its bias b (one value, or one per channel) by beta. */

@@ -65,6 +65,10 @@ const foldable: [string, Model][] = [
     net(makeNode('Gemm', ['x', 'w', 'b'], ['c']), [weights('w', [3, 5]), weights('b', [5])], [2, 3], 5),
   ],
   [
+    'Gemm with its bias as a row',
+    net(makeNode('Gemm', ['x', 'w', 'b'], ['c']), [weights('w', [3, 5]), weights('b', [1, 5])], [2, 3], 5),
+  ],
+  [
     'Gemm, transposed and scaled, one bias for all',
     net(
       makeNode('Gemm', ['x', 'w', 'b'], ['c'], { transB: 1, alpha: { float: 2 }, beta: { float: 0.5 } }),
@@ -129,6 +133,11 @@ const kept: [string, string, Model][] = [
     net(conv, [weights('w', [4, 3, 1])], [1, 3, 4], 4, [makeNode('Conv', ['x', 'w'], ['z'])]),
   ],
   ['the weights are computed', 'not a float32 initializer', net(conv, [], [1, 3, 4], 4)],
+  [
+    'the bias differs from row to row',
+    'row to row',
+    net(makeNode('Gemm', ['x', 'w', 'b'], ['c']), [weights('w', [3, 4]), weights('b', [4, 1])], [4, 3], 4),
+  ],
   [
     'the bias is scaled by 0',
     'by 0',
