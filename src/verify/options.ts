@@ -28,7 +28,7 @@ export interface VerifyOptions {
   numerics?: 'exact' | 'deploy' | undefined;
   /** Also writes the model of one chip (of the only device) as plain ONNX. */
   writeChip?: ChipFile | undefined;
-  /** Another model in the same form (the same crossbar tensors), judged on the same chips. */
+  /** Another model in the same form (sameForm.ts), judged on the same chips. */
   against?: string | Uint8Array | undefined;
   onProgress?: ((event: VerifyProgress) => void) | undefined;
   signal?: AbortSignal | undefined;

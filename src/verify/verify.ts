@@ -31,7 +31,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const data = firstExamples(options.dataset, options.limit);
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
-  if (against) requireSameForm(model.tensors, against.tensors);
+  if (against) requireSameForm(model, against);
   const notes = models.flatMap((prepared) => prepared.notes);
   for (const { judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));

@@ -172,6 +172,25 @@ describe('against another model', () => {
       /"w2" \[16,3\] is only in the model[^]*"other" \[16,3\] is only in the other/,
     );
   });
+
+  test('a model whose batch normalization was folded is refused: sigma means something else in it', async () => {
+    const vector = (name: string, value: number) => net.floatTensor(name, [16], Array(16).fill(value));
+    const normalized = net.modelOf({
+      nodes: [
+        net.mlpNodes[0]!,
+        makeNode('BatchNormalization', ['h', 'g', 's', 'm', 'v'], ['n']),
+        makeNode('Relu', ['n'], ['a']),
+        net.mlpNodes[2]!,
+      ],
+      initializers: [
+        ...[net.w1, net.b1, net.w2],
+        ...[vector('g', 2), vector('s', 0), vector('m', 0), vector('v', 1)],
+      ],
+    });
+    await expect(verify({ ...base, model: encodeModel(normalized), against: bytes })).rejects.toThrow(
+      /1 batch normalization in the model, 0 in the other/,
+    );
+  });
 });
 
 test('data with targets are scored by mean squared error', async () => {
