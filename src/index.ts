@@ -21,7 +21,8 @@ export {
 } from './finetune/snn/convert.js';
 export { checkModel } from './import/check.js';
 export { type Imported, importModel } from './import/importModel.js';
-export { type CrossbarTensor, crossbarTensors, unmappedLayers } from './mapping/crossbar.js';
+export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
+export { unmappedLayers } from './mapping/unmapped.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';
 export { neurons } from './neurons/index.js';
 export { decodeModel, encodeModel } from './onnx/codec.js';

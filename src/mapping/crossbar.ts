@@ -3,7 +3,6 @@
  * are stored and whatever merely reshapes or dequantizes them on the way; not biases, not batch normalization.
  */
 
-import type { Problem } from '../errors.js';
 import { intAttribute } from '../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
@@ -34,7 +33,7 @@ export interface CrossbarTensor {
 const floats: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
 
 /** Operators that multiply with integer codes directly: there is no effective weight in the graph to disturb. */
-const integerOperators = new Set([
+export const integerOperators = new Set([
   'QLinearConv',
   'QLinearMatMul',
   'ConvInteger',
@@ -46,47 +45,34 @@ const integerOperators = new Set([
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
 export function crossbarTensors(model: Model): CrossbarTensor[] {
   const found = new Map<object, CrossbarTensor>();
-  collect(model.graph, undefined, (label, node, scope) => {
-    for (const position of weightPositions(node)) {
-      const hit = locate(node, position, scope);
-      if (!hit) continue;
-      const known = found.get(hit.key);
-      const nodes = [...(known?.nodes ?? []), label];
-      found.set(hit.key, known ? { ...known, nodes } : { ...hit.tensor, nodes, opType: node.opType });
-      break;
-    }
+  visitNodes(model, (label, node, scope) => {
+    const hit = weightTensor(node, scope);
+    if (!hit) return;
+    const known = found.get(hit.key);
+    const nodes = [...(known?.nodes ?? []), label];
+    found.set(hit.key, known ? { ...known, nodes } : { ...hit.tensor, nodes, opType: node.opType });
   });
   return [...found.values()];
 }
 
-/** Weight layers that Temper sees but cannot place on a crossbar, with what to do about each. */
-export function unmappedLayers(model: Model): Problem[] {
-  const problems: Problem[] = [];
-  collect(model.graph, undefined, (where, { opType }) => {
-    if (!integerOperators.has(opType)) return;
-    problems.push({
-      what: `${opType} multiplies integer codes directly: its weights are not placed on a crossbar`,
-      where,
-      hint: 'export the quantized model in the QDQ form (DequantizeLinear before Conv, MatMul, Gemm)',
-    });
-  });
-  return problems;
-}
-
 type Visitor = (label: string, node: Node, scope: Scope) => void;
+
+/** Every node, each before those of its subgraphs, in file order, with the names it sees. */
+export function visitNodes(model: Model, visit: Visitor): void {
+  collect(model.graph, undefined, visit);
+}
 
 function collect(graph: Graph, outer: Scope | undefined, visit: Visitor): void {
   const scope = new Scope(graph, outer);
   graph.nodes.forEach((node, index) => {
-    if (node.domain === '' || node.domain === 'ai.onnx' || integerOperators.has(node.opType)) {
-      visit(nodeLabel(node, index), node, scope);
-    }
+    visit(nodeLabel(node, index), node, scope);
     for (const body of subgraphs(node)) collect(body, scope, visit);
   });
 }
 
-/** Inputs that may be the weights, the likelier one first. */
-function weightPositions({ opType }: Node): number[] {
+/** Inputs that may be the weights, the likelier one first; none for an operator without. */
+export function weightPositions({ opType, domain }: Node): number[] {
+  if (domain !== '' && domain !== 'ai.onnx') return [];
   if (opType === 'Conv' || opType === 'ConvTranspose') return [1];
   return opType === 'Gemm' || opType === 'MatMul' ? [1, 0] : [];
 }
@@ -112,6 +98,15 @@ interface Step {
 }
 
 type Located = { key: object; tensor: Omit<CrossbarTensor, 'nodes' | 'opType'> };
+
+/** The stored tensor that holds the weights of a layer; undefined if it has none, or none that could be disturbed. */
+export function weightTensor(node: Node, scope: Scope): Located | undefined {
+  for (const position of weightPositions(node)) {
+    const hit = locate(node, position, scope);
+    if (hit) return hit;
+  }
+  return undefined;
+}
 
 function locate(consumer: Node, position: number, scope: Scope): Located | undefined {
   const trail: Step[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossbarTensors, unmappedLayers } from '../../src/mapping/crossbar.js';
+import { crossbarTensors } from '../../src/mapping/crossbar.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { readModel } from '../../src/onnx/file.js';
@@ -146,15 +146,6 @@ test('products of activations, integer products and cyclic graphs have no crossb
     makeNode('MatMul', ['x', 'a'], ['y']),
   ];
   expect(found(cycle, [])).toEqual([]);
-});
-
-test('integer operators are named as not mapped', () => {
-  const graph = makeGraph({
-    nodes: [makeNode('QLinearConv', [], ['y'], {}, { name: 'q' })],
-    inputs: [],
-    outputs: [],
-  });
-  expect(unmappedLayers(makeModel(graph))).toMatchObject([{ where: 'node "q" (QLinearConv)' }]);
 });
 
 /** The effective weights as onnxruntime computes them. */

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { unmappedLayers } from '../../src/mapping/unmapped.js';
+import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
+import { readModel } from '../../src/onnx/file.js';
+import { DataType, type LocalFunction, type Node } from '../../src/onnx/model.js';
+import { makeTensor } from '../../src/onnx/tensor.js';
+import { sharedModels } from '../onnx/shared.js';
+
+const { FLOAT } = DataType;
+const initializers = [
+  makeTensor('w', FLOAT, [2, 2], [1, 2, 3, 4]),
+  makeTensor('k', FLOAT, [2], [1, 2]),
+  makeTensor('fp8', DataType.UINT8, [2, 2], [1, 2, 3, 4]),
+];
+
+function unmapped(nodes: Node[], functions: LocalFunction[] = []) {
+  const inputs = [tensorInfo('x', FLOAT, ['N', 2])];
+  const graph = makeGraph({ nodes, initializers, inputs, outputs: [tensorInfo('y', FLOAT)] });
+  return unmappedLayers({ ...makeModel(graph), functions });
+}
+
+test('integer operators', () => {
+  const nodes = [makeNode('QLinearConv', [], ['y'], {}, { name: 'q' })];
+  expect(unmapped(nodes)).toMatchObject([{ where: 'node "q" (QLinearConv)' }]);
+});
+
+test('weights that the graph computes, as weight normalization does', () => {
+  const nodes = [
+    makeNode('Abs', ['k'], ['scale']),
+    makeNode('Mul', ['w', 'scale'], ['wk']),
+    makeNode('MatMul', ['x', 'wk'], ['y'], {}, { name: 'layer' }),
+  ];
+  expect(unmapped(nodes)).toMatchObject([
+    { what: expect.stringContaining('computed from constants'), where: 'node "layer" (MatMul)' },
+  ]);
+});
+
+test('codes of a type that Temper does not read', () => {
+  const nodes = [
+    makeNode('Cast', ['fp8'], ['codes'], { to: DataType.FLOAT8E4M3FN }),
+    makeNode('DequantizeLinear', ['codes', 'k'], ['wk']),
+    makeNode('Gemm', ['x', 'wk'], ['y'], {}, { name: 'layer' }),
+  ];
+  expect(unmapped(nodes)).toMatchObject([{ where: 'node "layer" (Gemm)' }]);
+});
+
+test('a computed weight inside a body', () => {
+  const body = makeGraph({
+    nodes: [makeNode('MatMul', ['x', 'wk'], ['inner'], {}, { name: 'layer' })],
+    inputs: [],
+    outputs: [tensorInfo('inner', FLOAT)],
+  });
+  const branches = { then_branch: { graph: body }, else_branch: { graph: body } };
+  const nodes = [makeNode('Neg', ['w'], ['wk']), makeNode('If', ['condition'], ['y'], branches)];
+  expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
+});
+
+test('layers of model-local functions that get weights, also through another function', () => {
+  const functionOf = (name: string, nodes: Node[]): LocalFunction => ({
+    name,
+    domain: 'own',
+    inputs: ['a', 'b'],
+    outputs: ['c'],
+    attributes: [],
+    attributeDefaults: [],
+    nodes,
+    opsetImport: [],
+  });
+  const functions = [
+    functionOf('outer', [makeNode('inner', ['a', 'b'], ['c'], {}, { domain: 'own' })]),
+    functionOf('inner', [makeNode('MatMul', ['a', 'b'], ['c'])]),
+    functionOf('harmless', [makeNode('Add', ['a', 'b'], ['c'])]),
+  ];
+  const call = (name: string, inputs: string[]) => makeNode(name, inputs, ['y'], {}, { domain: 'own' });
+  expect(unmapped([call('outer', ['x', 'w'])], functions)).toMatchObject([
+    { what: expect.stringContaining('function outer') },
+  ]);
+  expect(unmapped([call('outer', ['x', 'x'])], functions)).toEqual([]);
+  expect(unmapped([call('harmless', ['x', 'w'])], functions)).toEqual([]);
+});
+
+test('products of activations, and with what small constants make, are no layers', () => {
+  const nodes = [
+    makeNode('Mul', ['x', 'k'], ['a']),
+    makeNode('MatMul', ['x', 'a'], ['b']),
+    makeNode('Add', ['k', 'k'], ['c']),
+    makeNode('MatMul', ['b', 'c'], ['d']),
+    makeNode('Mul', ['d', 'w'], ['e']),
+    makeNode('MatMul', ['b', 'e'], ['y']),
+  ];
+  expect(unmapped(nodes)).toEqual([]);
+});
+
+test.each(sharedModels())('%s: every layer is on a crossbar, or integer', async (path) => {
+  const problems = unmappedLayers(await readModel(path));
+  expect(problems.filter(({ what }) => !what.includes('integer codes'))).toEqual([]);
+});
