@@ -101,7 +101,11 @@ async function judgeInWorkers(
       if ('failure' in reply) fail(revive(reply.failure));
       else {
         scores[reply.job] = reply.score;
-        onScore?.(reply.job, reply.score);
+        try {
+          onScore?.(reply.job, reply.score);
+        } catch (error) {
+          fail(error);
+        }
       }
       send();
     });

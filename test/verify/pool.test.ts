@@ -47,3 +47,12 @@ test('a bug in a worker is told with its stack', () => {
   expect(describeFailure(new RangeError('beyond')).stack).toMatch(/RangeError: beyond[^]*pool\.test/);
   expect(describeFailure('text')).toEqual({ stack: 'text' });
 });
+
+test.each([1, 2])('what the listener throws ends it, with %i threads', async (workers) => {
+  const onScore = () => {
+    throw new Error('nobody listens');
+  };
+  await expect(judgeAll([task], [clean, clean, clean], { workers, onScore })).rejects.toThrow(
+    'nobody listens',
+  );
+});
