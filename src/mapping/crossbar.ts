@@ -6,7 +6,7 @@
 import { intAttribute } from '../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
-import { nodeLabel, subgraphs } from '../onnx/walk.js';
+import { isStandard, nodeLabel, subgraphs } from '../onnx/walk.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
 import { type View, viewOf } from './views.js';
@@ -71,8 +71,9 @@ function collect(graph: Graph, outer: Scope | undefined, visit: Visitor): void {
 }
 
 /** Inputs that may be the weights, the likelier one first; none for an operator without. */
-export function weightPositions({ opType, domain }: Node): number[] {
-  if (domain !== '' && domain !== 'ai.onnx') return [];
+export function weightPositions(node: Node): number[] {
+  const { opType } = node;
+  if (!isStandard(node)) return [];
   if (opType === 'Conv' || opType === 'ConvTranspose') return [1];
   return opType === 'Gemm' || opType === 'MatMul' ? [1, 0] : [];
 }

@@ -45,6 +45,11 @@ export function consumerMap(graph: Graph): Map<string, Node[]> {
 
 const defaultDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
 
+/** Whether the node's operator is one of the ONNX standard; its domain has two spellings. */
+export function isStandard({ domain }: Node): boolean {
+  return defaultDomain(domain) === '';
+}
+
 /** The version of an operator set the model imports; 0 if it does not import it. */
 export function opsetVersion(model: Model, domain = ''): number {
   const set = model.opsetImport.find((entry) => defaultDomain(entry.domain) === defaultDomain(domain));

@@ -9,7 +9,7 @@ import { pruneNodes } from '../../compile/prune.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { intAttribute } from '../../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js';
-import { nodeLabel } from '../../onnx/walk.js';
+import { isStandard, nodeLabel } from '../../onnx/walk.js';
 import { affine, hintFor, readouts, weighted } from './operators.js';
 
 export interface Plan {
@@ -102,7 +102,7 @@ class Planner {
       this.refuse(`${readout.opType} between layers`, readout.label, hintFor(readout.opType));
       return { kind: 'data', spiking: trait.spiking };
     }
-    if (opType === 'Relu' && node.domain === '') {
+    if (opType === 'Relu' && isStandard(node)) {
       this.neurons.push(node);
       return { kind: 'data', spiking: true };
     }
@@ -114,8 +114,8 @@ class Planner {
 
   private whyNotAffine(node: Node): string | undefined {
     const { opType } = node;
-    const rule = node.domain === '' ? affine[opType] : undefined;
-    if (!rule) return `${node.domain ? `${node.domain}.` : ''}${opType} cannot carry spikes`;
+    const rule = isStandard(node) ? affine[opType] : undefined;
+    if (!rule) return `${isStandard(node) ? '' : `${node.domain}.`}${opType} cannot carry spikes`;
     const carrying = node.inputs.flatMap((name, i) => (this.traits.get(name)?.kind === 'data' ? [i] : []));
     const factors = opType === 'Gemm' ? carrying.filter((i) => i < 2) : carrying;
     if (rule === 'one' && factors.length > 1) return `${opType} of two activations is not affine`;

@@ -153,3 +153,8 @@ it('leaves out what no output needs', () => {
   model.graph.outputs = [tensorInfo('r', DataType.FLOAT)];
   expect(names(planSnn(model).body)).toEqual(['r']);
 });
+
+it('takes both spellings of the standard domain', () => {
+  const nodes = [makeNode('Relu', ['x'], ['y'], {}, { domain: 'ai.onnx' })];
+  expect(names(planSnn(modelOf(nodes)).neurons)).toEqual(['y']);
+});
