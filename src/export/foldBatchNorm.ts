@@ -6,7 +6,7 @@
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { makeTensor, tensorValues, withValues } from '../onnx/tensor.js';
-import { nodeLabel, producerMap, walkNodes } from '../onnx/walk.js';
+import { isStandard, nodeLabel, producerMap, walkNodes } from '../onnx/walk.js';
 import { withInitializers, withoutInitializers } from './initializers.js';
 import { type FreshName, freshNames } from './names.js';
 
@@ -25,7 +25,7 @@ export function foldBatchNorm(model: Model): FoldedModel {
   const kept: { label: string; reason: string }[] = [];
   let graph = model.graph;
   model.graph.nodes.forEach((node, index) => {
-    if (node.opType !== 'BatchNormalization') return;
+    if (!isBatchNormalization(node)) return;
     const result = foldOne(graph, node, model.irVersion, fresh);
     if (typeof result === 'string') kept.push({ label: nodeLabel(node, index), reason: result });
     else {
@@ -34,10 +34,15 @@ export function foldBatchNorm(model: Model): FoldedModel {
     }
   });
   for (const { node, graph: body } of walkNodes(model.graph)) {
-    if (node.opType !== 'BatchNormalization' || body === model.graph) continue;
+    if (!isBatchNormalization(node) || body === model.graph) continue;
     kept.push({ label: nodeLabel(node, body.nodes.indexOf(node)), reason: 'it stands in a subgraph' });
   }
   return { model: folded.length === 0 ? model : { ...model, graph }, folded, kept };
+}
+
+/** Of the standard: somebody's own operator of that name may compute something else. */
+function isBatchNormalization(node: Node): boolean {
+  return node.opType === 'BatchNormalization' && isStandard(node);
 }
 
 /** Factor and shift of every output channel: y = factor * x + shift. */
@@ -74,7 +79,7 @@ function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName):
 }
 
 function objection(graph: Graph, norm: Node, layer: Node | undefined): string | undefined {
-  if (!layer || !['Conv', 'ConvTranspose', 'Gemm'].includes(layer.opType)) {
+  if (!layer || !isStandard(layer) || !['Conv', 'ConvTranspose', 'Gemm'].includes(layer.opType)) {
     return `its input comes from ${layer ? layer.opType : 'a graph input'}, not from Conv, ConvTranspose or Gemm`;
   }
   if (intAttribute(norm, 'training_mode') || norm.outputs.slice(1).some(Boolean))

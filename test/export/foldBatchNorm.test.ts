@@ -120,6 +120,18 @@ test('before IR version 4 the new bias is listed as an input', () => {
 });
 
 const conv = makeNode('Conv', ['x', 'w'], ['c']);
+
+test('operators of another domain are not touched, whatever their names', () => {
+  const model = net(conv, [weights('w', [4, 3, 1])], [1, 3, 4], 4);
+  const domain = 'com.example';
+  const foreignNorm = model.graph.nodes.map((node) => (node === norm ? { ...node, domain } : node));
+  const foreignLayer = model.graph.nodes.map((node) => (node === conv ? { ...node, domain } : node));
+  for (const nodes of [foreignNorm, foreignLayer]) {
+    const foreign = { ...model, graph: { ...model.graph, nodes } };
+    expect(foldBatchNorm(foreign).model).toBe(foreign);
+  }
+});
+
 const kept: [string, string, Model][] = [
   ['it follows no layer', 'Relu', net(makeNode('Relu', ['x'], ['c']), [], [1, 4, 3], 4)],
   [
