@@ -1,23 +1,18 @@
 /** Opens the model a command trains or converts. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { TemperError } from '../errors.js';
 import { type Imported, importModel } from '../import/importModel.js';
-import { readModel } from '../onnx/file.js';
+import { readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 
 export interface Pretrained extends Imported {
   path: string;
-  /** Of the file as stored. */
+  /** Of the file as stored, followed by its external data if it has any. */
   sha256: string;
 }
 
 /** Throws TemperError 'io', or 'model' with everything that keeps the model from being trained, and the file it is in. */
 export async function openPretrained(path: string): Promise<Pretrained> {
-  const model = await readModel(path);
-  const sha256 = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  const { model, sha256 } = await readModelFile(path);
   try {
     return { path, sha256, ...importModel(model) };
   } catch (error) {

@@ -20,7 +20,7 @@ export interface Schedule {
 
 export const scheduleDefaults: Schedule = {
   name: 'cosine',
-  learningRate: 0.05,
+  learningRate: 0.01,
   warmUp: 0,
   milestones: [0.5, 0.75],
   factor: 0.1,

@@ -2,6 +2,7 @@
  * ONNX files on disk, with their external data (ONNX IR specification, "External Data").
  * An ONNX file may name other files; one from a stranger must not make us read outside its own folder.
  */
+import { createHash } from 'node:crypto';
 import { constants, type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
@@ -23,6 +24,17 @@ function ioError(action: string, path: string, cause: unknown): TemperError {
  * leaves the model's folder (absolute paths, `..`, symbolic links), is missing or too short.
  */
 export async function readModel(path: string): Promise<Model> {
+  return (await readModelFile(path)).model;
+}
+
+export interface ModelFile {
+  readonly model: Model;
+  /** Of the file as stored, followed by its external data if it has any. */
+  readonly sha256: string;
+}
+
+/** What `readModel` does, with a hash of everything that was read. */
+export async function readModelFile(path: string): Promise<ModelFile> {
   const bytes = await readFile(path).catch((cause) => {
     throw ioError('read', path, cause);
   });
@@ -32,9 +44,12 @@ export async function readModel(path: string): Promise<Model> {
     if (tensor.dataLocation === 1) external.add(tensor);
     return tensor;
   });
-  if (external.size === 0) return model;
+  const hash = createHash('sha256').update(bytes);
+  if (external.size === 0) return { model, sha256: hash.digest('hex') };
   const loaded = await readExternal(external, dirname(await realpath(path)), path);
-  return mapTensors(model, (tensor) => loaded.get(tensor) ?? tensor);
+  for (const { rawData } of loaded.values()) hash.update(rawData!);
+  const whole = mapTensors(model, (tensor) => loaded.get(tensor) ?? tensor);
+  return { model: whole, sha256: hash.digest('hex') };
 }
 
 function decode(bytes: Uint8Array, path: string): Model {

@@ -1,6 +1,5 @@
 /** A model made ready to be judged on a data set: read, checked against the data, its way of being fed worked out. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
@@ -8,7 +7,7 @@ import { type Problem, TemperError } from '../errors.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { unmappedLayers } from '../mapping/unmapped.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
-import { readModel } from '../onnx/file.js';
+import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
 import { openSession, type Session, type ValueMetadata } from '../runtime/session.js';
@@ -78,13 +77,10 @@ export async function prepareModel(
   }
 }
 
-async function load(source: string | Uint8Array): Promise<{ model: Model; sha256: string; where: string }> {
-  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-  if (typeof source !== 'string') {
-    return { model: decodeModel(source), sha256: hash(source), where: 'the model' };
-  }
-  const model = await readModel(source);
-  return { model, sha256: hash(await readFile(source)), where: source };
+async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
+  if (typeof source === 'string') return { ...(await readModelFile(source)), where: source };
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  return { model: decodeModel(source), sha256, where: 'the model' };
 }
 
 /** What onnxruntime cannot run at all; it names the first node that stands in the way, `temper inspect` all of them. */

@@ -185,6 +185,20 @@ describe.skipIf(block === undefined)('the blocked layout', () => {
     }
   });
 
+  it('adds a bias and applies relu within the convolution', () => {
+    const { graph } = loopModel(...stepOf(nets['convolutions with bias and relu']!), block);
+    const activated = [...walkNodes(graph)]
+      .map(({ node }) => node)
+      .filter(({ attributes }) => attributes.some(({ name }) => name === 'activation'));
+    expect(activated.map(({ opType, inputs }) => [opType, inputs.length])).toEqual([
+      ['Conv', 3],
+      ['Conv', 3],
+    ]);
+    // A pass of its own for the bias would be a convolution with a constant filter of ones.
+    const constants = new Set(graph.initializers.map(({ name }) => name));
+    expect(activated.filter(({ inputs }) => constants.has(inputs[1]!))).toEqual([]);
+  });
+
   it('gives the same bits on one thread and on two', async () => {
     const step = stepOf(nets['trained batch normalization and a residual']!);
     const [one, two] = [await run(step, { threads: 1 }), await run(step, { threads: 2 })];

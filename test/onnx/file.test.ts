@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TemperError } from '../../src/errors.js';
 import { makeGraph, makeModel, makeNode } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel, readModelFile, writeModel } from '../../src/onnx/file.js';
 import { DataType, type Tensor } from '../../src/onnx/model.js';
 import { makeTensor, tensorValues } from '../../src/onnx/tensor.js';
 import { sharedModels } from './shared.js';
@@ -43,6 +43,17 @@ test('external data is read in, by offset and length, also in subgraphs', async 
   for (const tensor of [...graph.initializers, ...graph.nodes[0]!.attributes[0]!.g!.initializers]) {
     expect(tensor).toEqual({ ...values, name: tensor.name });
   }
+});
+
+test('the hash of a model covers its external data', async () => {
+  const path = write(external({ location: 'w.bin' }));
+  const hashes = [];
+  for (const first of [1, 2, 1]) {
+    writeFileSync(join(folder, 'w.bin'), new Uint8Array(Float32Array.of(first, 0).buffer));
+    hashes.push((await readModelFile(path)).sha256);
+  }
+  expect(hashes[1]).not.toBe(hashes[0]);
+  expect(hashes[2]).toBe(hashes[0]);
 });
 
 test('external data outside the folder of the model is refused, every tensor named', async () => {

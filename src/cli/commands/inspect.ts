@@ -1,8 +1,7 @@
 /** `temper inspect`: what a model is, what of it sits on crossbars, and what Temper cannot do with it. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Problem } from '../../errors.js';
-import { readModel } from '../../onnx/file.js';
+import { readModelFile } from '../../onnx/file.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { type Inspection, inspectModel, type ValueDescription } from '../inspection.js';
@@ -20,10 +19,9 @@ export const inspectCommand = defineCommand({
     ['inspect model.onnx --json', 'the same for programs'],
   ],
   async run({ input, json }, terminal) {
-    const model = await readModel(input);
-    const bytes = await readFile(input);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const inspection = inspectModel(model, { path: input, bytes: bytes.length, sha256 });
+    const { model, sha256 } = await readModelFile(input);
+    const { size } = await stat(input);
+    const inspection = inspectModel(model, { path: input, bytes: size, sha256 });
     terminal.print(json ? JSON.stringify(inspection, null, 2) : textOf(inspection));
   },
 });

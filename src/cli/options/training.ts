@@ -27,7 +27,7 @@ export const trainingOptions = {
   'train-limit': whole('only the first N training examples', { minimum: 1 }),
   'batch-size': whole('examples in a mini-batch', { minimum: 1, default: 128 }),
   optimizer: choice('the optimizer', names(optimizers), { default: 'sgd' }),
-  'learning-rate': real('highest learning rate', { alias: 'l', default: 0.05 }),
+  'learning-rate': real('highest learning rate', { alias: 'l', default: 0.01 }),
   momentum: real('SGD: momentum; Adam: beta1', { maximum: 1 }),
   'weight-decay': real('decay of the weights', {}),
   schedule: choice('course of the learning rate', scheduleNames, { default: 'cosine' }),

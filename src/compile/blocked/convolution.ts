@@ -66,14 +66,11 @@ export function overChannels(
   if (sizeOf(y.shape) !== channels || last.length !== 3 || last[0] !== channels) return undefined;
   if (opType === 'Mul') return fromBlocks(recorder, scaleChannels(recorder, x, y, undefined));
   const made = recorder.definition(x);
-  if (made?.opType !== 'Conv' || made.inputs.length !== 2 || made.attributes.activation !== undefined) {
+  const [input, filter, bias, addend] = made?.inputs ?? [];
+  if (made?.opType !== 'Conv' || bias || addend)
     return fromBlocks(recorder, scaleChannels(recorder, x, undefined, y));
-  }
-  const bias = reshape(recorder, y, [channels]);
-  return fromBlocks(
-    recorder,
-    emitBlocked(recorder, 'Conv', [...made.inputs, bias], x, { ...made.attributes }),
-  );
+  const operands = [input, filter, reshape(recorder, y, [channels])];
+  return fromBlocks(recorder, emitBlocked(recorder, 'Conv', operands, x, { ...made.attributes }));
 }
 
 /** ONNX BatchNormalization with given statistics: scale * (x - mean) / sqrt(variance + epsilon) + shift. */
