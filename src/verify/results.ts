@@ -55,7 +55,9 @@ export function measuredOf(
   const result: Partial<Record<Measure, Measured>> = {};
   for (const name of measures) {
     const value = clean[name];
-    if (value !== undefined) result[name] = { clean: value, ...summarize(draws.map((draw) => draw[name]!)) };
+    const bounds = [0, name === 'mse' ? Number.POSITIVE_INFINITY : 1] as const;
+    const values = draws.map((draw) => draw[name]!);
+    if (value !== undefined) result[name] = { clean: value, ...summarize(values, bounds) };
   }
   return result;
 }

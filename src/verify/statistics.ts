@@ -1,6 +1,6 @@
 /**
  * What is said of the accuracies of many chips. Sample statistics; the interval of the mean by Student's t, which is good
- * from a handful of draws on because accuracies lie between bounds.
+ * from a handful of draws on because accuracies lie between bounds. It is cut off at these bounds.
  */
 import jstat from 'jstat';
 
@@ -17,7 +17,11 @@ export interface Statistics {
   ci95: [number, number];
 }
 
-export function summarize(values: readonly number[]): Statistics {
+/** @param bounds of what the values can be; the interval stays within. */
+export function summarize(
+  values: readonly number[],
+  [least, most]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): Statistics {
   if (values.length === 0) throw new RangeError('no values to summarize');
   const sorted = [...values].sort((a, b) => a - b);
   const mean = meanOf(values);
@@ -31,7 +35,7 @@ export function summarize(values: readonly number[]): Statistics {
     p50: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
     max: sorted.at(-1)!,
-    ci95: [mean - half, mean + half],
+    ci95: [Math.max(least, mean - half), Math.min(most, mean + half)],
   };
 }
 

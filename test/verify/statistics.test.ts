@@ -50,3 +50,9 @@ test('the 95 % interval covers the true mean in 95 of 100 cases, also of five va
   }
   expect(Math.abs(covered / trials - 0.95)).toBeLessThan(5 * Math.sqrt((0.95 * 0.05) / trials));
 });
+
+test('keeps the interval of a share within 0 ... 1', () => {
+  const { ci95 } = summarize([1, 0.9, 1], [0, 1]);
+  expect(ci95[0]).toBeCloseTo(0.8232, 3);
+  expect(ci95[1]).toBe(1);
+});
