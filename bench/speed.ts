@@ -57,7 +57,7 @@ async function measure(subject: Subject): Promise<object> {
   const product = await openMatMul(threads);
   const candidates: [string, () => Promise<Timing>][] = [
     ['temper', () => plain.time()],
-    ...(rival ? rivals(rival, name, batch, plain.steps) : []),
+    ...(rival ? rivals(rival, name, batch, subject.rivalSteps ?? plain.steps) : []),
     ['temper wvat', () => wvat.time()],
     ['temper 1', () => alone.time()],
   ];

@@ -3,7 +3,7 @@ import { catalogue } from '../models/catalogue.js';
 import { readLog, type TrainingLog, trainedModels } from '../models/log.js';
 import { nets } from '../models/nets/index.js';
 import { optimizers } from '../src/finetune/optimizers/index.js';
-import { completeSettings } from '../src/finetune/settings.js';
+import { completeSettings, type Settings } from '../src/finetune/settings.js';
 import { grouped, megabytes, page, percent, rows, shell } from './markdown.js';
 
 interface DataCredit {
@@ -86,7 +86,7 @@ function dataText({ data, skip, settings, name, seed }: TrainingLog): string {
   return `${title}, train split${left}: ${grouped(count)} pictures, of which a seeded ${percent(validation, 0)} chose the epoch and the rest gave the gradients`;
 }
 
-function recipeText({ name, settings, seed, epochs }: TrainingLog): string {
+function recipeText({ name, settings, restart, seed, epochs }: TrainingLog): string {
   const { optimizer, optimizerOptions, schedule, batchSize, augmentation, loss, decayOn, smoothing } =
     completed(name, settings, seed);
   const { momentum, weightDecay } = {
@@ -106,7 +106,12 @@ function recipeText({ name, settings, seed, epochs }: TrainingLog): string {
     `${schedule.name} schedule from learning rate ${learningRate}${rising}`,
     `${loss}${smoothing > 0 ? ` with label smoothing ${smoothing}` : ''}`,
     pictures.length > 0 ? pictures.join(', ') : 'no augmentation',
+    ...(restart ? [restartText(completed(name, restart, seed))] : []),
   ].join('; ');
+}
+
+function restartText({ epochs, schedule }: Settings): string {
+  return `then ${epochs} epochs more after a warm restart at learning rate ${schedule.learningRate}`;
 }
 
 /** Training was told what differs from the defaults; here is all of it. */

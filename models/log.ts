@@ -14,6 +14,7 @@ const logSchema = z.object({
   normalization: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
   skip: z.int().default(0),
   settings: z.custom<FinetuneSettings>((value) => typeof value === 'object' && value !== null),
+  restart: z.custom<FinetuneSettings>((value) => typeof value === 'object' && value !== null).optional(),
   testAccuracy: z.number().min(0).max(1),
   bytes: z.int(),
   sha256: z.string().length(64),

@@ -5,6 +5,10 @@ export interface Subject {
   readonly name: string;
   readonly net: Net;
   readonly batch: number;
+  /** Steps in one timed run, where as many as the trainer gives a run would take too long. */
+  readonly steps?: number;
+  /** The same for PyTorch, whose steps cost the same however many are taken at once. */
+  readonly rivalSteps?: number;
   /** Multiply-adds of the forward pass of one example, layer by layer (convolutions and matrix products only). */
   readonly layers: readonly number[];
 }
@@ -31,12 +35,15 @@ export const subjects: readonly Subject[] = [
     name: 'vgg5-slim',
     net: vgg5(1024),
     batch: 64,
+    steps: 16,
+    rivalSteps: 5,
     layers: [conv(3, 64, 32), conv(64, 128, 16), conv(128, 128, 16), 8192 * 1024, 1024 * 10],
   },
   {
     name: 'resnet20',
     net: nets['cifar10-resnet20']!,
     batch: 128,
+    rivalSteps: 5,
     layers: [conv(3, 16, 32), ...residualLayers(), 64 * 10],
   },
 ];

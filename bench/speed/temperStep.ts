@@ -50,7 +50,7 @@ export function feedsOf({ specs }: TrainStep, steps: number): Feeds {
 }
 
 export interface Runner {
-  /** Steps in one run: as many as the trainer gives it. */
+  /** Steps in one run. */
   readonly steps: number;
   /** One run. */
   time(): Promise<Timing>;
@@ -64,7 +64,7 @@ export async function openRunner(
 ): Promise<Runner> {
   const step = trainStepOf(subject, method);
   const program: StepProgram = await openStep(step.step, step.specs, options);
-  const steps = chunkSteps(step.specs);
+  const steps = subject.steps ?? chunkSteps(step.specs);
   const feeds = feedsOf(step, steps);
   return {
     steps,
