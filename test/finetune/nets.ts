@@ -20,8 +20,15 @@ function drawn(name: string, dims: number[], scale: number, dataType: number = D
 }
 
 /** Conv 3x3, BatchNormalization, Relu, GlobalAveragePool, Gemm: [2, 6, 6] -> `classes`; `last` = 'Softmax' adds one. */
-export function convolutional({ classes = 4, last }: { classes?: number; last?: string } = {}): Model {
-  const channels = 8;
+export function convolutional({
+  classes = 4,
+  channels = 8,
+  last,
+}: {
+  classes?: number;
+  channels?: number;
+  last?: string;
+} = {}): Model {
   const logits = last ? 'logits' : 'y';
   return makeModel(
     makeGraph({
