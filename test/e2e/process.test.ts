@@ -52,7 +52,8 @@ describe('a verification stopped twice', () => {
     await until(() => told.includes('again'), ended);
     child.kill('SIGINT');
     const { code, signal, err } = await ended;
-    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+    // 130 if it reached a safe point before the second signal; a crash would be SIGABRT.
+    expect(['SIGINT', 130]).toContain(signal ?? code);
     expect(err).not.toContain('terminate called');
     expect(existsSync(files.path('v.json'))).toBe(false);
   }, 60_000);
