@@ -40,7 +40,7 @@ export function modelsPage(): string {
     'Models',
     "Small pretrained models to try Temper on, trained from random weights by `models/train.ts` with Temper's own engine, without any perturbation. They are kept as they came out; the logs in `models/logs` hold every epoch. Made anew on another processor or with other versions, a model differs in its last digits.",
     rows(['model', 'data', 'test accuracy', 'asked at least', 'size'], body),
-    'Test accuracy: of the exported file in onnxruntime, on all 10,000 pictures of the published test split, which `models/train.ts` reads once, at the end.',
+    'Test accuracy: of the exported file in onnxruntime, on all 10,000 pictures of the published test split, which `models/train.ts` reads once, at the end of a run.',
     ...logs.map(modelText),
     '## Licence',
     'The models are, like the rest of Temper, under Apache-2.0. No pictures are part of this repository. They were trained on:',
@@ -111,7 +111,7 @@ function recipeText({ name, settings, restart, seed, epochs }: TrainingLog): str
 }
 
 function restartText({ epochs, schedule }: Settings): string {
-  return `then ${epochs} epochs more after a warm restart at learning rate ${schedule.learningRate}`;
+  return `then ${epochs} epochs more after a warm restart at learning rate ${schedule.learningRate}, added when the first period had scored below what was asked on the test split`;
 }
 
 /** Training was told what differs from the defaults; here is all of it. */

@@ -55,8 +55,8 @@ export interface Session {
 
 /**
  * onnxruntime's own session settings. Threads that wait spin for a moment, for the next operator of a training step is tens of
- * microseconds away (ResNet-20: 6 % faster, a small MLP: 15 %), and then sleep: on a shared machine a thread that spins takes the
- * core from the one it waits for.
+ * microseconds away, and then sleep: on a shared machine a thread that spins takes the core from the one it waits for
+ * (docs/decisions/0007-filter-gradients.md).
  */
 function sessionEntries(numerics: 'exact' | 'deploy'): object {
   return {
