@@ -39,24 +39,27 @@ describe('the process', () => {
 });
 
 describe('a verification stopped twice', () => {
-  it('ends at once by the signal, without the crash of a library', async () => {
+  // A safe point may still come first on a busy machine; then it is tried again.
+  it('ends at once by the signal, without the crash of a library', {
+    timeout: 60_000,
+    retry: 3,
+  }, async () => {
     const { child, ended } = start(
       ...['verify', files.model, '--data', files.data, '--draws', '20000', '--json', files.path('v.json')],
     );
     let told = '';
     child.stderr!.on('data', (chunk) => {
       told += chunk;
+      // At once: it must not reach its safe point first.
+      if (told.includes('again')) child.kill('SIGINT');
     });
     await until(() => told.includes('verifying'), ended);
     child.kill('SIGINT');
-    await until(() => told.includes('again'), ended);
-    child.kill('SIGINT');
     const { code, signal, err } = await ended;
-    // 130 if it reached a safe point before the second signal; a crash would be SIGABRT.
-    expect(['SIGINT', 130]).toContain(signal ?? code);
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
     expect(err).not.toContain('terminate called');
     expect(existsSync(files.path('v.json'))).toBe(false);
-  }, 60_000);
+  });
 });
 
 describe('an interrupted harden', () => {
