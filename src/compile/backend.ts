@@ -13,6 +13,9 @@ const eagerBackends = ['cpu', 'tensorflow'];
 /** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
 const foldLimit = 4096;
 
+/** Thrown where code under the recorder reads a value that only a run of the program can know. */
+export class UnknownValue extends Error {}
+
 class RecordingBackend extends tf.KernelBackend {
   private readonly values = new Map<object, Value>();
   recorder: Recorder | undefined;
@@ -45,7 +48,7 @@ class RecordingBackend extends tf.KernelBackend {
     const value = this.get(dataId);
     const elements = constantElements(value);
     if (!elements) {
-      throw new Error(
+      throw new UnknownValue(
         `the value of ${value.name} [${value.shape}] was read while tracing, but it depends on the inputs of the program`,
       );
     }

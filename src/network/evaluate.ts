@@ -1,6 +1,8 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import type * as tf from '@tensorflow/tfjs';
+import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
+import { DataType } from '../onnx/model.js';
 import { tensorOf } from './constants.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
@@ -9,6 +11,8 @@ import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
   readonly tensor: tf.Tensor;
+  /** ONNX's type (DataType): codes, say, are int8 there and float32 here. */
+  readonly elementType: number;
   /** Whether it, or its shape, depends on the network's inputs. */
   readonly fromInput: boolean;
   /** The axis along which examples are counted, if it is known. */
@@ -67,14 +71,19 @@ class Run {
       if (!network.inputs.some((input) => input.name === name))
         throw new Error(`the network has no input "${name}"`);
     for (const [name, constant] of plan.constants)
-      this.values.set(name, { tensor: parameters[name] ?? tensorOf(constant), fromInput: false });
-    for (const { name, shape, fixedBatch } of network.inputs) {
+      this.values.set(name, {
+        tensor: parameters[name] ?? tensorOf(constant),
+        elementType: constant.elementType,
+        fromInput: false,
+      });
+    for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
       this.batch.fixed ??= fixedBatch;
       if (shape.length > 0) this.batch.actual ??= tensor.shape[0];
-      this.values.set(name, { tensor, fromInput: true, batchAxis: shape.length > 0 ? 0 : undefined });
+      const batchAxis = shape.length > 0 ? 0 : undefined;
+      this.values.set(name, { tensor, elementType, fromInput: true, batchAxis });
     }
   }
 
@@ -89,14 +98,16 @@ class Run {
         node,
         tensors.filter((tensor) => tensor !== undefined),
       );
-      const outputs =
-        given ?? planned.operator.evaluate(tensors, planned.attributes, this.evaluation(planned, operands));
+      const at = this.evaluation(planned, operands);
+      const outputs = given ?? planned.operator.evaluate(tensors, planned.attributes, at);
+      const types = planned.operator.elementTypes(at.elementType, planned.attributes);
       const fromInput = operands.some((operand) => operand?.fromInput);
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
-        this.values.set(name, { tensor, fromInput, batchAxis });
+        const elementType = types[i] ?? inheritedType(tensor, operands);
+        this.values.set(name, { tensor, elementType, fromInput, batchAxis });
       });
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
@@ -131,7 +142,7 @@ class Run {
       opset: plan.opset,
       training: mode.training ?? false,
       outputCount: node.outputs.length,
-      elementType: (input) => plan.constants.get(nameOf(input))?.elementType,
+      elementType: (input) => this.values.get(nameOf(input))?.elementType,
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
@@ -166,6 +177,18 @@ class Run {
   }
 }
 
+const usualTypes: Readonly<Record<string, number>> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT64,
+  bool: DataType.BOOL,
+};
+
+/** The type of the first operand that is kept as the result is. */
+function inheritedType(result: tf.Tensor, operands: readonly (FlowingValue | undefined)[]): number {
+  const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
+  return source?.elementType ?? usualTypes[result.dtype]!;
+}
+
 function checkShape(
   name: string,
   actual: readonly number[],
@@ -189,6 +212,12 @@ function describeFailure(
   const name = `${node.opType} (opset ${opset})`;
   if (cause instanceof UnsupportedForm)
     return { what: `${name}: ${cause.what}`, where: label, ...(cause.hint ? { hint: cause.hint } : {}) };
+  if (cause instanceof UnknownValue)
+    return {
+      what: `${name}: what decides about its shapes depends on the inputs`,
+      where: label,
+      hint: 'it must be constant, or computed from shapes',
+    };
   const shapes = tensors.map((tensor) => (tensor ? `[${tensor.shape}]` : '-')).join(', ');
   return { what: `${name} of ${shapes}: ${(cause as Error).message}`, where: label };
 }

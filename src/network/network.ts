@@ -21,6 +21,8 @@ export type { Parameter } from './parameters.js';
 export interface NetworkInput {
   readonly name: string;
   readonly dtype: ValueType;
+  /** The type in the file (DataType), kept here as `dtype`. */
+  readonly elementType: number;
   /** The first is the batch, open even if the file fixes it; undefined where the file leaves an extent open. */
   readonly shape: readonly (number | undefined)[];
   /** The batch that the file fixes, if it does. */
@@ -96,8 +98,7 @@ function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): Networ
     typeof extent === 'number' && extent > 0 ? extent : undefined,
   );
   const [batch, ...rest] = shape;
-  if (shape.length === 0) return [{ name, dtype, shape }];
-  return [
-    { name, dtype, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) },
-  ];
+  const type = { name, dtype, elementType: tensorType.elemType };
+  if (shape.length === 0) return [{ ...type, shape }];
+  return [{ ...type, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) }];
 }

@@ -27,7 +27,7 @@ export interface Evaluation {
   readonly training: boolean;
   /** How many outputs the node has; unused ones in between count. */
   readonly outputCount: number;
-  /** ONNX element type (DataType) of an input, known for constants only. */
+  /** ONNX element type (DataType) of an input: of float64, say, though it is computed in float32. Undefined if the input is left out. */
   elementType(input: string): number | undefined;
   /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
@@ -95,6 +95,16 @@ interface Definition<I extends readonly string[], A extends Record<string, Attri
   readonly attributes?: A;
   /** What an initializer is for, if it is this input. */
   readonly roles?: Partial<Record<NameOf<I[number]>, Role>>;
+  /** Inputs that must be known when the network is built, because extents depend on them: shapes, axes, repeats. */
+  readonly structural?: readonly NameOf<I[number]>[];
+  /**
+   * ONNX element types of the outputs; `undefined` in the list, or no function: that of the first input kept in the same
+   * tfjs type as the output, or else FLOAT, INT64 or BOOL.
+   */
+  elementTypes?(
+    of: (input: NameOf<I[number]>) => number | undefined,
+    attributes: AttributeValues<A>,
+  ): readonly (number | undefined)[];
   /** Outputs that can be computed; a node that uses more is refused. Default: one. */
   readonly outputs?: number;
   /** Reasons to refuse a node, from its attributes. */
@@ -111,9 +121,14 @@ export interface Operator {
   readonly inputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   readonly roles: Readonly<Record<string, Role>>;
+  readonly structural: readonly string[];
   readonly outputs: number;
   readonly gradient: GradientKind;
   readonly examples: readonly Example[];
+  elementTypes(
+    of: (input: string) => number | undefined,
+    attributes: Record<string, unknown>,
+  ): readonly (number | undefined)[];
   check(attributes: Record<string, unknown>, opset: number): Refusal[];
   evaluate(
     inputs: readonly (tf.Tensor | undefined)[],
@@ -132,7 +147,9 @@ export function defineOperator<
     ...definition,
     attributes: attributes ?? {},
     roles: (roles ?? {}) as Record<string, Role>,
+    structural: definition.structural ?? [],
     outputs,
+    elementTypes: (of, values) => definition.elementTypes?.(of, values as AttributeValues<A>) ?? [],
     check: (values, opset) => definition.check?.(values as AttributeValues<A>, opset) ?? [],
     evaluate(inputs, values, at) {
       const named = nameInputs(definition.inputs, inputs) as InputTensors<I>;

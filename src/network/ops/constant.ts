@@ -31,7 +31,9 @@ export const ConstantOfShape = defineOperator({
   type: 'ConstantOfShape',
   since: [9, 20, 21, 23, 24, 25],
   inputs: ['input'],
+  structural: ['input'],
   attributes: { value: tensor() },
+  elementTypes: (_, { value }) => [value?.dataType ?? DataType.FLOAT],
   evaluate({ input }, { value }) {
     const shape = integers(input);
     if (!value) return tf.zeros(shape);
@@ -80,6 +82,7 @@ export const Cast = defineOperator({
             hint: 'understood: float types but float8, signed integers, uint4, uint8, uint16, bool',
           },
         ],
+  elementTypes: (_, { to }) => [to],
   evaluate({ input }, { to }) {
     const narrow = narrowIntegers.get(to);
     const dtype = dtypeOf(to)!;

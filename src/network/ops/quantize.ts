@@ -33,6 +33,7 @@ export const QuantizeLinear = defineOperator({
     output_dtype: int(0, { since: 21, only: [0, ...codeRanges.keys()] }),
     precision: int(0, { since: 23, only: [0, DataType.FLOAT] }),
   },
+  elementTypes: (of, { output_dtype }) => [of('y_zero_point') ?? (output_dtype || DataType.UINT8)],
   evaluate({ x, y_scale, y_zero_point }, { axis, output_dtype }, at) {
     const given = y_zero_point && at.elementType('y_zero_point');
     if (y_zero_point && given === undefined) throw new UnsupportedForm('a zero point that is computed');
@@ -64,6 +65,7 @@ export const DequantizeLinear = defineOperator({
   since: [10, 13, 19, 21, 23, 24, 25],
   inputs: ['x', 'x_scale', 'x_zero_point?'],
   attributes: { ...quantizationAttributes, output_dtype: int(0, { since: 23, only: [0, DataType.FLOAT] }) },
+  elementTypes: (of, { output_dtype }) => [output_dtype || of('x_scale')],
   evaluate({ x, x_scale, x_zero_point }, { axis }) {
     const codes = x.cast('float32');
     const zero = x_zero_point && alongAxis(x_zero_point.cast('float32'), x, axis);

@@ -24,6 +24,7 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
     type,
     since,
     inputs: ['data', 'axes?'],
+    structural: ['axes'],
     attributes: {
       axes: ints(undefined, { until: operandSince }),
       keepdims: int(1),

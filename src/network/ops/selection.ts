@@ -50,6 +50,7 @@ export const Split = defineOperator({
   type: 'Split',
   since: [2, 11, 13, 18],
   inputs: ['input', 'split?'],
+  structural: ['split'],
   attributes: {
     axis: int(0),
     split: ints(undefined, { until: 13 }),
@@ -80,6 +81,7 @@ export const Slice = defineOperator({
   type: 'Slice',
   since: [1, 10, 11, 13],
   inputs: ['data', 'starts?', 'ends?', 'axes?', 'steps?'],
+  structural: ['starts', 'ends', 'axes', 'steps'],
   attributes: {
     starts: ints(undefined, { until: 10 }),
     ends: ints(undefined, { until: 10 }),
@@ -152,6 +154,7 @@ export const Tile = defineOperator({
   type: 'Tile',
   since: [6, 13],
   inputs: ['input', 'repeats'],
+  structural: ['repeats'],
   evaluate: ({ input, repeats }) => input.tile(integers(repeats)),
   gradient: 'yes',
   examples: [{ inputs: [[2, 3], { ints: [2, 2] }] }, { inputs: [[2, 3], { ints: [1, 3] }], opset: 7 }],
@@ -176,6 +179,7 @@ export const Pad = defineOperator({
   type: 'Pad',
   since: [2, 11, 13, 18, 19, 21, 23, 24, 25],
   inputs: ['data', 'pads?', 'constant_value?', 'axes?'],
+  structural: ['pads', 'axes'],
   attributes: {
     mode: string('constant', { only: ['constant', 'reflect', 'edge', 'wrap'] }),
     pads: ints([], { until: 11 }),

@@ -1,5 +1,6 @@
 /** Operators that give a tensor another shape, and those that read or pass on what is there. */
 import * as tf from '@tensorflow/tfjs';
+import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
@@ -59,6 +60,7 @@ export const Reshape = defineOperator({
   type: 'Reshape',
   since: [5, 13, 14, 19, 21, 23, 24, 25],
   inputs: ['data', 'shape'],
+  structural: ['shape'],
   attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
   evaluate({ data, shape }, { allowzero }, at) {
     const asked = integers(shape);
@@ -83,6 +85,7 @@ export const Expand = defineOperator({
   type: 'Expand',
   since: [8, 13],
   inputs: ['input', 'shape'],
+  structural: ['shape'],
   evaluate({ input, shape }, _, at) {
     const asked = integers(shape);
     const actual = asked.length === input.rank ? forActualBatch(asked, at) : asked;
@@ -126,6 +129,7 @@ export const Squeeze = defineOperator({
   type: 'Squeeze',
   since: [1, 11, ...shapeOpsets],
   inputs: ['data', 'axes?'],
+  structural: ['axes'],
   attributes: { axes: ints(undefined, { until: 13 }) },
   evaluate({ data, axes }, attributes) {
     const given = axes ? integers(axes) : attributes.axes;
@@ -148,6 +152,7 @@ export const Unsqueeze = defineOperator({
   type: 'Unsqueeze',
   since: [1, 11, ...shapeOpsets],
   inputs: ['data', 'axes?'],
+  structural: ['axes'],
   attributes: { axes: ints(undefined, { until: 13 }) },
   evaluate({ data, axes }, attributes) {
     const given = axes ? integers(axes) : (attributes.axes ?? []);
@@ -168,6 +173,7 @@ export const Shape = defineOperator({
   since: [1, 13, 15, 19, 21, 23, 24, 25],
   inputs: ['data'],
   attributes: { start: int(0, { since: 15 }), end: int(undefined, { since: 15 }) },
+  elementTypes: () => [DataType.INT64],
   evaluate: ({ data }, { start, end }) => tf.tensor1d(data.shape.slice(start, end), 'int32'),
   gradient: 'no',
   examples: [
@@ -181,6 +187,7 @@ export const Size = defineOperator({
   type: 'Size',
   since: [1, 13, 19, 21, 23, 24, 25],
   inputs: ['data'],
+  elementTypes: () => [DataType.INT64],
   evaluate: ({ data }) => tf.scalar(data.size, 'int32'),
   gradient: 'no',
   examples: [{ inputs: [[2, 3, 4]] }],
