@@ -35,7 +35,7 @@ export interface Evaluation {
   note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
-   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.
    */
   readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
 }
@@ -57,7 +57,8 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
+ * or numbers (a constant of floats).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -72,6 +73,7 @@ export type ExampleInput =
       readonly places?: number;
     }
   | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
   | null;
@@ -86,7 +88,13 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { tensor: Tensor };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';

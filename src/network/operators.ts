@@ -35,6 +35,7 @@ import {
   ReduceSum,
   ReduceSumSquare,
 } from './ops/reduce.js';
+import { Resize, Upsample } from './ops/resize.js';
 import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
   Dropout,
@@ -130,6 +131,8 @@ export const operators: readonly Operator[] = [
   Tile,
   Where,
   Pad,
+  Resize,
+  Upsample,
   Identity,
   Dropout,
   Flatten,

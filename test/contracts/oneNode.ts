@@ -48,6 +48,8 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
     const dims = typeof ints === 'number' ? [] : [...(input.shape ?? [ints.length])];
     return makeTensor(name, DataType.INT64, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
+  if ('numbers' in input)
+    return makeTensor(name, DataType.FLOAT, input.shape ?? [input.numbers.length], [...input.numbers]);
   if ('bools' in input)
     return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {

@@ -8,6 +8,7 @@ import { gatherKernels } from './gather.js';
 import { matmulKernels } from './matmul.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
+import { repeatKernels } from './repeat.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 
@@ -20,6 +21,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...repeatKernels,
   ...batchNormKernels,
   takeRunKernel,
 ];
