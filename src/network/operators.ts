@@ -26,6 +26,7 @@ import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
 import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
 import {
   ReduceL1,
   ReduceL2,
@@ -133,6 +134,8 @@ export const operators: readonly Operator[] = [
   Pad,
   Resize,
   Upsample,
+  DepthToSpace,
+  SpaceToDepth,
   Identity,
   Dropout,
   Flatten,
