@@ -22,6 +22,7 @@ import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.j
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
+import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
@@ -66,6 +67,7 @@ import {
   Sin,
   Sqrt,
 } from './ops/unary.js';
+import { MaxUnpool } from './ops/unpool.js';
 
 export const operators: readonly Operator[] = [
   Relu,
@@ -116,6 +118,9 @@ export const operators: readonly Operator[] = [
   AveragePool,
   GlobalAveragePool,
   GlobalMaxPool,
+  LpPool,
+  GlobalLpPool,
+  MaxUnpool,
   QuantizeLinear,
   DequantizeLinear,
   ReduceSum,

@@ -6,6 +6,7 @@ import { convKernels } from './conv.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { matmulKernels } from './matmul.js';
+import { maximaKernels } from './maxima.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { repeatKernels } from './repeat.js';
@@ -21,6 +22,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...maximaKernels,
   ...repeatKernels,
   ...batchNormKernels,
   takeRunKernel,
