@@ -5,9 +5,11 @@ import { batchNormKernels } from './batchNorm.js';
 import { convKernels } from './conv.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
+import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
+import { roundKernels } from './round16.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 
@@ -21,5 +23,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...convKernels,
   ...poolKernels,
   ...batchNormKernels,
+  ...integerKernels,
+  ...roundKernels,
   takeRunKernel,
 ];
