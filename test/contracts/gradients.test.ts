@@ -56,6 +56,8 @@ describe.each(drawn.map((operator) => [operator.type, operator] as const))('%s:'
       if (operator.gradient === 'yes') expectTrueGradients(node);
       else expectTrueGradients(node, withoutRounding);
     });
+    if (refusals.length)
+      console.log(operator.type, refusals.length, refusals.slice(0, 6).join('\n').slice(0, 2000));
     const most = Math.max(1, Math.floor(runs / 3));
     const hint = 'draw fewer of the forms that onnxruntime refuses';
     expect(refusals.length, `${hint}:\n${refusals.join('\n')}`).toBeLessThanOrEqual(most);

@@ -1,7 +1,8 @@
 /** Activation functions (ONNX operator specification for the formulas). */
 import * as tf from '@tensorflow/tfjs';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
-import { defineOperator, type Example, type Operator } from '../operator.js';
+import { broadcastTo } from '../broadcast.js';
+import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 const float32Max = 3.4028234663852886e38;
 
@@ -143,7 +144,13 @@ export const Clip = defineOperator({
   since: [6, 11, 12, 13],
   inputs: ['input', 'min?', 'max?'],
   attributes: { min: float(undefined, { until: 11 }), max: float(undefined, { until: 11 }) },
-  evaluate({ input, min, max }, attributes) {
+  evaluate({ input, min, max }, attributes, { elementType }) {
+    // A bound that is computed has a gradient.
+    const computed = (min && elementType('min') === undefined) || (max && elementType('max') === undefined);
+    if (computed) {
+      const above = min ? tf.maximum(input, throughout(min, input)) : input;
+      return max ? tf.minimum(above, throughout(max, input)) : above;
+    }
     const low = min ? min.dataSync()[0]! : (attributes.min ?? -float32Max);
     const high = max ? max.dataSync()[0]! : (attributes.max ?? float32Max);
     if (low > high) return tf.onesLike(input).mul(high);
@@ -155,5 +162,14 @@ export const Clip = defineOperator({
     { inputs: [[2, 3, 4]] },
     { inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4], gradient: false }] },
     { inputs: [[2, 3, 4], null, { shape: [], between: [0.4, 0.5], gradient: false }] },
+    {
+      inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4] }, { shape: [], between: [0.4, 0.5] }],
+    },
   ],
 });
+
+/** A bound for every element of x. */
+function throughout(bound: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (bound.size !== 1) throw new UnsupportedForm(`a bound [${bound.shape}] that is no scalar`);
+  return broadcastTo(bound.reshape([]), x.shape);
+}
