@@ -75,7 +75,12 @@ export type ExampleInput =
     }
   | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
-  | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
+  | {
+      readonly bytes: 'int8' | 'uint8';
+      readonly shape: readonly number[];
+      /** Default: drawn from 0 ... 119. */
+      readonly codes?: readonly number[];
+    }
   | null;
 
 export interface Example {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
 import { alignLegacy, broadcastTo } from '../broadcast.js';
-import { defineOperator, type Example, type Operator } from '../operator.js';
+import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 const float32Max = 3.4028234663852886e38;
 
@@ -183,7 +183,7 @@ export const Clip = defineOperator({
     }
     const bound = (operand: tf.Tensor | undefined, value: number | undefined) => {
       const given = operand ?? (value === undefined ? undefined : tf.scalar(value));
-      return given && broadcastTo(given, input.shape);
+      return given && throughout(given, input);
     };
     const [low, high] = [bound(min, attributes.min), bound(max, attributes.max)];
     const raised = low ? tf.maximum(input, low) : input.clone();
@@ -195,5 +195,14 @@ export const Clip = defineOperator({
     { inputs: [[2, 3, 4]] },
     { inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4], gradient: false }] },
     { inputs: [[2, 3, 4], null, { shape: [], between: [0.4, 0.5], gradient: false }] },
+    {
+      inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4] }, { shape: [], between: [0.4, 0.5] }],
+    },
   ],
 });
+
+/** A bound for every element of x. */
+function throughout(bound: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (bound.size !== 1) throw new UnsupportedForm(`a bound [${bound.shape}] that is no scalar`);
+  return broadcastTo(bound.reshape([]), x.shape);
+}

@@ -17,13 +17,33 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { constant } from './constant.js';
+import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { matrix } from './matrix.js';
+import { normalization } from './normalization.js';
+import { padding } from './pad.js';
+import { pool } from './pool.js';
+import { quantization } from './quantize.js';
+import { reduce } from './reduce.js';
+import { selection } from './selection.js';
+import { shape } from './shape.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...constant,
+  ...convolution,
+  ...matrix,
+  ...normalization,
+  ...padding,
+  ...pool,
+  ...quantization,
+  ...reduce,
+  ...selection,
+  ...shape,
   ...softmax,
   ...unary,
 };
