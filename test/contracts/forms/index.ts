@@ -17,9 +17,10 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
-import { constant } from './constant.js';
+import { casts } from './cast.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { integer } from './integer.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
 import { padding } from './pad.js';
@@ -34,8 +35,9 @@ import { unary } from './unary.js';
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
-  ...constant,
+  ...casts,
   ...convolution,
+  ...integer,
   ...matrix,
   ...normalization,
   ...padding,
@@ -47,3 +49,6 @@ export const forms: Forms = {
   ...softmax,
   ...unary,
 };
+
+/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
+export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };
