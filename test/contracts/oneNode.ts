@@ -54,7 +54,7 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
     return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {
     const size = sizeOf(input.shape);
-    const codes = Array.from(randomStream('codes', name).integers(size, 120));
+    const codes = input.codes ? [...input.codes] : [...randomStream('codes', name).integers(size, 120)];
     return makeTensor(name, input.bytes === 'int8' ? DataType.INT8 : DataType.UINT8, input.shape, codes);
   }
   if ('between' in input && input.gradient === false) {

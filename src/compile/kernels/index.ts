@@ -5,11 +5,13 @@ import { batchNormKernels } from './batchNorm.js';
 import { convKernels } from './conv.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
+import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
 import { maximaKernels } from './maxima.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { repeatKernels } from './repeat.js';
+import { roundKernels } from './round16.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 
@@ -25,5 +27,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...maximaKernels,
   ...repeatKernels,
   ...batchNormKernels,
+  ...integerKernels,
+  ...roundKernels,
   takeRunKernel,
 ];

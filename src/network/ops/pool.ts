@@ -6,6 +6,7 @@ import { DataType } from '../../onnx/model.js';
 import { int, ints } from '../attributes.js';
 import {
   refuseDilatedSame,
+  refuseEmptyWindows,
   refuseMisfit,
   refuseSparseSame,
   resolveWindow,
@@ -33,6 +34,7 @@ export function poolWindow(
   refuseDilatedSame(window, attributes.auto_pad);
   refuseSparseSame(extents, window, attributes.auto_pad);
   refuseMisfit(extents, window, ceil);
+  refuseEmptyWindows(extents, window, ceil);
   return { ...window, ceil };
 }
 

@@ -67,13 +67,15 @@ export const Split = defineOperator({
     const wanted = given ?? sizes;
     if (wanted.reduce((sum, size) => sum + size, 0) !== extent || wanted.length !== outputCount)
       throw new UnsupportedForm(`${extent} elements split into [${wanted}] for ${outputCount} outputs`);
-    return tf.split(input, wanted, axis);
+    // tfjs has no gradient for a split into one part.
+    return wanted.length === 1 ? input.clone() : tf.split(input, wanted, axis);
   },
   gradient: 'yes',
   examples: [
     { inputs: [[2, 5], { ints: [2, 3] }], attributes: { axis: 1 }, outputs: 2 },
     { inputs: [[5, 2]], attributes: { num_outputs: 2 }, outputs: 2 },
     { inputs: [[4, 2]], attributes: { split: [1, 3] }, opset: 7, outputs: 2 },
+    { inputs: [[4, 2], { ints: [4] }], outputs: 1 },
   ],
 });
 

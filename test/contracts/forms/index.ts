@@ -17,13 +17,38 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { casts } from './cast.js';
+import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { integer } from './integer.js';
+import { matrix } from './matrix.js';
+import { normalization } from './normalization.js';
+import { padding } from './pad.js';
+import { pool } from './pool.js';
+import { quantization } from './quantize.js';
+import { reduce } from './reduce.js';
+import { selection } from './selection.js';
+import { shape } from './shape.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...casts,
+  ...convolution,
+  ...integer,
+  ...matrix,
+  ...normalization,
+  ...padding,
+  ...pool,
+  ...quantization,
+  ...reduce,
+  ...selection,
+  ...shape,
   ...softmax,
   ...unary,
 };
+
+/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
+export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };
