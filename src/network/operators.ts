@@ -42,6 +42,7 @@ import {
   ReduceSumSquare,
 } from './ops/reduce.js';
 import { Resize, Upsample } from './ops/resize.js';
+import { AffineGrid, GridSample } from './ops/sampling.js';
 import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
   Dropout,
@@ -165,6 +166,8 @@ export const operators: readonly Operator[] = [
   Upsample,
   DepthToSpace,
   SpaceToDepth,
+  GridSample,
+  AffineGrid,
   Identity,
   Dropout,
   Flatten,
