@@ -22,9 +22,12 @@ import {
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
 import { Cast, CastLike } from './ops/cast.js';
+import { CenterCropPad } from './ops/centerCropPad.js';
+import { Col2Im } from './ops/columns.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
+import { DeformConv } from './ops/deformable.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { Gemm, MatMul } from './ops/matrix.js';
@@ -42,6 +45,7 @@ import {
   ReduceSumSquare,
 } from './ops/reduce.js';
 import { Resize, Upsample } from './ops/resize.js';
+import { RoiAlign } from './ops/roiAlign.js';
 import { AffineGrid, GridSample } from './ops/sampling.js';
 import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
@@ -134,6 +138,8 @@ export const operators: readonly Operator[] = [
   CastLike,
   Conv,
   ConvTranspose,
+  DeformConv,
+  Col2Im,
   Gemm,
   MatMul,
   BatchNormalization,
@@ -168,6 +174,8 @@ export const operators: readonly Operator[] = [
   SpaceToDepth,
   GridSample,
   AffineGrid,
+  RoiAlign,
+  CenterCropPad,
   Identity,
   Dropout,
   Flatten,
