@@ -18,6 +18,7 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
 import { casts } from './cast.js';
+import { columns } from './columns.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { integer } from './integer.js';
@@ -26,7 +27,10 @@ import { normalization } from './normalization.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantization } from './quantize.js';
+import { rearrangement } from './rearrange.js';
 import { reduce } from './reduce.js';
+import { resizing } from './resize.js';
+import { sampling } from './sampling.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
 import { softmax } from './softmax.js';
@@ -36,6 +40,7 @@ export const forms: Forms = {
   ...activation,
   ...arithmetic,
   ...casts,
+  ...columns,
   ...convolution,
   ...integer,
   ...matrix,
@@ -43,12 +48,21 @@ export const forms: Forms = {
   ...padding,
   ...pool,
   ...quantization,
+  ...rearrangement,
   ...reduce,
+  ...resizing,
+  ...sampling,
   ...selection,
   ...shape,
   ...softmax,
   ...unary,
 };
 
-/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
-export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };
+/** The newest opset in which onnxruntime 1.30 runs an operator, where it is older than the newest of all: it has no kernel, or ONNX removed it. */
+export const newestRun: Readonly<Record<string, number>> = {
+  GlobalLpPool: 21,
+  LpPool: 21,
+  RoiAlign: 21,
+  Swish: 24,
+  Upsample: 9,
+};
