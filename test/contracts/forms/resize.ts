@@ -15,7 +15,7 @@ const scale = fc.constantFrom(0.5, 0.75, 1, 1.25, 1.5, 2, 3);
  * onnxruntime interpolates along the last axes only: linearly at most three of them, cubically two.
  * Also left out, since it errs or refuses there: cubic antialias while enlarging (its weights are not those of the
  * specification), exclude_outside with another mode than cubic, negative axes with a policy, a crop of as many
- * elements as an axis has, and any result of the input's shape (they are copied).
+ * elements as an axis has, and a scale that leaves an extent as it is (then elements are copied).
  */
 interface Drawn {
   of: number[];
@@ -55,9 +55,9 @@ const more = fc.record({
 });
 type More = typeof more extends fc.Arbitrary<infer T> ? T : never;
 
-/** The scales, or ones if they would change no extent. */
-function changing(of: readonly number[], scales: number[]): number[] {
-  return of.some((n, i) => Math.floor(n * scales[i]!) !== n) ? scales : scales.map(() => 1);
+/** Scales that change extents, and ones. */
+function changing(of: readonly number[], scales: readonly number[]): number[] {
+  return scales.map((scale, i) => (Math.floor(of[i]! * scale) === of[i] ? 1 : scale));
 }
 
 function formOf(opset: number, { of, along, mode }: Drawn, at: More, coordinate: string): Form {
@@ -77,7 +77,6 @@ function formOf(opset: number, { of, along, mode }: Drawn, at: More, coordinate:
   const starts = cut.map((own, i) => (own ? at.roi[i]! : 0));
   const ends = cut.map((own, i) => (own ? at.roi[4 + i]! : 1));
   const region = crops ? numbers([...starts, ...ends]) : opset < 13 ? numbers([]) : null;
-  const copied = named.every((axis, i) => (bySize ? sizes[i] === of[axis] : scales[i] === 1));
   const enlarges = bySize
     ? named.some((axis, i) => sizes[i]! > of[axis]!)
     : scales.some((factor) => factor > 1);
@@ -92,7 +91,7 @@ function formOf(opset: number, { of, along, mode }: Drawn, at: More, coordinate:
     ),
     attributes: {
       mode,
-      coordinate_transformation_mode: crops ? 'tf_crop_and_resize' : copied ? 'half_pixel' : coordinate,
+      coordinate_transformation_mode: crops ? 'tf_crop_and_resize' : coordinate,
       ...(mode === 'nearest' && { nearest_mode: at.nearest }),
       ...(mode === 'cubic' && { cubic_coeff_a: at.coefficient, exclude_outside: at.exclude ? 1 : 0 }),
       ...(crops && { extrapolation_value: { float: 1.5 } }),
