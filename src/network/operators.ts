@@ -22,20 +22,33 @@ import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.j
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
+import { CumProd, CumSum } from './ops/cumulative.js';
+import { Det } from './ops/determinant.js';
+import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
+import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
 import { Gemm, MatMul } from './ops/matrix.js';
+import { NonMaxSuppression } from './ops/nonMaxSuppression.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
+import { ArgMax, ArgMin, Hardmax, TopK } from './ops/order.js';
+import { Pad } from './ops/pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
 import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { Range } from './ops/range.js';
 import {
   ReduceL1,
   ReduceL2,
+  ReduceLogSum,
+  ReduceLogSumExp,
   ReduceMax,
   ReduceMean,
   ReduceMin,
+  ReduceProd,
   ReduceSum,
   ReduceSumSquare,
 } from './ops/reduce.js';
-import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
+import { Scatter, ScatterElements, ScatterND } from './ops/scatter.js';
+import { Concat, Slice, Split, Tile } from './ops/selection.js';
+import { ReverseSequence } from './ops/sequence.js';
 import {
   Dropout,
   Expand,
@@ -64,6 +77,7 @@ import {
   Sin,
   Sqrt,
 } from './ops/unary.js';
+import { NonZero, Unique } from './ops/unique.js';
 
 export const operators: readonly Operator[] = [
   Relu,
@@ -123,12 +137,36 @@ export const operators: readonly Operator[] = [
   ReduceL1,
   ReduceL2,
   ReduceSumSquare,
+  ReduceProd,
+  ReduceLogSum,
+  ReduceLogSumExp,
   Concat,
   Split,
   Slice,
   Gather,
+  GatherElements,
+  GatherND,
+  Scatter,
+  ScatterElements,
+  ScatterND,
+  Compress,
   Tile,
   Where,
+  OneHot,
+  EyeLike,
+  Trilu,
+  ReverseSequence,
+  Range,
+  NonZero,
+  Unique,
+  NonMaxSuppression,
+  TopK,
+  ArgMax,
+  ArgMin,
+  Hardmax,
+  CumSum,
+  CumProd,
+  Det,
   Pad,
   Identity,
   Dropout,
