@@ -4,6 +4,7 @@ import { inspectNetwork, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import { DataType, type Model } from '../onnx/model.js';
+import { opsetProblems } from './opsets.js';
 
 export interface Imported {
   readonly model: Model;
@@ -14,6 +15,8 @@ export interface Imported {
 
 /** Throws TemperError('model') with every problem. */
 export function importModel(model: Model): Imported {
+  const outside = opsetProblems(model);
+  if (outside.length > 0) throw new TemperError('model', outside);
   const { network, plan, problems } = inspectNetwork(model);
   if (problems.length > 0) throw new TemperError('model', problems);
   const probe = probeNetwork(network, plan);

@@ -1,5 +1,6 @@
 /** Checks that tfjs leaves to its kernels; the recording backend has none, so operators make them. */
 import * as tf from '@tensorflow/tfjs';
+import { int } from './attributes.js';
 import { UnsupportedForm } from './operator.js';
 
 /** The common shape of operands that broadcast as in NumPy; throws if they do not. */
@@ -26,4 +27,29 @@ export function checkElements(data: tf.Tensor, indices: tf.Tensor, axis: number)
   const fits =
     indices.rank === data.rank && indices.shape.every((extent, i) => i === axis || extent <= data.shape[i]!);
   if (!fits) throw new UnsupportedForm(`indices [${indices.shape}] along axis ${axis} of [${data.shape}]`);
+}
+
+/** How operator sets before 7 broadcast: only if told to, and the second operand begins at an axis of the first. */
+export const legacyBroadcast = {
+  broadcast: int(0, { until: 7, only: [0, 1] }),
+  axis: int(undefined, { until: 7 }),
+};
+
+/** The second operand, so shaped that it broadcasts as in NumPy. */
+export function alignLegacy(
+  a: tf.Tensor,
+  b: tf.Tensor,
+  { broadcast, axis }: { broadcast: number; axis: number | undefined },
+  opset: number,
+): tf.Tensor {
+  if (opset >= 7) return b;
+  if (broadcast === 0) {
+    if (a.shape.join() === b.shape.join()) return b;
+    throw new UnsupportedForm(`operands [${a.shape}] and [${b.shape}] differ, and broadcast is 0`);
+  }
+  if (axis === undefined || b.rank === 0) return b;
+  const first = axis < 0 ? axis + a.rank : axis;
+  const trailing = a.rank - first - b.rank;
+  if (trailing < 0) throw new UnsupportedForm(`an operand [${b.shape}] at axis ${axis} of [${a.shape}]`);
+  return b.reshape([...b.shape, ...Array<number>(trailing).fill(1)]);
 }

@@ -39,21 +39,6 @@ export function dtypeOf(elementType: number): ValueType | undefined {
   return dtypes.get(elementType);
 }
 
-/** The least and the greatest of an integer type, as far as int32 holds them. */
-export function integerLimits(elementType: number | undefined): [number, number] {
-  const narrow = new Map<number | undefined, [number, number]>([
-    [DataType.INT4, [-8, 7]],
-    [DataType.UINT4, [0, 15]],
-    [DataType.INT8, [-128, 127]],
-    [DataType.UINT8, [0, 255]],
-    [DataType.INT16, [-32768, 32767]],
-    [DataType.UINT16, [0, 65535]],
-    [DataType.UINT32, [0, 2147483647]],
-    [DataType.UINT64, [0, 2147483647]],
-  ]);
-  return narrow.get(elementType) ?? [-2147483648, 2147483647];
-}
-
 /** The values of a tensor whose type `dtypeOf` knows. */
 export function constantTensor(tensor: Tensor): ConstantValue {
   const dtype = dtypeOf(tensor.dataType)!;

@@ -15,6 +15,8 @@ interface FlowingValue {
   readonly elementType: number;
   /** Whether it, or its shape, depends on the network's inputs. */
   readonly fromInput: boolean;
+  /** Whether it depends on a parameter that was given, not read from the file. */
+  readonly fromParameter?: boolean;
   /** The axis along which examples are counted, if it is known. */
   readonly batchAxis?: number | undefined;
 }
@@ -47,6 +49,7 @@ export function evaluatePlan(
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
   return {
     outputs: run.collect(network.outputs),
+    elementTypes: run.elementTypes(network.outputs),
     statistics: run.statistics,
     fetched: run.collect(fetch),
   };
@@ -75,6 +78,7 @@ class Run {
         tensor: parameters[name] ?? tensorOf(constant),
         elementType: constant.elementType,
         fromInput: false,
+        fromParameter: name in parameters,
       });
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
@@ -102,12 +106,13 @@ class Run {
       const outputs = given ?? planned.operator.evaluate(tensors, planned.attributes, at);
       const types = planned.operator.elementTypes(at.elementType, planned.attributes);
       const fromInput = operands.some((operand) => operand?.fromInput);
+      const fromParameter = operands.some((operand) => operand?.fromParameter);
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
-        this.values.set(name, { tensor, elementType, fromInput, batchAxis });
+        this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
       });
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
@@ -123,6 +128,15 @@ class Run {
       names.flatMap((name) => {
         const value = this.values.get(name);
         return value ? [[name, value.tensor]] : [];
+      }),
+    );
+  }
+
+  elementTypes(names: readonly string[]): Record<string, number> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.values.get(name);
+        return value ? [[name, value.elementType]] : [];
       }),
     );
   }
@@ -143,6 +157,10 @@ class Run {
       training: mode.training ?? false,
       outputCount: node.outputs.length,
       elementType: (input) => this.values.get(nameOf(input))?.elementType,
+      known: (input) => {
+        const value = this.values.get(nameOf(input));
+        return value !== undefined && !value.fromInput && !value.fromParameter;
+      },
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),

@@ -29,6 +29,8 @@ export interface Evaluation {
   readonly outputCount: number;
   /** ONNX element type (DataType) of an input: of float64, say, though it is computed in float32. Undefined if the input is left out. */
   elementType(input: string): number | undefined;
+  /** Whether the values of an input are the file's own, and can be read when the network is built. */
+  known(input: string): boolean;
   /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
   /** Tells the user that the node was read in another way than it is written. */
@@ -66,10 +68,19 @@ export type ExampleInput =
       readonly shape: readonly number[];
       readonly between: readonly [number, number];
       readonly gradient?: false;
+      /** Where the operator has a kink: no value is near. */
+      readonly clearOf?: readonly number[];
+      /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
+      readonly places?: number;
     }
   | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
-  | { readonly bools: readonly number[] }
-  | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
+  | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
+  | {
+      readonly bytes: 'int8' | 'uint8';
+      readonly shape: readonly number[];
+      /** Default: drawn from 0 ... 119. */
+      readonly codes?: readonly number[];
+    }
   | null;
 
 export interface Example {

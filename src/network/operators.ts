@@ -12,19 +12,23 @@ import {
   PRelu,
   Relu,
   Selu,
+  Shrink,
   Sigmoid,
   Softplus,
   Softsign,
+  Swish,
   Tanh,
   ThresholdedRelu,
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
+import { Cast, CastLike } from './ops/cast.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
-import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
+import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { CumProd, CumSum } from './ops/cumulative.js';
 import { Det } from './ops/determinant.js';
 import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
+import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { NonMaxSuppression } from './ops/nonMaxSuppression.js';
@@ -64,18 +68,29 @@ import {
 import { LogSoftmax, Softmax } from './ops/softmax.js';
 import {
   Abs,
+  Acos,
+  Acosh,
+  Asin,
+  Asinh,
+  Atan,
+  Atanh,
   Ceil,
   Cos,
+  Cosh,
   Erf,
   Exp,
   Floor,
+  IsInf,
+  IsNaN,
   Log,
   Neg,
   Reciprocal,
   Round,
   Sign,
   Sin,
+  Sinh,
   Sqrt,
+  Tan,
 } from './ops/unary.js';
 import { NonZero, Unique } from './ops/unique.js';
 
@@ -87,12 +102,14 @@ export const operators: readonly Operator[] = [
   Softsign,
   Mish,
   HardSwish,
+  Swish,
   LeakyRelu,
   Elu,
   Selu,
   Celu,
   HardSigmoid,
   ThresholdedRelu,
+  Shrink,
   Gelu,
   PRelu,
   Clip,
@@ -114,9 +131,16 @@ export const operators: readonly Operator[] = [
   Or,
   Xor,
   Not,
+  BitwiseAnd,
+  BitwiseOr,
+  BitwiseXor,
+  BitwiseNot,
+  BitShift,
+  Mod,
   Constant,
   ConstantOfShape,
   Cast,
+  CastLike,
   Conv,
   ConvTranspose,
   Gemm,
@@ -189,10 +213,21 @@ export const operators: readonly Operator[] = [
   Erf,
   Sin,
   Cos,
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Sinh,
+  Cosh,
+  Asinh,
+  Acosh,
+  Atanh,
   Sign,
   Floor,
   Ceil,
   Round,
+  IsNaN,
+  IsInf,
 ];
 
 const byType: ReadonlyMap<string, Operator> = new Map(operators.map((operator) => [operator.type, operator]));

@@ -12,9 +12,9 @@ import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
 import type { Operator } from './operator.js';
 import { findOperator } from './operators.js';
 
-/** Operator sets that are understood; the newest is the newest that onnxruntime-node 1.30 loads. */
-export const oldestOpset = 7;
-export const newestOpset = 26;
+/** Operator sets that are understood, as far as the operators say: most of them from 6 or 7 on, those that never changed from 1. */
+export const oldestOpset = 1;
+export const newestOpset = 27;
 
 export interface PlannedNode {
   readonly node: Node;
@@ -154,8 +154,9 @@ function operatorOf(model: Model, node: Node, where: string, problems: Problem[]
     });
   } else if (operator) {
     problems.push({
-      what: `operator ${node.opType} does not exist in opset ${opset} (since ${operator.since[0]})`,
+      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
       where,
+      hint: 'convert the model with onnx.version_converter, or export it anew',
     });
   } else {
     problems.push({

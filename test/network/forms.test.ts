@@ -69,6 +69,20 @@ describe('refused', () => {
       /pads would be negative/,
     ],
     [
+      'same padding that would begin inside the input: Conv',
+      ['n', 2, 4],
+      node('Conv', ['x', 'w'], ['y'], { strides: [4], auto_pad: 'SAME_UPPER' }),
+      [weight('w', [3, 2, 1])],
+      /pads would be negative/,
+    ],
+    [
+      'a window that dilation leads past all elements',
+      ['n', 2, 1],
+      node('MaxPool', ['x'], ['y'], { kernel_shape: [2], dilations: [2], pads: [1, 1] }),
+      [],
+      /a window holds padding only/,
+    ],
+    [
       'wrapped padding beyond the extent',
       ['n', 3],
       node('Pad', ['x', 'p'], ['y'], { mode: 'wrap' }),

@@ -37,7 +37,7 @@ describe('checkModel', () => {
       'Squeeze (opset 13): attribute "axes" does not exist in opset 13 at node #0 (Squeeze) -> y',
     ]);
     expect(reasons(['n', 3], [node('HardSwish', ['x'], ['y'])], [], 11)[0]).toMatch(
-      /does not exist in opset 11 \(since 14\)/,
+      /is not understood in opset 11 \(from 14 on\)/,
     );
     expect(reasons(['n', 3], [node('Relu', ['x'], ['y'])], [], 99)[0]).toMatch(/^opset 99 is not supported/);
   });

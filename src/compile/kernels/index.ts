@@ -6,11 +6,13 @@ import { batchNormKernels } from './batchNorm.js';
 import { convKernels } from './conv.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
+import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
 import { padWithKernel } from './padWith.js';
 import { poolKernels } from './pool.js';
 import { productKernel } from './product.js';
 import { reduceKernels } from './reduce.js';
+import { roundKernels } from './round16.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 import { topKernel } from './topK.js';
@@ -29,5 +31,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...convKernels,
   ...poolKernels,
   ...batchNormKernels,
+  ...integerKernels,
+  ...roundKernels,
   takeRunKernel,
 ];

@@ -4,6 +4,7 @@ import { averagePool, maxPool, type PoolAttributes } from '../../compile/kernels
 import { int, ints } from '../attributes.js';
 import {
   refuseDilatedSame,
+  refuseEmptyWindows,
   refuseMisfit,
   refuseSparseSame,
   resolveWindow,
@@ -31,6 +32,7 @@ function poolWindow(
   refuseDilatedSame(window, attributes.auto_pad);
   refuseSparseSame(extents, window, attributes.auto_pad);
   refuseMisfit(extents, window, ceil);
+  refuseEmptyWindows(extents, window, ceil);
   return { ...window, ceil };
 }
 

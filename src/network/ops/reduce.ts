@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
-import { integerLimits } from '../constants.js';
+import { integerRange } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 interface Reduction {
@@ -69,7 +69,7 @@ function examples(operandSince: number, { boolSince, between }: Reduction): Exam
 function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
   if (data.dtype === 'float32' || Number.isFinite(value)) return value;
   if (Number.isNaN(value)) throw new UnsupportedForm('the mean of no integers');
-  const [low, high] = data.dtype === 'bool' ? [0, 1] : integerLimits(elementType);
+  const [low, high] = data.dtype === 'bool' ? [0, 1] : integerRange(elementType);
   return value < 0 ? low : high;
 }
 

@@ -70,7 +70,8 @@ export const Split = defineOperator({
     const sum = wanted.reduce((total, size) => total + size, 0);
     if (!whole || sum !== extent || wanted.length !== outputCount)
       throw new UnsupportedForm(`${extent} elements split into [${wanted}] for ${outputCount} outputs`);
-    return tf.split(input, wanted, axis);
+    // tfjs has no gradient for a split into one part.
+    return wanted.length === 1 ? input.clone() : tf.split(input, wanted, axis);
   },
   gradient: 'yes',
   examples: [
@@ -78,6 +79,7 @@ export const Split = defineOperator({
     { inputs: [[5, 2]], attributes: { num_outputs: 2 }, outputs: 2 },
     { inputs: [[4, 2]], attributes: { split: [1, 3] }, opset: 7, outputs: 2 },
     { inputs: [[2, 3], { ints: [2, 0, 1] }], attributes: { axis: -1 }, outputs: 3 },
+    { inputs: [[4, 2], { ints: [4] }], outputs: 1 },
   ],
 });
 

@@ -20,11 +20,12 @@ export const Identity = defineOperator({
 /** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
 export const Dropout = defineOperator({
   type: 'Dropout',
-  since: [7, 10, 12, 13, 22],
+  since: [6, 7, 10, 12, 13, 22],
   inputs: ['data', 'ratio?', 'training_mode?'],
   attributes: {
     ratio: float(0.5, { until: 12 }),
     seed: int(undefined, { since: 12 }),
+    is_test: int(0, { until: 7 }),
   },
   outputs: 2,
   evaluate: ({ data }, _, { opset }) => [
