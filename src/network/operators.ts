@@ -52,6 +52,8 @@ import {
   Transpose,
   Unsqueeze,
 } from './ops/shape.js';
+import { DFT, STFT } from './ops/signal/fourier.js';
+import { BlackmanWindow, HammingWindow, HannWindow, MelWeightMatrix } from './ops/signal/windows.js';
 import { LogSoftmax, Softmax } from './ops/softmax.js';
 import {
   Abs,
@@ -190,6 +192,12 @@ export const operators: readonly Operator[] = [
   Round,
   IsNaN,
   IsInf,
+  DFT,
+  STFT,
+  HannWindow,
+  HammingWindow,
+  BlackmanWindow,
+  MelWeightMatrix,
 ];
 
 const byType: ReadonlyMap<string, Operator> = new Map(operators.map((operator) => [operator.type, operator]));

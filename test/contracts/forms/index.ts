@@ -29,6 +29,7 @@ import { quantization } from './quantize.js';
 import { reduce } from './reduce.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
+import { signal } from './signal.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
@@ -46,6 +47,7 @@ export const forms: Forms = {
   ...reduce,
   ...selection,
   ...shape,
+  ...signal,
   ...softmax,
   ...unary,
 };
