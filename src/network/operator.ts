@@ -6,8 +6,11 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 
-/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
-export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+/**
+ * What a parameter is for. Weights sit on crossbars, the matrices of recurrent cells do not (src/mapping); mean and variance
+ * are statistics and never trained by gradients.
+ */
+export type Role = 'weight' | 'recurrent' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -57,7 +60,7 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand; `lengths`: int32).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -68,6 +71,7 @@ export type ExampleInput =
       readonly gradient?: false;
     }
   | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | { readonly lengths: readonly number[] }
   | { readonly bools: readonly number[] }
   | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
   | null;
@@ -82,7 +86,14 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
+  | { tensor: Tensor };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';

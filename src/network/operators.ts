@@ -26,6 +26,9 @@ import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
 import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { GRU } from './ops/recurrent/gru.js';
+import { LSTM } from './ops/recurrent/lstm.js';
+import { RNN } from './ops/recurrent/rnn.js';
 import {
   ReduceL1,
   ReduceL2,
@@ -110,6 +113,9 @@ export const operators: readonly Operator[] = [
   BatchNormalization,
   LayerNormalization,
   InstanceNormalization,
+  RNN,
+  LSTM,
+  GRU,
   MaxPool,
   AveragePool,
   GlobalAveragePool,

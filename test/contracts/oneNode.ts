@@ -48,6 +48,7 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
     const dims = typeof ints === 'number' ? [] : [...(input.shape ?? [ints.length])];
     return makeTensor(name, DataType.INT64, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
+  if ('lengths' in input) return makeTensor(name, DataType.INT32, [input.lengths.length], [...input.lengths]);
   if ('bools' in input) return makeTensor(name, DataType.BOOL, [input.bools.length], [...input.bools]);
   if ('bytes' in input) {
     const size = sizeOf(input.shape);
