@@ -47,6 +47,7 @@ export function evaluatePlan(
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
   return {
     outputs: run.collect(network.outputs),
+    elementTypes: run.elementTypes(network.outputs),
     statistics: run.statistics,
     fetched: run.collect(fetch),
   };
@@ -123,6 +124,15 @@ class Run {
       names.flatMap((name) => {
         const value = this.values.get(name);
         return value ? [[name, value.tensor]] : [];
+      }),
+    );
+  }
+
+  elementTypes(names: readonly string[]): Record<string, number> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.values.get(name);
+        return value ? [[name, value.elementType]] : [];
       }),
     );
   }

@@ -40,6 +40,8 @@ export interface ForwardMode {
 
 export interface ForwardResult {
   outputs: Record<string, tf.Tensor>;
+  /** ONNX's types (DataType) of the outputs, which tfjs keeps as float32, int32 or bool. */
+  elementTypes: Record<string, number>;
   /** Running means and variances after this batch, by parameter; empty unless training. */
   statistics: Record<string, tf.Tensor>;
   fetched: Record<string, tf.Tensor>;
