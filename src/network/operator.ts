@@ -60,7 +60,7 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand; `lengths`: int32).
+ * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -69,10 +69,18 @@ export type ExampleInput =
       readonly shape: readonly number[];
       readonly between: readonly [number, number];
       readonly gradient?: false;
+      /** Where the operator has a kink: no value is near. */
+      readonly clearOf?: readonly number[];
+      /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
+      readonly places?: number;
     }
-  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
-  | { readonly lengths: readonly number[] }
-  | { readonly bools: readonly number[] }
+  | {
+      readonly ints: readonly number[] | number;
+      readonly shape?: readonly number[];
+      /** Default: int64. */
+      readonly type?: 'int32';
+    }
+  | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
   | null;
 

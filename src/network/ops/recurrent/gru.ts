@@ -38,7 +38,7 @@ export const GRU = defineOperator({
       outputs: 2,
     },
     {
-      inputs: [[3, 2, 4], [2, 6, 4], [2, 6, 2], [2, 12], { lengths: [2, 3] }, [2, 2, 2]],
+      inputs: [[3, 2, 4], [2, 6, 4], [2, 6, 2], [2, 12], { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
       attributes: { hidden_size: 2, direction: 'bidirectional', linear_before_reset: 1 },
       outputs: 2,
     },

@@ -35,7 +35,16 @@ export const LSTM = defineOperator({
       outputs: 3,
     },
     {
-      inputs: [[3, 2, 4], [2, 8, 4], [2, 8, 2], [2, 16], { lengths: [2, 3] }, [2, 2, 2], [2, 2, 2], [2, 6]],
+      inputs: [
+        [3, 2, 4],
+        [2, 8, 4],
+        [2, 8, 2],
+        [2, 16],
+        { ints: [2, 3], type: 'int32' },
+        [2, 2, 2],
+        [2, 2, 2],
+        [2, 6],
+      ],
       attributes: { hidden_size: 2, direction: 'bidirectional' },
       opset: 14,
       outputs: 3,

@@ -39,7 +39,7 @@ export const RNN = defineOperator({
       outputs: 2,
     },
     {
-      inputs: [[3, 2, 4], [2, 2, 4], [2, 2, 2], null, { lengths: [2, 3] }, [2, 2, 2]],
+      inputs: [[3, 2, 4], [2, 2, 4], [2, 2, 2], null, { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
       attributes: {
         hidden_size: 2,
         direction: 'bidirectional',
