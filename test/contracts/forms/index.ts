@@ -18,12 +18,14 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
 import type { Forms } from './draw.js';
+import { recurrent } from './recurrent.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...recurrent,
   ...softmax,
   ...unary,
 };
