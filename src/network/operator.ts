@@ -7,10 +7,10 @@ import type { Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 
 /**
- * What a parameter is for. Weights sit on crossbars, the matrices of recurrent cells do not (src/mapping); mean and variance
+ * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
  * are statistics and never trained by gradients.
  */
-export type Role = 'weight' | 'recurrent' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;

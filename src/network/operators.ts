@@ -22,6 +22,7 @@ import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.j
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
+import { Einsum } from './ops/einsum/einsum.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
@@ -110,6 +111,7 @@ export const operators: readonly Operator[] = [
   ConvTranspose,
   Gemm,
   MatMul,
+  Einsum,
   BatchNormalization,
   LayerNormalization,
   InstanceNormalization,

@@ -18,6 +18,7 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
 import type { Forms } from './draw.js';
+import { einsums } from './einsum.js';
 import { recurrent } from './recurrent.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
@@ -25,6 +26,7 @@ import { unary } from './unary.js';
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...einsums,
   ...recurrent,
   ...softmax,
   ...unary,

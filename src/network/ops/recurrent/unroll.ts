@@ -32,7 +32,7 @@ export interface Operands {
   readonly initial: readonly (tf.Tensor | undefined)[];
 }
 
-export const matrices = { W: 'recurrent', R: 'recurrent', B: 'bias' } as const satisfies Record<string, Role>;
+export const matrices = { W: 'unmapped', R: 'unmapped', B: 'bias' } as const satisfies Record<string, Role>;
 
 export const sequenceAttributes = {
   direction: string('forward', { only: ['forward', 'reverse', 'bidirectional'] }),
