@@ -118,7 +118,7 @@ function updated(
 ): Tensors {
   const slots = pick(optimizer.slots, (slot) => stateNames.slot(slot, name), state);
   const gradient = gradients[name];
-  const decays = decayOn === 'all' || role === 'weight';
+  const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';
   // A parameter that does not reach the loss stays as it is.
   const next = gradient
     ? optimizer.update({ parameter, gradient, slots, scalars, decays })

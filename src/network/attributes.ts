@@ -9,6 +9,7 @@ import {
   intAttribute,
   intsAttribute,
   stringAttribute,
+  stringsAttribute,
   tensorAttribute,
 } from '../onnx/attributes.js';
 import type { Node, Tensor } from '../onnx/model.js';
@@ -20,12 +21,21 @@ interface Kinds {
   float: number;
   floats: number[];
   string: string;
+  strings: string[];
   tensor: Tensor;
 }
 type Kind = keyof Kinds;
 
 /** onnx.AttributeProto.AttributeType of each kind. */
-const codes: Record<Kind, number> = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 };
+const codes: Record<Kind, number> = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+};
 
 interface Range<T> {
   /** First operator set that has the attribute. */
@@ -60,6 +70,7 @@ export const ints = specOf('ints');
 export const float = specOf('float');
 export const floats = specOf('floats');
 export const string = specOf('string');
+export const strings = specOf('strings');
 export const tensor = specOf('tensor');
 
 const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined } = {
@@ -68,6 +79,7 @@ const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined
   float: floatAttribute,
   floats: floatsAttribute,
   string: stringAttribute,
+  strings: stringsAttribute,
   tensor: tensorAttribute,
 };
 

@@ -6,8 +6,11 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 
-/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
-export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+/**
+ * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
+ * are statistics and never trained by gradients.
+ */
+export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -73,7 +76,12 @@ export type ExampleInput =
       /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
       readonly places?: number;
     }
-  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | {
+      readonly ints: readonly number[] | number;
+      readonly shape?: readonly number[];
+      /** Default: int64. */
+      readonly type?: 'int32';
+    }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | {
       readonly bytes: 'int8' | 'uint8';
@@ -93,7 +101,14 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
+  | { tensor: Tensor };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';

@@ -26,10 +26,14 @@ import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } 
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
+import { Einsum } from './ops/einsum/einsum.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
 import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { GRU } from './ops/recurrent/gru.js';
+import { LSTM } from './ops/recurrent/lstm.js';
+import { RNN } from './ops/recurrent/rnn.js';
 import {
   ReduceL1,
   ReduceL2,
@@ -133,9 +137,13 @@ export const operators: readonly Operator[] = [
   ConvTranspose,
   Gemm,
   MatMul,
+  Einsum,
   BatchNormalization,
   LayerNormalization,
   InstanceNormalization,
+  RNN,
+  LSTM,
+  GRU,
   MaxPool,
   AveragePool,
   GlobalAveragePool,

@@ -22,7 +22,7 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
 /** If a tensor is several things to several layers, the first of these counts. */
-const rank: readonly Role[] = ['weight', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
+const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
 export function findParameters({ nodes, constants, producers }: Plan): Map<string, Parameter> {
   const roles = new Map<string, Role>();

@@ -90,7 +90,7 @@ export const Celu = activation('Celu', [12], (x, { alpha }) => elu(x, alpha, alp
 });
 
 /** x above zero, alpha * (exp(x / width) - 1) below. */
-function elu(x: tf.Tensor, alpha: number, width: number): tf.Tensor {
+export function elu(x: tf.Tensor, alpha: number, width: number): tf.Tensor {
   const below = x
     .neg()
     .relu()
@@ -108,7 +108,7 @@ export const HardSigmoid = activation(
   },
 );
 
-function hardSigmoid(x: tf.Tensor, alpha: number, beta: number): tf.Tensor {
+export function hardSigmoid(x: tf.Tensor, alpha: number, beta: number): tf.Tensor {
   return x.mul(alpha).add(beta).clipByValue(0, 1);
 }
 

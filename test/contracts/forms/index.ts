@@ -30,6 +30,8 @@ import { reduce } from './reduce.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
 import { signal } from './signal.js';
+import { einsums } from './einsum.js';
+import { recurrent } from './recurrent.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
@@ -48,6 +50,8 @@ export const forms: Forms = {
   ...selection,
   ...shape,
   ...signal,
+  ...einsums,
+  ...recurrent,
   ...softmax,
   ...unary,
 };
