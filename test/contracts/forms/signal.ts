@@ -1,4 +1,7 @@
-/** Fourier transforms. */
+/**
+ * Fourier transforms. Left out: half a spectrum to a real signal of a length other than its own, where onnxruntime 1.30 mirrors
+ * the wrong bins, unlike ONNX's reference and NumPy (test/network/fourier.test.ts has it).
+ */
 import fc from 'fast-check';
 import { attributes, type Draw, extent, type Forms, floats, inputs, optional, shape } from './draw.js';
 
@@ -18,7 +21,8 @@ const dft: Draw = (opset) =>
         .filter(({ inverse = 0, onesided = 0 }) => onesided === 0 || (inverse === 1) === (parts === 2))
         .map((given) => {
           const axis = lead.length;
-          const last = length === null ? null : { ints: length };
+          const backToReal = given.inverse === 1 && given.onesided === 1;
+          const last = length === null || backToReal ? null : { ints: length };
           return {
             inputs:
               opset < 20
