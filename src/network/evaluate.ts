@@ -149,9 +149,9 @@ class Run {
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
-    const [data, shape] = operands;
-    const rebatched =
-      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    const [data, ...others] = operands;
+    const constant = others.some((operand) => operand?.fromInput === false);
+    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
       opset: plan.opset,
       training: mode.training ?? false,

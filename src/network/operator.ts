@@ -40,7 +40,7 @@ export interface Evaluation {
   note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
-   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.
    */
   readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
 }
@@ -62,7 +62,8 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
+ * or numbers (a constant of floats).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -82,6 +83,7 @@ export type ExampleInput =
       /** Default: int64. */
       readonly type?: 'int32';
     }
+  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | {
       readonly bytes: 'int8' | 'uint8';

@@ -27,10 +27,12 @@ import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { Einsum } from './ops/einsum/einsum.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
+import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
 import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
 import { GRU } from './ops/recurrent/gru.js';
 import { LSTM } from './ops/recurrent/lstm.js';
 import { RNN } from './ops/recurrent/rnn.js';
@@ -43,6 +45,7 @@ import {
   ReduceSum,
   ReduceSumSquare,
 } from './ops/reduce.js';
+import { Resize, Upsample } from './ops/resize.js';
 import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
   Dropout,
@@ -85,6 +88,7 @@ import {
   Sqrt,
   Tan,
 } from './ops/unary.js';
+import { MaxUnpool } from './ops/unpool.js';
 
 export const operators: readonly Operator[] = [
   Relu,
@@ -148,6 +152,9 @@ export const operators: readonly Operator[] = [
   AveragePool,
   GlobalAveragePool,
   GlobalMaxPool,
+  LpPool,
+  GlobalLpPool,
+  MaxUnpool,
   QuantizeLinear,
   DequantizeLinear,
   ReduceSum,
@@ -164,6 +171,10 @@ export const operators: readonly Operator[] = [
   Tile,
   Where,
   Pad,
+  Resize,
+  Upsample,
+  DepthToSpace,
+  SpaceToDepth,
   Identity,
   Dropout,
   Flatten,

@@ -49,6 +49,8 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
     const type = input.type === 'int32' ? DataType.INT32 : DataType.INT64;
     return makeTensor(name, type, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
+  if ('numbers' in input)
+    return makeTensor(name, DataType.FLOAT, input.shape ?? [input.numbers.length], [...input.numbers]);
   if ('bools' in input)
     return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {

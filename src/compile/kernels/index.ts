@@ -7,8 +7,10 @@ import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
+import { maximaKernels } from './maxima.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
+import { repeatKernels } from './repeat.js';
 import { roundKernels } from './round16.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
@@ -22,6 +24,8 @@ export const kernels: readonly KernelDefinition[] = [
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...maximaKernels,
+  ...repeatKernels,
   ...batchNormKernels,
   ...integerKernels,
   ...roundKernels,
