@@ -66,9 +66,13 @@ export type ExampleInput =
       readonly shape: readonly number[];
       readonly between: readonly [number, number];
       readonly gradient?: false;
+      /** Where the operator has a kink: no value is near. */
+      readonly clearOf?: readonly number[];
+      /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
+      readonly places?: number;
     }
   | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
-  | { readonly bools: readonly number[] }
+  | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
   | null;
 

@@ -1,0 +1,18 @@
+/** Elementwise functions of one operand. */
+import { type Draw, type Forms, floats, shape } from './draw.js';
+
+const anywhere: Draw = () => shape(0, 4).map((of) => ({ inputs: [floats(of)] }));
+const positive: Draw = () => shape(0, 4).map((of) => ({ inputs: [floats(of, { between: [0.5, 2.5] })] }));
+const kinkAtZero: Draw = () => shape(0, 4).map((of) => ({ inputs: [floats(of, { clearOf: [0] })] }));
+
+export const unary: Forms = {
+  Neg: anywhere,
+  Abs: kinkAtZero,
+  Sqrt: positive,
+  Exp: anywhere,
+  Log: positive,
+  Reciprocal: positive,
+  Erf: anywhere,
+  Sin: anywhere,
+  Cos: anywhere,
+};
