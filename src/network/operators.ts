@@ -25,7 +25,8 @@ import { Conv, ConvTranspose } from './ops/convolution.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
-import { DequantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul } from './ops/quantizedProducts.js';
 import {
   ReduceL1,
   ReduceL2,
@@ -116,6 +117,11 @@ export const operators: readonly Operator[] = [
   GlobalMaxPool,
   QuantizeLinear,
   DequantizeLinear,
+  DynamicQuantizeLinear,
+  QLinearConv,
+  QLinearMatMul,
+  ConvInteger,
+  MatMulInteger,
   ReduceSum,
   ReduceMean,
   ReduceMax,

@@ -6,6 +6,7 @@ import { convKernels } from './conv.js';
 import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { matmulKernels } from './matmul.js';
+import { narrowKernel } from './narrow.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { shapeKernels } from './shape.js';
@@ -22,4 +23,5 @@ export const kernels: readonly KernelDefinition[] = [
   ...poolKernels,
   ...batchNormKernels,
   takeRunKernel,
+  narrowKernel,
 ];

@@ -4,6 +4,7 @@ import { DataType } from '../../onnx/model.js';
 import { makeTensor } from '../../onnx/tensor.js';
 import { float, floats, int, ints, string, tensor } from '../attributes.js';
 import { integers } from '../axes.js';
+import { convertCodes } from '../codes.js';
 import { constantTensor, dtypeOf } from '../constants.js';
 import { defineOperator } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
@@ -59,6 +60,8 @@ const narrowIntegers: ReadonlyMap<number, { bits: number; signed: boolean }> = n
   [DataType.UINT16, { bits: 16, signed: false }],
   [DataType.INT4, { bits: 4, signed: true }],
   [DataType.UINT4, { bits: 4, signed: false }],
+  [DataType.INT2, { bits: 2, signed: true }],
+  [DataType.UINT2, { bits: 2, signed: false }],
 ]);
 /** Half of their values do not fit into int32. */
 const wideIntegers: readonly number[] = [DataType.UINT32, DataType.UINT64];
@@ -83,7 +86,9 @@ export const Cast = defineOperator({
           },
         ],
   elementTypes: (_, { to }) => [to],
-  evaluate({ input }, { to }) {
+  evaluate({ input }, { to }, at) {
+    const codes = convertCodes(input, at.elementType('input')!, to);
+    if (codes) return codes;
     const narrow = narrowIntegers.get(to);
     const dtype = dtypeOf(to)!;
     if (dtype === 'float32') return input.cast(dtype);

@@ -18,12 +18,16 @@
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
 import type { Forms } from './draw.js';
+import { quantizers } from './quantize.js';
+import { quantizedProducts } from './quantizedProducts.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...quantizers,
+  ...quantizedProducts,
   ...softmax,
   ...unary,
 };
