@@ -4,21 +4,10 @@
  * treat whole numbers as they treat floats let them pass; for others they become int32, which ends the gradient.
  */
 import * as tf from '@tensorflow/tfjs';
+import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
 import { dtypeOf } from './constants.js';
 import { withoutGradient } from './withoutGradient.js';
-
-/** Smallest and largest code of each type that codes may have. */
-export const codeRanges: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [DataType.INT8, [-128, 127]],
-  [DataType.UINT8, [0, 255]],
-  [DataType.INT16, [-32768, 32767]],
-  [DataType.UINT16, [0, 65535]],
-  [DataType.INT4, [-8, 7]],
-  [DataType.UINT4, [0, 15]],
-  [DataType.INT2, [-2, 1]],
-  [DataType.UINT2, [0, 3]],
-]);
 
 /** Operators that move, select or compare whole numbers, or read them as codes. */
 const passing = new Set(

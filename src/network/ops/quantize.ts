@@ -1,11 +1,12 @@
 /** QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, computed in float32: codes are whole numbers (codes.ts). */
 import * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
+import { codeRanges } from '../../onnx/codes.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
-import { codeRanges, roundThrough } from '../codes.js';
-import { spread } from '../grid.js';
+import { roundThrough } from '../codes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
+import { spread } from '../spread.js';
 import { withoutGradient } from '../withoutGradient.js';
 
 const granularity = {

@@ -3,12 +3,13 @@
  * forms scale and round it to codes again. Sums are exact up to 2^24, and beyond to float32's precision.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { codeRanges } from '../../onnx/codes.js';
 import { DataType } from '../../onnx/model.js';
 import { int, ints } from '../attributes.js';
-import { codeRanges, roundThrough } from '../codes.js';
+import { roundThrough } from '../codes.js';
 import { windowAttributes, windowRefusals } from '../geometry.js';
-import { spread } from '../grid.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
+import { spread } from '../spread.js';
 import { Conv } from './convolution.js';
 import { MatMul } from './matrix.js';
 
@@ -47,6 +48,7 @@ export const QLinearConv = defineOperator({
   type: 'QLinearConv',
   since: [10],
   inputs: ['x', 'x_scale', 'x_zero_point', 'w', 'w_scale', 'w_zero_point', 'y_scale', 'y_zero_point', 'B?'],
+  roles: { w: 'weight', B: 'bias' },
   attributes: convolutionAttributes,
   check: windowRefusals,
   elementTypes: (of) => [of('y_zero_point')],
@@ -94,6 +96,7 @@ export const ConvInteger = defineOperator({
   type: 'ConvInteger',
   since: [10],
   inputs: ['x', 'w', 'x_zero_point?', 'w_zero_point?'],
+  roles: { w: 'weight' },
   attributes: convolutionAttributes,
   check: windowRefusals,
   elementTypes: () => [DataType.INT32],
@@ -118,6 +121,7 @@ export const QLinearMatMul = defineOperator({
   type: 'QLinearMatMul',
   since: [10, 21],
   inputs: ['a', 'a_scale', 'a_zero_point', 'b', 'b_scale', 'b_zero_point', 'y_scale', 'y_zero_point'],
+  roles: { a: 'weight', b: 'weight' },
   elementTypes: (of) => [of('y_zero_point')],
   evaluate({ a, b, ...of }, _, at) {
     const A = without(ofRows(of.a_zero_point), a);
@@ -147,6 +151,7 @@ export const MatMulInteger = defineOperator({
   type: 'MatMulInteger',
   since: [10],
   inputs: ['A', 'B', 'a_zero_point?', 'b_zero_point?'],
+  roles: { B: 'weight' },
   elementTypes: () => [DataType.INT32],
   evaluate({ A, B, a_zero_point, b_zero_point }, _, at) {
     const left = without(a_zero_point && ofRows(a_zero_point), A);
