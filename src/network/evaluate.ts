@@ -3,10 +3,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
@@ -75,7 +77,7 @@ class Run {
         throw new Error(`the network has no input "${name}"`);
     for (const [name, constant] of plan.constants)
       this.values.set(name, {
-        tensor: parameters[name] ?? tensorOf(constant),
+        tensor: givenTensor(network.parameters.get(name), parameters[name]) ?? tensorOf(constant),
         elementType: constant.elementType,
         fromInput: false,
         fromParameter: name in parameters,
@@ -96,7 +98,7 @@ class Run {
     const { node } = planned;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.mode.replace?.(
         node,
@@ -193,6 +195,11 @@ class Run {
     const kept = shape[axis] === this.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
+}
+
+/** The graph wants the codes of a parameter that is stored so. */
+function givenTensor(parameter: Parameter | undefined, given: tf.Tensor | undefined): tf.Tensor | undefined {
+  return given && parameter?.grid ? codesOf(given, parameter.grid) : given;
 }
 
 const usualTypes: Readonly<Record<string, number>> = {

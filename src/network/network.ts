@@ -53,7 +53,8 @@ export interface Network {
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /**
-   * @param parameters values by name; those left out keep the file's values
+   * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
+   *   left out keep the file's values
    * @param inputs     values by name, all of them
    * Throws TemperError('model') for shapes that do not fit, naming the node.
    */

@@ -8,10 +8,10 @@ import { gatherKernels } from './gather.js';
 import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
 import { maximaKernels } from './maxima.js';
+import { narrowKernel } from './narrow.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { repeatKernels } from './repeat.js';
-import { roundKernels } from './round16.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 
@@ -28,6 +28,6 @@ export const kernels: readonly KernelDefinition[] = [
   ...repeatKernels,
   ...batchNormKernels,
   ...integerKernels,
-  ...roundKernels,
   takeRunKernel,
+  narrowKernel,
 ];

@@ -26,7 +26,8 @@ import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
-import { quantization } from './quantize.js';
+import { quantizers } from './quantize.js';
+import { quantizedProducts } from './quantizedProducts.js';
 import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { selection } from './selection.js';
@@ -45,13 +46,14 @@ export const forms: Forms = {
   ...normalization,
   ...padding,
   ...pool,
-  ...quantization,
   ...reduce,
   ...selection,
   ...shape,
   ...signal,
   ...einsums,
   ...recurrent,
+  ...quantizers,
+  ...quantizedProducts,
   ...softmax,
   ...unary,
 };
