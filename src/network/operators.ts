@@ -31,7 +31,7 @@ import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
-import { DequantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear } from './ops/quantize.js';
 import { ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul } from './ops/quantizedProducts.js';
 import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
 import { GRU } from './ops/recurrent/gru.js';
