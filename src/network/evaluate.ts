@@ -72,9 +72,9 @@ class Run {
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
     for (const [name, constant] of plan.constants)
       this.values.set(name, {
         tensor: givenTensor(network.parameters.get(name), parameters[name]) ?? tensorOf(constant),

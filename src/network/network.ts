@@ -79,7 +79,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  problems.push(...statisticsProblems(plan));
+  for (const problem of statisticsProblems(plan)) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),

@@ -55,13 +55,26 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   );
 }
 
-/** The value from which only operators that a parameter may pass lead to this one. */
+const knownOrigins = new WeakMap<ReadonlyMap<string, Node>, Map<string, string>>();
+
+/**
+ * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
+ * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
+ */
 export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
+  const known = knownOrigins.get(producers) ?? new Map<string, string>();
+  knownOrigins.set(producers, known);
+  const way = new Set<string>();
   let value = name;
-  for (let node = producers.get(value); node && passing.has(node.opType); node = producers.get(value)) {
-    value = node.inputs[0]!;
+  while (!known.has(value) && !way.has(value)) {
+    way.add(value);
+    const node = producers.get(value);
+    if (!node || !passing.has(node.opType)) break;
+    value = node.inputs[0] ?? '';
   }
-  return value;
+  const origin = known.get(value) ?? value;
+  for (const passed of way) known.set(passed, origin);
+  return origin;
 }
 
 /** The stored tensor behind an operand, seen through a DequantizeLinear too. */
