@@ -218,8 +218,9 @@ function padAxis(
 ): tf.Tensor {
   if (before === 0 && after === 0) return x;
   const extent = x.shape[axis]!;
-  // Other engines disagree with one another about these.
-  const limit = { wrap: extent, reflect: extent - 1 }[mode] ?? Number.POSITIVE_INFINITY;
+  // Other engines disagree with one another about these; what is cropped is not there to be reflected.
+  const cropped = Math.min(0, before) + Math.min(0, after);
+  const limit = { wrap: extent, reflect: extent + cropped - 1 }[mode] ?? Number.POSITIVE_INFINITY;
   if (Math.max(before, after) > limit || (mode === 'wrap' && Math.min(before, after) < 0))
     throw new UnsupportedForm(
       `mode "${mode}" with pads ${before} and ${after} for ${extent} elements`,
