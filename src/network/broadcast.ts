@@ -18,3 +18,10 @@ export function broadcastShape(...operands: readonly tf.Tensor[]): number[] {
 export function broadcastTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return x.shape.join() === shape.join() ? x : x.broadcastTo(shape as never);
 }
+
+/** The operand, if it broadcasts to the shape of `x`. */
+export function fitting(operand: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (broadcastShape(operand, x).join() !== x.shape.join())
+    throw new UnsupportedForm(`an operand [${operand.shape}] does not broadcast to [${x.shape}]`);
+  return operand;
+}

@@ -17,8 +17,11 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { batchNormalizations } from './batchNormalization.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
+import { magnitude } from './magnitude.js';
+import { normalization } from './normalization.js';
 import { recurrent } from './recurrent.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
@@ -26,7 +29,10 @@ import { unary } from './unary.js';
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...batchNormalizations,
   ...einsums,
+  ...magnitude,
+  ...normalization,
   ...recurrent,
   ...softmax,
   ...unary,
