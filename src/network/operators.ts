@@ -21,22 +21,31 @@ import {
   ThresholdedRelu,
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
+import { BatchNormalization } from './ops/batchNormalization.js';
 import { Cast, CastLike } from './ops/cast.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { Einsum } from './ops/einsum/einsum.js';
+import { Einsum } from './ops/einsum.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
+import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
 import { Gemm, MatMul } from './ops/matrix.js';
-import { BatchNormalization, InstanceNormalization, LayerNormalization } from './ops/normalization.js';
+import {
+  GroupNormalization,
+  InstanceNormalization,
+  LayerNormalization,
+  MeanVarianceNormalization,
+} from './ops/normalization.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
-import { DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DequantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear, QuantizeLinear } from './ops/quantize.js';
 import { ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul } from './ops/quantizedProducts.js';
 import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
 import { GRU } from './ops/recurrent/gru.js';
 import { LSTM } from './ops/recurrent/lstm.js';
 import { RNN } from './ops/recurrent/rnn.js';
+import { GRU, LSTM, RNN } from './ops/recurrent.js';
 import {
   ReduceL1,
   ReduceL2,
@@ -146,6 +155,11 @@ export const operators: readonly Operator[] = [
   BatchNormalization,
   LayerNormalization,
   InstanceNormalization,
+  GroupNormalization,
+  MeanVarianceNormalization,
+  RMSNormalization,
+  LpNormalization,
+  LRN,
   RNN,
   LSTM,
   GRU,

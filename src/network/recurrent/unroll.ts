@@ -1,7 +1,7 @@
 /** What RNN, LSTM and GRU share: a cell is carried over a sequence, in one direction or both, step by step. */
 import * as tf from '@tensorflow/tfjs';
-import { int, string } from '../../attributes.js';
-import { type Role, UnsupportedForm } from '../../operator.js';
+import { int, string } from '../attributes.js';
+import { UnsupportedForm } from '../operator.js';
 
 /** What one direction of a layer has stored: R [gates * hidden, hidden], biases [gates * hidden], P [3 * hidden]. */
 export interface Stored {
@@ -32,8 +32,6 @@ export interface Operands {
   readonly initial: readonly (tf.Tensor | undefined)[];
 }
 
-export const matrices = { W: 'unmapped', R: 'unmapped', B: 'bias' } as const satisfies Record<string, Role>;
-
 export const sequenceAttributes = {
   direction: string('forward', { only: ['forward', 'reverse', 'bidirectional'] }),
   hidden_size: int(),
@@ -48,8 +46,12 @@ interface Form {
   readonly layout: number;
 }
 
+export function directionsOf(direction: string): number {
+  return backwards(direction).length;
+}
+
 /** Whether each direction runs backwards. */
-export function backwards(direction: string): boolean[] {
+function backwards(direction: string): boolean[] {
   return direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
 }
 

@@ -1,9 +1,9 @@
 /** The activation functions of recurrent cells, as their attributes name and parametrize them. */
 import * as tf from '@tensorflow/tfjs';
-import { float, floats, strings } from '../../attributes.js';
-import type { Refusal } from '../../operator.js';
-import { withoutGradient } from '../../withoutGradient.js';
-import { elu, hardSigmoid } from '../activation.js';
+import { elu, hardSigmoid } from '../activations.js';
+import { float, floats, strings } from '../attributes.js';
+import type { Refusal } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
 
 export type Activation = (x: tf.Tensor) => tf.Tensor;
 

@@ -1,8 +1,8 @@
 /** Einsum: operands are joined one after the other, each pair as a matrix product where an index is summed over. */
 import * as tf from '@tensorflow/tfjs';
-import { string } from '../../attributes.js';
-import { defineOperator, UnsupportedForm } from '../../operator.js';
-import { labelAxes, parseEquation } from './equation.js';
+import { string } from '../attributes.js';
+import { labelAxes, parseEquation } from '../equation.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
 
 /** A tensor and the names of its axes. */
 interface Labelled {

@@ -1,5 +1,5 @@
 /** Equations of Einsum, `ij,jk->ik`: what each axis of the operands and of the result is called. */
-import { type Refusal, UnsupportedForm } from '../../operator.js';
+import { type Refusal, UnsupportedForm } from './operator.js';
 
 const ellipsis: string = '...';
 
