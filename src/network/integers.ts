@@ -16,3 +16,9 @@ export function wrapAround(x: tf.Tensor, elementType: number | undefined): tf.Te
   const size = tf.scalar(high - low + 1, 'int32');
   return x.sub(tf.scalar(low, 'int32')).mod(size).add(tf.scalar(low, 'int32'));
 }
+
+/** Smallest and largest value that is kept of a type: its own, or those of int32. */
+export function integerRange(elementType: number | undefined): readonly [number, number] {
+  if (isWideUnsigned(elementType)) return [0, 2 ** 31 - 1];
+  return codeRanges.get(elementType ?? DataType.UNDEFINED) ?? [-(2 ** 31), 2 ** 31 - 1];
+}

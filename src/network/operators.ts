@@ -26,37 +26,46 @@ import { Cast, CastLike } from './ops/cast.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
-import { Einsum } from './ops/einsum/einsum.js';
+import { CumProd, CumSum } from './ops/cumulative.js';
+import { Det } from './ops/determinant.js';
 import { Einsum } from './ops/einsum.js';
+import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
+import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
 import { Gemm, MatMul } from './ops/matrix.js';
+import { NonMaxSuppression } from './ops/nonMaxSuppression.js';
 import {
   GroupNormalization,
   InstanceNormalization,
   LayerNormalization,
   MeanVarianceNormalization,
 } from './ops/normalization.js';
+import { ArgMax, ArgMin, Hardmax, TopK } from './ops/order.js';
+import { Pad } from './ops/pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
-import { DequantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear, QuantizeLinear } from './ops/quantize.js';
+import { DequantizeLinear, DynamicQuantizeLinear, QuantizeLinear } from './ops/quantize.js';
 import { ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul } from './ops/quantizedProducts.js';
+import { Range } from './ops/range.js';
 import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
-import { GRU } from './ops/recurrent/gru.js';
-import { LSTM } from './ops/recurrent/lstm.js';
-import { RNN } from './ops/recurrent/rnn.js';
 import { GRU, LSTM, RNN } from './ops/recurrent.js';
 import {
   ReduceL1,
   ReduceL2,
+  ReduceLogSum,
+  ReduceLogSumExp,
   ReduceMax,
   ReduceMean,
   ReduceMin,
+  ReduceProd,
   ReduceSum,
   ReduceSumSquare,
 } from './ops/reduce.js';
 import { Resize, Upsample } from './ops/resize.js';
-import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
+import { Scatter, ScatterElements, ScatterND } from './ops/scatter.js';
+import { Concat, Slice, Split, Tile } from './ops/selection.js';
+import { ReverseSequence } from './ops/sequence.js';
 import {
   Dropout,
   Expand,
@@ -98,6 +107,7 @@ import {
   Sqrt,
   Tan,
 } from './ops/unary.js';
+import { NonZero, Unique } from './ops/unique.js';
 import { MaxUnpool } from './ops/unpool.js';
 
 export const operators: readonly Operator[] = [
@@ -184,12 +194,36 @@ export const operators: readonly Operator[] = [
   ReduceL1,
   ReduceL2,
   ReduceSumSquare,
+  ReduceProd,
+  ReduceLogSum,
+  ReduceLogSumExp,
   Concat,
   Split,
   Slice,
   Gather,
+  GatherElements,
+  GatherND,
+  Scatter,
+  ScatterElements,
+  ScatterND,
+  Compress,
   Tile,
   Where,
+  OneHot,
+  EyeLike,
+  Trilu,
+  ReverseSequence,
+  Range,
+  NonZero,
+  Unique,
+  NonMaxSuppression,
+  TopK,
+  ArgMax,
+  ArgMin,
+  Hardmax,
+  CumSum,
+  CumProd,
+  Det,
   Pad,
   Resize,
   Upsample,

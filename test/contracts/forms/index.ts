@@ -20,12 +20,12 @@ import { arithmetic } from './arithmetic.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { convolution } from './convolution.js';
-import type { Forms, Forms } from './draw.js';
-import { einsums, einsums } from './einsum.js';
+import type { Forms } from './draw.js';
+import { einsums } from './einsum.js';
 import { integer } from './integer.js';
 import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
-import { normalization, normalization } from './normalization.js';
+import { normalization } from './normalization.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantizers } from './quantize.js';
@@ -55,7 +55,6 @@ export const forms: Forms = {
   ...batchNormalizations,
   ...einsums,
   ...magnitude,
-  ...normalization,
   ...recurrent,
   ...quantizers,
   ...quantizedProducts,
