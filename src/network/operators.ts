@@ -23,6 +23,8 @@ import {
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
 import { BatchNormalization } from './ops/batchNormalization.js';
 import { Cast, CastLike } from './ops/cast.js';
+import { CenterCropPad } from './ops/centerCropPad.js';
+import { Col2Im } from './ops/columns.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
@@ -30,6 +32,7 @@ import { CumProd, CumSum } from './ops/cumulative.js';
 import { Det } from './ops/determinant.js';
 import { Einsum } from './ops/einsum.js';
 import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
+import { DeformConv } from './ops/deformable.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
@@ -66,6 +69,9 @@ import { Resize, Upsample } from './ops/resize.js';
 import { Scatter, ScatterElements, ScatterND } from './ops/scatter.js';
 import { Concat, Slice, Split, Tile } from './ops/selection.js';
 import { ReverseSequence } from './ops/sequence.js';
+import { RoiAlign } from './ops/roiAlign.js';
+import { AffineGrid, GridSample } from './ops/sampling.js';
+import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
   Dropout,
   Expand,
@@ -159,6 +165,8 @@ export const operators: readonly Operator[] = [
   CastLike,
   Conv,
   ConvTranspose,
+  DeformConv,
+  Col2Im,
   Gemm,
   MatMul,
   Einsum,
@@ -229,6 +237,10 @@ export const operators: readonly Operator[] = [
   Upsample,
   DepthToSpace,
   SpaceToDepth,
+  GridSample,
+  AffineGrid,
+  RoiAlign,
+  CenterCropPad,
   Identity,
   Dropout,
   Flatten,
