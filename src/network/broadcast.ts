@@ -53,3 +53,10 @@ export function alignLegacy(
   if (trailing < 0) throw new UnsupportedForm(`an operand [${b.shape}] at axis ${axis} of [${a.shape}]`);
   return b.reshape([...b.shape, ...Array<number>(trailing).fill(1)]);
 }
+
+/** The operand, if it broadcasts to the shape of `x`. */
+export function fitting(operand: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (broadcastShape(operand, x).join() !== x.shape.join())
+    throw new UnsupportedForm(`an operand [${operand.shape}] does not broadcast to [${x.shape}]`);
+  return operand;
+}

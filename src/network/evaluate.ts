@@ -3,10 +3,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
@@ -70,12 +72,12 @@ class Run {
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
     for (const [name, constant] of plan.constants)
       this.values.set(name, {
-        tensor: parameters[name] ?? tensorOf(constant),
+        tensor: givenTensor(network.parameters.get(name), parameters[name]) ?? tensorOf(constant),
         elementType: constant.elementType,
         fromInput: false,
         fromParameter: name in parameters,
@@ -96,7 +98,7 @@ class Run {
     const { node } = planned;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.mode.replace?.(
         node,
@@ -149,9 +151,9 @@ class Run {
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
-    const [data, shape] = operands;
-    const rebatched =
-      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    const [data, ...others] = operands;
+    const constant = others.some((operand) => operand?.fromInput === false);
+    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
       opset: plan.opset,
       training: mode.training ?? false,
@@ -193,6 +195,11 @@ class Run {
     const kept = shape[axis] === this.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
+}
+
+/** The graph wants the codes of a parameter that is stored so. */
+function givenTensor(parameter: Parameter | undefined, given: tf.Tensor | undefined): tf.Tensor | undefined {
+  return given && parameter?.grid ? codesOf(given, parameter.grid) : given;
 }
 
 const usualTypes: Readonly<Record<string, number>> = {

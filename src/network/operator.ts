@@ -6,8 +6,11 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 
-/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
-export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+/**
+ * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
+ * are statistics and never trained by gradients.
+ */
+export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -37,7 +40,7 @@ export interface Evaluation {
   note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
-   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.
    */
   readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
 }
@@ -59,7 +62,8 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
+ * or numbers (a constant of floats).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -73,7 +77,13 @@ export type ExampleInput =
       /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
       readonly places?: number;
     }
-  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | {
+      readonly ints: readonly number[] | number;
+      readonly shape?: readonly number[];
+      /** Default: int64. */
+      readonly type?: 'int32';
+    }
+  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | {
       readonly bytes: 'int8' | 'uint8';
@@ -93,7 +103,14 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
+  | { tensor: Tensor };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';

@@ -97,6 +97,13 @@ describe('refused', () => {
       /mode "wrap" with pads -1 and 2/,
     ],
     [
+      'reflection of what is cropped',
+      ['n', 4],
+      node('Pad', ['x', 'p'], ['y'], { mode: 'reflect' }),
+      [int64('p', [0, -2, 0, 2])],
+      /mode "reflect" with pads -2 and 2/,
+    ],
+    [
       'reflection beyond the extent',
       ['n', 3],
       node('Pad', ['x', 'p'], ['y'], { mode: 'reflect' }),

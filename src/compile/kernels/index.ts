@@ -8,11 +8,13 @@ import { elementwiseKernels } from './elementwise.js';
 import { gatherKernels } from './gather.js';
 import { integerKernels } from './integer.js';
 import { matmulKernels } from './matmul.js';
+import { maximaKernels } from './maxima.js';
+import { narrowKernel } from './narrow.js';
 import { padWithKernel } from './padWith.js';
 import { poolKernels } from './pool.js';
 import { productKernel } from './product.js';
 import { reduceKernels } from './reduce.js';
-import { roundKernels } from './round16.js';
+import { repeatKernels } from './repeat.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
 import { topKernel } from './topK.js';
@@ -30,8 +32,10 @@ export const kernels: readonly KernelDefinition[] = [
   ...matmulKernels,
   ...convKernels,
   ...poolKernels,
+  ...maximaKernels,
+  ...repeatKernels,
   ...batchNormKernels,
   ...integerKernels,
-  ...roundKernels,
   takeRunKernel,
+  narrowKernel,
 ];

@@ -66,8 +66,9 @@ function padConstant(x: tf.Tensor, amounts: [number, number][], value: tf.Tensor
 function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], mode: string): tf.Tensor {
   if (before === 0 && after === 0) return x;
   const extent = x.shape[axis]!;
-  // Other engines disagree with one another about what lies beyond.
-  const most = { wrap: extent, reflect: extent - 1 }[mode] ?? Number.POSITIVE_INFINITY;
+  // Other engines disagree with one another about what lies beyond; what is cropped is not there to be reflected.
+  const cropped = Math.min(0, before) + Math.min(0, after);
+  const most = { wrap: extent, reflect: extent + cropped - 1 }[mode] ?? Number.POSITIVE_INFINITY;
   const least = mode === 'wrap' ? 0 : Number.NEGATIVE_INFINITY;
   if (extent === 0 || Math.max(before, after) > most || Math.min(before, after) < least)
     throw new UnsupportedForm(

@@ -49,10 +49,15 @@ const clip: Draw = (opset) =>
       of: shape(0, 4),
       low: optional(bound),
       high: optional(bound),
-      stored: fc.boolean(),
+      storedLow: fc.boolean(),
+      storedHigh: fc.boolean(),
     })
-    .filter(({ low, high }) => low === null || high === null || Math.abs(low - high) > 0.02)
-    .map(({ of, low, high, stored }): Form => {
+    .filter(({ low, high }) => {
+      if (low === null || high === null) return true;
+      // onnxruntime refuses bounds that cross where they are attributes.
+      return (opset < 11 ? high - low : Math.abs(high - low)) > 0.02;
+    })
+    .map(({ of, low, high, storedLow, storedHigh }): Form => {
       const clearOf = [low, high].filter((value) => value !== null);
       const x = floats(of, { clearOf });
       if (opset < 11)
@@ -63,11 +68,11 @@ const clip: Draw = (opset) =>
             ...(high !== null && { max: { float: high } }),
           },
         };
-      const scalar = (value: number | null) =>
+      const scalar = (value: number | null, stored: boolean) =>
         value === null
           ? null
           : floats([], { between: [value, value], ...(stored && { gradient: false as const }) });
-      return { inputs: inputs(x, scalar(low), scalar(high)) };
+      return { inputs: inputs(x, scalar(low, storedLow), scalar(high, storedHigh)) };
     });
 
 export const activation: Forms = {

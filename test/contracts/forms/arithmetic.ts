@@ -1,18 +1,36 @@
 /** Arithmetic with broadcasting. */
 import fc from 'fast-check';
-import { broadcasting, type Draw, type Forms, floats, shape } from './draw.js';
+import { broadcasting, type Draw, type Form, type Forms, floats, shape } from './draw.js';
 
-const binary: Draw = () => broadcasting(2).map(([a, b]) => ({ inputs: [floats(a!), floats(b!)] }));
+const wide = () => broadcasting(2, 5, fc.integer({ min: 1, max: 3 }));
+
+const binary: Draw = () => wide().map(([a, b]) => ({ inputs: [floats(a!), floats(b!)] }));
 
 const division: Draw = () =>
-  fc.tuple(broadcasting(2), fc.boolean()).map(([[a, b], negative]) => ({
+  fc.tuple(wide(), fc.boolean()).map(([[a, b], negative]) => ({
     inputs: [floats(a!), floats(b!, { between: negative ? [-2, -0.5] : [0.5, 2] })],
   }));
 
-const power: Draw = () =>
-  broadcasting(2).map(([base, exponent]) => ({
-    inputs: [floats(base!, { between: [0.5, 2] }), floats(exponent!)],
-  }));
+/** A base below zero has powers for whole exponents only: of the file, float, or (since opset 12) an integer. */
+const power: Draw = (opset) =>
+  fc
+    .record({
+      shapes: broadcasting(2),
+      kind: fc.constantFrom('any', 'any', 'whole', ...(opset < 12 ? [] : ['integer'])),
+      exponent: fc.integer({ min: 1, max: 3 }),
+    })
+    .map(({ shapes: [base, power], kind, exponent }): Form => {
+      const negative = { clearOf: [0] };
+      if (kind === 'whole')
+        return {
+          inputs: [
+            floats(base!, negative),
+            floats(power!, { between: [exponent, exponent], gradient: false }),
+          ],
+        };
+      if (kind === 'integer') return { inputs: [floats(base!, negative), { ints: exponent }] };
+      return { inputs: [floats(base!, { between: [0.5, 2] }), floats(power!)] };
+    });
 
 /** Operands of one shape before opset 8. Rank 3 at most: 100 places are enough for each to have values of its own. */
 const variadic: Draw = (opset) =>

@@ -51,8 +51,10 @@ export function broadcastable(to: Shape): fc.Arbitrary<number[]> {
 }
 
 /** So many shapes of rank `highest` at most that broadcast with one another. */
-export function broadcasting(count: number, highest = 4): fc.Arbitrary<number[][]> {
-  return shape(0, highest).chain((to) => fc.tuple(...Array.from({ length: count }, () => broadcastable(to))));
+export function broadcasting(count: number, highest = 4, each = extent): fc.Arbitrary<number[][]> {
+  return shape(0, highest, each).chain((to) =>
+    fc.tuple(...Array.from({ length: count }, () => broadcastable(to))),
+  );
 }
 
 /** A float attribute, of few digits. */
@@ -65,11 +67,14 @@ export function number(lowest: number, highest: number): fc.Arbitrary<number> {
   return fc.integer({ min: Math.ceil(lowest * 20), max: Math.floor(highest * 20) }).map((n) => n / 20);
 }
 
-/** Attributes of which each may be left out. */
+/** Attributes of which each is left out at times. */
 export function attributes(
   each: Readonly<Record<string, fc.Arbitrary<ExampleAttribute>>>,
 ): fc.Arbitrary<Record<string, ExampleAttribute>> {
-  return fc.record(each, { requiredKeys: [] }) as fc.Arbitrary<Record<string, ExampleAttribute>>;
+  const given = Object.entries(each).map(([name, value]) =>
+    fc.option(value, { freq: 4 }).map((drawn) => (drawn === null ? {} : { [name]: drawn })),
+  );
+  return fc.tuple(...given).map((parts) => Object.assign({}, ...parts));
 }
 
 interface Values {

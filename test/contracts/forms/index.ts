@@ -17,18 +17,24 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { einsums } from './einsum.js';
 import { integer } from './integer.js';
+import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
-import { quantization } from './quantize.js';
+import { quantizers } from './quantize.js';
+import { quantizedProducts } from './quantizedProducts.js';
+import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
+import { signal } from './signal.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
@@ -42,10 +48,16 @@ export const forms: Forms = {
   ...normalization,
   ...padding,
   ...pool,
-  ...quantization,
   ...reduce,
   ...selection,
   ...shape,
+  ...signal,
+  ...batchNormalizations,
+  ...einsums,
+  ...magnitude,
+  ...recurrent,
+  ...quantizers,
+  ...quantizedProducts,
   ...softmax,
   ...unary,
 };
