@@ -22,10 +22,12 @@ import { casts } from './cast.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
+import { gathers } from './gather.js';
 import { integer } from './integer.js';
 import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
+import { order } from './order.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantizers } from './quantize.js';
@@ -46,6 +48,8 @@ export const forms: Forms = {
   ...integer,
   ...matrix,
   ...normalization,
+  ...gathers,
+  ...order,
   ...padding,
   ...pool,
   ...reduce,
