@@ -29,10 +29,10 @@ import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } 
 import { Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { CumProd, CumSum } from './ops/cumulative.js';
+import { DeformConv } from './ops/deformable.js';
 import { Det } from './ops/determinant.js';
 import { Einsum } from './ops/einsum.js';
 import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
-import { DeformConv } from './ops/deformable.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
@@ -66,12 +66,11 @@ import {
   ReduceSumSquare,
 } from './ops/reduce.js';
 import { Resize, Upsample } from './ops/resize.js';
+import { RoiAlign } from './ops/roiAlign.js';
+import { AffineGrid, GridSample } from './ops/sampling.js';
 import { Scatter, ScatterElements, ScatterND } from './ops/scatter.js';
 import { Concat, Slice, Split, Tile } from './ops/selection.js';
 import { ReverseSequence } from './ops/sequence.js';
-import { RoiAlign } from './ops/roiAlign.js';
-import { AffineGrid, GridSample } from './ops/sampling.js';
-import { Concat, Gather, Pad, Slice, Split, Tile, Where } from './ops/selection.js';
 import {
   Dropout,
   Expand,
