@@ -164,8 +164,7 @@ export const gathers: Forms = {
   GatherElements: gatherElements,
   GatherND: gatherNd,
   ScatterElements: scatterElements,
-  // The name of ScatterElements until opset 10; from 11 on it is refused.
-  Scatter: (opset) => scatterElements(Math.min(opset, 10)),
+  Scatter: scatterElements,
   ScatterND: scatterNd,
   Compress: compress,
   OneHot: oneHot,

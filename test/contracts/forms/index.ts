@@ -66,5 +66,8 @@ export const forms: Forms = {
   ...unary,
 };
 
-/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
-export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };
+/**
+ * The newest opset of operators that ended, and the newest in which onnxruntime 1.30 runs those for which it has no kernel, only
+ * ONNX's own expansion.
+ */
+export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };

@@ -18,10 +18,7 @@ const topK: Draw = (opset) =>
   shape(1, 4).chain((of) =>
     (opset < 11 ? fc.nat(of.length - 1) : axis(of.length)).chain((at) =>
       fc
-        .tuple(
-          fc.integer({ min: 1, max: of.at(at)! }),
-          attributes(opset >= 11 ? { largest: bit } : {}),
-        )
+        .tuple(fc.integer({ min: 1, max: of.at(at)! }), attributes(opset >= 11 ? { largest: bit } : {}))
         .map(([k, given]): Form => {
           // Both outputs are required.
           const outputs = 2;
