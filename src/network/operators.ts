@@ -24,6 +24,7 @@ import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } 
 import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
 import { Conv, ConvTranspose } from './ops/convolution.js';
 import { Einsum } from './ops/einsum.js';
+import { NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss } from './ops/losses.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import {
@@ -160,6 +161,8 @@ export const operators: readonly Operator[] = [
   Size,
   Softmax,
   LogSoftmax,
+  NegativeLogLikelihoodLoss,
+  SoftmaxCrossEntropyLoss,
   Neg,
   Abs,
   Sqrt,

@@ -20,6 +20,7 @@ import { arithmetic } from './arithmetic.js';
 import { batchNormalizations } from './batchNormalization.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
+import { losses } from './losses.js';
 import { magnitude } from './magnitude.js';
 import { normalization } from './normalization.js';
 import { recurrent } from './recurrent.js';
@@ -31,6 +32,7 @@ export const forms: Forms = {
   ...arithmetic,
   ...batchNormalizations,
   ...einsums,
+  ...losses,
   ...magnitude,
   ...normalization,
   ...recurrent,
