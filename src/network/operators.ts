@@ -19,6 +19,7 @@ import {
   ThresholdedRelu,
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
+import { Attention, RotaryEmbedding } from './ops/attention.js';
 import { BatchNormalization } from './ops/batchNormalization.js';
 import { And, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not, Or, Xor } from './ops/comparison.js';
 import { Cast, Constant, ConstantOfShape } from './ops/constant.js';
@@ -129,6 +130,8 @@ export const operators: readonly Operator[] = [
   RNN,
   LSTM,
   GRU,
+  Attention,
+  RotaryEmbedding,
   MaxPool,
   AveragePool,
   GlobalAveragePool,

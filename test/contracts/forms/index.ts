@@ -17,6 +17,7 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
@@ -30,6 +31,7 @@ import { unary } from './unary.js';
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
+  ...attentions,
   ...batchNormalizations,
   ...einsums,
   ...losses,
