@@ -21,6 +21,7 @@ import {
   ThresholdedRelu,
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
+import { Attention, RotaryEmbedding } from './ops/attention.js';
 import { BatchNormalization } from './ops/batchNormalization.js';
 import { Cast, CastLike } from './ops/cast.js';
 import { CenterCropPad } from './ops/centerCropPad.js';
@@ -35,6 +36,7 @@ import { Einsum } from './ops/einsum.js';
 import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
+import { NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss } from './ops/losses.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
 import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
 import { Gemm, MatMul } from './ops/matrix.js';
@@ -180,6 +182,8 @@ export const operators: readonly Operator[] = [
   RNN,
   LSTM,
   GRU,
+  Attention,
+  RotaryEmbedding,
   MaxPool,
   AveragePool,
   GlobalAveragePool,
@@ -252,6 +256,8 @@ export const operators: readonly Operator[] = [
   Size,
   Softmax,
   LogSoftmax,
+  NegativeLogLikelihoodLoss,
+  SoftmaxCrossEntropyLoss,
   Neg,
   Abs,
   Sqrt,

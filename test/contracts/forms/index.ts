@@ -17,12 +17,14 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
 import { integer } from './integer.js';
+import { losses } from './losses.js';
 import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
@@ -52,8 +54,10 @@ export const forms: Forms = {
   ...selection,
   ...shape,
   ...signal,
+  ...attentions,
   ...batchNormalizations,
   ...einsums,
+  ...losses,
   ...magnitude,
   ...recurrent,
   ...quantizers,
