@@ -1,7 +1,17 @@
 /** Attention, with three and four axes, shared keys, masks and a past; and rotary embeddings. */
 import fc from 'fast-check';
 import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
-import { attributes, broadcastable, type Draw, extent, type Forms, float, floats, inputs, ints } from './draw.js';
+import {
+  attributes,
+  broadcastable,
+  type Draw,
+  extent,
+  type Forms,
+  float,
+  floats,
+  inputs,
+  ints,
+} from './draw.js';
 
 const flags = (size: number) => fc.array(fc.boolean(), { minLength: size, maxLength: size });
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -34,7 +44,9 @@ const attention: Draw = (opset) =>
       const all = [batch, keyHeads * shared, queries, keys];
       // Every query attends a key, or what it gives is a matter of taste: 0 or not a number.
       const truth = (shape: readonly number[]): ExampleInput => ({
-        bools: [...Array(product(shape)).keys()].map((i) => (i % (shape.at(-1) ?? 1) === 0 || truths[i] ? 1 : 0)),
+        bools: [...Array(product(shape)).keys()].map((i) =>
+          i % (shape.at(-1) ?? 1) === 0 || truths[i] ? 1 : 0,
+        ),
         shape,
       });
       const added: Record<string, ExampleAttribute> = flat
