@@ -4,6 +4,7 @@ import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
 import { tensorOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import { originOf } from './parameters.js';
@@ -110,6 +111,8 @@ class Run {
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
+        const refusal = shapeRefusal(tensor.shape);
+        if (refusal !== undefined) throw new UnsupportedForm(refusal);
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
         this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });

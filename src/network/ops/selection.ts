@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { float, int, ints, string } from '../attributes.js';
 import { axesOf, axisOf, integers } from '../axes.js';
 import { broadcastShape } from '../broadcast.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Concat = defineOperator({
@@ -63,7 +64,7 @@ export const Split = defineOperator({
     const parts = attributes.num_outputs ?? outputCount;
     const extent = input.shape[axis]!;
     const even = Math.ceil(extent / parts);
-    const sizes = [...Array(parts).keys()].map((i) => Math.min(even, extent - i * even));
+    const sizes = positions(parts).map((i) => Math.min(even, extent - i * even));
     const wanted = given ?? sizes;
     if (wanted.reduce((sum, size) => sum + size, 0) !== extent || wanted.length !== outputCount)
       throw new UnsupportedForm(`${extent} elements split into [${wanted}] for ${outputCount} outputs`);
@@ -128,8 +129,8 @@ function sliceAxis(x: tf.Tensor, axis: number, start: number, end: number, step:
     );
   }
   // tfjs has no gradient for strided slices; a gather by constant positions has one.
-  const positions = [...Array(count).keys()].map((i) => first + i * step);
-  return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
+  const picked = positions(count).map((i) => first + i * step);
+  return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
 export const Gather = defineOperator({
@@ -232,8 +233,8 @@ function padAxis(
     );
     return tf.pad(kept, amounts, value);
   }
-  const positions = [...Array(before + extent + after).keys()].map((i) => source(i - before, extent, mode));
-  return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
+  const picked = positions(before + extent + after).map((i) => source(i - before, extent, mode));
+  return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
 /** Which element stands at a position outside of the tensor. */
