@@ -5,6 +5,7 @@ import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
 import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
@@ -113,6 +114,8 @@ class Run {
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
+        const refusal = shapeRefusal(tensor.shape);
+        if (refusal !== undefined) throw new UnsupportedForm(refusal);
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
         this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
