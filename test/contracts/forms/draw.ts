@@ -1,4 +1,4 @@
-/** What forms are drawn from: opsets, shapes, axes, numbers. Small extents: the odd cases are all there, and errors shrink little. */
+/** What forms are drawn from: shapes, axes, numbers. Extents are small: the odd cases are all among them, and differences are exact. */
 import fc from 'fast-check';
 import type { Example, ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
 

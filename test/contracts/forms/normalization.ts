@@ -33,16 +33,22 @@ const layer: Draw = () =>
         given: attributes({ epsilon, stash_type: fc.constant(1) }),
         explicit: fc.boolean(),
         shifted: fc.boolean(),
+        // Scale and shift may broadcast to what is normalized.
+        missing: fc.nat(of.length - 1),
         outputs: fc.integer({ min: 1, max: 3 }),
       }),
     )
-    .map(({ of, at, given, explicit, shifted, outputs }): Form => {
+    .map(({ of, at, given, explicit, shifted, missing, outputs }): Form => {
       const first = explicit ? at : -1;
       const group = of.slice(first);
       const needed = size(group) > 2 ? {} : { epsilon: { float: 0.1 } };
       return {
         // Mean values, an output, are compared relative to their size: none is zero.
-        inputs: inputs(floats(of, { between: [-1, 3] }), floats(group), shifted ? floats(group) : null),
+        inputs: inputs(
+          floats(of, { between: [-1, 3] }),
+          floats(group.slice(missing)),
+          shifted ? floats(group.slice(missing)) : null,
+        ),
         attributes: { ...(explicit && { axis: at }), ...needed, ...given },
         outputs,
       };
