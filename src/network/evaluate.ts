@@ -5,6 +5,7 @@ import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
 import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
@@ -75,13 +76,13 @@ class Run {
     const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
       if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
-    for (const [name, constant] of plan.constants)
-      this.values.set(name, {
-        tensor: givenTensor(network.parameters.get(name), parameters[name]) ?? tensorOf(constant),
-        elementType: constant.elementType,
-        fromInput: false,
-        fromParameter: name in parameters,
-      });
+    for (const [name, constant] of plan.constants) {
+      const { elementType } = constant;
+      const tensor = parameters[name] ?? tensorOf(constant);
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in parameters });
+    }
+    for (const name of Object.keys(parameters))
+      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -93,9 +94,10 @@ class Run {
     }
   }
 
-  /** Computes one node, unless what it needs failed before. */
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
   step(planned: PlannedNode): void {
     const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
     const tensors = operandsFor(node.opType, operands);
@@ -112,6 +114,8 @@ class Run {
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
+        const refusal = shapeRefusal(tensor.shape);
+        if (refusal !== undefined) throw new UnsupportedForm(refusal);
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
         this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
@@ -119,6 +123,13 @@ class Run {
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
+  }
+
+  /** The graph wants the codes of weights on a grid. They are not rounded: whoever gives the weights knows what a chip holds. */
+  private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
+    if (!grid) return;
+    const { elementType, quantized = name } = grid;
+    this.values.set(quantized, { tensor: codesOf(weights, grid), elementType, fromInput: false });
   }
 
   has(name: string): boolean {
@@ -195,11 +206,6 @@ class Run {
     const kept = shape[axis] === this.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
-}
-
-/** The graph wants the codes of a parameter that is stored so. */
-function givenTensor(parameter: Parameter | undefined, given: tf.Tensor | undefined): tf.Tensor | undefined {
-  return given && parameter?.grid ? codesOf(given, parameter.grid) : given;
 }
 
 const usualTypes: Readonly<Record<string, number>> = {

@@ -3,7 +3,7 @@ import type { Node } from '../onnx/model.js';
 import { type Grid, gridValues } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import type { Plan } from './plan.js';
-import { sourceOfCodes, storedCodes } from './storedCodes.js';
+import { sourceOf, storedGrids } from './storedGrids.js';
 
 /** A tensor of the file that training may change. */
 export interface Parameter {
@@ -13,7 +13,7 @@ export interface Parameter {
   /** Row-major, as in the file (float16 and float64 as float32); of codes the values that they stand for. */
   readonly values: Float32Array;
   readonly role: Role;
-  /** Present if the file holds codes. */
+  /** Present if the file holds codes, or the graph makes codes of it. */
   readonly grid?: Grid;
   /** Whether it sits on a crossbar: a weight of Conv, ConvTranspose, Gemm or MatMul. */
   readonly crossbar: boolean;
@@ -30,12 +30,13 @@ const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 
 
 export function findParameters(plan: Plan): Map<string, Parameter> {
   const { nodes, constants, producers } = plan;
-  const grids = storedCodes(plan);
+  const grids = storedGrids(plan);
   const roles = new Map<string, Role>();
   for (const { node, operator } of nodes) {
     node.inputs.forEach((input, index) => {
-      const source = storedName(input, producers);
-      if (constants.get(source)?.dtype !== 'float32' && !grids.has(source)) return;
+      const origin = originOf(input, producers);
+      const source = behindCodes(origin, producers);
+      if (!(source === origin && constants.get(source)?.dtype === 'float32') && !grids.has(source)) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(source);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(source, role);
@@ -48,7 +49,7 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
       const isStatistic = role === 'mean' || role === 'variance';
       // Statistics follow the batches in steps smaller than those of codes.
       if (!role || (grid && isStatistic)) return [];
-      const floats = grid ? gridValues(values, shape, grid) : (values as Float32Array);
+      const floats = grid && !grid.quantized ? gridValues(values, shape, grid) : (values as Float32Array);
       const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
       return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];
     }),
@@ -77,11 +78,13 @@ export function originOf(name: string, producers: ReadonlyMap<string, Node>): st
   return origin;
 }
 
-/** The stored tensor behind an operand, seen through a DequantizeLinear too. */
-function storedName(name: string, producers: ReadonlyMap<string, Node>): string {
-  const origin = originOf(name, producers);
-  const node = producers.get(origin);
-  return node?.opType === 'DequantizeLinear' ? sourceOfCodes(node.inputs[0]!, producers) : origin;
+/** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
+function behindCodes(name: string, producers: ReadonlyMap<string, Node>): string {
+  const dequantizer = producers.get(name);
+  if (dequantizer?.opType !== 'DequantizeLinear') return name;
+  const codes = sourceOf(dequantizer.inputs[0]!, producers);
+  const quantizer = producers.get(codes);
+  return quantizer?.opType === 'QuantizeLinear' ? sourceOf(quantizer.inputs[0]!, producers) : codes;
 }
 
 function biasOf(node: Node, index: number, producers: ReadonlyMap<string, Node>): Role | undefined {

@@ -9,6 +9,7 @@ import { nodeLabel, opsetVersion, producerMap, subgraphs } from '../onnx/walk.js
 import { attributeRefusals, attributeValues } from './attributes.js';
 import { constantNodeTensor } from './constantNode.js';
 import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
 import type { Operator } from './operator.js';
 import { findOperator } from './operators.js';
 
@@ -68,6 +69,11 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
   function addConstant(name: string, tensor: Tensor, where: string) {
     if (!dtypeOf(tensor.dataType)) {
       problems.push({ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where });
+      return;
+    }
+    const refusal = shapeRefusal(tensor.dims);
+    if (refusal !== undefined) {
+      problems.push({ what: refusal, where });
       return;
     }
     try {
