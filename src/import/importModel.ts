@@ -31,6 +31,11 @@ function generalNotes(network: Network, plan: Plan): string[] {
       notes.push(`input "${name}" has a fixed batch of ${fixedBatch}; any batch is accepted here`);
   const rounded = [...plan.constants.values()].filter(({ elementType }) => elementType === DataType.DOUBLE);
   if (rounded.length > 0) notes.push(`${rounded.length} float64 tensors are rounded to float32`);
+  const coded = [...network.parameters.values()].filter(({ grid }) => grid);
+  if (coded.length > 0)
+    notes.push(
+      `${coded.length} tensors are stored as codes: the weights they stand for are trained, and written back as codes`,
+    );
   const casts = plan.nodes.filter(
     ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
   );

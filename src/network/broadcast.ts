@@ -17,7 +17,16 @@ export function broadcastShape(...operands: readonly tf.Tensor[]): number[] {
 
 /** The tensor repeated to a shape it broadcasts to. */
 export function broadcastTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return x.shape.join() === shape.join() ? x : x.broadcastTo(shape as never);
+  if (x.shape.join() === shape.join()) return x;
+  const aligned = x.reshape([...shape.slice(x.rank).map(() => 1), ...x.shape]);
+  return aligned.tile(shape.map((extent, i) => (aligned.shape[i] === extent ? 1 : extent)));
+}
+
+/** Indices of elements along an axis: along it there may be any number of indices, along the others as many as elements at most. */
+export function checkElements(data: tf.Tensor, indices: tf.Tensor, axis: number): void {
+  const fits =
+    indices.rank === data.rank && indices.shape.every((extent, i) => i === axis || extent <= data.shape[i]!);
+  if (!fits) throw new UnsupportedForm(`indices [${indices.shape}] along axis ${axis} of [${data.shape}]`);
 }
 
 /** How operator sets before 7 broadcast: only if told to, and the second operand begins at an axis of the first. */
@@ -43,4 +52,11 @@ export function alignLegacy(
   const trailing = a.rank - first - b.rank;
   if (trailing < 0) throw new UnsupportedForm(`an operand [${b.shape}] at axis ${axis} of [${a.shape}]`);
   return b.reshape([...b.shape, ...Array<number>(trailing).fill(1)]);
+}
+
+/** The operand, if it broadcasts to the shape of `x`. */
+export function fitting(operand: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  if (broadcastShape(operand, x).join() !== x.shape.join())
+    throw new UnsupportedForm(`an operand [${operand.shape}] does not broadcast to [${x.shape}]`);
+  return operand;
 }

@@ -3,10 +3,13 @@ import type * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
@@ -70,16 +73,16 @@ class Run {
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
-    for (const [name, constant] of plan.constants)
-      this.values.set(name, {
-        tensor: parameters[name] ?? tensorOf(constant),
-        elementType: constant.elementType,
-        fromInput: false,
-        fromParameter: name in parameters,
-      });
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
+    for (const [name, constant] of plan.constants) {
+      const { elementType } = constant;
+      const tensor = parameters[name] ?? tensorOf(constant);
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in parameters });
+    }
+    for (const name of Object.keys(parameters))
+      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -91,12 +94,13 @@ class Run {
     }
   }
 
-  /** Computes one node, unless what it needs failed before. */
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
   step(planned: PlannedNode): void {
     const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.mode.replace?.(
         node,
@@ -110,6 +114,8 @@ class Run {
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
+        const refusal = shapeRefusal(tensor.shape);
+        if (refusal !== undefined) throw new UnsupportedForm(refusal);
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
         this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
@@ -117,6 +123,13 @@ class Run {
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
+  }
+
+  /** The graph wants the codes of weights on a grid. They are not rounded: whoever gives the weights knows what a chip holds. */
+  private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
+    if (!grid) return;
+    const { elementType, quantized = name } = grid;
+    this.values.set(quantized, { tensor: codesOf(weights, grid), elementType, fromInput: false });
   }
 
   has(name: string): boolean {

@@ -19,7 +19,7 @@ describe('checkModel', () => {
       node('Relu', ['x'], ['a'], { alpha: { float: 2 } }),
       node('NoSuchThing', ['a'], ['b'], {}, { name: 'odd' }),
       node('Custom', ['b'], ['c'], {}, { domain: 'com.example' }),
-      node('MaxPool', ['c'], ['d', '', 'third'], { auto_pad: 'SOMEHOW' }),
+      node('MaxPool', ['c'], ['d', 'indices', 'third'], { auto_pad: 'SOMEHOW' }),
       node('Add', ['d', 'third'], ['y']),
     ];
     expect(reasons(['n', 3, 8, 8], nodes)).toEqual([

@@ -1,5 +1,6 @@
 /** Activation functions (ONNX operator specification for the formulas). */
 import * as tf from '@tensorflow/tfjs';
+import { elu, hardSigmoid } from '../activations.js';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
 import { alignLegacy, broadcastTo } from '../broadcast.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
@@ -89,15 +90,6 @@ export const Celu = activation('Celu', [12], (x, { alpha }) => elu(x, alpha, alp
   cases: alsoWith({ alpha: 0.5 }, recent),
 });
 
-/** x above zero, alpha * (exp(x / width) - 1) below. */
-function elu(x: tf.Tensor, alpha: number, width: number): tf.Tensor {
-  const below = x
-    .neg()
-    .relu()
-    .mul(-1 / width);
-  return x.relu().add(below.exp().sub(1).mul(alpha));
-}
-
 export const HardSigmoid = activation(
   'HardSigmoid',
   [6, 22],
@@ -107,10 +99,6 @@ export const HardSigmoid = activation(
     cases: alsoWith({ alpha: 0.4, beta: 0.35 }),
   },
 );
-
-function hardSigmoid(x: tf.Tensor, alpha: number, beta: number): tf.Tensor {
-  return x.mul(alpha).add(beta).clipByValue(0, 1);
-}
 
 export const ThresholdedRelu = activation(
   'ThresholdedRelu',

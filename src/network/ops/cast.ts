@@ -1,9 +1,10 @@
 /** Changes of type. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
 import type * as tf from '@tensorflow/tfjs';
-import { roundTo16 } from '../../compile/kernels/round16.js';
+import { narrowed } from '../../compile/kernels/narrow.js';
 import { DataType } from '../../onnx/model.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
+import { convertCodes } from '../codes.js';
 import { dtypeOf } from '../constants.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
@@ -29,7 +30,7 @@ export const Cast = defineOperator({
   check: ({ to }): Refusal[] =>
     understood(to) ? [] : [{ what: `attribute "to" = ${to} is not supported`, hint }],
   elementTypes: (_, { to }) => [to],
-  evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input'), to),
+  evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input')!, to),
   gradient: 'yes',
   examples: [
     { inputs: [[2, 3]], attributes: { to: DataType.FLOAT } },
@@ -48,7 +49,7 @@ export const CastLike = defineOperator({
   evaluate({ input }, _, at) {
     const to = at.elementType('target_type')!;
     if (!understood(to)) throw new UnsupportedForm(`a cast to ${dataTypeName(to)}`, hint);
-    return castTo(input, at.elementType('input'), to);
+    return castTo(input, at.elementType('input')!, to);
   },
   gradient: 'yes',
   examples: [
@@ -61,11 +62,13 @@ export const CastLike = defineOperator({
 const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x!.cast(dtype));
 
 /** The tensor in another type. float16 and bfloat16 are rounded to, so that a cast forth and back loses what it loses elsewhere. */
-function castTo(x: tf.Tensor, from: number | undefined, to: number): tf.Tensor {
+function castTo(x: tf.Tensor, from: number, to: number): tf.Tensor {
+  const codes = convertCodes(x, from, to);
+  if (codes) return codes;
   const dtype = dtypeOf(to)!;
   if (dtype === 'float32') {
     const isShort = to === DataType.FLOAT16 || to === DataType.BFLOAT16;
-    return isShort && from !== to ? roundTo16(x.cast('float32'), to) : x.cast('float32');
+    return isShort && from !== to ? narrowed(x.cast('float32'), to) : x.cast('float32');
   }
   return wrapAround(toInteger(dtype)(x), to);
 }

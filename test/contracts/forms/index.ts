@@ -17,22 +17,33 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { attentions } from './attention.js';
+import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { columns } from './columns.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { einsums } from './einsum.js';
+import { gathers } from './gather.js';
 import { integer } from './integer.js';
+import { losses } from './losses.js';
+import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
+import { order } from './order.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantization } from './quantize.js';
 import { rearrangement } from './rearrange.js';
+import { quantizers } from './quantize.js';
+import { quantizedProducts } from './quantizedProducts.js';
+import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { resizing } from './resize.js';
 import { sampling } from './sampling.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
+import { signal } from './signal.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
@@ -45,6 +56,8 @@ export const forms: Forms = {
   ...integer,
   ...matrix,
   ...normalization,
+  ...gathers,
+  ...order,
   ...padding,
   ...pool,
   ...quantization,
@@ -54,6 +67,15 @@ export const forms: Forms = {
   ...sampling,
   ...selection,
   ...shape,
+  ...signal,
+  ...attentions,
+  ...batchNormalizations,
+  ...einsums,
+  ...losses,
+  ...magnitude,
+  ...recurrent,
+  ...quantizers,
+  ...quantizedProducts,
   ...softmax,
   ...unary,
 };
@@ -66,3 +88,8 @@ export const newestRun: Readonly<Record<string, number>> = {
   Swish: 24,
   Upsample: 9,
 };
+/**
+ * The newest opset of operators that ended, and the newest in which onnxruntime 1.30 runs those for which it has no kernel, only
+ * ONNX's own expansion.
+ */
+export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };

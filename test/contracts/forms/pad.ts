@@ -18,7 +18,11 @@ function amounts(extent: number, mode: string): fc.Arbitrary<[number, number]> {
   const most = { reflect: extent - 1, wrap: extent }[mode] ?? 3;
   const least = mode === 'wrap' ? 0 : 1 - extent;
   const one = fc.integer({ min: least, max: most });
-  return fc.tuple(one, one).filter(([before, after]) => before + extent + after > 0);
+  return fc.tuple(one, one).filter(([before, after]) => {
+    const kept = extent + Math.min(0, before) + Math.min(0, after);
+    const reflected = mode === 'reflect' ? Math.max(0, before, after) : 0;
+    return before + extent + after > 0 && reflected < Math.max(1, kept);
+  });
 }
 
 const pad: Draw = (opset) =>
@@ -35,7 +39,10 @@ const pad: Draw = (opset) =>
               inputs: [floats(of)],
               attributes: { ...given, pads, ...(value !== null && { value: { float: value } }) },
             };
-          const fill = value === null ? null : floats([], { between: [value, value], gradient: false });
+          const fill =
+            value === null
+              ? null
+              : floats([], { between: [value, value], ...(mode !== 'constant' && { gradient: false }) });
           return { inputs: inputs(floats(of), ints(pads), fill, along && ints(along)), attributes: given };
         });
       }),

@@ -13,7 +13,7 @@ function windowed(dilatedSince: number, more: (opset: number) => Parameters<type
           (at) => fits(at) && skipped(at) <= 0 && !misses(at),
         ),
         shape(2, 2, fc.integer({ min: 1, max: 2 })),
-        attributes({ ...(opset >= 10 && { ceil_mode: bit }), ...more(opset) }),
+        attributes({ ...(opset >= 10 && { ceil_mode: fc.constantFrom(0, 1, 1) }), ...more(opset) }),
       )
       .map(
         ([window, leading, others]): Form => ({
