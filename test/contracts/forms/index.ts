@@ -33,10 +33,9 @@ import { normalization } from './normalization.js';
 import { order } from './order.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
-import { quantization } from './quantize.js';
-import { rearrangement } from './rearrange.js';
 import { quantizers } from './quantize.js';
 import { quantizedProducts } from './quantizedProducts.js';
+import { rearrangement } from './rearrange.js';
 import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { resizing } from './resize.js';
@@ -60,7 +59,6 @@ export const forms: Forms = {
   ...order,
   ...padding,
   ...pool,
-  ...quantization,
   ...rearrangement,
   ...reduce,
   ...resizing,
@@ -85,11 +83,7 @@ export const newestRun: Readonly<Record<string, number>> = {
   GlobalLpPool: 21,
   LpPool: 21,
   RoiAlign: 21,
+  Scatter: 10,
   Swish: 24,
   Upsample: 9,
 };
-/**
- * The newest opset of operators that ended, and the newest in which onnxruntime 1.30 runs those for which it has no kernel, only
- * ONNX's own expansion.
- */
-export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };
