@@ -1,6 +1,7 @@
 /** Which keys a query of Attention attends, and the softmax over them. */
 import * as tf from '@tensorflow/tfjs';
 import { fitting } from './broadcast.js';
+import { positions } from './extents.js';
 import { UnsupportedForm } from './operator.js';
 import { withoutGradient } from './withoutGradient.js';
 
@@ -28,7 +29,7 @@ export function masked(scores: tf.Tensor, masking: Masking): tf.Tensor {
   const numeric = mask?.dtype === 'int32' ? mask.cast('float32') : mask;
   const whole = numeric && masking.partial ? padded(numeric, keys) : numeric;
   const added = whole && whole.dtype !== 'bool' ? scores.add(fitting(whole, scores)) : scores;
-  const places = tf.tensor2d([...Array(keys).keys()], [1, keys], 'int32');
+  const places = tf.tensor2d(positions(keys), [1, keys], 'int32');
   const allowed = [
     ...(whole?.dtype === 'bool' ? [fitting(whole, scores)] : []),
     ...(lengths ? [places.less(lengths.cast('int32').reshape([batch, 1, 1, 1]))] : []),
@@ -45,7 +46,7 @@ function near(
   places: tf.Tensor,
   queries: number,
 ): tf.Tensor[] {
-  const steps = tf.tensor2d([...Array(queries).keys()], [queries, 1], 'int32');
+  const steps = tf.tensor2d(positions(queries), [queries, 1], 'int32');
   // The queries are the last of the keys that are known: of the past ones and theirs, or of those that are no padding.
   const own = lengths
     ? lengths.cast('int32').reshape([-1, 1, 1, 1]).sub(tf.scalar(queries, 'int32')).add(steps)

@@ -104,10 +104,12 @@ export function attributeRefusals(
   opset: number,
 ): Refusal[] {
   const refusals: Refusal[] = [];
+  const seen = new Set<string>();
   for (const attribute of node.attributes) {
     const spec = Object.hasOwn(specs, attribute.name) ? specs[attribute.name]! : undefined;
     const what = `attribute "${attribute.name}"`;
     if (!spec) refusals.push({ what: `${what} is unknown` });
+    else if (seen.has(attribute.name)) refusals.push({ what: `${what} is given twice` });
     else if (attribute.refAttrName) refusals.push({ what: `${what} refers to a function's attribute` });
     else if (attribute.type !== undefined && attribute.type !== 0 && attribute.type !== codes[spec.kind])
       refusals.push({ what: `${what} is not of type ${spec.kind}` });
@@ -119,6 +121,7 @@ export function attributeRefusals(
         refusals.push({ what: `${what} = ${JSON.stringify(value)} is not supported`, hint });
       }
     }
+    seen.add(attribute.name);
   }
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.required && exists(spec, opset) && !findAttribute(node, name))

@@ -3,10 +3,13 @@ import type * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
@@ -15,6 +18,8 @@ interface FlowingValue {
   readonly elementType: number;
   /** Whether it, or its shape, depends on the network's inputs. */
   readonly fromInput: boolean;
+  /** Whether it depends on a parameter that was given, not read from the file. */
+  readonly fromParameter?: boolean;
   /** The axis along which examples are counted, if it is known. */
   readonly batchAxis?: number | undefined;
 }
@@ -68,15 +73,16 @@ class Run {
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
-    for (const [name, constant] of plan.constants)
-      this.values.set(name, {
-        tensor: parameters[name] ?? tensorOf(constant),
-        elementType: constant.elementType,
-        fromInput: false,
-      });
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
+    for (const [name, constant] of plan.constants) {
+      const { elementType } = constant;
+      const tensor = parameters[name] ?? tensorOf(constant);
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in parameters });
+    }
+    for (const name of Object.keys(parameters))
+      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -88,12 +94,13 @@ class Run {
     }
   }
 
-  /** Computes one node, unless what it needs failed before. */
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
   step(planned: PlannedNode): void {
     const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.mode.replace?.(
         node,
@@ -103,16 +110,26 @@ class Run {
       const outputs = given ?? planned.operator.evaluate(tensors, planned.attributes, at);
       const types = planned.operator.elementTypes(at.elementType, planned.attributes);
       const fromInput = operands.some((operand) => operand?.fromInput);
+      const fromParameter = operands.some((operand) => operand?.fromParameter);
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
+        const refusal = shapeRefusal(tensor.shape);
+        if (refusal !== undefined) throw new UnsupportedForm(refusal);
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
         const elementType = types[i] ?? inheritedType(tensor, operands);
-        this.values.set(name, { tensor, elementType, fromInput, batchAxis });
+        this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
       });
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
+  }
+
+  /** The graph wants the codes of weights on a grid. They are not rounded: whoever gives the weights knows what a chip holds. */
+  private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
+    if (!grid) return;
+    const { elementType, quantized = name } = grid;
+    this.values.set(quantized, { tensor: codesOf(weights, grid), elementType, fromInput: false });
   }
 
   has(name: string): boolean {
@@ -145,14 +162,18 @@ class Run {
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
-    const [data, shape] = operands;
-    const rebatched =
-      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    const [data, ...others] = operands;
+    const constant = others.some((operand) => operand?.fromInput === false);
+    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
       opset: plan.opset,
       training: mode.training ?? false,
       outputCount: node.outputs.length,
       elementType: (input) => this.values.get(nameOf(input))?.elementType,
+      known: (input) => {
+        const value = this.values.get(nameOf(input));
+        return value !== undefined && !value.fromInput && !value.fromParameter;
+      },
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),

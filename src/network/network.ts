@@ -11,6 +11,7 @@ import type { Model, Node, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { dtypeOf } from './constants.js';
 import { evaluatePlan } from './evaluate.js';
+import { shapeRefusal } from './extents.js';
 import { findParameters, type Parameter } from './parameters.js';
 import { type Plan, planGraph } from './plan.js';
 import { statisticsProblems } from './statistics.js';
@@ -53,7 +54,8 @@ export interface Network {
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /**
-   * @param parameters values by name; those left out keep the file's values
+   * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
+   *   left out keep the file's values
    * @param inputs     values by name, all of them
    * Throws TemperError('model') for shapes that do not fit, naming the node.
    */
@@ -78,7 +80,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  problems.push(...statisticsProblems(plan));
+  for (const problem of statisticsProblems(plan)) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),
@@ -99,6 +101,11 @@ function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): Networ
   const shape = tensorType.shape.map((extent) =>
     typeof extent === 'number' && extent > 0 ? extent : undefined,
   );
+  const refusal = shapeRefusal(shape.map((extent) => extent ?? 1));
+  if (refusal !== undefined) {
+    problems.push({ what: refusal, where: `input "${name}"` });
+    return [];
+  }
   const [batch, ...rest] = shape;
   const type = { name, dtype, elementType: tensorType.elemType };
   if (shape.length === 0) return [{ ...type, shape }];

@@ -49,11 +49,13 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
     const type = input.type === 'int32' ? DataType.INT32 : DataType.INT64;
     return makeTensor(name, type, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
+  if ('numbers' in input)
+    return makeTensor(name, DataType.FLOAT, input.shape ?? [input.numbers.length], [...input.numbers]);
   if ('bools' in input)
     return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {
     const size = sizeOf(input.shape);
-    const codes = Array.from(randomStream('codes', name).integers(size, 120));
+    const codes = input.codes ? [...input.codes] : [...randomStream('codes', name).integers(size, 120)];
     return makeTensor(name, input.bytes === 'int8' ? DataType.INT8 : DataType.UINT8, input.shape, codes);
   }
   if ('between' in input && input.gradient === false) {

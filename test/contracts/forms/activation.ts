@@ -12,6 +12,7 @@ import {
   number,
   optional,
   shape,
+  wide,
 } from './draw.js';
 
 /** @param kinks where the slope jumps, given the attributes */
@@ -21,9 +22,10 @@ function elementwise(
 ): Draw {
   const drawn = Object.fromEntries(Object.entries(numbers).map(([name, range]) => [name, float(...range)]));
   return () =>
-    fc.tuple(shape(0, 4), attributes(drawn)).map(([of, given]) => {
+    fc.tuple(shape(0, 4), attributes(drawn)).chain(([of, given]) => {
       const values = Object.entries(given).map(([name, value]) => [name, (value as { float: number }).float]);
-      return { inputs: [floats(of, { clearOf: kinks(Object.fromEntries(values)) })], attributes: given };
+      const x = wide(of, { clearOf: kinks(Object.fromEntries(values)) });
+      return x.map((input) => ({ inputs: [input], attributes: given }));
     });
 }
 
@@ -31,7 +33,7 @@ const atZero = () => [0];
 
 const gelu: Draw = () =>
   fc.record({
-    inputs: shape(0, 4).map((of) => [floats(of)]),
+    inputs: shape(0, 4).chain((of) => fc.tuple(wide(of))),
     attributes: attributes({ approximate: fc.constantFrom('none', 'tanh') }),
   });
 
@@ -49,10 +51,15 @@ const clip: Draw = (opset) =>
       of: shape(0, 4),
       low: optional(bound),
       high: optional(bound),
-      stored: fc.boolean(),
+      storedLow: fc.boolean(),
+      storedHigh: fc.boolean(),
     })
-    .filter(({ low, high }) => low === null || high === null || Math.abs(low - high) > 0.02)
-    .map(({ of, low, high, stored }): Form => {
+    .filter(({ low, high }) => {
+      if (low === null || high === null) return true;
+      // onnxruntime refuses bounds that cross where they are attributes.
+      return (opset < 11 ? high - low : Math.abs(high - low)) > 0.02;
+    })
+    .map(({ of, low, high, storedLow, storedHigh }): Form => {
       const clearOf = [low, high].filter((value) => value !== null);
       const x = floats(of, { clearOf });
       if (opset < 11)
@@ -63,11 +70,11 @@ const clip: Draw = (opset) =>
             ...(high !== null && { max: { float: high } }),
           },
         };
-      const scalar = (value: number | null) =>
+      const scalar = (value: number | null, stored: boolean) =>
         value === null
           ? null
           : floats([], { between: [value, value], ...(stored && { gradient: false as const }) });
-      return { inputs: inputs(x, scalar(low), scalar(high)) };
+      return { inputs: inputs(x, scalar(low, storedLow), scalar(high, storedHigh)) };
     });
 
 export const activation: Forms = {
@@ -87,6 +94,8 @@ export const activation: Forms = {
     (1 - beta) / alpha,
   ]),
   ThresholdedRelu: elementwise({ alpha: [-1, 1.5] }, ({ alpha = 1 }) => [alpha]),
+  Shrink: elementwise({ bias: [-0.5, 0.5], lambd: [0.1, 1] }, ({ lambd = 0.5 }) => [-lambd, lambd]),
+  Swish: elementwise({ alpha: [0.2, 2] }),
   Gelu: gelu,
   PRelu: prelu,
   Clip: clip,

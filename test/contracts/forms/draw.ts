@@ -1,4 +1,4 @@
-/** What forms are drawn from: opsets, shapes, axes, numbers. Small extents: the odd cases are all there, and errors shrink little. */
+/** What forms are drawn from: shapes, axes, numbers. Extents are small: the odd cases are all among them, and rounding errors stay small. */
 import fc from 'fast-check';
 import type { Example, ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
 
@@ -51,8 +51,10 @@ export function broadcastable(to: Shape): fc.Arbitrary<number[]> {
 }
 
 /** So many shapes of rank `highest` at most that broadcast with one another. */
-export function broadcasting(count: number, highest = 4): fc.Arbitrary<number[][]> {
-  return shape(0, highest).chain((to) => fc.tuple(...Array.from({ length: count }, () => broadcastable(to))));
+export function broadcasting(count: number, highest = 4, each = extent): fc.Arbitrary<number[][]> {
+  return shape(0, highest, each).chain((to) =>
+    fc.tuple(...Array.from({ length: count }, () => broadcastable(to))),
+  );
 }
 
 /** A float attribute, of few digits. */
@@ -65,11 +67,14 @@ export function number(lowest: number, highest: number): fc.Arbitrary<number> {
   return fc.integer({ min: Math.ceil(lowest * 20), max: Math.floor(highest * 20) }).map((n) => n / 20);
 }
 
-/** Attributes of which each may be left out. */
+/** Attributes of which each is left out at times. */
 export function attributes(
   each: Readonly<Record<string, fc.Arbitrary<ExampleAttribute>>>,
 ): fc.Arbitrary<Record<string, ExampleAttribute>> {
-  return fc.record(each, { requiredKeys: [] }) as fc.Arbitrary<Record<string, ExampleAttribute>>;
+  const given = Object.entries(each).map(([name, value]) =>
+    fc.option(value, { freq: 4 }).map((drawn) => (drawn === null ? {} : { [name]: drawn })),
+  );
+  return fc.tuple(...given).map((parts) => Object.assign({}, ...parts));
 }
 
 interface Values {
@@ -83,6 +88,13 @@ interface Values {
 export function floats(of: Shape, values: Values = {}): ExampleInput {
   if (Object.keys(values).length === 0) return of;
   return { shape: of, between: [-1.8, 2.2], ...values };
+}
+
+/** A float input with values around zero, large ones, or such that exponentials of them overflow. */
+export function wide(of: Shape, values: Values = {}): fc.Arbitrary<ExampleInput> {
+  return fc
+    .constantFrom(null, [-15, 15] as const, [-110, 110] as const)
+    .map((between) => floats(of, { ...values, ...(between && { between }) }));
 }
 
 /** A constant int64 operand. */
