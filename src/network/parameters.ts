@@ -24,7 +24,7 @@ export interface Parameter {
 /** A parameter may pass these on its way to the layer. */
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
-const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
+const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
 /** If a tensor is several things to several layers, the first of these counts. */
 const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
