@@ -30,6 +30,11 @@ export function unmappedLayers(model: Model): Problem[] {
         where,
         hint: 'inline the functions first, e.g. with onnx.inliner.inline_local_functions',
       });
+    } else if (opType === 'DeformConv' && holdsWeights(node.inputs.slice(1, 2), computed, scope)) {
+      problems.push({
+        what: 'the weights of DeformConv are not placed on a crossbar: its kernel moves from place to place',
+        where,
+      });
     } else if (!weightTensor(node, scope) && holdsWeights(weightOperands(node), computed, scope)) {
       problems.push({
         what: `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,
