@@ -1,7 +1,7 @@
 /** Import: an ONNX model becomes a Network. The model itself stays as it is; what was read differently is told. */
 import { TemperError } from '../errors.js';
 import { inspectNetwork, type Network } from '../network/network.js';
-import type { Plan } from '../network/plan.js';
+import { type Plan, walkPlan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import { DataType, type Model } from '../onnx/model.js';
 
@@ -28,11 +28,12 @@ function generalNotes(network: Network, plan: Plan): string[] {
       notes.push(`input "${name}" has a fixed batch of ${fixedBatch}; any batch is accepted here`);
   const rounded = [...plan.constants.values()].filter(({ elementType }) => elementType === DataType.DOUBLE);
   if (rounded.length > 0) notes.push(`${rounded.length} float64 tensors are rounded to float32`);
-  const casts = plan.nodes.filter(
+  const nodes = [...walkPlan(plan)].map(({ planned }) => planned);
+  const casts = nodes.filter(
     ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
   );
   if (casts.length > 0) notes.push(`${casts.length} casts to other float types are computed in float32`);
-  const dropouts = plan.nodes.filter(({ node }) => node.opType === 'Dropout');
+  const dropouts = nodes.filter(({ node }) => node.opType === 'Dropout');
   if (dropouts.length > 0)
     notes.push(`${dropouts.length} Dropout nodes drop nothing, in training as in inference`);
   if (network.parameters.size === 0)

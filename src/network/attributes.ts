@@ -6,12 +6,13 @@ import {
   findAttribute,
   floatAttribute,
   floatsAttribute,
+  graphAttribute,
   intAttribute,
   intsAttribute,
   stringAttribute,
   tensorAttribute,
 } from '../onnx/attributes.js';
-import type { Node, Tensor } from '../onnx/model.js';
+import type { Graph, Node, Tensor } from '../onnx/model.js';
 import type { Refusal } from './operator.js';
 
 interface Kinds {
@@ -21,11 +22,12 @@ interface Kinds {
   floats: number[];
   string: string;
   tensor: Tensor;
+  graph: Graph;
 }
 type Kind = keyof Kinds;
 
 /** onnx.AttributeProto.AttributeType of each kind. */
-const codes: Record<Kind, number> = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 };
+const codes: Record<Kind, number> = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 };
 
 interface Range<T> {
   /** First operator set that has the attribute. */
@@ -61,6 +63,7 @@ export const float = specOf('float');
 export const floats = specOf('floats');
 export const string = specOf('string');
 export const tensor = specOf('tensor');
+export const graph = specOf('graph');
 
 const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined } = {
   int: intAttribute,
@@ -69,6 +72,7 @@ const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined
   floats: floatsAttribute,
   string: stringAttribute,
   tensor: tensorAttribute,
+  graph: graphAttribute,
 };
 
 function exists(spec: AttributeSpec, opset: number): boolean {

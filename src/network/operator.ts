@@ -3,8 +3,9 @@
  * the forms it does not understand. One family a file in ops/, one line an operator in operators.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../onnx/model.js';
+import type { Graph, Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
+import type { Body, Flow } from './control/flow.js';
 
 /** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
 export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
@@ -82,7 +83,13 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { tensor: Tensor }
+  | { graph: Graph };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
@@ -125,6 +132,8 @@ export interface Operator {
   readonly outputs: number;
   readonly gradient: GradientKind;
   readonly examples: readonly Example[];
+  /** Whether some of its bodies may never be run: what is wrong in those must not be told. */
+  readonly conditional?: boolean;
   elementTypes(
     of: (input: string) => number | undefined,
     attributes: Record<string, unknown>,
@@ -135,6 +144,13 @@ export interface Operator {
     attributes: Record<string, unknown>,
     at: Evaluation,
   ): tf.Tensor[];
+  /** In place of `evaluate` for operators with bodies: If, Loop, Scan. */
+  flow?(
+    operands: readonly (Flow | undefined)[],
+    attributes: Record<string, unknown>,
+    bodies: Readonly<Record<string, Body>>,
+    at: Evaluation,
+  ): Flow[];
 }
 
 /** Declares an operator. This is the one place where its types are forgotten. */

@@ -1,7 +1,8 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
+import type { ConstantValue } from './constants.js';
 import { inputName, type Role } from './operator.js';
-import type { Plan } from './plan.js';
+import { constantOf, type Plan, walkPlan } from './plan.js';
 
 /** A tensor of the file that training may change. */
 export interface Parameter {
@@ -17,6 +18,8 @@ export interface Parameter {
   readonly trainable: boolean;
 }
 
+type Producers = Plan['producers'];
+
 /** A parameter may pass these on its way to the layer. */
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
@@ -24,22 +27,25 @@ const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
 /** If a tensor is several things to several layers, the first of these counts. */
 const rank: readonly Role[] = ['weight', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
-export function findParameters({ nodes, constants, producers }: Plan): Map<string, Parameter> {
-  const roles = new Map<string, Role>();
-  for (const { node, operator } of nodes) {
+/** Of the graph itself: what is stored inside a body of If, Loop or Scan stays as it is. */
+export function findParameters(plan: Plan): Map<string, Parameter> {
+  const roles = new Map<ConstantValue, Role>();
+  for (const { planned, plan: around } of walkPlan(plan)) {
+    const { node, operator } = planned;
+    const { producers } = around;
     node.inputs.forEach((input, index) => {
-      const source = originOf(input, producers);
-      const constant = constants.get(source);
+      const constant = constantOf(around, originOf(input, producers));
       if (constant?.dtype !== 'float32') return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
-      const known = roles.get(source);
-      if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(source, role);
+      const known = roles.get(constant);
+      if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
     });
   }
   return new Map(
-    [...constants].flatMap(([name, { shape, values }]) => {
-      const role = roles.get(name);
+    [...plan.constants].flatMap(([name, constant]) => {
+      const role = roles.get(constant);
       if (!role) return [];
+      const { shape, values } = constant;
       const trainable = role !== 'mean' && role !== 'variance';
       const floats = values as Float32Array;
       return [[name, { name, shape, values: floats, role, crossbar: role === 'weight', trainable }]];
@@ -48,7 +54,7 @@ export function findParameters({ nodes, constants, producers }: Plan): Map<strin
 }
 
 /** The value from which only operators that a parameter may pass lead to this one. */
-export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
+export function originOf(name: string, producers: Producers): string {
   let value = name;
   for (let node = producers.get(value); node && passing.has(node.opType); node = producers.get(value)) {
     value = node.inputs[0]!;
@@ -56,7 +62,7 @@ export function originOf(name: string, producers: ReadonlyMap<string, Node>): st
   return value;
 }
 
-function biasOf(node: Node, index: number, producers: ReadonlyMap<string, Node>): Role | undefined {
+function biasOf(node: Node, index: number, producers: Producers): Role | undefined {
   if (node.opType !== 'Add') return undefined;
   const other = producers.get(node.inputs[1 - index] ?? '');
   return other && biased.has(other.opType) ? 'bias' : undefined;
