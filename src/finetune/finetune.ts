@@ -4,6 +4,7 @@
  * stopped and resumed ends where an uninterrupted one ends, bit for bit.
  */
 import { TemperError } from '../errors.js';
+import { nearestCodes } from '../network/grid.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import {
   addSteps,
@@ -180,7 +181,11 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
 }
 
 function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneResult {
-  const trained = Object.entries(now.best).map(([name, { data }]) => [name, data as Float32Array] as const);
+  const trained = Object.entries(now.best).map(([name, { dims, data }]) => {
+    const values = data as Float32Array;
+    const grid = options.network.parameters.get(name)?.grid;
+    return [name, grid ? nearestCodes(values, dims, grid) : values] as const;
+  });
   return {
     model: withParameters(options.model, new Map(trained)),
     settings,

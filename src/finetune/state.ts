@@ -1,5 +1,6 @@
 /** What a training run carries from step to step: which parameters are trained, and what their tensors are called. */
 import { float32, type HostTensor, type Tensors } from '../compile/index.js';
+import { nearestValues } from '../network/grid.js';
 import type { Network, Parameter } from '../network/network.js';
 import { elements, type HostTensors } from './host.js';
 
@@ -56,12 +57,15 @@ export function initialState({ trained, statistics, clipped }: Roles, slots: rea
   return Object.fromEntries(entries);
 }
 
-/** All parameters of the network by their own names, as the state has them now. */
+/** All parameters of the network by their own names, as the state has them now; weights stored as codes as a file would hold them. */
 export function networkValues(network: Network, state: HostTensors): HostTensors {
-  const entries = [...network.parameters.values()].map(({ name, shape, values }): [string, HostTensor] => [
-    name,
-    state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)] ?? float32(shape, values),
-  ]);
+  const entries = [...network.parameters.values()].map(
+    ({ name, shape, values, grid }): [string, HostTensor] => {
+      const value = state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)];
+      if (!value || !grid) return [name, value ?? float32(shape, values)];
+      return [name, float32(shape, nearestValues(value.data as Float32Array, shape, grid))];
+    },
+  );
   return Object.fromEntries(entries);
 }
 

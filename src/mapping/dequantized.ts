@@ -4,9 +4,10 @@
  */
 import { TemperError } from '../errors.js';
 import { intAttribute } from '../onnx/attributes.js';
+import { codeRanges, scaleIndex } from '../onnx/codes.js';
+import { roundHalfEven } from '../onnx/floats.js';
 import { DataType, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
-import { roundHalfEven, scaleIndex } from './codes.js';
 import type { Scope } from './scope.js';
 
 /** The codes behind a dequantized weight. */
@@ -125,9 +126,9 @@ function requantized(
   const inner = readParameters(quantizer, scale, zero);
   // Without a zero point QuantizeLinear yields uint8.
   const type = (zero ?? zeroTensor)?.dataType ?? DataType.UINT8;
-  const bits = integerBits.get(type);
-  if (bits === undefined) return undefined;
-  const [low, high] = integerRange(type, bits);
+  const range = codeRanges.get(type);
+  if (!range) return undefined;
+  const [low, high] = range;
   return {
     dims: weights.dims,
     dataType,
@@ -141,11 +142,4 @@ function requantized(
       return apply(codes, weights.dims, parameters);
     },
   };
-}
-
-function integerRange(dataType: number, bits: number): [number, number] {
-  const unsigned = [DataType.UINT8, DataType.UINT4, DataType.UINT2, DataType.UINT16].some(
-    (type) => type === dataType,
-  );
-  return unsigned ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
 }

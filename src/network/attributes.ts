@@ -10,6 +10,7 @@ import {
   intAttribute,
   intsAttribute,
   stringAttribute,
+  stringsAttribute,
   tensorAttribute,
 } from '../onnx/attributes.js';
 import type { Graph, Node, Tensor } from '../onnx/model.js';
@@ -21,13 +22,23 @@ interface Kinds {
   float: number;
   floats: number[];
   string: string;
+  strings: string[];
   tensor: Tensor;
   graph: Graph;
 }
 type Kind = keyof Kinds;
 
 /** onnx.AttributeProto.AttributeType of each kind. */
-const codes: Record<Kind, number> = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 };
+const codes: Record<Kind, number> = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+};
 
 interface Range<T> {
   /** First operator set that has the attribute. */
@@ -62,6 +73,7 @@ export const ints = specOf('ints');
 export const float = specOf('float');
 export const floats = specOf('floats');
 export const string = specOf('string');
+export const strings = specOf('strings');
 export const tensor = specOf('tensor');
 export const graph = specOf('graph');
 
@@ -71,6 +83,7 @@ const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined
   float: floatAttribute,
   floats: floatsAttribute,
   string: stringAttribute,
+  strings: stringsAttribute,
   tensor: tensorAttribute,
   graph: graphAttribute,
 };
@@ -96,10 +109,12 @@ export function attributeRefusals(
   opset: number,
 ): Refusal[] {
   const refusals: Refusal[] = [];
+  const seen = new Set<string>();
   for (const attribute of node.attributes) {
     const spec = Object.hasOwn(specs, attribute.name) ? specs[attribute.name]! : undefined;
     const what = `attribute "${attribute.name}"`;
     if (!spec) refusals.push({ what: `${what} is unknown` });
+    else if (seen.has(attribute.name)) refusals.push({ what: `${what} is given twice` });
     else if (attribute.refAttrName) refusals.push({ what: `${what} refers to a function's attribute` });
     else if (attribute.type !== undefined && attribute.type !== 0 && attribute.type !== codes[spec.kind])
       refusals.push({ what: `${what} is not of type ${spec.kind}` });
@@ -111,6 +126,7 @@ export function attributeRefusals(
         refusals.push({ what: `${what} = ${JSON.stringify(value)} is not supported`, hint });
       }
     }
+    seen.add(attribute.name);
   }
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.required && exists(spec, opset) && !findAttribute(node, name))

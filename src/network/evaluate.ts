@@ -2,11 +2,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { describeFailure } from './failure.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
 
@@ -47,10 +49,10 @@ class Run {
   start(network: Network, parameters: Record<string, tf.Tensor>, inputs: Record<string, tf.Tensor>): void {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
-    this.store(parameters);
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
+    this.store(parameters, network.parameters);
     for (const { name, elementType, shape } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -60,10 +62,12 @@ class Run {
     }
   }
 
-  private store(parameters: Record<string, tf.Tensor>): void {
+  /** @param given values of parameters in place of the file's */
+  private store(given: Record<string, tf.Tensor> = {}, parameters: Network['parameters'] = new Map()): void {
     for (const [name, constant] of this.plan.constants) {
-      const tensor = parameters[name] ?? this.pass.constant(constant);
-      this.values.set(name, { tensor, elementType: constant.elementType, fromInput: false });
+      const tensor = givenTensor(parameters.get(name), given[name]) ?? this.pass.constant(constant);
+      const { elementType } = constant;
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
     }
   }
 
@@ -76,12 +80,13 @@ class Run {
     return {
       inputs: plan.inputs,
       outputs: plan.outputs,
+      origin: (output) => originOf(output, plan.producers),
       reserve: (runs) => pass.budget.reserve(plan, runs),
       run: (inputs, speculative = false) => {
         for (const problem of plan.problems) pass.listener.problem(problem, undefined);
         if (plan.problems.length > 0) throw new AlreadyTold();
         const run = new Run(plan, pass, this, speculative || this.speculative);
-        run.store({});
+        run.store();
         for (const [i, { name }] of plan.inputs.entries()) run.values.set(name, inputs[i]!);
         for (const planned of plan.nodes) run.step(planned);
         const outputs = plan.outputs.map((name) => run.get(name));
@@ -99,14 +104,14 @@ class Run {
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
     // The other branch of an If may do without what failed.
     if (!planned.operator.conditional && captured.some((value) => !value)) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.pass.mode.replace?.(
         node,
         tensors.filter((tensor) => tensor !== undefined),
       );
       if (planned.operator.flow && !given) this.flow(planned, operands);
-      else this.compute(planned, operands, given);
+      else this.compute(planned, operands, tensors, given);
     } catch (cause) {
       // Problems inside of bodies name their place themselves.
       if (cause instanceof AlreadyTold) return;
@@ -115,24 +120,24 @@ class Run {
     }
   }
 
-  private compute(planned: PlannedNode, operands: readonly (Flow | undefined)[], given?: tf.Tensor[]): void {
+  private compute(
+    planned: PlannedNode,
+    operands: readonly (Flow | undefined)[],
+    tensors: readonly (tf.Tensor | undefined)[],
+    given?: tf.Tensor[],
+  ): void {
     const { node, operator, attributes } = planned;
     const at = this.evaluation(planned, operands);
-    const outputs =
-      given ??
-      operator.evaluate(
-        operands.map((operand) => operand?.tensor),
-        attributes,
-        at,
-      );
+    const outputs = given ?? operator.evaluate(tensors, attributes, at);
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
+    const fromParameter = operands.some((operand) => operand?.fromParameter);
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, operands);
-      this.values.set(name, { tensor, elementType, fromInput, batchAxis });
+      this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
     });
   }
 
@@ -176,14 +181,18 @@ class Run {
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = batch;
-    const [data, shape] = operands;
-    const rebatched =
-      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    const [data, ...others] = operands;
+    const constant = others.some((operand) => operand?.fromInput === false);
+    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
       opset,
       training: mode.training ?? false,
       outputCount: node.outputs.length,
       elementType: (input) => this.get(nameOf(input))?.elementType,
+      known: (input) => {
+        const value = this.get(nameOf(input));
+        return value !== undefined && !value.fromInput && !value.fromParameter;
+      },
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
@@ -227,6 +236,11 @@ class Run {
       shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
+}
+
+/** The graph wants the codes of a parameter that is stored so. */
+function givenTensor(parameter: Parameter | undefined, given: tf.Tensor | undefined): tf.Tensor | undefined {
+  return given && parameter?.grid ? codesOf(given, parameter.grid) : given;
 }
 
 const usualTypes: Readonly<Record<string, number>> = {

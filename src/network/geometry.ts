@@ -57,16 +57,41 @@ export function refuseDilatedSame({ dilations }: WindowAttributes, autoPad: stri
     throw new UnsupportedForm(`auto_pad ${autoPad} with dilations [${dilations}]`, 'write the pads out');
 }
 
-/** Windows further apart than the extent asks for would need negative pads, which engines refuse or shift by. */
-export function refuseSparseSame(input: readonly number[], window: WindowAttributes, autoPad: string): void {
-  const { kernel, strides } = window;
-  const reach = (extent: number, i: number) =>
-    (Math.ceil(extent / strides[i]!) - 1) * strides[i]! + kernel[i]!;
-  if (autoPad.startsWith('SAME') && input.some((extent, i) => reach(extent, i) < extent))
+/**
+ * Windows further apart than the extent asks for would need negative pads, (outputs - 1) * stride + kernel - extent in all,
+ * which pooling engines refuse or shift by.
+ * @param elements how many skipped elements are allowed
+ */
+export function refuseSparseSame(
+  input: readonly number[],
+  { kernel, strides }: WindowAttributes,
+  autoPad: string,
+  elements: Readonly<Record<string, number>> = { SAME_UPPER: 0, SAME_LOWER: 0 },
+): void {
+  const skipped = (extent: number, i: number) =>
+    extent - kernel[i]! - (Math.ceil(extent / strides[i]!) - 1) * strides[i]!;
+  const most = elements[autoPad] ?? Number.POSITIVE_INFINITY;
+  if (input.some((extent, i) => skipped(extent, i) > most))
     throw new UnsupportedForm(
       `auto_pad ${autoPad} of a kernel [${kernel}] with strides [${strides}] over [${input}]: pads would be negative`,
       'write the pads out',
     );
+}
+
+/** With dilations, a window may find nothing but padding, and the maximum or mean of nothing is not defined. */
+export function refuseEmptyWindows(input: readonly number[], window: WindowAttributes, ceil: boolean): void {
+  const { kernel, strides, pads, dilations } = window;
+  windowOutput(input, window, ceil).forEach((count, i) => {
+    const touches = (output: number) =>
+      [...Array(kernel[i]!).keys()].some((k) => {
+        const position = output * strides[i]! - pads[i]! + k * dilations[i]!;
+        return position >= 0 && position < input[i]!;
+      });
+    if (![...Array(count).keys()].every(touches))
+      throw new UnsupportedForm(
+        `a kernel [${kernel}] (dilations [${dilations}]) over [${input}] with pads [${pads}]: a window holds padding only`,
+      );
+  });
 }
 
 /** A window must fit into the padded input at least once. */

@@ -53,7 +53,8 @@ export interface Network {
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /**
-   * @param parameters values by name; those left out keep the file's values
+   * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
+   *   left out keep the file's values
    * @param inputs     values by name, all of them
    * Throws TemperError('model') for shapes that do not fit, naming the node.
    */
@@ -78,7 +79,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  problems.push(...statisticsProblems(plan));
+  for (const problem of statisticsProblems(plan)) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),

@@ -26,8 +26,9 @@ export function operatorOf(node: Node, { opset, refusal, label: where }: Placeme
     };
   if (operator)
     return {
-      what: `operator ${node.opType} does not exist in opset ${opset} (since ${operator.since[0]})`,
+      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
       where,
+      hint: 'convert the model with onnx.version_converter, or export it anew',
     };
   return {
     what: `unsupported operator ${node.opType} (opset ${opset})`,

@@ -7,8 +7,11 @@ import type { Graph, Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 import type { Body, Flow } from './control/flow.js';
 
-/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
-export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+/**
+ * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
+ * are statistics and never trained by gradients.
+ */
+export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -30,13 +33,15 @@ export interface Evaluation {
   readonly outputCount: number;
   /** ONNX element type (DataType) of an input: of float64, say, though it is computed in float32. Undefined if the input is left out. */
   elementType(input: string): number | undefined;
+  /** Whether the values of an input are the file's own, and can be read when the network is built. */
+  known(input: string): boolean;
   /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
   /** Tells the user that the node was read in another way than it is written. */
   note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
-   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.
    */
   readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
 }
@@ -58,7 +63,8 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
+ * or numbers (a constant of floats).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -67,10 +73,25 @@ export type ExampleInput =
       readonly shape: readonly number[];
       readonly between: readonly [number, number];
       readonly gradient?: false;
+      /** Where the operator has a kink: no value is near. */
+      readonly clearOf?: readonly number[];
+      /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
+      readonly places?: number;
     }
-  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
-  | { readonly bools: readonly number[] }
-  | { readonly bytes: 'int8' | 'uint8'; readonly shape: readonly number[] }
+  | {
+      readonly ints: readonly number[] | number;
+      readonly shape?: readonly number[];
+      /** Default: int64. */
+      readonly type?: 'int32';
+    }
+  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
+  | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
+  | {
+      readonly bytes: 'int8' | 'uint8';
+      readonly shape: readonly number[];
+      /** Default: drawn from 0 ... 119. */
+      readonly codes?: readonly number[];
+    }
   | null;
 
 export interface Example {
@@ -88,6 +109,8 @@ export type ExampleAttribute =
   | string
   | readonly number[]
   | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
   | { tensor: Tensor }
   | { graph: Graph };
 

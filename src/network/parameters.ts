@@ -1,17 +1,21 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
+import { type Grid, gridValues } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
+import { sourceOfCodes, storedCodes } from './storedCodes.js';
 
 /** A tensor of the file that training may change. */
 export interface Parameter {
   /** Name of the initializer, or of the Constant node's output. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major, as in the file (float16 and float64 as float32). */
+  /** Row-major, as in the file (float16 and float64 as float32); of codes the values that they stand for. */
   readonly values: Float32Array;
   readonly role: Role;
+  /** Present if the file holds codes. */
+  readonly grid?: Grid;
   /** Whether it sits on a crossbar: a weight of Conv, ConvTranspose, Gemm or MatMul. */
   readonly crossbar: boolean;
   /** False for running statistics. */
@@ -25,17 +29,18 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
 /** If a tensor is several things to several layers, the first of these counts. */
-const rank: readonly Role[] = ['weight', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
+const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
 /** Of the graph itself: what is stored inside a body of If, Loop or Scan stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
+  const grids = storedCodes(plan);
   const roles = new Map<ConstantValue, Role>();
   for (const { planned, plan: around } of walkPlan(plan)) {
     const { node, operator } = planned;
     const { producers } = around;
     node.inputs.forEach((input, index) => {
-      const constant = constantOf(around, originOf(input, producers));
-      if (constant?.dtype !== 'float32') return;
+      const constant = constantOf(around, storedName(input, producers));
+      if (!constant || (constant.dtype !== 'float32' && !grids.has(constant))) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(constant);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
@@ -44,22 +49,45 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   return new Map(
     [...plan.constants].flatMap(([name, constant]) => {
       const role = roles.get(constant);
-      if (!role) return [];
+      const grid = grids.get(constant);
       const { shape, values } = constant;
-      const trainable = role !== 'mean' && role !== 'variance';
-      const floats = values as Float32Array;
-      return [[name, { name, shape, values: floats, role, crossbar: role === 'weight', trainable }]];
+      const isStatistic = role === 'mean' || role === 'variance';
+      // Statistics follow the batches in steps smaller than those of codes.
+      if (!role || (grid && isStatistic)) return [];
+      const floats = grid ? gridValues(values, shape, grid) : (values as Float32Array);
+      const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
+      return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];
     }),
   );
 }
 
-/** The value from which only operators that a parameter may pass lead to this one. */
+const knownOrigins = new WeakMap<Producers, Map<string, string>>();
+
+/**
+ * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
+ * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
+ */
 export function originOf(name: string, producers: Producers): string {
+  const known = knownOrigins.get(producers) ?? new Map<string, string>();
+  knownOrigins.set(producers, known);
+  const way = new Set<string>();
   let value = name;
-  for (let node = producers.get(value); node && passing.has(node.opType); node = producers.get(value)) {
-    value = node.inputs[0]!;
+  while (!known.has(value) && !way.has(value)) {
+    way.add(value);
+    const node = producers.get(value);
+    if (!node || !passing.has(node.opType)) break;
+    value = node.inputs[0] ?? '';
   }
-  return value;
+  const origin = known.get(value) ?? value;
+  for (const passed of way) known.set(passed, origin);
+  return origin;
+}
+
+/** The stored tensor behind an operand, seen through a DequantizeLinear too. */
+function storedName(name: string, producers: Producers): string {
+  const origin = originOf(name, producers);
+  const node = producers.get(origin);
+  return node?.opType === 'DequantizeLinear' ? sourceOfCodes(node.inputs[0]!, producers) : origin;
 }
 
 function biasOf(node: Node, index: number, producers: Producers): Role | undefined {

@@ -14,9 +14,9 @@ import { nodeProblems, operatorOf } from './nodeProblems.js';
 import type { Operator } from './operator.js';
 import { Reaches } from './reach.js';
 
-/** Operator sets that are understood; the newest is the newest that onnxruntime-node 1.30 loads. */
-export const oldestOpset = 7;
-export const newestOpset = 26;
+/** Operator sets that are understood, as far as the operators say: most of them from 6 or 7 on, those that never changed from 1. */
+export const oldestOpset = 1;
+export const newestOpset = 27;
 
 export interface PlannedNode {
   readonly node: Node;
@@ -109,13 +109,16 @@ class Planner {
 
   plan(graph: Graph, around?: Around): Plan {
     const { needed, used } = this.#reaches.of(graph);
-    const problems: Problem[] = [...typeProblems(graph, around)];
+    const problems: Problem[] = [...nameProblems(used), ...typeProblems(graph, around)];
+    // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
+    const tell = (found: readonly Problem[]) => {
+      for (const problem of found) problems.push(problem);
+    };
     const constants = new Map<string, ConstantValue>();
     const nodes: PlannedNode[] = [];
     const plan = { ...namesOf(graph, around?.plan), nodes, constants, problems };
     for (const tensor of graph.initializers)
-      if (used.has(tensor.name))
-        problems.push(...addConstant(constants, tensor, `initializer "${tensor.name}"`));
+      if (used.has(tensor.name)) tell(addConstant(constants, tensor, `initializer "${tensor.name}"`));
     if (graph.sparseInitializers?.length)
       problems.push({ what: 'sparse initializers are not supported', hint: 'store the tensors densely' });
     const known = new Set([...graph.inputs, ...graph.initializers].map(({ name }) => name));
@@ -123,11 +126,11 @@ class Planner {
     graph.nodes.forEach((node, index) => {
       const placement = this.#placement(node, index, around);
       if (needed.has(node)) {
-        problems.push(...orderProblems(node, placement.label, isKnown));
+        tell(orderProblems(node, placement.label, isKnown));
         const planned = this.#node(node, placement, used, { plan, isKnown });
-        problems.push(...planned.problems);
+        tell(planned.problems);
         const stored = node.opType === 'Constant' && constantNodeTensor(node);
-        if (stored) problems.push(...addConstant(constants, stored, placement.label));
+        if (stored) tell(addConstant(constants, stored, placement.label));
         else if (planned.node && node.opType !== 'Constant') nodes.push(planned.node);
       }
       for (const name of node.outputs) {
@@ -164,7 +167,7 @@ class Planner {
     for (const { name, g } of node.attributes) {
       if (!g || operator.attributes[name]?.kind !== 'graph') continue;
       const body = this.plan(g, { ...around, suffix: ` in ${name} of ${label}` });
-      if (!operator.conditional) problems.push(...body.problems);
+      if (!operator.conditional) for (const problem of body.problems) problems.push(problem);
       bodies[name] = operator.conditional ? body : { ...body, problems: [] };
     }
     const captured = this.#reaches.captures(node);
@@ -186,6 +189,15 @@ function namesOf(graph: Graph, outer?: Plan) {
     },
     ...(outer && { outer }),
   };
+}
+
+/** Values go by their names in plain objects too (feeds, parameters, states), where these names mean something else. */
+function nameProblems(used: ReadonlySet<string>): Problem[] {
+  const taken = [...used].filter((name) => name in Object.prototype);
+  return taken.map((name) => ({
+    what: `a value cannot have the name "${name}", which every JavaScript object uses itself`,
+    hint: 'rename the value',
+  }));
 }
 
 /** Values that are used before they exist, or never made. ONNX asks for topological order. */

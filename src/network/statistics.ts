@@ -35,8 +35,11 @@ export function statisticsProblems(plan: Plan): Problem[] {
           where: label,
         });
       // What only passes the tensor on is no use of it; what it is passed to is.
-      if (role || originOf(node.outputs[0]!, around.producers) !== name)
-        uses.set(constant, [...(uses.get(constant) ?? []), { role, label }]);
+      if (role || originOf(node.outputs[0] ?? '', around.producers) !== name) {
+        const known = uses.get(constant) ?? [];
+        known.push({ role, label });
+        uses.set(constant, known);
+      }
     });
   }
   for (const [constant, list] of uses) {

@@ -27,7 +27,6 @@ const random = 'its result is random: there is nothing to compare with';
 const dataDependent = 'the extents of its result depend on the data, while a program has fixed shapes';
 const text = 'text is not computed with weights';
 const sequence = 'sequences and optionals';
-const signal = 'it prepares signals before a network, without weights';
 
 const foreignOperators: Readonly<Record<string, string>> = {
   Bernoulli: random,
@@ -59,12 +58,6 @@ const foreignOperators: Readonly<Record<string, string>> = {
   SequenceLength: sequence,
   SequenceMap: sequence,
   SplitToSequence: sequence,
-  BlackmanWindow: signal,
-  DFT: signal,
-  HammingWindow: signal,
-  HannWindow: signal,
-  MelWeightMatrix: signal,
-  STFT: signal,
 };
 
 /** Why a case is out of scope; undefined if it is in scope. */

@@ -46,12 +46,16 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
   if ('ints' in input) {
     const { ints } = input;
     const dims = typeof ints === 'number' ? [] : [...(input.shape ?? [ints.length])];
-    return makeTensor(name, DataType.INT64, dims, typeof ints === 'number' ? [ints] : [...ints]);
+    const type = input.type === 'int32' ? DataType.INT32 : DataType.INT64;
+    return makeTensor(name, type, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
-  if ('bools' in input) return makeTensor(name, DataType.BOOL, [input.bools.length], [...input.bools]);
+  if ('numbers' in input)
+    return makeTensor(name, DataType.FLOAT, input.shape ?? [input.numbers.length], [...input.numbers]);
+  if ('bools' in input)
+    return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {
     const size = sizeOf(input.shape);
-    const codes = Array.from(randomStream('codes', name).integers(size, 120));
+    const codes = input.codes ? [...input.codes] : [...randomStream('codes', name).integers(size, 120)];
     return makeTensor(name, input.bytes === 'int8' ? DataType.INT8 : DataType.UINT8, input.shape, codes);
   }
   if ('between' in input && input.gradient === false) {
@@ -68,14 +72,31 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
 function drawn(key: string, name: string, input: ExampleInput): FloatInput {
   const ranged = input !== null && 'between' in input;
   const shape = [...(ranged ? input.shape : (input as number[]))];
-  const [low, high] = ranged ? input.between : [-1.8, 2.2];
-  const size = sizeOf(shape);
+  const { between = [-1.8, 2.2], clearOf = [], places = sizeOf(shape) } = ranged ? input : {};
+  const at = valueAt(between, clearOf);
   const offset = 0.3 + 0.1 * Number(name.slice(-1));
-  const places = randomStream(key, name).permutation(size);
-  return {
-    name,
-    shape,
-    values: Float32Array.from(places, (place) => low + ((place + offset) / size) * (high - low)),
+  const taken = randomStream(key, name).permutation(places).subarray(0, sizeOf(shape));
+  return { name, shape, values: Float32Array.from(taken, (place) => at((place + offset) / places)) };
+}
+
+/** How far values keep from a kink: ten steps of the finite differences. */
+const clearance = 0.02;
+
+/** From a fraction of the range to a value: the line with a gap at each kink. */
+function valueAt([low, high]: readonly [number, number], kinks: readonly number[]) {
+  const gaps = kinks.filter((kink) => kink > low && kink < high).sort((a, b) => a - b);
+  const starts = [low, ...gaps.map((kink) => kink + clearance)];
+  const ends = [...gaps.map((kink) => kink - clearance), high];
+  const lengths = starts.map((start, i) => Math.max(0, ends[i]! - start));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  return (fraction: number): number => {
+    let rest = fraction * total;
+    const segment = lengths.findIndex((length, i) => {
+      if (rest < length || i === lengths.length - 1) return true;
+      rest -= length;
+      return false;
+    });
+    return starts[segment]! + rest;
   };
 }
 

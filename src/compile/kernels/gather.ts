@@ -1,7 +1,11 @@
 /** Kernels that pick elements by index, and those that add into them. */
+import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js';
 import { splatValue } from '../recorder.js';
 import { reshape } from '../rewrite.js';
+import { scatterTuples } from './addressed.js';
+
+const gradientOfTfjs = tf.getGradient('GatherV2');
 
 const gatherV2 = defineKernel({
   name: 'GatherV2',
@@ -12,7 +16,38 @@ const gatherV2 = defineKernel({
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis });
   },
+  // tfjs's own breaks where the indices depend on what is derived by, if only through a conversion to integers.
+  gradient: {
+    inputsToSave: ['x', 'indices'],
+    gradFunc(dy, saved, attributes) {
+      const [x, indices] = saved as [tf.Tensor, tf.Tensor];
+      const { axis, batchDims } = attributes as unknown as tf.GatherV2Attrs;
+      if (batchDims) return gradientOfTfjs.gradFunc(dy, saved, attributes);
+      return {
+        x: () => gatherGradient(dy as tf.Tensor, x.shape, indices, tf.util.parseAxisParam(axis, x.shape)[0]!),
+        indices: () => tf.zeros(indices.shape),
+      };
+    },
+  },
 });
+
+/** The slopes added up at the places they were read from: with that axis first, for a scatter of rows. */
+function gatherGradient(
+  dy: tf.Tensor,
+  shape: readonly number[],
+  indices: tf.Tensor,
+  axis: number,
+): tf.Tensor {
+  const before = shape.slice(0, axis);
+  const after = shape.slice(axis + 1);
+  const front = (rank: number) => [axis, ...[...Array(rank).keys()].filter((i) => i !== axis)];
+  const columns = dy.reshape([...before, indices.size, ...after]);
+  const rows = columns.transpose(front(shape.length));
+  const into = tf.zeros([shape[axis]!, ...before, ...after]);
+  const sums = scatterTuples(into, indices.reshape([indices.size, 1]), rows, 'add');
+  const back = front(shape.length);
+  return sums.transpose(back.map((_, i) => back.indexOf(i)));
+}
 
 const gatherNd = defineKernel({
   name: 'GatherNd',

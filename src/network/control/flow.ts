@@ -8,6 +8,8 @@ export interface Flow {
   readonly elementType: number;
   /** Whether it, or its shape, depends on the network's inputs. */
   readonly fromInput: boolean;
+  /** Whether it depends on a parameter that was given, not read from the file. */
+  readonly fromParameter?: boolean;
   /** The axis along which examples are counted, if it is known. */
   readonly batchAxis?: number | undefined;
 }
@@ -17,6 +19,8 @@ export interface Body {
   /** As the file declares them. */
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly string[];
+  /** The value that an output only hands on; itself, if it is computed. */
+  origin(output: string): string;
   /**
    * Takes the given number of runs from what the network may unroll; throws UnsupportedForm beyond `unrollLimit`.
    * To be called before that many calls of `run`.

@@ -55,8 +55,11 @@ class Unrolling {
     const { body, trips } = this;
     let going: Flow = cond ?? counted(true, DataType.BOOL, body.inputs[1]);
     if (known(going) === undefined) return this.#masked(going, 0);
+    // Nothing to wait for where the body hands the condition on.
+    const held = body.origin(body.outputs[0]!) === body.inputs[1]!.name;
+    if (held && known(going)) body.reserve(trips);
     for (let i = 0; i < trips && known(going); i++) {
-      body.reserve(1);
+      if (!held) body.reserve(1);
       const [next, ...values] = this.#iterate(i, false);
       this.#carry(values);
       going = next!;

@@ -5,6 +5,7 @@ import { int, ints } from '../attributes.js';
 import {
   refuseDilatedSame,
   refuseMisfit,
+  refuseSparseSame,
   resolveWindow,
   windowAttributes,
   windowRefusals,
@@ -12,6 +13,12 @@ import {
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 const convolutionAttributes = { ...windowAttributes, kernel_shape: ints(), dilations: ints(), group: int(1) };
+
+/**
+ * Elements that windows under "same" may skip: half of them, rounded towards zero, would be cut off the begin, where
+ * onnxruntime then starts; TensorFlow starts at the first element. Strided 1 x 1 kernels skip one.
+ */
+const unshifted = { SAME_UPPER: 1, SAME_LOWER: 2 };
 
 export const Conv = defineOperator({
   type: 'Conv',
@@ -27,6 +34,7 @@ export const Conv = defineOperator({
       throw new UnsupportedForm(`input [${X.shape}] does not fit filter [${W.shape}] in ${group} groups`);
     const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
     refuseDilatedSame(window, attributes.auto_pad);
+    refuseSparseSame(X.shape.slice(2), window, attributes.auto_pad, unshifted);
     refuseMisfit(X.shape.slice(2), window);
     const { strides, pads, dilations } = window;
     return withBias(conv(X, W, { strides, pads, dilations, group }), B);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
+import { broadcastTo } from '../broadcast.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
 
 const shapeOpsets = [13, 21, 23, 24, 25];
@@ -19,11 +20,12 @@ export const Identity = defineOperator({
 /** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
 export const Dropout = defineOperator({
   type: 'Dropout',
-  since: [7, 10, 12, 13, 22],
+  since: [6, 7, 10, 12, 13, 22],
   inputs: ['data', 'ratio?', 'training_mode?'],
   attributes: {
     ratio: float(0.5, { until: 12 }),
     seed: int(undefined, { since: 12 }),
+    is_test: int(0, { until: 7 }),
   },
   outputs: 2,
   evaluate: ({ data }, _, { opset }) => [
@@ -90,10 +92,15 @@ export const Expand = defineOperator({
     const asked = integers(shape);
     const actual = asked.length === input.rank ? forActualBatch(asked, at) : asked;
     const out = tf.broadcast_util.assertAndGetBroadcastShape(input.shape, actual);
-    return input.broadcastTo(out as never);
+    return broadcastTo(input, out).clone();
   },
   gradient: 'yes',
-  examples: [{ inputs: [[3, 1], { ints: [2, 1, 4] }] }, { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 }],
+  examples: [
+    { inputs: [[3, 1], { ints: [2, 1, 4] }] },
+    { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 },
+    { inputs: [[3, 1], { ints: [0] }] },
+    { inputs: [{ bools: [1, 0] }, { ints: [2, 2] }] },
+  ],
 });
 
 /**
