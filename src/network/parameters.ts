@@ -31,7 +31,7 @@ const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
 /** If a tensor is several things to several layers, the first of these counts. */
 const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
-/** Of the graph itself: what is stored inside a body of If, Loop or Scan stays as it is. */
+/** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
   const grids = storedCodes(plan);
   const roles = new Map<ConstantValue, Role>();
@@ -53,7 +53,7 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
       const { shape, values } = constant;
       const isStatistic = role === 'mean' || role === 'variance';
       // Statistics follow the batches in steps smaller than those of codes.
-      if (!role || (grid && isStatistic)) return [];
+      if (!role || (grid && isStatistic) || plan.isInside(name)) return [];
       const floats = grid ? gridValues(values, shape, grid) : (values as Float32Array);
       const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
       return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];

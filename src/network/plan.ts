@@ -41,6 +41,8 @@ export interface Plan {
   readonly producers: Pick<ReadonlyMap<string, Node>, 'get'>;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly string[];
+  /** Whether a value is one of a local function's own, under a name that the file does not have. */
+  readonly isInside: (name: string) => boolean;
   /** Names that mean something of this graph. */
   readonly own: ReadonlySet<string>;
   /** The graph around this body. */
@@ -116,7 +118,8 @@ class Planner {
     };
     const constants = new Map<string, ConstantValue>();
     const nodes: PlannedNode[] = [];
-    const plan = { ...namesOf(graph, around?.plan), nodes, constants, problems };
+    const { isInside } = this.inlined;
+    const plan = { ...namesOf(graph, around?.plan), nodes, constants, problems, isInside };
     for (const tensor of graph.initializers)
       if (used.has(tensor.name)) tell(addConstant(constants, tensor, `initializer "${tensor.name}"`));
     if (graph.sparseInitializers?.length)

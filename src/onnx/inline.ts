@@ -21,6 +21,8 @@ export interface Inlined {
   readonly placements: ReadonlyMap<Node, Placement>;
   /** How often each function was put in place of a call. */
   readonly calls: ReadonlyMap<LocalFunction, number>;
+  /** Whether a value is one of a function's own, under a name that the file does not have. */
+  isInside(name: string): boolean;
 }
 
 /** Calls within calls, and graphs within graphs. */
@@ -30,10 +32,12 @@ export const inlinedLimit = 100_000;
 
 /** The graph without calls of local functions, but those that cannot be expanded: their placement says why. */
 export function inlineFunctions(model: Model): Inlined {
-  if (model.functions.length === 0) return { graph: model.graph, placements: new Map(), calls: new Map() };
+  if (model.functions.length === 0)
+    return { graph: model.graph, placements: new Map(), calls: new Map(), isInside: () => false };
   const inliner = new Inliner(model);
   const graph = inliner.graph(model.graph, { opset: opsetVersion(model), depth: 0 });
-  return { graph, placements: inliner.placements, calls: inliner.calls };
+  const { placements, calls, prefix } = inliner;
+  return { graph, placements, calls, isInside: (name) => name.startsWith(prefix) };
 }
 
 /** What a node is seen from: the main graph, or one call of a function. */
@@ -57,7 +61,7 @@ class Inliner {
   readonly placements = new Map<Node, Placement>();
   readonly calls = new Map<LocalFunction, number>();
   readonly #functions: ReadonlyMap<string, LocalFunction>;
-  readonly #prefix: string;
+  readonly prefix: string;
   readonly #graphSizes = new Map<Graph, number>();
   #number = 0;
   #size = 0;
@@ -66,7 +70,7 @@ class Inliner {
     // The standard wins over a function that has taken the name of one of its operators, as in onnxruntime.
     const own = model.functions.filter(({ domain }) => !isStandard({ domain }));
     this.#functions = new Map(own.map((body) => [keyOf(body.domain, body.name, body.overload), body]));
-    this.#prefix = unusedPrefix(model);
+    this.prefix = unusedPrefix(model);
   }
 
   graph(graph: Graph, frame: Frame, suffix = ''): Graph {
@@ -169,7 +173,7 @@ class Inliner {
     const attributes = new Map(
       [...body.attributeDefaults, ...node.attributes].map((given) => [given.name, given]),
     );
-    const prefix = `${this.#prefix}${this.#number++}/`;
+    const prefix = `${this.prefix}${this.#number++}/`;
     const call = { body, names, prefix, attributes, outer: outer.call };
     const opset = opsetVersion({ opsetImport: body.opsetImport, irVersion: Number.POSITIVE_INFINITY });
     const frame = { opset, depth: outer.depth + 1, call };
