@@ -6,12 +6,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
 import { kernels } from './kernels/index.js';
-import { constantElements, constantValue, isSplat, type Recorder, splatValue } from './recorder.js';
+import { constantElements, constantValue, isSplat, Recorder, splatValue } from './recorder.js';
 
 export const recorderBackend = 'temper-recorder';
 const eagerBackends = ['cpu', 'tensorflow'];
 /** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
 const foldLimit = 4096;
+/** A result larger than this is recorded instead of folded, however small the constants that it comes from. */
+const foldedLimit = 2 ** 16;
+/** A constant of one number throughout is written out, to be read, up to this many elements. */
+const readLimit = 2 ** 24;
 
 /** Thrown where code under the recorder reads a value that only a run of the program can know. */
 export class UnknownValue extends Error {}
@@ -19,6 +23,8 @@ export class UnknownValue extends Error {}
 class RecordingBackend extends tf.KernelBackend {
   private readonly values = new Map<object, Value>();
   recorder: Recorder | undefined;
+  /** Elements of constants that may still be made, see `withRecorder`. */
+  budget = Number.POSITIVE_INFINITY;
 
   get(dataId: object): Value {
     const known = this.values.get(dataId);
@@ -46,6 +52,7 @@ class RecordingBackend extends tf.KernelBackend {
   }
   override readSync(dataId: object): tf.BackendValues {
     const value = this.get(dataId);
+    if (isSplat(value)) spend(sizeOf(value.shape), readLimit);
     const elements = constantElements(value);
     if (!elements) {
       throw new UnknownValue(
@@ -76,8 +83,18 @@ class RecordingBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
+/** Thrown where a recording would hold more constants than it may. */
+export class TooManyConstants extends Error {}
+
+function spend(elements: number, most = Number.POSITIVE_INFINITY): void {
+  if (!(elements <= Math.min(most, backend.budget)))
+    throw new TooManyConstants(`a constant of ${elements} elements would be made while tracing`);
+  backend.budget -= elements;
+}
+
 function asConstant(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
   const list = values as Float32Array | number[];
+  spend(list.length);
   if (dtype === 'float32') return constantValue(Float32Array.from(list), shape, dtype);
   if (dtype === 'int32') return constantValue(Int32Array.from(list), shape, dtype);
   if (dtype === 'bool') return constantValue(Uint8Array.from(list), shape, dtype);
@@ -91,10 +108,22 @@ export function currentRecorder(): Recorder | undefined {
   return backend.recorder;
 }
 
-/** Runs tfjs code on the recording backend. tfjs holds one backend at a time, so this is synchronous. */
-export function withRecorder<T>(recorder: Recorder, body: () => T): T {
-  const before = { backend: tf.getBackend() || 'cpu', recorder: backend.recorder };
+/**
+ * Runs tfjs code on the recording backend. tfjs holds one backend at a time, so this is synchronous.
+ * @param budget elements that all constants made meanwhile may have together; more throw TooManyConstants
+ */
+export function withRecorder<T>(
+  recorder: Recorder,
+  body: () => T,
+  budget: number = Number.POSITIVE_INFINITY,
+): T {
+  const before = {
+    backend: tf.getBackend() || 'cpu',
+    recorder: backend.recorder,
+    budget: backend.budget,
+  };
   backend.recorder = recorder;
+  backend.budget = budget;
   void tf.setBackend(recorderBackend);
   tf.engine().startScope('trace');
   try {
@@ -102,6 +131,7 @@ export function withRecorder<T>(recorder: Recorder, body: () => T): T {
   } finally {
     tf.engine().endScope();
     backend.recorder = before.recorder;
+    backend.budget = before.budget;
     void tf.setBackend(before.backend);
   }
 }
@@ -124,7 +154,7 @@ function recordKernel(
   const values: Record<string, Value> = {};
   for (const [key, tensor] of Object.entries(inputs))
     if (tensor) values[key] = recordedValue(tensor as tf.TensorInfo);
-  const folded = fold(definition, inputs, values, attrs);
+  const folded = foldsSmall(definition, values, attrs) && fold(definition, inputs, values, attrs);
   if (folded) return folded;
   const out = definition.lower(loweringOf(definition.name, recorder, values, attrs));
   return Array.isArray(out) ? out.map((value) => backend.add(value)) : backend.add(out);
@@ -134,7 +164,8 @@ function recordKernel(
 function fold(definition: KernelDefinition, inputs: object, values: Record<string, Value>, attrs: object) {
   const operands = Object.values(values);
   const cpu = tf.getKernel(definition.name, 'cpu');
-  if (operands.length === 0 || !cpu || definition.eager || !operands.every(isSmallConstant)) return undefined;
+  if (!cpu) return undefined;
+  if (definition.eager) return foldEager(definition, values, attrs);
   const cpuBackend = tf.engine().findBackend('cpu');
   const onCpu = (value: Value) => {
     const elements = constantElements(value)!;
@@ -159,6 +190,36 @@ function fold(definition: KernelDefinition, inputs: object, values: Record<strin
     cpuBackend.disposeData(dataId, true);
   }
   return Array.isArray(out) ? results : results[0]!;
+}
+
+/** The same for a kernel of ours, which computes with tensors: of integers only, as shape arithmetic is. */
+function foldEager({ eager }: KernelDefinition, values: Record<string, Value>, attrs: object) {
+  if (Object.values(values).some(({ dtype }) => dtype === 'float32')) return undefined;
+  void tf.setBackend('cpu');
+  try {
+    const tensors = Object.entries(values).map(([key, value]): [string, tf.Tensor] => [
+      key,
+      tf.tensor(constantElements(value) as Int32Array, [...value.shape], value.dtype),
+    ]);
+    const out = eager!(Object.fromEntries(tensors), attrs);
+    const results = [out].flat().map((y) => backend.add(asConstant(y.dataSync(), y.shape, y.dtype)));
+    return Array.isArray(out) ? results : results[0]!;
+  } finally {
+    void tf.setBackend(recorderBackend);
+  }
+}
+
+/** Whether a kernel has small constants and makes small ones of them, which an attempt at recording it tells in advance. */
+function foldsSmall(definition: KernelDefinition, values: Record<string, Value>, attrs: object): boolean {
+  const operands = Object.values(values);
+  if (operands.length === 0 || !operands.every(isSmallConstant)) return false;
+  try {
+    const out = definition.lower(loweringOf(definition.name, new Recorder(), values, attrs));
+    return [out].flat().every(({ shape }) => sizeOf(shape) <= foldedLimit);
+  } catch (cause) {
+    // What cannot be recorded may still be known.
+    return !(cause instanceof TooManyConstants);
+  }
 }
 
 function isSmallConstant(value: Value): boolean {

@@ -57,15 +57,22 @@ export function initialState({ trained, statistics, clipped }: Roles, slots: rea
   return Object.fromEntries(entries);
 }
 
-/** All parameters of the network by their own names, as the state has them now; weights stored as codes as a file would hold them. */
+/** All parameters of the network by their own names, as the state has them now. */
 export function networkValues(network: Network, state: HostTensors): HostTensors {
-  const entries = [...network.parameters.values()].map(
-    ({ name, shape, values, grid }): [string, HostTensor] => {
-      const value = state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)];
-      if (!value || !grid) return [name, value ?? float32(shape, values)];
-      return [name, float32(shape, nearestValues(value.data as Float32Array, shape, grid))];
-    },
-  );
+  const entries = [...network.parameters.values()].map(({ name, shape, values }): [string, HostTensor] => [
+    name,
+    state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)] ?? float32(shape, values),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The parameters as the network computes with them: those on a grid rounded to it. */
+export function roundedValues(network: Network, parameters: HostTensors): HostTensors {
+  const entries = Object.entries(parameters).map(([name, value]): [string, HostTensor] => {
+    const grid = network.parameters.get(name)?.grid;
+    if (!grid) return [name, value];
+    return [name, float32(value.dims, nearestValues(value.data as Float32Array, value.dims, grid))];
+  });
   return Object.fromEntries(entries);
 }
 

@@ -139,7 +139,7 @@ function updated(
     ? optimizer.update({ parameter, gradient, slots, scalars, decays })
     : { parameter, slots };
   const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
-  const value = grid ? withinRange(next.parameter, grid) : next.parameter;
+  const value = grid ? withinRange(next.parameter, parameter, grid) : next.parameter;
   return { [stateNames.parameter(name)]: value, ...Object.fromEntries(renamed) };
 }
 

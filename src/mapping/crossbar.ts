@@ -25,6 +25,8 @@ export interface CrossbarTensor {
   readonly dataType: number;
   /** Its axis of output channels; -1 if there is no single one. */
   readonly outputAxis: number;
+  /** For dequantized weights: the tensor that is stored. */
+  readonly stored?: string;
   /** For dequantized weights of stored codes. */
   readonly codes?: StoredCodes;
   /** The effective weights, row-major; computed anew at each call. */

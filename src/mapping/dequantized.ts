@@ -24,6 +24,8 @@ export interface StoredCodes {
 }
 
 export interface Dequantized {
+  /** Name of the tensor that is stored: codes, or weights that are quantized first. */
+  readonly stored: string;
   readonly dims: readonly number[];
   readonly dataType: number;
   readonly codes?: StoredCodes;
@@ -55,6 +57,7 @@ export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
     if (bits === undefined) return undefined;
     const axis = parameters.axisOf(tensor.dims);
     return {
+      stored: tensor.name,
       dims: tensor.dims,
       dataType: scaleTensor.dataType,
       codes: { name: tensor.name, bits, ...parameters.shared, ...(axis !== undefined && { axis }) },
@@ -130,6 +133,7 @@ function requantized(
   if (!range) return undefined;
   const [low, high] = range;
   return {
+    stored: weights.name,
     dims: weights.dims,
     dataType,
     values() {

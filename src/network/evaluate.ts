@@ -4,6 +4,7 @@ import { TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
+import { shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
@@ -52,7 +53,9 @@ class Run {
     const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
       if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
-    this.store(parameters, network.parameters);
+    this.store(parameters);
+    for (const name of Object.keys(parameters))
+      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     for (const { name, elementType, shape } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -63,12 +66,20 @@ class Run {
   }
 
   /** @param given values of parameters in place of the file's */
-  private store(given: Record<string, tf.Tensor> = {}, parameters: Network['parameters'] = new Map()): void {
+  private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
-      const tensor = givenTensor(parameters.get(name), given[name]) ?? this.pass.constant(constant);
       const { elementType } = constant;
+      const tensor = given[name] ?? this.pass.constant(constant);
       this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
     }
+  }
+
+  /** The graph wants the codes of weights on a grid. They are not rounded: whoever gives the weights knows what a chip holds. */
+  private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
+    if (!grid) return;
+    const { elementType, quantized = name } = grid;
+    const flow = { tensor: codesOf(weights, grid), elementType, fromInput: false, fromParameter: true };
+    this.values.set(quantized, flow);
   }
 
   private get(name: string): Flow | undefined {
@@ -96,9 +107,10 @@ class Run {
     };
   }
 
-  /** Computes one node, unless what it needs failed before. */
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
   step(planned: PlannedNode): void {
     const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.get(name)));
     const captured = planned.captured.map((name) => this.get(name));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
@@ -135,6 +147,8 @@ class Run {
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
+      const refusal = shapeRefusal(tensor.shape);
+      if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, operands);
       this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
@@ -236,11 +250,6 @@ class Run {
       shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
-}
-
-/** The graph wants the codes of a parameter that is stored so. */
-function givenTensor(parameter: Parameter | undefined, given: tf.Tensor | undefined): tf.Tensor | undefined {
-  return given && parameter?.grid ? codesOf(given, parameter.grid) : given;
 }
 
 const usualTypes: Readonly<Record<string, number>> = {

@@ -20,6 +20,10 @@ export interface Grid {
   readonly blockSize: number;
   /** Smallest and largest code. */
   readonly range: readonly [number, number];
+  /** The type of the codes (DataType). */
+  readonly elementType: number;
+  /** The value that is the codes, where the file holds weights and a QuantizeLinear makes codes of them. */
+  readonly quantized?: string;
 }
 
 /** The codes of the nearest values of the grid, in tensors of shape `dims`. */
@@ -54,11 +58,15 @@ export function rounded(weights: tf.Tensor, grid: Grid): tf.Tensor {
     .mul(scales);
 }
 
-/** Weights limited to the range of the grid: what lay beyond could not return before its gradient had made up for it. */
-export function withinRange(weights: tf.Tensor, grid: Grid): tf.Tensor {
+/**
+ * Weights limited to the range of the grid, so that none drifts where it is rounded to the same value and would be long in
+ * coming back. What lay beyond it before, in `former`, may stay where it was.
+ */
+export function withinRange(weights: tf.Tensor, former: tf.Tensor, grid: Grid): tf.Tensor {
   const { scales, zeroPoints } = tensorsOf(grid, weights.shape);
   const end = (code: number) => tf.scalar(code).sub(zeroPoints).mul(scales);
-  return tf.minimum(tf.maximum(weights, end(grid.range[0])), end(grid.range[1]));
+  const [low, high] = [tf.minimum(end(grid.range[0]), former), tf.maximum(end(grid.range[1]), former)];
+  return tf.minimum(tf.maximum(weights, low), high);
 }
 
 /** weight / scale + zero point: whole numbers for values of the grid, and nothing is rounded for others, as those of a chip. */

@@ -24,6 +24,7 @@ import {
   ThresholdedRelu,
 } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
+import { Attention, RotaryEmbedding } from './ops/attention.js';
 import { BatchNormalization } from './ops/batchNormalization.js';
 import { Cast, CastLike } from './ops/cast.js';
 import { CenterCropPad } from './ops/centerCropPad.js';
@@ -37,6 +38,7 @@ import { Det } from './ops/determinant.js';
 import { Einsum } from './ops/einsum.js';
 import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
+import { NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss } from './ops/losses.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
 import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
 import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
@@ -183,6 +185,8 @@ export const operators: readonly Operator[] = [
   RNN,
   LSTM,
   GRU,
+  Attention,
+  RotaryEmbedding,
   MaxPool,
   AveragePool,
   GlobalAveragePool,
@@ -255,6 +259,8 @@ export const operators: readonly Operator[] = [
   Size,
   Softmax,
   LogSoftmax,
+  NegativeLogLikelihoodLoss,
+  SoftmaxCrossEntropyLoss,
   Neg,
   Abs,
   Sqrt,

@@ -4,7 +4,7 @@ import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
-import { sourceOfCodes, storedCodes } from './storedCodes.js';
+import { sourceOf, storedGrids } from './storedGrids.js';
 
 /** A tensor of the file that training may change. */
 export interface Parameter {
@@ -14,7 +14,7 @@ export interface Parameter {
   /** Row-major, as in the file (float16 and float64 as float32); of codes the values that they stand for. */
   readonly values: Float32Array;
   readonly role: Role;
-  /** Present if the file holds codes. */
+  /** Present if the file holds codes, or the graph makes codes of it. */
   readonly grid?: Grid;
   /** Whether it sits on a crossbar: a weight of Conv, ConvTranspose, Gemm or MatMul. */
   readonly crossbar: boolean;
@@ -33,14 +33,16 @@ const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 
 
 /** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
-  const grids = storedCodes(plan);
+  const grids = storedGrids(plan);
   const roles = new Map<ConstantValue, Role>();
   for (const { planned, plan: around } of walkPlan(plan)) {
     const { node, operator } = planned;
     const { producers } = around;
     node.inputs.forEach((input, index) => {
-      const constant = constantOf(around, storedName(input, producers));
-      if (!constant || (constant.dtype !== 'float32' && !grids.has(constant))) return;
+      const origin = originOf(input, producers);
+      const source = behindCodes(origin, producers);
+      const constant = constantOf(around, source);
+      if (!constant || (!(source === origin && constant.dtype === 'float32') && !grids.has(constant))) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(constant);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
@@ -54,7 +56,7 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
       const isStatistic = role === 'mean' || role === 'variance';
       // Statistics follow the batches in steps smaller than those of codes.
       if (!role || (grid && isStatistic) || plan.isInside(name)) return [];
-      const floats = grid ? gridValues(values, shape, grid) : (values as Float32Array);
+      const floats = grid && !grid.quantized ? gridValues(values, shape, grid) : (values as Float32Array);
       const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
       return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];
     }),
@@ -83,11 +85,13 @@ export function originOf(name: string, producers: Producers): string {
   return origin;
 }
 
-/** The stored tensor behind an operand, seen through a DequantizeLinear too. */
-function storedName(name: string, producers: Producers): string {
-  const origin = originOf(name, producers);
-  const node = producers.get(origin);
-  return node?.opType === 'DequantizeLinear' ? sourceOfCodes(node.inputs[0]!, producers) : origin;
+/** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
+function behindCodes(name: string, producers: Producers): string {
+  const dequantizer = producers.get(name);
+  if (dequantizer?.opType !== 'DequantizeLinear') return name;
+  const codes = sourceOf(dequantizer.inputs[0]!, producers);
+  const quantizer = producers.get(codes);
+  return quantizer?.opType === 'QuantizeLinear' ? sourceOf(quantizer.inputs[0]!, producers) : codes;
 }
 
 function biasOf(node: Node, index: number, producers: Producers): Role | undefined {

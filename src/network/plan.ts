@@ -10,6 +10,7 @@ import { nodeLabel, opsetVersion } from '../onnx/walk.js';
 import { attributeValues } from './attributes.js';
 import { constantNodeTensor } from './constantNode.js';
 import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
+import { shapeRefusal } from './extents.js';
 import { nodeProblems, operatorOf } from './nodeProblems.js';
 import type { Operator } from './operator.js';
 import { Reaches } from './reach.js';
@@ -230,6 +231,8 @@ function addConstant(
 ): readonly Problem[] {
   if (!dtypeOf(tensor.dataType))
     return [{ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where }];
+  const refusal = shapeRefusal(tensor.dims);
+  if (refusal !== undefined) return [{ what: refusal, where }];
   try {
     constants.set(tensor.name, constantTensor(tensor));
     return [];

@@ -17,6 +17,9 @@ export interface Probe {
 /** Two batches, so that one of them is not the batch that the file fixes. */
 const batches = [3, 5] as const;
 
+/** Elements of constants that operators may make of those in the file: positions of a slice, masks, folded arithmetic. */
+const madeConstants = 2 ** 24;
+
 export function probeNetwork(network: Network, plan: Plan): Probe {
   const open = network.inputs.filter(({ shape }) => shape.slice(1).some((extent) => extent === undefined));
   if (open.length > 0) {
@@ -47,8 +50,15 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
       return {};
     },
     probeInputs(network, batch),
+    { budget: constantElements(plan) + madeConstants },
   );
   return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes] };
+}
+
+function constantElements({ constants, nodes }: Plan): number {
+  const own = [...constants.values()].reduce((sum, { values }) => sum + values.length, 0);
+  const bodies = nodes.flatMap((planned) => Object.values(planned.bodies));
+  return bodies.reduce((sum, body) => sum + constantElements(body), own);
 }
 
 function probeInputs({ inputs, parameters }: Network, batch: number): TensorSpec[] {

@@ -23,6 +23,9 @@ import { withoutRounding } from './withoutRounding.js';
 const runs = Number(process.env.TEMPER_PROPERTY_RUNS ?? 12);
 const seed = Number(process.env.TEMPER_PROPERTY_SEED ?? 1);
 
+/** More forms take more time. */
+const timeout = 60_000 * Math.max(1, runs / 12);
+
 const differentiable = operators.filter(({ gradient }) => gradient !== 'no');
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -41,28 +44,37 @@ it('draws forms of every differentiable operator, and of no other', () => {
 const drawn = differentiable.filter(({ type }) => Object.hasOwn(forms, type));
 
 describe.each(drawn.map((operator) => [operator.type, operator] as const))('%s:', (_, operator) => {
-  it('has the values of onnxruntime and their gradients', async () => {
-    const refusals: string[] = [];
-    await checkForms(operator, formsOf(operator), async (example) => {
-      const node = oneNode(operator, example);
-      const expected = await reference(node).catch((cause: unknown) => {
-        if (!(cause instanceof TemperError)) throw cause;
-        refusals.push(`${JSON.stringify(example)}: ${cause.message}`);
+  it(
+    'has the values of onnxruntime and their gradients',
+    async () => {
+      const refusals: string[] = [];
+      await checkForms(operator, formsOf(operator), async (example) => {
+        const node = oneNode(operator, example);
+        const expected = await reference(node).catch((cause: unknown) => {
+          if (!(cause instanceof TemperError)) throw cause;
+          refusals.push(`${JSON.stringify(example)}: ${cause.message}`);
+        });
+        if (!expected) return;
+        expectValues(node, expected);
+        if (operator.gradient === 'yes') expectTrueGradients(node);
+        else expectTrueGradients(node, withoutRounding);
       });
-      if (!expected) return;
-      expectValues(node, expected);
-      if (operator.gradient === 'yes') expectTrueGradients(node);
-      else expectTrueGradients(node, withoutRounding);
-    });
-    const most = Math.max(1, Math.floor(formsOf(operator) / 3));
-    const hint = 'draw fewer of the forms that onnxruntime refuses';
-    expect(refusals.length, `${hint}:\n${refusals.join('\n')}`).toBeLessThanOrEqual(most);
-  });
+      const most = Math.max(1, Math.floor(formsOf(operator) / 3));
+      const hint = 'draw fewer of the forms that onnxruntime refuses';
+      expect(refusals.length, `${hint}:\n${refusals.join('\n')}`).toBeLessThanOrEqual(most);
+    },
+    timeout,
+  );
 
-  it('is the same compiled', () =>
-    checkForms(operator, formsOf(operator) / 4, (example) =>
-      expectSameCompiled(oneNode(operator, example), true),
-    ));
+  it(
+    'is the same compiled',
+    async () => {
+      await checkForms(operator, formsOf(operator) / 4, (example) =>
+        expectSameCompiled(oneNode(operator, example), true),
+      );
+    },
+    timeout,
+  );
 });
 
 function formsOf({ attributes, inputs }: Operator): number {

@@ -15,7 +15,7 @@ import { float32 } from '../../src/runtime/host.js';
 import { openSession } from '../../src/runtime/session.js';
 import { verify } from '../../src/verify/verify.js';
 import { convolutional, linear, patterns } from './nets.js';
-import { dynamicNet, operatorNet, staticNet } from './quantizedNets.js';
+import { awareNet, dynamicNet, operatorNet, staticNet } from './quantizedNets.js';
 
 const dataset = patterns(240, { noise: 0.4 });
 const train = (model: Model, options: Partial<FinetuneOptions> = {}) =>
@@ -39,6 +39,7 @@ const nets: [string, () => Model, string[]][] = [
   ['our own export, 8 bits', () => exported(8), ['conv_codes', 'fc_codes']],
   ['our own export, 4 bits', () => exported(4), ['conv_codes', 'fc_codes']],
   ['quantized activations and biases', staticNet, ['conv', 'fc', 'bias']],
+  ['quantization-aware training', awareNet, ['conv', 'fc', 'bias']],
   ['operators on codes', operatorNet, ['conv', 'matrix', 'bias']],
   ['dynamic quantization', dynamicNet, ['w']],
 ];
@@ -94,8 +95,11 @@ function sameValues(a: Tensor, b: Tensor): boolean {
   return Array.from(x).every((value, i) => value === y[i]);
 }
 
-it('is judged by verification as the trainer judged it', async () => {
-  const { model, history, settings } = await train(staticNet(), { validation: 0.5 });
+it.each([
+  ['stored codes', staticNet],
+  ['quantization-aware training', awareNet],
+])('is judged by verification as the trainer judged it: %s', async (_, make) => {
+  const { model, history, settings } = await train(make(), { validation: 0.5 });
   const { validation } = validationSplit(dataset, settings.validation, settings.seed);
   const { clean, noisy } = history.records[history.best!]!.validation!;
   const report = await verify({

@@ -70,6 +70,36 @@ export function staticNet(): Model {
   );
 }
 
+/** Weights as floats that the graph quantizes, as quantization-aware training leaves them. */
+export function awareNet(): Model {
+  const { graph, ...rest } = staticNet();
+  const float = (name: string, dims: number[]) =>
+    makeTensor(
+      name,
+      DataType.FLOAT,
+      dims,
+      randomStream('aware', name)
+        .normals(dims.reduce((a, b) => a * b, 1))
+        .map((w) => 0.4 * w),
+    );
+  const quantize = (name: string, axis?: number) =>
+    makeNode('QuantizeLinear', [name, `${name}_scale`, `${name}_zero`], [`${name}_codes`], { axis });
+  const nodes = graph.nodes.map((node) =>
+    node.inputs[0] === 'conv' || node.inputs[0] === 'fc'
+      ? { ...node, inputs: [`${node.inputs[0]}_codes`, ...node.inputs.slice(1)] }
+      : node,
+  );
+  const initializers = graph.initializers.filter(({ name }) => name !== 'conv' && name !== 'fc');
+  return {
+    ...rest,
+    graph: {
+      ...graph,
+      nodes: [quantize('conv', 0), quantize('fc'), ...nodes],
+      initializers: [float('conv', [8, 2, 3, 3]), float('fc', [4, 8]), ...initializers],
+    },
+  };
+}
+
 /** Operators on codes, as onnxruntime.quantization writes them in the QOperator format. */
 export function operatorNet(): Model {
   return makeModel(

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
 import { isZero, otherFactors, withoutZeros } from './product.js';
+import { lowerScatterTuples } from './scatterTuples.js';
 
 export const scatterReductions = ['none', 'add', 'mul', 'max', 'min'] as const;
 export type ScatterReduction = (typeof scatterReductions)[number];
@@ -55,16 +56,17 @@ interface Places {
 /** A way to address: its operators in ONNX, and what they do. */
 interface Addressing {
   readonly suffix: 'Elements' | 'Tuples';
-  readonly onnx: 'Elements' | 'ND';
+  readonly onnx: 'GatherElements' | 'GatherND';
   gatheredShape(shape: readonly number[], indices: readonly number[]): number[];
   places(shape: readonly number[], indices: tf.Tensor, axis: number): Places;
-  /** The indices in a type that both of the ONNX operators take. */
+  /** The indices in a type that ONNX's gather takes. */
   indices(at: Lowering): Value;
+  scatter(at: Lowering, reduction: string): Value;
 }
 
 const elements: Addressing = {
   suffix: 'Elements',
-  onnx: 'Elements',
+  onnx: 'GatherElements',
   gatheredShape: (_, indices) => [...indices],
   places(shape, indices, axis) {
     const strides = stridesOf(shape);
@@ -80,11 +82,17 @@ const elements: Addressing = {
     return { starts, length: 1 };
   },
   indices: (at) => at.input('indices'),
+  scatter(at, reduction) {
+    const [x, updates] = [at.input('x'), at.input('updates')];
+    if (sizeOf(updates.shape) === 0) return x;
+    const operands = [x, at.input('indices'), updates];
+    return at.node('ScatterElements', operands, like(x), { axis: at.attrs.axis, reduction });
+  },
 };
 
 const tuples: Addressing = {
   suffix: 'Tuples',
-  onnx: 'ND',
+  onnx: 'GatherND',
   gatheredShape: (shape, indices) => [...indices.slice(0, -1), ...shape.slice(indices.at(-1))],
   places(shape, indices) {
     const depth = indices.shape.at(-1)!;
@@ -98,6 +106,8 @@ const tuples: Addressing = {
     return { starts, length: sizeOf(shape.slice(depth)) };
   },
   indices: (at) => at.node('Cast', [at.input('indices')], like(at.input('indices')), { to: 7 }),
+  scatter: (at, reduction) =>
+    lowerScatterTuples(at, at.input('x'), at.input('indices'), at.input('updates'), reduction),
 };
 
 function stridesOf(shape: readonly number[]): number[] {
@@ -123,7 +133,8 @@ function gatherKernel({ suffix, onnx, gatheredShape, places, indices: indicesOf 
     lower(at) {
       const [x, indices] = [at.input('x'), at.input('indices')];
       const out = { shape: gatheredShape(x.shape, indices.shape), dtype: x.dtype };
-      return at.node(`Gather${onnx}`, [x, indicesOf(at)], out, axisAttribute(at));
+      const { axis } = at.attrs;
+      return at.node(onnx, [x, indicesOf(at)], out, axis === undefined ? {} : { axis });
     },
     eager({ x, indices }, { axis }) {
       const { starts, length } = places(x!.shape, indices!, axis);
@@ -149,15 +160,10 @@ function gatherKernel({ suffix, onnx, gatheredShape, places, indices: indicesOf 
   });
 }
 
-function scatterKernel({ suffix, onnx, places, indices: indicesOf }: Addressing) {
+function scatterKernel({ suffix, places, scatter }: Addressing) {
   return defineKernel({
     name: `Scatter${suffix}`,
-    lower(at) {
-      const [x, updates] = [at.input('x'), at.input('updates')];
-      if (sizeOf(updates.shape) === 0) return x;
-      const attributes = { ...axisAttribute(at), reduction: at.attrs.reduction };
-      return at.node(`Scatter${onnx}`, [x, indicesOf(at), updates], like(x), attributes);
-    },
+    lower: (at) => scatter(at, at.attrs.reduction),
     eager({ x, indices, updates }, { axis, reduction }) {
       const { starts, length } = places(x!.shape, indices!, axis);
       const [out, from] = [x!.dataSync().slice(), updates!.dataSync()];
@@ -188,10 +194,6 @@ function scatterKernel({ suffix, onnx, places, indices: indicesOf }: Addressing)
       },
     },
   });
-}
-
-function axisAttribute(at: Lowering): { axis?: number } {
-  return at.attrs.axis === undefined ? {} : { axis: at.attrs.axis };
 }
 
 /** What the gradient of a scatter is made of: the slopes dy at its result y, and the same places read and written again. */

@@ -4,6 +4,7 @@ import { defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js'
 import { splatValue } from '../recorder.js';
 import { reshape } from '../rewrite.js';
 import { scatterTuples } from './addressed.js';
+import { lowerScatterTuples } from './scatterTuples.js';
 
 const gradientOfTfjs = tf.getGradient('GatherV2');
 
@@ -89,13 +90,7 @@ const unsortedSegmentSum = defineKernel({
     const shape = [at.attrs.numSegments, ...x.shape.slice(segments.shape.length)];
     const rows = reshape(at.recorder, x, [sizeOf(segments.shape), ...shape.slice(1)]);
     const column = reshape(at.recorder, segments, [sizeOf(segments.shape), 1]);
-    const wide = at.node('Cast', [column], like(column), { to: 7 });
-    return at.node(
-      'ScatterND',
-      [splatValue(0, shape, x.dtype), wide, rows],
-      { shape, dtype: x.dtype },
-      { reduction: 'add' },
-    );
+    return lowerScatterTuples(at, splatValue(0, shape, x.dtype), column, rows, 'add');
   },
 });
 
@@ -103,15 +98,9 @@ const unsortedSegmentSum = defineKernel({
 const scatterNd = defineKernel({
   name: 'ScatterNd',
   lower(at) {
-    const [indices, updates] = [at.input('indices'), at.input('updates')];
-    const shape: number[] = at.attrs.shape;
-    const wide = at.node('Cast', [indices], like(indices), { to: 7 });
-    return at.node(
-      'ScatterND',
-      [splatValue(0, shape, updates.dtype), wide, updates],
-      { shape, dtype: updates.dtype },
-      { reduction: 'add' },
-    );
+    const updates = at.input('updates');
+    const zeros = splatValue(0, at.attrs.shape, updates.dtype);
+    return lowerScatterTuples(at, zeros, at.input('indices'), updates, 'add');
   },
 });
 

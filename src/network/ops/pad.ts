@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { padWith } from '../../compile/kernels/padWith.js';
 import { float, ints, string } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Pad = defineOperator({
@@ -75,8 +76,8 @@ function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], 
       `mode "${mode}" with pads ${before} and ${after} for ${extent} elements`,
       mode === 'wrap' ? `understood: 0 to ${most}` : `understood: up to ${most}`,
     );
-  const positions = [...Array(before + extent + after).keys()].map((i) => source(i - before, extent, mode));
-  return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
+  const picked = positions(before + extent + after).map((i) => source(i - before, extent, mode));
+  return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
 /** Which element stands at a position outside of the tensor. */

@@ -78,13 +78,10 @@ function ofNothing(data: tf.Tensor, axes: readonly number[], keep: boolean, valu
   const shape = keep
     ? data.shape.map((extent, i) => (axes.includes(i) ? 1 : extent))
     : data.shape.filter((_, i) => !axes.includes(i));
-  // Through a sum, so that the result depends on the data.
-  return data
-    .cast('float32')
-    .sum([...axes], keep)
-    .reshape(shape)
-    .add(value)
-    .cast(data.dtype);
+  // Through a sum, so that the result depends on the data. As a float the greatest integer would be rounded.
+  const dtype = data.dtype === 'bool' ? 'int32' : (data.dtype as 'float32');
+  const zeros = data.cast(dtype).sum([...axes], keep);
+  return zeros.reshape(shape).add(tf.scalar(value, dtype)).cast(data.dtype);
 }
 
 const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);

@@ -12,6 +12,7 @@ import {
   number,
   optional,
   shape,
+  wide,
 } from './draw.js';
 
 /** @param kinks where the slope jumps, given the attributes */
@@ -21,9 +22,10 @@ function elementwise(
 ): Draw {
   const drawn = Object.fromEntries(Object.entries(numbers).map(([name, range]) => [name, float(...range)]));
   return () =>
-    fc.tuple(shape(0, 4), attributes(drawn)).map(([of, given]) => {
+    fc.tuple(shape(0, 4), attributes(drawn)).chain(([of, given]) => {
       const values = Object.entries(given).map(([name, value]) => [name, (value as { float: number }).float]);
-      return { inputs: [floats(of, { clearOf: kinks(Object.fromEntries(values)) })], attributes: given };
+      const x = wide(of, { clearOf: kinks(Object.fromEntries(values)) });
+      return x.map((input) => ({ inputs: [input], attributes: given }));
     });
 }
 
@@ -31,7 +33,7 @@ const atZero = () => [0];
 
 const gelu: Draw = () =>
   fc.record({
-    inputs: shape(0, 4).map((of) => [floats(of)]),
+    inputs: shape(0, 4).chain((of) => fc.tuple(wide(of))),
     attributes: attributes({ approximate: fc.constantFrom('none', 'tanh') }),
   });
 

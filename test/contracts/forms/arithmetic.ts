@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { broadcasting, type Draw, type Form, type Forms, floats, shape } from './draw.js';
 
-const wide = () => broadcasting(2, 5, fc.integer({ min: 1, max: 3 }));
+const shapes = () => broadcasting(2, 5, fc.integer({ min: 1, max: 3 }));
 
-const binary: Draw = () => wide().map(([a, b]) => ({ inputs: [floats(a!), floats(b!)] }));
+const binary: Draw = () => shapes().map(([a, b]) => ({ inputs: [floats(a!), floats(b!)] }));
 
 const division: Draw = () =>
-  fc.tuple(wide(), fc.boolean()).map(([[a, b], negative]) => ({
+  fc.tuple(shapes(), fc.boolean()).map(([[a, b], negative]) => ({
     inputs: [floats(a!), floats(b!, { between: negative ? [-2, -0.5] : [0.5, 2] })],
   }));
 
@@ -20,24 +20,20 @@ const power: Draw = (opset) =>
       exponent: fc.integer({ min: 1, max: 3 }),
     })
     .map(({ shapes: [base, power], kind, exponent }): Form => {
-      const negative = { clearOf: [0] };
       if (kind === 'whole')
         return {
-          inputs: [
-            floats(base!, negative),
-            floats(power!, { between: [exponent, exponent], gradient: false }),
-          ],
+          inputs: [floats(base!), floats(power!, { between: [exponent, exponent], gradient: false })],
         };
-      if (kind === 'integer') return { inputs: [floats(base!, negative), { ints: exponent }] };
+      if (kind === 'integer') return { inputs: [floats(base!), { ints: exponent }] };
       return { inputs: [floats(base!, { between: [0.5, 2] }), floats(power!)] };
     });
 
-/** Operands of one shape before opset 8. Rank 3 at most: 100 places are enough for each to have values of its own. */
+/** Operands of one shape before opset 8. Rank 3 at most: the 64 values of each have places of their own, 0.005 from those of others. */
 const variadic: Draw = (opset) =>
   fc.integer({ min: 1, max: 4 }).chain((count) => {
-    const shapes =
+    const each =
       opset < 8 ? shape(0, 3).map((of) => Array<number[]>(count).fill(of)) : broadcasting(count, 3);
-    return shapes.map((all) => ({
+    return each.map((all) => ({
       inputs: all.map((of) => floats(of, { between: [-2, 2], places: 80 })),
     }));
   });

@@ -1,4 +1,4 @@
-/** What forms are drawn from: opsets, shapes, axes, numbers. Small extents: the odd cases are all there, and errors shrink little. */
+/** What forms are drawn from: shapes, axes, numbers. Extents are small: the odd cases are all among them, and rounding errors stay small. */
 import fc from 'fast-check';
 import type { Example, ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
 
@@ -88,6 +88,13 @@ interface Values {
 export function floats(of: Shape, values: Values = {}): ExampleInput {
   if (Object.keys(values).length === 0) return of;
   return { shape: of, between: [-1.8, 2.2], ...values };
+}
+
+/** A float input with values around zero, large ones, or such that exponentials of them overflow. */
+export function wide(of: Shape, values: Values = {}): fc.Arbitrary<ExampleInput> {
+  return fc
+    .constantFrom(null, [-15, 15] as const, [-110, 110] as const)
+    .map((between) => floats(of, { ...values, ...(between && { between }) }));
 }
 
 /** A constant int64 operand. */

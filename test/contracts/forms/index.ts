@@ -17,6 +17,7 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
+import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { control } from './control.js';
@@ -24,6 +25,7 @@ import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
 import { integer } from './integer.js';
+import { losses } from './losses.js';
 import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
@@ -54,8 +56,10 @@ export const forms: Forms = {
   ...selection,
   ...shape,
   ...signal,
+  ...attentions,
   ...batchNormalizations,
   ...einsums,
+  ...losses,
   ...magnitude,
   ...recurrent,
   ...quantizers,

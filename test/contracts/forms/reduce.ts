@@ -7,7 +7,7 @@ const bit = fc.constantFrom(0, 1);
 /** @param operandSince the operator set in which the axes became an operand */
 function reduction(operandSince: number, values: Parameters<typeof floats>[1] = {}): Draw {
   return (opset) =>
-    shape(1, 4).chain((of) => {
+    shape(0, 4).chain((of) => {
       const x = floats(of, values);
       const along = fc.option(axes(of.length, 0), { freq: 4 });
       const keepdims = { keepdims: bit };

@@ -1,5 +1,6 @@
 /** Elementwise functions of one operand. */
-import { type Draw, type Forms, floats, shape } from './draw.js';
+import fc from 'fast-check';
+import { type Draw, type Forms, floats, shape, wide } from './draw.js';
 
 const anywhere: Draw = () => shape(0, 4).map((of) => ({ inputs: [floats(of)] }));
 const positive: Draw = () => shape(0, 4).map((of) => ({ inputs: [floats(of, { between: [0.5, 2.5] })] }));
@@ -16,7 +17,7 @@ export const unary: Forms = {
   Exp: anywhere,
   Log: positive,
   Reciprocal: positive,
-  Erf: anywhere,
+  Erf: () => shape(0, 4).chain((of) => fc.tuple(wide(of)).map((inputs) => ({ inputs }))),
   Sin: anywhere,
   Cos: anywhere,
   Tan: within,

@@ -1,6 +1,7 @@
 /** Too much of what is allowed: what takes the square of its number in time shows here. */
 import { makeNode, tensorInfo } from '../../../src/onnx/build.js';
 import { DataType, type Graph, type Model } from '../../../src/onnx/model.js';
+import { walkNodes } from '../../../src/onnx/walk.js';
 import type { Draw } from '../draw.js';
 import { nodesOf, strike } from './place.js';
 
@@ -27,7 +28,11 @@ function operands(model: Model, draw: Draw): void {
 function copies(model: Model, draw: Draw): void {
   const { nodes } = model.graph;
   strike(draw, nodes, (node) => {
-    for (let i = draw.upTo(1500); i > 0; i--)
+    // Of a node that is large itself, fewer: a file may take long if it is long.
+    const visits = [...walkNodes({ ...model.graph, nodes: [node] })];
+    const size = visits.reduce((sum, at) => sum + 1 + at.node.inputs.length + at.node.attributes.length, 0);
+    const most = Math.ceil(6000 / size);
+    for (let i = draw.upTo(most); i > 0; i--)
       nodes.push({ ...node, outputs: node.outputs.map((name) => `${name}_${i}`) });
     for (const name of nodes.at(-1)!.outputs) model.graph.outputs.push({ name });
   });

@@ -1,6 +1,9 @@
-/** Stored codes of which the graph says what they stand for, so that training can change them: their grids. */
+/**
+ * Stored weights of which the graph says on which grid they lie, so that training can change them: as codes that it
+ * dequantizes, or as floats that it quantizes and dequantizes, as quantization-aware training leaves them.
+ */
 import { codeRanges } from '../onnx/codes.js';
-import type { Node } from '../onnx/model.js';
+import { DataType, type Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
@@ -15,8 +18,10 @@ interface Site {
   readonly axis?: number;
 }
 
+const quantizer: Site = { codes: 0, scales: [1], zeroPoint: 2 };
+
 const sites: Readonly<Record<string, readonly Site[]>> = {
-  DequantizeLinear: [{ codes: 0, scales: [1], zeroPoint: 2 }],
+  DequantizeLinear: [quantizer],
   QLinearConv: [
     { codes: 3, scales: [4], zeroPoint: 5, axis: 0 },
     { codes: 8, scales: [1, 4], axis: 0 },
@@ -33,33 +38,65 @@ const sites: Readonly<Record<string, readonly Site[]>> = {
 /** Codes beyond it, of biases in int32, might not come back from float32 weights. */
 const largestCode = 2 ** 22;
 
-/** The grids of stored codes; of none that some node reads otherwise, or with another grid. */
-export function storedCodes(plan: Plan): Map<ConstantValue, Grid> {
-  const grids = new Map<ConstantValue, Grid | undefined>();
+/** The grids of stored tensors; of none that some node reads otherwise, or with another grid. */
+export function storedGrids(plan: Plan): Map<ConstantValue, Grid> {
+  const grids = new Map<ConstantValue, Grid>();
+  const others = new Set<ConstantValue>();
   for (const { planned, plan: around } of walkPlan(plan)) {
-    planned.node.inputs.forEach((input, index) => {
-      const codes = constantOf(around, sourceOfCodes(input, around.producers));
-      if (codes?.dtype !== 'int32' || planned.node.opType === 'Identity') return;
-      const site = sites[planned.node.opType]?.find((candidate) => candidate.codes === index);
-      const grid = site && gridOf(codes, planned, site, around);
-      const known = grids.get(codes);
-      grids.set(codes, grid && (!grids.has(codes) || (known && sameGrid(grid, known))) ? grid : undefined);
+    const { node } = planned;
+    if (node.opType === 'Identity') continue;
+    node.inputs.forEach((input, index) => {
+      const { name, quantized } = useOf(node, index, around);
+      const stored = constantOf(around, name);
+      if (input === '' || !stored) return;
+      const site = siteOf(node, index, stored, quantized);
+      const grid = site && gridOf(stored, planned, site, around, quantized);
+      const known = grids.get(stored);
+      // Codes made inside of a body are its own: they cannot be given.
+      const given = quantized === undefined || !around.outer;
+      if (grid && given && (!known || sameGrid(grid, known))) grids.set(stored, known ?? grid);
+      else others.add(stored);
     });
   }
-  return new Map([...grids].flatMap(([codes, grid]) => (grid ? [[codes, grid]] : [])));
+  for (const stored of others) grids.delete(stored);
+  return grids;
+}
+
+/** The value that an input is; for codes that a QuantizeLinear makes of stored weights, those, and the name of the codes. */
+function useOf(node: Node, index: number, plan: Plan): { name: string; quantized?: string } {
+  const { producers } = plan;
+  const value = sourceOf(node.inputs[index]!, producers);
+  const maker = node.opType === 'QuantizeLinear' && index === 0 ? node : producers.get(value);
+  if (maker?.opType !== 'QuantizeLinear') return { name: value };
+  const name = sourceOf(maker.inputs[0]!, producers);
+  return constantOf(plan, name)?.dtype === 'float32'
+    ? { name, quantized: maker.outputs[0]! }
+    : { name: value };
+}
+
+function siteOf(node: Node, index: number, stored: ConstantValue, quantized: string | undefined) {
+  if (quantized === undefined)
+    return stored.dtype === 'int32' ? sites[node.opType]?.find(({ codes }) => codes === index) : undefined;
+  return index === 0 && /^(Q|Deq)uantizeLinear$/.test(node.opType) ? quantizer : undefined;
 }
 
 /** The value of which this one is a copy. */
-export function sourceOfCodes(name: string, producers: Plan['producers']): string {
+export function sourceOf(name: string, producers: Plan['producers']): string {
   let value = name;
   for (let node = producers.get(value); node?.opType === 'Identity'; node = producers.get(value))
     value = node.inputs[0]!;
   return value;
 }
 
-function gridOf(codes: ConstantValue, planned: PlannedNode, site: Site, plan: Plan): Grid | undefined {
+function gridOf(
+  codes: ConstantValue,
+  planned: PlannedNode,
+  site: Site,
+  plan: Plan,
+  quantized: string | undefined,
+): Grid | undefined {
   const { inputs } = planned.node;
-  const constant = (index: number) => constantOf(plan, sourceOfCodes(inputs[index] ?? '', plan.producers));
+  const constant = (index: number) => constantOf(plan, sourceOf(inputs[index] ?? '', plan.producers));
   const factors = site.scales.length > 0 ? site.scales.map(constant) : [followingScale(planned.node, plan)];
   const zero = site.zeroPoint === undefined ? undefined : constant(site.zeroPoint);
   if (!factors.every((scale) => scale?.dtype === 'float32')) return undefined;
@@ -76,7 +113,7 @@ function gridOf(codes: ConstantValue, planned: PlannedNode, site: Site, plan: Pl
     shape: single ? [] : shape,
     ...(!single && { axis: axis < 0 ? axis + rank : axis }),
     blockSize,
-    range: rangeOf(codes, zero),
+    ...(quantized === undefined ? typeOf(codes, zero) : { quantized, ...typeMade(zero, planned) }),
   };
   return fits(grid, codes) ? grid : undefined;
 }
@@ -101,10 +138,18 @@ function followingScale(product: Node, plan: Plan): ConstantValue | undefined {
 }
 
 /** Symmetric codes stay symmetric: the lowest code of a type has no counterpart on the other device of a pair. */
-function rangeOf(codes: ConstantValue, zero: ConstantValue | undefined): readonly [number, number] {
-  const [low, high] = codeRanges.get(codes.elementType) ?? [-largestCode, largestCode];
+function typeOf({ elementType, values }: ConstantValue, zero: ConstantValue | undefined) {
+  const [low, high] = codeRanges.get(elementType) ?? [-largestCode, largestCode];
   const shifted = zero?.values.some((point: number) => point !== 0);
-  return low < -high && !shifted && !codes.values.includes(low) ? [-high, high] : [low, high];
+  const symmetric = low < -high && !shifted && !values.includes(low);
+  return { elementType, range: [symmetric ? -high : low, high] as const };
+}
+
+/** Of the codes that a QuantizeLinear makes. */
+function typeMade(zero: ConstantValue | undefined, { node, attributes }: PlannedNode) {
+  const wanted = node.opType === 'QuantizeLinear' ? (attributes.output_dtype as number) : 0;
+  const elementType = zero?.elementType ?? (wanted || DataType.UINT8);
+  return { elementType, range: codeRanges.get(elementType)! };
 }
 
 function fits(grid: Grid, { shape, values }: ConstantValue): boolean {
@@ -115,13 +160,15 @@ function fits(grid: Grid, { shape, values }: ConstantValue): boolean {
     (axis === undefined || wanted.join() === grid.shape.join()) &&
     scales.every((scale) => scale > 0 && Number.isFinite(scale)) &&
     // Codes come back from the weights that they stand for.
-    nearestCodes(gridValues(values, shape, grid), shape, grid).every((code, i) => code === values[i])
+    (grid.quantized !== undefined ||
+      nearestCodes(gridValues(values, shape, grid), shape, grid).every((code, i) => code === values[i]))
   );
 }
 
 function sameGrid(a: Grid, b: Grid): boolean {
   const same = (x: Float32Array, y: Float32Array) => x.every((value, i) => value === y[i]);
   return (
+    a.quantized === b.quantized &&
     a.axis === b.axis &&
     a.blockSize === b.blockSize &&
     a.shape.join() === b.shape.join() &&
