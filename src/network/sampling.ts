@@ -4,6 +4,7 @@
  * Differentiable in the data, and in the coordinates wherever they move the weights.
  */
 import * as tf from '@tensorflow/tfjs';
+import { positions } from './extents.js';
 import { detached } from './withoutGradient.js';
 
 /** Neighbours along one axis: `positions` (int32, inside the axis) and `weights` (float32), each [neighbours, points]. */
@@ -150,8 +151,5 @@ function channelsLast(x: tf.Tensor): tf.Tensor {
 
 /** Points in order of B, `each` of them for every element: their batch indices, int32 [B * each]. */
 export function batchOfPoints(batch: number, each: number): tf.Tensor {
-  return tf.tensor1d(
-    Int32Array.from({ length: batch * each }, (_, i) => Math.floor(i / each)),
-    'int32',
-  );
+  return tf.tensor2d(positions(batch), [batch, 1], 'int32').broadcastTo([batch, each]).reshape([-1]);
 }

@@ -7,6 +7,9 @@ import { integers } from '../axes.js';
 import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** Elements of a block: the filter that places them has the square of their number. */
+const largestBlock = 2048;
+
 export const Col2Im = defineOperator({
   type: 'Col2Im',
   since: [18],
@@ -25,6 +28,8 @@ export const Col2Im = defineOperator({
       throw new UnsupportedForm(
         `columns [${input.shape}] for blocks [${block}] at [${places}] places of an image [${image}]`,
       );
+    if (elements > largestBlock)
+      throw new UnsupportedForm(`blocks [${block}]`, `up to ${largestBlock} elements are supported`);
     const channels = rows! / elements;
     // The adjoint of the convolution that picks each element of a block into a channel of its own.
     const picks = tf.eye(elements).reshape([elements, 1, ...block]);

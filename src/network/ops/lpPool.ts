@@ -23,7 +23,7 @@ export const LpPool = defineOperator({
     const { strides, dilations } = window;
     const channels = X.shape[1]!;
     const pads = padsForAll(X.shape.slice(2), window, window.ceil);
-    const ones = tf.ones([channels, 1, ...kernel_shape]);
+    const ones = tf.fill([channels, 1, ...kernel_shape], 1);
     return root(conv(power(X, p), ones, { strides, pads, dilations, group: channels }), p);
   },
   gradient: 'yes',

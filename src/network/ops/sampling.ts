@@ -142,15 +142,18 @@ export const AffineGrid = defineOperator({
   evaluate({ theta, size }, { align_corners }) {
     const extents = integers(size).slice(2);
     const rank = extents.length;
-    const [batch, rows, columns] = theta.shape;
-    if ((rank !== 2 && rank !== 3) || theta.rank !== 3 || rows !== rank || columns !== rank + 1)
+    const batch = theta.shape[0]!;
+    if ((rank !== 2 && rank !== 3) || theta.shape.slice(1).join() !== `${rank},${rank + 1}`)
       throw new UnsupportedForm(`maps [${theta.shape}] for a size of ${rank} spatial axes`);
-    const base = basePoints(extents, align_corners === 1);
-    const mapped = tf.matMul(theta.reshape([batch! * rank, rank + 1]), base, false, true);
-    return mapped
-      .reshape([batch!, rank, mapped.shape[1]!])
-      .transpose([0, 2, 1])
-      .reshape([batch!, ...extents, rank]);
+    // The columns of a map belong to the coordinates, the innermost first, and to 1.
+    const columns = tf
+      .unstack(theta, 2)
+      .map((column) => column.reshape([batch, ...extents.map(() => 1), rank]));
+    return extents.reduce((sum, extent, axis) => {
+      const along = positions(extent).map((i) => coordinate(i, extent, align_corners === 1));
+      const shape = [1, ...extents.map((_, i) => (i === axis ? extent : 1)), 1];
+      return sum.add(columns[rank - 1 - axis]!.mul(tf.tensor(along, shape)));
+    }, columns[rank]!);
   },
   gradient: 'yes',
   examples: [
@@ -159,15 +162,8 @@ export const AffineGrid = defineOperator({
   ],
 });
 
-/** Homogeneous coordinates of all points, the innermost axis first, [points, rank + 1]. */
-function basePoints(extents: readonly number[], aligned: boolean): tf.Tensor {
-  const along = (i: number, extent: number) => {
-    if (!aligned) return (2 * i + 1) / extent - 1;
-    return extent === 1 ? 0 : (2 * i) / (extent - 1) - 1;
-  };
-  const points = extents.reduce<number[][]>(
-    (outer, extent) => outer.flatMap((point) => positions(extent).map((i) => [along(i, extent), ...point])),
-    [[1]],
-  );
-  return tf.tensor2d(points, [points.length, extents.length + 1]);
+/** Of element i, between -1 and 1: the centres of the outermost elements, or else their outer edges. */
+function coordinate(i: number, extent: number, aligned: boolean): number {
+  if (!aligned) return (2 * i + 1) / extent - 1;
+  return extent === 1 ? 0 : (2 * i) / (extent - 1) - 1;
 }
