@@ -3,6 +3,7 @@ import type { Node } from '../onnx/model.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import type { Plan } from './plan.js';
+import { origin } from './origins.js';
 import { sourceOf, storedGrids } from './storedGrids.js';
 
 /** A tensor of the file that training may change. */
@@ -36,9 +37,9 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   const roles = new Map<string, Role>();
   for (const { node, operator } of nodes) {
     node.inputs.forEach((input, index) => {
-      const origin = originOf(input, producers);
-      const source = behindCodes(origin, producers);
-      if (!(source === origin && constants.get(source)?.dtype === 'float32') && !grids.has(source)) return;
+      const start = originOf(input, producers);
+      const source = behindCodes(start, producers);
+      if (!(source === start && constants.get(source)?.dtype === 'float32') && !grids.has(source)) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(source);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(source, role);
@@ -63,26 +64,9 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   );
 }
 
-const knownOrigins = new WeakMap<ReadonlyMap<string, Node>, Map<string, string>>();
-
-/**
- * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
- * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
- */
+/** The value from which only operators that a parameter may pass lead to this one. */
 export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
-  const known = knownOrigins.get(producers) ?? new Map<string, string>();
-  knownOrigins.set(producers, known);
-  const way = new Set<string>();
-  let value = name;
-  while (!known.has(value) && !way.has(value)) {
-    way.add(value);
-    const node = producers.get(value);
-    if (!node || !passing.has(node.opType)) break;
-    value = node.inputs[0] ?? '';
-  }
-  const origin = known.get(value) ?? value;
-  for (const passed of way) known.set(passed, origin);
-  return origin;
+  return origin(name, producers, passing);
 }
 
 /** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
