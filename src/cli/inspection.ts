@@ -55,11 +55,11 @@ export function inspectModel(
   model: Model,
   file: { path: string; bytes: number; sha256: string },
 ): Inspection {
-  const operators: Record<string, number> = {};
+  const operators = new Map<string, number>();
   for (const { node } of walkNodes(model.graph)) {
     const name =
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
-    operators[name] = (operators[name] ?? 0) + 1;
+    operators.set(name, (operators.get(name) ?? 0) + 1);
   }
   const unsupported = trainingProblems(model);
   return {
@@ -73,7 +73,7 @@ export function inspectModel(
     metadata: Object.fromEntries(metadata(model)),
     inputs: fedInputs(model).map(describeValue),
     outputs: model.graph.outputs.map(describeValue),
-    operators: Object.fromEntries(Object.entries(operators).sort(([, a], [, b]) => b - a)),
+    operators: Object.fromEntries([...operators].sort(([, a], [, b]) => b - a)),
     parameters: countParameters(model),
     crossbar: describeCrossbar(model),
     unsupported,

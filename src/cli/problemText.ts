@@ -8,7 +8,9 @@ export function problemText(problems: readonly Problem[]): string {
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {
     const key = JSON.stringify([problem.what, problem.hint]);
-    groups.set(key, [...(groups.get(key) ?? []), problem]);
+    const known = groups.get(key);
+    if (known) known.push(problem);
+    else groups.set(key, [problem]);
   }
   return [...groups.values()].map(merged).map(describeProblem).join('\n');
 }

@@ -13,6 +13,9 @@ const eagerBackends = ['cpu', 'tensorflow'];
 /** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
 const foldLimit = 4096;
 
+/** Thrown where code under the recorder reads a value that only a run of the program can know. */
+export class UnknownValue extends Error {}
+
 class RecordingBackend extends tf.KernelBackend {
   private readonly values = new Map<object, Value>();
   recorder: Recorder | undefined;
@@ -45,7 +48,7 @@ class RecordingBackend extends tf.KernelBackend {
     const value = this.get(dataId);
     const elements = constantElements(value);
     if (!elements) {
-      throw new Error(
+      throw new UnknownValue(
         `the value of ${value.name} [${value.shape}] was read while tracing, but it depends on the inputs of the program`,
       );
     }
@@ -131,7 +134,8 @@ function recordKernel(
 function fold(definition: KernelDefinition, inputs: object, values: Record<string, Value>, attrs: object) {
   const operands = Object.values(values);
   const cpu = tf.getKernel(definition.name, 'cpu');
-  if (operands.length === 0 || !cpu || definition.eager || !operands.every(isSmallConstant)) return undefined;
+  if (operands.length === 0 || !cpu || !operands.every(isSmallConstant)) return undefined;
+  if (definition.eager) return foldEager(definition, values, attrs);
   const cpuBackend = tf.engine().findBackend('cpu');
   const onCpu = (value: Value) => {
     const elements = constantElements(value)!;
@@ -156,6 +160,23 @@ function fold(definition: KernelDefinition, inputs: object, values: Record<strin
     cpuBackend.disposeData(dataId, true);
   }
   return Array.isArray(out) ? results : results[0]!;
+}
+
+/** The same for a kernel of ours, which computes with tensors: of integers only, as shape arithmetic is. */
+function foldEager({ eager }: KernelDefinition, values: Record<string, Value>, attrs: object) {
+  if (Object.values(values).some(({ dtype }) => dtype === 'float32')) return undefined;
+  void tf.setBackend('cpu');
+  try {
+    const tensors = Object.entries(values).map(([key, value]): [string, tf.Tensor] => [
+      key,
+      tf.tensor(constantElements(value) as Int32Array, [...value.shape], value.dtype),
+    ]);
+    const out = eager!(Object.fromEntries(tensors), attrs);
+    const results = [out].flat().map((y) => backend.add(asConstant(y.dataSync(), y.shape, y.dtype)));
+    return Array.isArray(out) ? results : results[0]!;
+  } finally {
+    void tf.setBackend(recorderBackend);
+  }
 }
 
 function isSmallConstant(value: Value): boolean {

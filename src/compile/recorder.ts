@@ -6,6 +6,7 @@ import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/bu
 import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
 import { makeTensor } from '../onnx/tensor.js';
 import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
+import { nodeKey, numberText } from './nodeKey.js';
 import { pruneNodes, renameValues } from './prune.js';
 
 /** What a recorded value was computed by; rewriting rules look through it. */
@@ -107,10 +108,13 @@ export class Recorder {
     attributes: Record<string, AttributeValue> = {},
     domain = '',
   ): Value[] {
+    // What has no elements needs no computing. (But an int64 made by a Cast is one only for that node.)
+    if (opType !== 'Cast' && outs.every(({ shape }) => sizeOf(shape) === 0))
+      return outs.map(({ shape, dtype }) => constantValue(typedFill(0, 0, dtype), shape, dtype));
     const other = domain === '' && outs.length === 1 && this.instead(opType, inputs, outs[0]!, attributes);
     if (other) return [other];
     const names = inputs.map((value) => (value === undefined ? '' : this.use(value)));
-    const key = commonKey(`${domain} ${opType}`, names, outs, attributes);
+    const key = nodeKey(`${domain} ${opType}`, names, outs, attributes);
     for (const scope of key === undefined ? [] : this.scopes) {
       const known = scope.known.get(key!);
       if (known) return known;
@@ -230,6 +234,8 @@ export class Recorder {
   private expandSplat(value: Splat): string {
     const scalar = constantValue(typedFill(value.splat, 1, value.dtype), [], value.dtype);
     if (value.shape.length === 0) return this.use(scalar);
+    if (sizeOf(value.shape) === 0)
+      return this.use({ ...scalar, shape: value.shape, constant: typedFill(0, 0, value.dtype) });
     return this.emit('Expand', [scalar, this.int64(value.shape)], [value])[0]!.name;
   }
 
@@ -275,25 +281,4 @@ function typedFill(number: number, size: number, dtype: ValueType): Float32Array
         ? new Int32Array(size)
         : new Uint8Array(size);
   return array.fill(number);
-}
-
-/** As `String`, but -0 is not 0. */
-function numberText(number: number): string {
-  return Object.is(number, -0) ? '-0' : String(number);
-}
-
-/** A text that is equal for equal nodes; undefined if the node may not be shared (it holds a graph or a tensor). */
-function commonKey(
-  opType: string,
-  names: readonly string[],
-  outs: readonly ValueSpec[],
-  attributes: Record<string, AttributeValue>,
-): string | undefined {
-  const values = Object.values(attributes);
-  if (values.some((v) => typeof v === 'object' && ('graph' in v || 'tensor' in v))) return undefined;
-  // JSON knows neither bigint nor NaN, infinity and -0.
-  const text = JSON.stringify(attributes, (_, v) =>
-    typeof v === 'bigint' ? `${v}n` : typeof v === 'number' ? numberText(v) : v,
-  );
-  return `${opType}|${names.join(',')}|${outs.map((o) => o.dtype).join(',')}|${text}`;
 }

@@ -4,6 +4,7 @@
  * stopped and resumed ends where an uninterrupted one ends, bit for bit.
  */
 import { TemperError } from '../errors.js';
+import { nearestCodes } from '../network/grid.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import {
   addSteps,
@@ -21,7 +22,7 @@ import { type RowWatch, watchRows } from './probabilities.js';
 import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
-import { networkValues } from './state.js';
+import { networkValues, roundedValues } from './state.js';
 
 interface Progress {
   step: number;
@@ -68,7 +69,7 @@ async function validateStart(run: Run, now: Progress): Promise<void> {
     } else {
       const { train, stepOptions } = run.feeds;
       const few = train.subarray(0, stepOptions.batchSize);
-      await run.measure(networkValues(run.options.network, now.state), few, watch);
+      await run.measure(parametersOf(run, now.state), few, watch);
     }
     refuseProbabilities(run, watch);
   }
@@ -142,9 +143,14 @@ async function finishEpoch(run: Run, now: Progress): Promise<void> {
   run.report({ kind: 'epoch', record, best: better });
 }
 
+/** What the network is judged with. */
+function parametersOf({ options: { network } }: Run, state: HostTensors): HostTensors {
+  return roundedValues(network, networkValues(network, state));
+}
+
 /** Accuracy without noise, and with the validation examples spread over the validation chips. */
 async function validate(run: Run, state: HostTensors, watch?: RowWatch): Promise<Validation> {
-  const parameters = networkValues(run.options.network, state);
+  const parameters = parametersOf(run, state);
   const clean = await run.measure(parameters, run.validation, watch);
   if (!run.chips) return { clean };
   const chips = Math.min(run.settings.validationChips, run.validation.length);
@@ -180,7 +186,12 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
 }
 
 function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneResult {
-  const trained = Object.entries(now.best).map(([name, { data }]) => [name, data as Float32Array] as const);
+  const trained = Object.entries(now.best).map(([name, { dims, data }]) => {
+    const values = data as Float32Array;
+    const grid = options.network.parameters.get(name)?.grid;
+    // What a QuantizeLinear rounds is stored unrounded.
+    return [name, grid && !grid.quantized ? nearestCodes(values, dims, grid) : values] as const;
+  });
   return {
     model: withParameters(options.model, new Map(trained)),
     settings,

@@ -3,11 +3,12 @@ import { DataType, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues, withValues } from '../onnx/tensor.js';
 
 /**
- * `model` with the values of parameters replaced: by name of the initializer, or of the output of a Constant node.
+ * `model` with the values of parameters replaced, or with their codes: by name of the initializer, or of the output of a
+ * Constant node.
  * Storage and type stay (float16 is rounded to nearest); a tensor whose values did not change stays byte for byte.
  * Throws if a parameter is not in the main graph.
  */
-export function withParameters(model: Model, values: ReadonlyMap<string, Float32Array>): Model {
+export function withParameters(model: Model, values: ReadonlyMap<string, Float32Array | Int32Array>): Model {
   const missing = new Set(values.keys());
   const replaced = (name: string, tensor: Tensor): Tensor => {
     missing.delete(name);
@@ -26,11 +27,12 @@ export function withParameters(model: Model, values: ReadonlyMap<string, Float32
 }
 
 /** Equal as numbers: a zero keeps the sign it is stored with. */
-function isSame(tensor: Tensor, next: Float32Array): boolean {
+function isSame(tensor: Tensor, next: Float32Array | Int32Array): boolean {
   const stored = tensorValues(tensor) as ArrayLike<number>;
   // A double is compared as the float32 it was trained as.
   return next.every(
-    (value, i) => value === Math.fround(stored[i]!) || (Number.isNaN(value) && Number.isNaN(stored[i]!)),
+    (value: number, i: number) =>
+      value === Math.fround(stored[i]!) || (Number.isNaN(value) && Number.isNaN(stored[i]!)),
   );
 }
 

@@ -1,5 +1,6 @@
 /** What a training run carries from step to step: which parameters are trained, and what their tensors are called. */
 import { float32, type HostTensor, type Tensors } from '../compile/index.js';
+import { nearestValues } from '../network/grid.js';
 import type { Network, Parameter } from '../network/network.js';
 import { elements, type HostTensors } from './host.js';
 
@@ -62,6 +63,16 @@ export function networkValues(network: Network, state: HostTensors): HostTensors
     name,
     state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)] ?? float32(shape, values),
   ]);
+  return Object.fromEntries(entries);
+}
+
+/** The parameters as the network computes with them: those on a grid rounded to it. */
+export function roundedValues(network: Network, parameters: HostTensors): HostTensors {
+  const entries = Object.entries(parameters).map(([name, value]): [string, HostTensor] => {
+    const grid = network.parameters.get(name)?.grid;
+    if (!grid) return [name, value];
+    return [name, float32(value.dims, nearestValues(value.data as Float32Array, value.dims, grid))];
+  });
   return Object.fromEntries(entries);
 }
 

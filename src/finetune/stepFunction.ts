@@ -1,7 +1,12 @@
-/** The training step itself, in tfjs: perturb, differentiate, update, clip. Traced once, run by any engine. */
+/**
+ * The training step itself, in tfjs: perturb, differentiate, update, clip. Traced once, run by any engine. Weights that the
+ * file stores as codes are rounded to them first, straight through (arXiv:1308.3432): codes are what is programmed, and
+ * what a chip makes of them is never rounded again.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
 import { TemperError } from '../errors.js';
+import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
 import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
@@ -28,16 +33,17 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
       differentiate((at) => forward(options, { ...fixed, ...running, ...at }, batch), weights, scale);
 
     const scalars = pick(Object.keys(optimizer.scalars(0, 0)), stateNames.scalar, batch) as Scalars;
-    const weights = pick(crossbar, (name) => name, clean);
+    const stored = asStored(roles.trained, clean);
+    const weights = pick(crossbar, (name) => name, stored);
     const perturbed = method.perturb({
       weights,
       strength: batch.strength as tf.Scalar,
       flags: pick(Object.keys(method.flags(0.5)), stateNames.flag, batch) as Scalars,
       programmed: () => programmed(options, weights, batch, constants.pool as tf.Tensor1D),
-      gradients: () => pass(clean).gradients,
+      gradients: () => pass(stored).gradients,
     });
     const result = pass(
-      { ...clean, ...perturbed },
+      { ...stored, ...perturbed },
       optimizer.scalesGradient ? scalars.learningRate : undefined,
     );
 
@@ -53,6 +59,15 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
     const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
     return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
   };
+}
+
+/** The parameters, those on a grid rounded to it. */
+function asStored(parameters: readonly Parameter[], clean: Tensors): Tensors {
+  const entries = parameters.map(({ name, grid }) => [
+    name,
+    grid ? rounded(clean[name]!, grid) : clean[name]!,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 const asideStatistic = 'statistic/';
@@ -110,7 +125,7 @@ function programmed(
 /** The next value of a parameter and its slots, under their names in the state. */
 function updated(
   { optimizer, decayOn }: TrainStepOptions,
-  { name, role }: Parameter,
+  { name, role, grid }: Parameter,
   parameter: tf.Tensor,
   { gradients }: Scaled,
   state: Tensors,
@@ -118,13 +133,14 @@ function updated(
 ): Tensors {
   const slots = pick(optimizer.slots, (slot) => stateNames.slot(slot, name), state);
   const gradient = gradients[name];
-  const decays = decayOn === 'all' || role === 'weight';
+  const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';
   // A parameter that does not reach the loss stays as it is.
   const next = gradient
     ? optimizer.update({ parameter, gradient, slots, scalars, decays })
     : { parameter, slots };
   const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
-  return { [stateNames.parameter(name)]: next.parameter, ...Object.fromEntries(renamed) };
+  const value = grid ? withinRange(next.parameter, parameter, grid) : next.parameter;
+  return { [stateNames.parameter(name)]: value, ...Object.fromEntries(renamed) };
 }
 
 /** The clipped weights and their bounds, under their names in the state. */

@@ -11,7 +11,7 @@ const fromFloat = 'fine-tune the float model that it was quantized from, and qua
 
 /** Crossbar weights that are no parameters of the network: neither trained, nor perturbed in training or validation. */
 export function untrainedWeights(model: Model, { parameters }: Network): CrossbarTensor[] {
-  return crossbarTensors(model).filter(({ name }) => !parameters.get(name)?.crossbar);
+  return crossbarTensors(model).filter(({ name, stored = name }) => !parameters.get(stored)?.crossbar);
 }
 
 export function untrainedNotes(weights: readonly CrossbarTensor[]): string[] {

@@ -4,6 +4,7 @@ import { inspectNetwork, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import { DataType, type Model } from '../onnx/model.js';
+import { opsetProblems } from './opsets.js';
 
 export interface Imported {
   readonly model: Model;
@@ -14,6 +15,8 @@ export interface Imported {
 
 /** Throws TemperError('model') with every problem. */
 export function importModel(model: Model): Imported {
+  const outside = opsetProblems(model);
+  if (outside.length > 0) throw new TemperError('model', outside);
   const { network, plan, problems } = inspectNetwork(model);
   if (problems.length > 0) throw new TemperError('model', problems);
   const probe = probeNetwork(network, plan);
@@ -28,6 +31,11 @@ function generalNotes(network: Network, plan: Plan): string[] {
       notes.push(`input "${name}" has a fixed batch of ${fixedBatch}; any batch is accepted here`);
   const rounded = [...plan.constants.values()].filter(({ elementType }) => elementType === DataType.DOUBLE);
   if (rounded.length > 0) notes.push(`${rounded.length} float64 tensors are rounded to float32`);
+  const coded = [...network.parameters.values()].filter(({ grid }) => grid);
+  if (coded.length > 0)
+    notes.push(
+      `${coded.length} tensors are stored as codes: the weights they stand for are trained, and written back as codes`,
+    );
   const casts = plan.nodes.filter(
     ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
   );

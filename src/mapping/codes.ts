@@ -4,6 +4,8 @@
  * differential pair have the same range; scale = max|w| / L (onnxruntime.quantization chooses int8 alike).
  */
 import { TemperError } from '../errors.js';
+import { scaleIndex } from '../onnx/codes.js';
+import { roundHalfEven } from '../onnx/floats.js';
 
 /** Codes of a tensor in row-major order, with one scale, or one for each index along `axis`. */
 export interface Codes {
@@ -17,34 +19,6 @@ export interface Codes {
 /** L, the largest code. */
 export function largestCode(bits: number): number {
   return 2 ** (bits - 1) - 1;
-}
-
-/**
- * Which scale belongs to each element: elements of one index along `axis` share one; with `blockSize`, also only that many
- * neighbours along the axis (DequantizeLinear of opset 21). Without an axis there is one scale for all.
- */
-export function scaleIndex(
-  dims: readonly number[],
-  axis?: number,
-  blockSize = 0,
-): (element: number) => number {
-  if (axis === undefined) return () => 0;
-  const length = dims[axis]!;
-  const inner = dims.slice(axis + 1).reduce((total, size) => total * size, 1);
-  if (blockSize === 0) return (element) => Math.floor(element / inner) % length;
-  const blocks = Math.ceil(length / blockSize);
-  return (element) => {
-    const along = Math.floor(element / inner) % length;
-    const outer = Math.floor(element / (inner * length));
-    return (outer * blocks + Math.floor(along / blockSize)) * inner + (element % inner);
-  };
-}
-
-/** Rounds to the nearest integer, halves to the even one, as QuantizeLinear does. */
-export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  // Math.round takes halves up.
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /**

@@ -24,11 +24,16 @@ export interface CrossbarTensor {
   readonly dataType: number;
   /** Its axis of output channels; -1 if there is no single one. */
   readonly outputAxis: number;
+  /** For dequantized weights: the tensor that is stored. */
+  readonly stored?: string;
   /** For dequantized weights of stored codes. */
   readonly codes?: StoredCodes;
   /** The effective weights, row-major; computed anew at each call. */
   values(): Float32Array;
 }
+
+/** Views between a stored tensor and its layer; exporters write two or three. Weights behind more count as computed. */
+const longestTrail = 100;
 
 const floats: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
 
@@ -44,13 +49,13 @@ export const integerOperators = new Set([
 
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
 export function crossbarTensors(model: Model): CrossbarTensor[] {
-  const found = new Map<object, CrossbarTensor>();
+  const found = new Map<object, CrossbarTensor & { nodes: string[] }>();
   visitNodes(model, (label, node, scope) => {
     const hit = weightTensor(node, scope);
     if (!hit) return;
     const known = found.get(hit.key);
-    const nodes = [...(known?.nodes ?? []), label];
-    found.set(hit.key, known ? { ...known, nodes } : { ...hit.tensor, nodes, opType: node.opType });
+    if (known) known.nodes.push(label);
+    else found.set(hit.key, { ...hit.tensor, nodes: [label], opType: node.opType });
   });
   return [...found.values()];
 }
@@ -132,9 +137,8 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       const outputAxis = sourceAxis(consumer, position, trail, weights.dims);
       return { key: node, tensor: { name, source: 'dequantized', outputAxis, ...weights } };
     }
-    // A graph with a cycle is invalid, but must not hang us.
-    const cyclic = trail.some((step) => step.node === node);
-    if (cyclic || !viewOf(node, undefined, () => undefined)) return undefined;
+    // A graph with a cycle is invalid, but must not hang us; nor must ten thousand layers behind ten thousand views.
+    if (trail.length === longestTrail || !viewOf(node, undefined, () => undefined)) return undefined;
     trail.unshift({ node, scope: at });
     name = node.inputs[0];
   }

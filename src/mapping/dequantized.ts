@@ -4,9 +4,10 @@
  */
 import { TemperError } from '../errors.js';
 import { intAttribute } from '../onnx/attributes.js';
+import { codeRanges, scaleIndex } from '../onnx/codes.js';
+import { roundHalfEven } from '../onnx/floats.js';
 import { DataType, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
-import { roundHalfEven, scaleIndex } from './codes.js';
 import type { Scope } from './scope.js';
 
 /** The codes behind a dequantized weight. */
@@ -23,6 +24,8 @@ export interface StoredCodes {
 }
 
 export interface Dequantized {
+  /** Name of the tensor that is stored: codes, or weights that are quantized first. */
+  readonly stored: string;
   readonly dims: readonly number[];
   readonly dataType: number;
   readonly codes?: StoredCodes;
@@ -54,6 +57,7 @@ export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
     if (bits === undefined) return undefined;
     const axis = parameters.axisOf(tensor.dims);
     return {
+      stored: tensor.name,
       dims: tensor.dims,
       dataType: scaleTensor.dataType,
       codes: { name: tensor.name, bits, ...parameters.shared, ...(axis !== undefined && { axis }) },
@@ -125,10 +129,11 @@ function requantized(
   const inner = readParameters(quantizer, scale, zero);
   // Without a zero point QuantizeLinear yields uint8.
   const type = (zero ?? zeroTensor)?.dataType ?? DataType.UINT8;
-  const bits = integerBits.get(type);
-  if (bits === undefined) return undefined;
-  const [low, high] = integerRange(type, bits);
+  const range = codeRanges.get(type);
+  if (!range) return undefined;
+  const [low, high] = range;
   return {
+    stored: weights.name,
     dims: weights.dims,
     dataType,
     values() {
@@ -141,11 +146,4 @@ function requantized(
       return apply(codes, weights.dims, parameters);
     },
   };
-}
-
-function integerRange(dataType: number, bits: number): [number, number] {
-  const unsigned = [DataType.UINT8, DataType.UINT4, DataType.UINT2, DataType.UINT16].some(
-    (type) => type === dataType,
-  );
-  return unsigned ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
 }

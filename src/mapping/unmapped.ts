@@ -73,16 +73,21 @@ class ComputedValues {
 
 const functionKey = (domain: string, name: string) => JSON.stringify([domain, name]);
 
-/** The functions that hold a layer, themselves or in a function they call. */
+/** The functions that hold a layer, themselves or in a function they call. From the layers up: each call is looked at once. */
 function functionsWithLayers(functions: readonly LocalFunction[]): Set<string> {
   const found = new Set<string>();
-  const holds = ({ nodes }: LocalFunction) =>
-    nodes.some(
-      (node) => weightPositions(node).length > 0 || found.has(functionKey(node.domain, node.opType)),
-    );
-  for (let known = -1; known !== found.size; ) {
-    known = found.size;
-    for (const body of functions) if (holds(body)) found.add(functionKey(body.domain, body.name));
+  const callers = new Map<string, string[]>();
+  for (const { domain, name, nodes } of functions) {
+    const key = functionKey(domain, name);
+    for (const node of nodes) {
+      const called = functionKey(node.domain, node.opType);
+      const known = callers.get(called);
+      if (known) known.push(key);
+      else callers.set(called, [key]);
+      if (weightPositions(node).length > 0) found.add(key);
+    }
   }
+  // A set hands out what is added while it is walked.
+  for (const key of found) for (const caller of callers.get(key) ?? []) found.add(caller);
   return found;
 }

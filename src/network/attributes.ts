@@ -9,6 +9,7 @@ import {
   intAttribute,
   intsAttribute,
   stringAttribute,
+  stringsAttribute,
   tensorAttribute,
 } from '../onnx/attributes.js';
 import type { Node, Tensor } from '../onnx/model.js';
@@ -20,12 +21,21 @@ interface Kinds {
   float: number;
   floats: number[];
   string: string;
+  strings: string[];
   tensor: Tensor;
 }
 type Kind = keyof Kinds;
 
 /** onnx.AttributeProto.AttributeType of each kind. */
-const codes: Record<Kind, number> = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 };
+const codes: Record<Kind, number> = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+};
 
 interface Range<T> {
   /** First operator set that has the attribute. */
@@ -60,6 +70,7 @@ export const ints = specOf('ints');
 export const float = specOf('float');
 export const floats = specOf('floats');
 export const string = specOf('string');
+export const strings = specOf('strings');
 export const tensor = specOf('tensor');
 
 const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined } = {
@@ -68,6 +79,7 @@ const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined
   float: floatAttribute,
   floats: floatsAttribute,
   string: stringAttribute,
+  strings: stringsAttribute,
   tensor: tensorAttribute,
 };
 
@@ -92,10 +104,12 @@ export function attributeRefusals(
   opset: number,
 ): Refusal[] {
   const refusals: Refusal[] = [];
+  const seen = new Set<string>();
   for (const attribute of node.attributes) {
     const spec = Object.hasOwn(specs, attribute.name) ? specs[attribute.name]! : undefined;
     const what = `attribute "${attribute.name}"`;
     if (!spec) refusals.push({ what: `${what} is unknown` });
+    else if (seen.has(attribute.name)) refusals.push({ what: `${what} is given twice` });
     else if (attribute.refAttrName) refusals.push({ what: `${what} refers to a function's attribute` });
     else if (attribute.type !== undefined && attribute.type !== 0 && attribute.type !== codes[spec.kind])
       refusals.push({ what: `${what} is not of type ${spec.kind}` });
@@ -107,6 +121,7 @@ export function attributeRefusals(
         refusals.push({ what: `${what} = ${JSON.stringify(value)} is not supported`, hint });
       }
     }
+    seen.add(attribute.name);
   }
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.required && exists(spec, opset) && !findAttribute(node, name))

@@ -13,6 +13,12 @@ export function axesOf(axes: readonly number[], rank: number): number[] {
   return axes.map((axis) => axisOf(axis, rank));
 }
 
+/** The axes from this one on. */
+export function axesFrom(axis: number, x: tf.Tensor): number[] {
+  const first = axisOf(axis, x.rank);
+  return [...x.shape.keys()].filter((i) => i >= first);
+}
+
 /**
  * The integers of a shape operand. They must be known when the network is built into a program: constants, or
  * arithmetic on shapes.

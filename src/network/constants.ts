@@ -29,6 +29,8 @@ const dtypes: ReadonlyMap<number, ValueType> = new Map([
       DataType.UINT64,
       DataType.INT4,
       DataType.UINT4,
+      DataType.INT2,
+      DataType.UINT2,
     ] as const
   ).map((type) => [type, 'int32'] as const),
   [DataType.BOOL, 'bool'] as const,

@@ -1,16 +1,24 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import type * as tf from '@tensorflow/tfjs';
+import { UnknownValue } from '../compile/index.js';
 import { type Problem, TemperError } from '../errors.js';
+import { DataType } from '../onnx/model.js';
+import { operandsFor } from './codes.js';
 import { tensorOf } from './constants.js';
+import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
-import { originOf } from './parameters.js';
+import { originOf, type Parameter } from './parameters.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 interface FlowingValue {
   readonly tensor: tf.Tensor;
+  /** ONNX's type (DataType): codes, say, are int8 there and float32 here. */
+  readonly elementType: number;
   /** Whether it, or its shape, depends on the network's inputs. */
   readonly fromInput: boolean;
+  /** Whether it depends on a parameter that was given, not read from the file. */
+  readonly fromParameter?: boolean;
   /** The axis along which examples are counted, if it is known. */
   readonly batchAxis?: number | undefined;
 }
@@ -43,6 +51,7 @@ export function evaluatePlan(
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
   return {
     outputs: run.collect(network.outputs),
+    elementTypes: run.elementTypes(network.outputs),
     statistics: run.statistics,
     fetched: run.collect(fetch),
   };
@@ -63,44 +72,61 @@ class Run {
   ) {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
+    const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
-      if (!network.inputs.some((input) => input.name === name))
-        throw new Error(`the network has no input "${name}"`);
-    for (const [name, constant] of plan.constants)
-      this.values.set(name, { tensor: parameters[name] ?? tensorOf(constant), fromInput: false });
-    for (const { name, shape, fixedBatch } of network.inputs) {
+      if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
+    for (const [name, constant] of plan.constants) {
+      const { elementType } = constant;
+      const tensor = parameters[name] ?? tensorOf(constant);
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in parameters });
+    }
+    for (const name of Object.keys(parameters))
+      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
+    for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
       this.batch.fixed ??= fixedBatch;
       if (shape.length > 0) this.batch.actual ??= tensor.shape[0];
-      this.values.set(name, { tensor, fromInput: true, batchAxis: shape.length > 0 ? 0 : undefined });
+      const batchAxis = shape.length > 0 ? 0 : undefined;
+      this.values.set(name, { tensor, elementType, fromInput: true, batchAxis });
     }
   }
 
-  /** Computes one node, unless what it needs failed before. */
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
   step(planned: PlannedNode): void {
     const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
     const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
     if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operands.map((operand) => operand?.tensor);
+    const tensors = operandsFor(node.opType, operands);
     try {
       const given = this.mode.replace?.(
         node,
         tensors.filter((tensor) => tensor !== undefined),
       );
-      const outputs =
-        given ?? planned.operator.evaluate(tensors, planned.attributes, this.evaluation(planned, operands));
+      const at = this.evaluation(planned, operands);
+      const outputs = given ?? planned.operator.evaluate(tensors, planned.attributes, at);
+      const types = planned.operator.elementTypes(at.elementType, planned.attributes);
       const fromInput = operands.some((operand) => operand?.fromInput);
+      const fromParameter = operands.some((operand) => operand?.fromParameter);
       node.outputs.forEach((name, i) => {
         const tensor = outputs[i];
         if (name === '' || !tensor) return;
         const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
-        this.values.set(name, { tensor, fromInput, batchAxis });
+        const elementType = types[i] ?? inheritedType(tensor, operands);
+        this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
       });
     } catch (cause) {
       this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
     }
+  }
+
+  /** The graph wants the codes of weights on a grid. They are not rounded: whoever gives the weights knows what a chip holds. */
+  private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
+    if (!grid) return;
+    const { elementType, quantized = name } = grid;
+    this.values.set(quantized, { tensor: codesOf(weights, grid), elementType, fromInput: false });
   }
 
   has(name: string): boolean {
@@ -116,6 +142,15 @@ class Run {
     );
   }
 
+  elementTypes(names: readonly string[]): Record<string, number> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = this.values.get(name);
+        return value ? [[name, value.elementType]] : [];
+      }),
+    );
+  }
+
   private evaluation(
     { node, operator, label }: PlannedNode,
     operands: readonly (FlowingValue | undefined)[],
@@ -124,14 +159,18 @@ class Run {
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
     const { fixed, actual } = this.batch;
-    const [data, shape] = operands;
-    const rebatched =
-      data?.fromInput && shape?.fromInput === false && fixed !== undefined && actual !== undefined;
+    const [data, ...others] = operands;
+    const constant = others.some((operand) => operand?.fromInput === false);
+    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
       opset: plan.opset,
       training: mode.training ?? false,
       outputCount: node.outputs.length,
-      elementType: (input) => plan.constants.get(nameOf(input))?.elementType,
+      elementType: (input) => this.values.get(nameOf(input))?.elementType,
+      known: (input) => {
+        const value = this.values.get(nameOf(input));
+        return value !== undefined && !value.fromInput && !value.fromParameter;
+      },
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
@@ -166,6 +205,18 @@ class Run {
   }
 }
 
+const usualTypes: Readonly<Record<string, number>> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT64,
+  bool: DataType.BOOL,
+};
+
+/** The type of the first operand that is kept as the result is. */
+function inheritedType(result: tf.Tensor, operands: readonly (FlowingValue | undefined)[]): number {
+  const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
+  return source?.elementType ?? usualTypes[result.dtype]!;
+}
+
 function checkShape(
   name: string,
   actual: readonly number[],
@@ -189,6 +240,12 @@ function describeFailure(
   const name = `${node.opType} (opset ${opset})`;
   if (cause instanceof UnsupportedForm)
     return { what: `${name}: ${cause.what}`, where: label, ...(cause.hint ? { hint: cause.hint } : {}) };
+  if (cause instanceof UnknownValue)
+    return {
+      what: `${name}: what decides about its shapes depends on the inputs`,
+      where: label,
+      hint: 'it must be constant, or computed from shapes',
+    };
   const shapes = tensors.map((tensor) => (tensor ? `[${tensor.shape}]` : '-')).join(', ');
   return { what: `${name} of ${shapes}: ${(cause as Error).message}`, where: label };
 }

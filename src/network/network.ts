@@ -21,6 +21,8 @@ export type { Parameter } from './parameters.js';
 export interface NetworkInput {
   readonly name: string;
   readonly dtype: ValueType;
+  /** The type in the file (DataType), kept here as `dtype`. */
+  readonly elementType: number;
   /** The first is the batch, open even if the file fixes it; undefined where the file leaves an extent open. */
   readonly shape: readonly (number | undefined)[];
   /** The batch that the file fixes, if it does. */
@@ -38,6 +40,8 @@ export interface ForwardMode {
 
 export interface ForwardResult {
   outputs: Record<string, tf.Tensor>;
+  /** ONNX's types (DataType) of the outputs, which tfjs keeps as float32, int32 or bool. */
+  elementTypes: Record<string, number>;
   /** Running means and variances after this batch, by parameter; empty unless training. */
   statistics: Record<string, tf.Tensor>;
   fetched: Record<string, tf.Tensor>;
@@ -49,7 +53,8 @@ export interface Network {
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /**
-   * @param parameters values by name; those left out keep the file's values
+   * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
+   *   left out keep the file's values
    * @param inputs     values by name, all of them
    * Throws TemperError('model') for shapes that do not fit, naming the node.
    */
@@ -74,7 +79,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  problems.push(...statisticsProblems(plan));
+  for (const problem of statisticsProblems(plan)) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),
@@ -96,8 +101,7 @@ function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): Networ
     typeof extent === 'number' && extent > 0 ? extent : undefined,
   );
   const [batch, ...rest] = shape;
-  if (shape.length === 0) return [{ name, dtype, shape }];
-  return [
-    { name, dtype, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) },
-  ];
+  const type = { name, dtype, elementType: tensorType.elemType };
+  if (shape.length === 0) return [{ ...type, shape }];
+  return [{ ...type, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) }];
 }

@@ -6,8 +6,11 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 
-/** What a parameter is for. Weights sit on crossbars; mean and variance are statistics and never trained by gradients. */
-export type Role = 'weight' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+/**
+ * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
+ * are statistics and never trained by gradients.
+ */
+export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -27,15 +30,17 @@ export interface Evaluation {
   readonly training: boolean;
   /** How many outputs the node has; unused ones in between count. */
   readonly outputCount: number;
-  /** ONNX element type (DataType) of an input, known for constants only. */
+  /** ONNX element type (DataType) of an input: of float64, say, though it is computed in float32. Undefined if the input is left out. */
   elementType(input: string): number | undefined;
+  /** Whether the values of an input are the file's own, and can be read when the network is built. */
+  known(input: string): boolean;
   /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
   /** Tells the user that the node was read in another way than it is written. */
   note(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
-   * (`axis0`), and the second input, a shape, is a constant written for the fixed batch.
+   * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.
    */
   readonly rebatch?: { readonly fixed: number; readonly actual: number; readonly axis0: boolean };
 }
@@ -57,7 +62,8 @@ export class UnsupportedForm extends Error {
 }
 
 /**
- * An input of an example: a shape (random values), a shape with a range for the values, or integers (a constant int64 operand).
+ * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
+ * or numbers (a constant of floats).
  * No results: the contract test takes them from onnxruntime.
  */
 export type ExampleInput =
@@ -71,7 +77,13 @@ export type ExampleInput =
       /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
       readonly places?: number;
     }
-  | { readonly ints: readonly number[] | number; readonly shape?: readonly number[] }
+  | {
+      readonly ints: readonly number[] | number;
+      readonly shape?: readonly number[];
+      /** Default: int64. */
+      readonly type?: 'int32';
+    }
+  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
   | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
   | {
       readonly bytes: 'int8' | 'uint8';
@@ -91,7 +103,14 @@ export interface Example {
   readonly outputs?: number;
 }
 
-export type ExampleAttribute = number | string | readonly number[] | { float: number } | { tensor: Tensor };
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
+  | { tensor: Tensor };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
@@ -104,6 +123,16 @@ interface Definition<I extends readonly string[], A extends Record<string, Attri
   readonly attributes?: A;
   /** What an initializer is for, if it is this input. */
   readonly roles?: Partial<Record<NameOf<I[number]>, Role>>;
+  /** Inputs that must be known when the network is built, because extents depend on them: shapes, axes, repeats. */
+  readonly structural?: readonly NameOf<I[number]>[];
+  /**
+   * ONNX element types of the outputs; `undefined` in the list, or no function: that of the first input kept in the same
+   * tfjs type as the output, or else FLOAT, INT64 or BOOL.
+   */
+  elementTypes?(
+    of: (input: NameOf<I[number]>) => number | undefined,
+    attributes: AttributeValues<A>,
+  ): readonly (number | undefined)[];
   /** Outputs that can be computed; a node that uses more is refused. Default: one. */
   readonly outputs?: number;
   /** Reasons to refuse a node, from its attributes. */
@@ -120,9 +149,14 @@ export interface Operator {
   readonly inputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   readonly roles: Readonly<Record<string, Role>>;
+  readonly structural: readonly string[];
   readonly outputs: number;
   readonly gradient: GradientKind;
   readonly examples: readonly Example[];
+  elementTypes(
+    of: (input: string) => number | undefined,
+    attributes: Record<string, unknown>,
+  ): readonly (number | undefined)[];
   check(attributes: Record<string, unknown>, opset: number): Refusal[];
   evaluate(
     inputs: readonly (tf.Tensor | undefined)[],
@@ -141,7 +175,9 @@ export function defineOperator<
     ...definition,
     attributes: attributes ?? {},
     roles: (roles ?? {}) as Record<string, Role>,
+    structural: definition.structural ?? [],
     outputs,
+    elementTypes: (of, values) => definition.elementTypes?.(of, values as AttributeValues<A>) ?? [],
     check: (values, opset) => definition.check?.(values as AttributeValues<A>, opset) ?? [],
     evaluate(inputs, values, at) {
       const named = nameInputs(definition.inputs, inputs) as InputTensors<I>;

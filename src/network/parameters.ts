@@ -1,16 +1,20 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
+import { type Grid, gridValues } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import type { Plan } from './plan.js';
+import { sourceOf, storedGrids } from './storedGrids.js';
 
 /** A tensor of the file that training may change. */
 export interface Parameter {
   /** Name of the initializer, or of the Constant node's output. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major, as in the file (float16 and float64 as float32). */
+  /** Row-major, as in the file (float16 and float64 as float32); of codes the values that they stand for. */
   readonly values: Float32Array;
   readonly role: Role;
+  /** Present if the file holds codes, or the graph makes codes of it. */
+  readonly grid?: Grid;
   /** Whether it sits on a crossbar: a weight of Conv, ConvTranspose, Gemm or MatMul. */
   readonly crossbar: boolean;
   /** False for running statistics. */
@@ -22,15 +26,17 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
 /** If a tensor is several things to several layers, the first of these counts. */
-const rank: readonly Role[] = ['weight', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
+const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
-export function findParameters({ nodes, constants, producers }: Plan): Map<string, Parameter> {
+export function findParameters(plan: Plan): Map<string, Parameter> {
+  const { nodes, constants, producers } = plan;
+  const grids = storedGrids(plan);
   const roles = new Map<string, Role>();
   for (const { node, operator } of nodes) {
     node.inputs.forEach((input, index) => {
-      const source = originOf(input, producers);
-      const constant = constants.get(source);
-      if (constant?.dtype !== 'float32') return;
+      const origin = originOf(input, producers);
+      const source = behindCodes(origin, producers);
+      if (!(source === origin && constants.get(source)?.dtype === 'float32') && !grids.has(source)) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(source);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(source, role);
@@ -39,21 +45,46 @@ export function findParameters({ nodes, constants, producers }: Plan): Map<strin
   return new Map(
     [...constants].flatMap(([name, { shape, values }]) => {
       const role = roles.get(name);
-      if (!role) return [];
-      const trainable = role !== 'mean' && role !== 'variance';
-      const floats = values as Float32Array;
-      return [[name, { name, shape, values: floats, role, crossbar: role === 'weight', trainable }]];
+      const grid = grids.get(name);
+      const isStatistic = role === 'mean' || role === 'variance';
+      // Statistics follow the batches in steps smaller than those of codes.
+      if (!role || (grid && isStatistic)) return [];
+      const floats = grid && !grid.quantized ? gridValues(values, shape, grid) : (values as Float32Array);
+      const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
+      return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];
     }),
   );
 }
 
-/** The value from which only operators that a parameter may pass lead to this one. */
+const knownOrigins = new WeakMap<ReadonlyMap<string, Node>, Map<string, string>>();
+
+/**
+ * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
+ * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
+ */
 export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
+  const known = knownOrigins.get(producers) ?? new Map<string, string>();
+  knownOrigins.set(producers, known);
+  const way = new Set<string>();
   let value = name;
-  for (let node = producers.get(value); node && passing.has(node.opType); node = producers.get(value)) {
-    value = node.inputs[0]!;
+  while (!known.has(value) && !way.has(value)) {
+    way.add(value);
+    const node = producers.get(value);
+    if (!node || !passing.has(node.opType)) break;
+    value = node.inputs[0] ?? '';
   }
-  return value;
+  const origin = known.get(value) ?? value;
+  for (const passed of way) known.set(passed, origin);
+  return origin;
+}
+
+/** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
+function behindCodes(name: string, producers: ReadonlyMap<string, Node>): string {
+  const dequantizer = producers.get(name);
+  if (dequantizer?.opType !== 'DequantizeLinear') return name;
+  const codes = sourceOf(dequantizer.inputs[0]!, producers);
+  const quantizer = producers.get(codes);
+  return quantizer?.opType === 'QuantizeLinear' ? sourceOf(quantizer.inputs[0]!, producers) : codes;
 }
 
 function biasOf(node: Node, index: number, producers: ReadonlyMap<string, Node>): Role | undefined {

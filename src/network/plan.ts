@@ -12,9 +12,9 @@ import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
 import type { Operator } from './operator.js';
 import { findOperator } from './operators.js';
 
-/** Operator sets that are understood; the newest is the newest that onnxruntime-node 1.30 loads. */
-export const oldestOpset = 7;
-export const newestOpset = 26;
+/** Operator sets that are understood, as far as the operators say: most of them from 6 or 7 on, those that never changed from 1. */
+export const oldestOpset = 1;
+export const newestOpset = 27;
 
 export interface PlannedNode {
   readonly node: Node;
@@ -42,7 +42,8 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
   }
   const producers = producerMap(graph);
   const { needed, used } = reach(model, producers);
-  problems.push(...orderProblems(model, needed));
+  // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
+  for (const problem of [...nameProblems(used), ...orderProblems(model, needed)]) problems.push(problem);
   const constants = new Map<string, ConstantValue>();
   const nodes: PlannedNode[] = [];
   for (const tensor of graph.initializers) {
@@ -56,7 +57,7 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
     const label = nodeLabel(node, index);
     const operator = operatorOf(model, node, label, problems);
     if (!operator) return;
-    problems.push(...nodeProblems(node, operator, opset, label, used));
+    for (const problem of nodeProblems(node, operator, opset, label, used)) problems.push(problem);
     if (node.opType === 'Constant') {
       const tensor = constantNodeTensor(node);
       if (tensor) addConstant(node.outputs[0]!, tensor, label);
@@ -110,6 +111,15 @@ function reach({ graph }: Model, producers: ReadonlyMap<string, Node>) {
   return { needed, used };
 }
 
+/** Values go by their names in plain objects too (feeds, parameters, states), where these names mean something else. */
+function nameProblems(used: ReadonlySet<string>): Problem[] {
+  const taken = [...used].filter((name) => name in Object.prototype);
+  return taken.map((name) => ({
+    what: `a value cannot have the name "${name}", which every JavaScript object uses itself`,
+    hint: 'rename the value',
+  }));
+}
+
 /** Values that are used before they exist, or never made, or made twice. ONNX asks for topological order. */
 function orderProblems({ graph }: Model, needed: ReadonlySet<Node>): Problem[] {
   const problems: Problem[] = [];
@@ -154,8 +164,9 @@ function operatorOf(model: Model, node: Node, where: string, problems: Problem[]
     });
   } else if (operator) {
     problems.push({
-      what: `operator ${node.opType} does not exist in opset ${opset} (since ${operator.since[0]})`,
+      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
       where,
+      hint: 'convert the model with onnx.version_converter, or export it anew',
     });
   } else {
     problems.push({

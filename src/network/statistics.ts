@@ -31,8 +31,11 @@ export function statisticsProblems({ nodes, constants, producers }: Plan): Probl
           where: label,
         });
       // What only passes the tensor on is no use of it; what it is passed to is.
-      if (constant && (role || originOf(node.outputs[0]!, producers) !== name))
-        uses.set(name, [...(uses.get(name) ?? []), { role, label }]);
+      if (constant && (role || originOf(node.outputs[0] ?? '', producers) !== name)) {
+        const known = uses.get(name) ?? [];
+        known.push({ role, label });
+        uses.set(name, known);
+      }
     });
   }
   for (const [name, list] of uses) {

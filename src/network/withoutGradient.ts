@@ -11,3 +11,11 @@ export function withoutGradient(
       gradFunc: () => inputs.map((input) => tf.zeros(input.shape)),
     }))(...inputs);
 }
+
+/**
+ * What `evaluate` computes, cut off from what it was computed from. For indices: the gradient of a gather would ask for theirs,
+ * and an integer has none.
+ */
+export function detached(evaluate: () => tf.Tensor): tf.Tensor {
+  return tf.customGrad(() => ({ value: evaluate(), gradFunc: () => [] }))();
+}

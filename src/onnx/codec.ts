@@ -5,8 +5,8 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
-import type { Model } from './model.js';
-import { type Field, isMessage, messages, modelType } from './schema.js';
+import type { Model, Tensor } from './model.js';
+import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
 import { compactType, compactValueInfo, expandType, expandValueInfo } from './types.js';
 
 // The wire format is data about to be checked: field by field, by name.
@@ -103,22 +103,7 @@ function writeMessage(type: string, compact: Plain): Plain {
 
 /** Decodes an ONNX file. External data stays external (`readModel` reads it). Throws TemperError('model') for other bytes. */
 export function decodeModel(bytes: Uint8Array): Model {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let model: Plain;
-  try {
-    const reader = protobuf.Reader.create(buffer);
-    reader.discardUnknown = false;
-    model = readMessage('Model', modelType.decode(reader));
-  } catch (cause) {
-    throw new TemperError(
-      'model',
-      {
-        what: `not an ONNX model, or damaged: ${(cause as Error).message}`,
-        hint: 'check that the file is complete',
-      },
-      { cause },
-    );
-  }
+  const model = decodeMessage('Model', modelType, bytes, 'not an ONNX model, or damaged');
   if (!model.graph) {
     throw new TemperError('model', {
       what: 'not an ONNX model: it has no graph',
@@ -126,6 +111,23 @@ export function decodeModel(bytes: Uint8Array): Model {
     });
   }
   return model as Model;
+}
+
+/** Decodes a file that holds one tensor (onnx.TensorProto). Throws TemperError('model') for other bytes. */
+export function decodeTensor(bytes: Uint8Array): Tensor {
+  const tensor = decodeMessage('Tensor', tensorType, bytes, 'not an ONNX tensor, or damaged');
+  return tensor as Tensor;
+}
+
+function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, complaint: string): Plain {
+  const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  reader.discardUnknown = false;
+  try {
+    return readMessage(name, type.decode(reader));
+  } catch (cause) {
+    const what = `${complaint}: ${(cause as Error).message}`;
+    throw new TemperError('model', { what, hint: 'check that the file is complete' }, { cause });
+  }
 }
 
 /** Encodes a model. `decodeModel` gives an equal model back; fields are written in the order of their numbers. */

@@ -197,3 +197,6 @@ export const modelType = protobuf.Root.fromJSON({
     },
   },
 } as protobuf.INamespace).lookupType('onnx.Model');
+
+/** A tensor alone, as the files with inputs and outputs of the conformance data hold it. */
+export const tensorType = modelType.root.lookupType('onnx.Tensor');

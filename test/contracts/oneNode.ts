@@ -46,8 +46,11 @@ function stored(name: string, input: NonNullable<ExampleInput>): Tensor | undefi
   if ('ints' in input) {
     const { ints } = input;
     const dims = typeof ints === 'number' ? [] : [...(input.shape ?? [ints.length])];
-    return makeTensor(name, DataType.INT64, dims, typeof ints === 'number' ? [ints] : [...ints]);
+    const type = input.type === 'int32' ? DataType.INT32 : DataType.INT64;
+    return makeTensor(name, type, dims, typeof ints === 'number' ? [ints] : [...ints]);
   }
+  if ('numbers' in input)
+    return makeTensor(name, DataType.FLOAT, input.shape ?? [input.numbers.length], [...input.numbers]);
   if ('bools' in input)
     return makeTensor(name, DataType.BOOL, input.shape ?? [input.bools.length], [...input.bools]);
   if ('bytes' in input) {

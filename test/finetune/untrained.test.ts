@@ -37,7 +37,8 @@ const codes = makeTensor(
   [6, 5],
   Int8Array.from({ length: 30 }, (_, i) => i - 15),
 );
-const scale = makeTensor('step', DataType.FLOAT, [], Float32Array.of(0.02));
+/** Negative: ONNX takes it, but such codes are not trained. */
+const scale = makeTensor('step', DataType.FLOAT, [], Float32Array.of(-0.02));
 const dequantize = makeNode('DequantizeLinear', ['codes', 'step'], ['stored']);
 
 /** A layer of stored codes, then one of `second`. */

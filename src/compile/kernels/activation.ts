@@ -66,7 +66,13 @@ const select = defineKernel({
     const [condition, t, e] = [at.input('condition'), at.input('t'), at.input('e')];
     const flat = isSplat(condition) ? expand(at.recorder, condition, condition.shape) : condition;
     const shape = broadcastShape(broadcastShape(flat.shape, t.shape)!, e.shape)!;
-    return at.node('Where', [flat, scalarOf(t), scalarOf(e)], { shape, dtype: t.dtype });
+    if (t.dtype !== 'bool')
+      return at.node('Where', [flat, scalarOf(t), scalarOf(e)], { shape, dtype: t.dtype });
+    // onnxruntime chooses among numbers only.
+    const out = { shape, dtype: t.dtype };
+    const otherwise = at.node('Not', [flat], like(flat));
+    const chosen = at.node('And', [flat, scalarOf(t)], out);
+    return at.node('Or', [chosen, at.node('And', [otherwise, scalarOf(e)], out)], out);
   },
 });
 

@@ -1,7 +1,12 @@
 /** Kernels that pick elements by index, and those that add into them. */
+import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js';
 import { splatValue } from '../recorder.js';
 import { reshape } from '../rewrite.js';
+import { scatterTuples } from './addressed.js';
+import { lowerScatterTuples } from './scatterTuples.js';
+
+const gradientOfTfjs = tf.getGradient('GatherV2');
 
 const gatherV2 = defineKernel({
   name: 'GatherV2',
@@ -12,7 +17,38 @@ const gatherV2 = defineKernel({
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis });
   },
+  // tfjs's own breaks where the indices depend on what is derived by, if only through a conversion to integers.
+  gradient: {
+    inputsToSave: ['x', 'indices'],
+    gradFunc(dy, saved, attributes) {
+      const [x, indices] = saved as [tf.Tensor, tf.Tensor];
+      const { axis, batchDims } = attributes as unknown as tf.GatherV2Attrs;
+      if (batchDims) return gradientOfTfjs.gradFunc(dy, saved, attributes);
+      return {
+        x: () => gatherGradient(dy as tf.Tensor, x.shape, indices, tf.util.parseAxisParam(axis, x.shape)[0]!),
+        indices: () => tf.zeros(indices.shape),
+      };
+    },
+  },
 });
+
+/** The slopes added up at the places they were read from: with that axis first, for a scatter of rows. */
+function gatherGradient(
+  dy: tf.Tensor,
+  shape: readonly number[],
+  indices: tf.Tensor,
+  axis: number,
+): tf.Tensor {
+  const before = shape.slice(0, axis);
+  const after = shape.slice(axis + 1);
+  const front = (rank: number) => [axis, ...[...Array(rank).keys()].filter((i) => i !== axis)];
+  const columns = dy.reshape([...before, indices.size, ...after]);
+  const rows = columns.transpose(front(shape.length));
+  const into = tf.zeros([shape[axis]!, ...before, ...after]);
+  const sums = scatterTuples(into, indices.reshape([indices.size, 1]), rows, 'add');
+  const back = front(shape.length);
+  return sums.transpose(back.map((_, i) => back.indexOf(i)));
+}
 
 const gatherNd = defineKernel({
   name: 'GatherNd',
@@ -54,13 +90,7 @@ const unsortedSegmentSum = defineKernel({
     const shape = [at.attrs.numSegments, ...x.shape.slice(segments.shape.length)];
     const rows = reshape(at.recorder, x, [sizeOf(segments.shape), ...shape.slice(1)]);
     const column = reshape(at.recorder, segments, [sizeOf(segments.shape), 1]);
-    const wide = at.node('Cast', [column], like(column), { to: 7 });
-    return at.node(
-      'ScatterND',
-      [splatValue(0, shape, x.dtype), wide, rows],
-      { shape, dtype: x.dtype },
-      { reduction: 'add' },
-    );
+    return lowerScatterTuples(at, splatValue(0, shape, x.dtype), column, rows, 'add');
   },
 });
 
@@ -68,15 +98,9 @@ const unsortedSegmentSum = defineKernel({
 const scatterNd = defineKernel({
   name: 'ScatterNd',
   lower(at) {
-    const [indices, updates] = [at.input('indices'), at.input('updates')];
-    const shape: number[] = at.attrs.shape;
-    const wide = at.node('Cast', [indices], like(indices), { to: 7 });
-    return at.node(
-      'ScatterND',
-      [splatValue(0, shape, updates.dtype), wide, updates],
-      { shape, dtype: updates.dtype },
-      { reduction: 'add' },
-    );
+    const updates = at.input('updates');
+    const zeros = splatValue(0, at.attrs.shape, updates.dtype);
+    return lowerScatterTuples(at, zeros, at.input('indices'), updates, 'add');
   },
 });
 

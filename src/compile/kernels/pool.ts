@@ -4,7 +4,8 @@
  * The gradient of an average is separable: along each axis a product with the matrix of window weights.
  */
 import * as tf from '@tensorflow/tfjs';
-import { type Attributes, defineKernel, type KernelDefinition, sizeOf } from '../kernel.js';
+import { defineKernel, type KernelDefinition, sizeOf } from '../kernel.js';
+import { firstMaxima } from './maxima.js';
 import { lowerAveragePoolGradient, lowerMaxPoolGradient } from './poolGradient.js';
 import {
   type AveragePoolAttributes,
@@ -117,23 +118,6 @@ const averagePoolGradKernel = defineKernel({
     return tf.tensor(dx, shape);
   },
 });
-
-/** For every window its maximum and the flat position of the first element that attains it. */
-function firstMaxima(x: tf.Tensor, attrs: Attributes): { maxima: Float32Array; positions: Int32Array } {
-  const shape = poolOutput(x.shape, attrs);
-  const xs = x.dataSync();
-  const maxima = new Float32Array(sizeOf(shape)).fill(Number.NEGATIVE_INFINITY);
-  const positions = new Int32Array(maxima.length).fill(-1);
-  forEachRun(attrs as PoolAttributes, planes(x.shape, shape), (xi, _, yi, count, step) => {
-    for (let i = 0; i < count; i++) {
-      const value = xs[xi + i * step]!;
-      if (value <= maxima[yi + i]! && positions[yi + i] !== -1) continue;
-      maxima[yi + i] = value;
-      positions[yi + i] = xi + i * step;
-    }
-  });
-  return { maxima, positions };
-}
 
 export const poolKernels: KernelDefinition[] = [
   maxPoolKernel,

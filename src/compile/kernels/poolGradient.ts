@@ -38,12 +38,17 @@ function scatterMaxima(at: Lowering): Value {
 }
 
 /** Flat positions in x of the maxima, as ONNX's int64 (typed int32 here; only ONNX nodes see them). */
-function maximaIndices(at: Lowering, x: Value, shape: readonly number[]): Value {
+export function maximaIndices(
+  at: Lowering,
+  x: Value,
+  shape: readonly number[],
+  attributes: { storage_order?: number } = {},
+): Value {
   const outs = [
     { shape, dtype: 'float32' },
     { shape, dtype: 'int32' },
   ] as const;
-  return at.nodes('MaxPool', [x], [...outs], onnxWindow(at.attrs, x.shape))[1]!;
+  return at.nodes('MaxPool', [x], [...outs], { ...onnxWindow(at.attrs, x.shape), ...attributes })[1]!;
 }
 
 /** dx = A' dy along each spatial axis, A [outputs, inputs] being the share of each input in each output. */

@@ -1,4 +1,5 @@
 /** Reductions and cumulative sums. */
+import * as tf from '@tensorflow/tfjs';
 import {
   defineKernel,
   type KernelDefinition,
@@ -22,7 +23,7 @@ function reduced(x: Value, axes: readonly number[], keep: boolean): number[] {
 }
 
 /** Over axes of length 1 a sum, mean, maximum ... moves nothing. */
-function reduce(at: Lowering, opType: string, x: Value): Value {
+export function reduce(at: Lowering, opType: string, x: Value): Value {
   const axes = axesOf(at, x);
   const keep = Boolean(at.attrs.keepDims);
   const shape = reduced(x, axes, keep);
@@ -35,7 +36,6 @@ const reducers = {
   Mean: 'ReduceMean',
   Max: 'ReduceMax',
   Min: 'ReduceMin',
-  Prod: 'ReduceProd',
 } as const;
 const numeric = Object.entries(reducers).map(([name, opType]) =>
   defineKernel({ name, lower: (at) => reduce(at, opType, at.input('x')) }),
@@ -75,6 +75,15 @@ const cumsum = defineKernel({
     const [axis] = axesOf(at, x);
     const flags = { exclusive: at.attrs.exclusive ? 1 : 0, reverse: at.attrs.reverse ? 1 : 0 };
     return at.node('CumSum', [x, at.int64([axis!])], like(x), flags);
+  },
+  // tfjs's own turns the axes of the result unless the sum runs along the last.
+  gradient: {
+    gradFunc: (dy, _, attributes) => ({
+      x() {
+        const { axis, exclusive, reverse } = attributes as unknown as tf.CumsumAttrs;
+        return tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse);
+      },
+    }),
   },
 });
 

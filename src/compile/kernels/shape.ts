@@ -1,4 +1,5 @@
 /** Kernels that move elements: reshape, transpose, slice, concatenate, pad, gather. Axes are as tfjs normalises them. */
+import type * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
 import { splatValue } from '../recorder.js';
 import { expand, reshape, transpose } from '../rewrite.js';
@@ -48,6 +49,17 @@ const tile = defineKernel({
       dtype: x.dtype,
     });
   },
+  // tfjs's own ends at rank 4.
+  gradient: {
+    inputsToSave: ['x'],
+    gradFunc: (dy, [x], attributes) => ({
+      x() {
+        const { reps } = attributes as unknown as tf.TileAttrs;
+        const apart = (dy as tf.Tensor).reshape(x!.shape.flatMap((extent, i) => [reps[i]!, extent]));
+        return apart.sum(reps.map((_, i) => 2 * i)).reshape(x!.shape);
+      },
+    }),
+  },
 });
 
 function concatenate(at: Lowering, values: readonly Value[], axis: number): Value {
@@ -63,7 +75,7 @@ const concat = defineKernel({
     const values = at.list();
     const axis = at.attrs.axis < 0 ? values[0]!.shape.length + at.attrs.axis : at.attrs.axis;
     const filled = values.filter((value) => sizeOf(value.shape) > 0);
-    return concatenate(at, filled.length > 0 ? filled : values.slice(0, 1), axis);
+    return concatenate(at, filled.length > 0 ? filled : values, axis);
   },
 });
 
@@ -153,7 +165,7 @@ const reverse = defineKernel({
   name: 'Reverse',
   lower(at) {
     const x = at.input('x');
-    const axes = (at.attrs.dims as number[]).map((d) => (d < 0 ? x.shape.length + d : d));
+    const axes = ([at.attrs.dims].flat() as number[]).map((d) => (d < 0 ? x.shape.length + d : d));
     if (axes.length === 0) return x;
     const all = (n: number) => at.int64(axes.map(() => n));
     return at.node('Slice', [x, all(-1), all(-(2 ** 31)), at.int64(axes), all(-1)], like(x));
@@ -189,6 +201,14 @@ const fill = defineKernel({
   name: 'Fill',
   lower: (at) => splatValue(at.attrs.value, at.attrs.shape, at.attrs.dtype ?? 'float32'),
 });
+const range = defineKernel({
+  name: 'Range',
+  lower(at) {
+    const { start, stop, step, dtype } = at.attrs;
+    const numbers = Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
+    return at.constant(numbers, [numbers.length], dtype);
+  },
+});
 const zerosLike = defineKernel({
   name: 'ZerosLike',
   lower: (at) => splatValue(0, at.input('x').shape, at.input('x').dtype),
@@ -214,6 +234,7 @@ export const shapeKernels: KernelDefinition[] = [
   padV2,
   mirrorPad,
   fill,
+  range,
   zerosLike,
   onesLike,
 ];

@@ -1,7 +1,8 @@
 /** Activation functions (ONNX operator specification for the formulas). */
 import * as tf from '@tensorflow/tfjs';
+import { elu, hardSigmoid } from '../activations.js';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
-import { broadcastTo } from '../broadcast.js';
+import { alignLegacy, broadcastTo } from '../broadcast.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 const float32Max = 3.4028234663852886e38;
@@ -43,6 +44,32 @@ export const HardSwish = activation('HardSwish', [14, 22], (x) => x.mul(hardSigm
   cases: recent,
 });
 
+export const Swish = activation('Swish', [24], (x, { alpha }) => x.mul(x.mul(alpha).sigmoid()), {
+  attributes: { alpha: float(1) },
+  cases: [
+    { inputs: [[2, 3, 4]], opset: 24 },
+    { inputs: [[2, 3, 4]], attributes: { alpha: { float: 0.6 } }, opset: 24 },
+  ],
+});
+
+/** Towards zero by `bias`, and to zero between -lambd and lambd. */
+export const Shrink = activation(
+  'Shrink',
+  [9],
+  (x, { bias, lambd }) => {
+    const above = x.sub(lambd).step();
+    const below = x.neg().sub(lambd).step();
+    return x.sub(bias).mul(above).add(x.add(bias).mul(below)).cast(x.dtype);
+  },
+  {
+    attributes: { bias: float(0), lambd: float(0.5) },
+    cases: [
+      { inputs: [[2, 3, 4]] },
+      { inputs: [[2, 3, 4]], attributes: { bias: { float: 0.3 }, lambd: { float: 0.77 } }, opset: 9 },
+    ],
+  },
+);
+
 export const LeakyRelu = activation('LeakyRelu', [6, 16], (x, { alpha }) => tf.leakyRelu(x, alpha), {
   attributes: { alpha: float(0.01) },
   cases: alsoWith({ alpha: 0.3 }),
@@ -63,15 +90,6 @@ export const Celu = activation('Celu', [12], (x, { alpha }) => elu(x, alpha, alp
   cases: alsoWith({ alpha: 0.5 }, recent),
 });
 
-/** x above zero, alpha * (exp(x / width) - 1) below. */
-function elu(x: tf.Tensor, alpha: number, width: number): tf.Tensor {
-  const below = x
-    .neg()
-    .relu()
-    .mul(-1 / width);
-  return x.relu().add(below.exp().sub(1).mul(alpha));
-}
-
 export const HardSigmoid = activation(
   'HardSigmoid',
   [6, 22],
@@ -81,10 +99,6 @@ export const HardSigmoid = activation(
     cases: alsoWith({ alpha: 0.4, beta: 0.35 }),
   },
 );
-
-function hardSigmoid(x: tf.Tensor, alpha: number, beta: number): tf.Tensor {
-  return x.mul(alpha).add(beta).clipByValue(0, 1);
-}
 
 export const ThresholdedRelu = activation(
   'ThresholdedRelu',
@@ -120,7 +134,11 @@ export const PRelu = defineOperator({
   since: [6, 7, 9, 16],
   inputs: ['X', 'slope'],
   roles: { slope: 'slope' },
-  evaluate: ({ X, slope }) => tf.prelu(X, slope),
+  evaluate({ X, slope }, _, { opset }) {
+    // Before operator set 7 the slopes are one for each channel, or one for all.
+    const perChannel = opset < 7 && slope.size > 1;
+    return tf.prelu(X, perChannel ? alignLegacy(X, slope, { broadcast: 1, axis: 1 }, opset) : slope);
+  },
   gradient: 'yes',
   examples: [
     {
@@ -144,17 +162,20 @@ export const Clip = defineOperator({
   since: [6, 11, 12, 13],
   inputs: ['input', 'min?', 'max?'],
   attributes: { min: float(undefined, { until: 11 }), max: float(undefined, { until: 11 }) },
-  evaluate({ input, min, max }, attributes, { elementType }) {
-    // A bound that is computed has a gradient.
-    const computed = (min && elementType('min') === undefined) || (max && elementType('max') === undefined);
-    if (computed) {
-      const above = min ? tf.maximum(input, throughout(min, input)) : input;
-      return max ? tf.minimum(above, throughout(max, input)) : above;
+  evaluate({ input, min, max }, attributes, at) {
+    const isKnown = (!min || at.known('min')) && (!max || at.known('max'));
+    if (isKnown && input.dtype === 'float32') {
+      const low = min ? min.dataSync()[0]! : (attributes.min ?? -float32Max);
+      const high = max ? max.dataSync()[0]! : (attributes.max ?? float32Max);
+      if (low <= high) return input.clipByValue(low, high);
     }
-    const low = min ? min.dataSync()[0]! : (attributes.min ?? -float32Max);
-    const high = max ? max.dataSync()[0]! : (attributes.max ?? float32Max);
-    if (low > high) return tf.onesLike(input).mul(high);
-    return input.clipByValue(low, high);
+    const bound = (operand: tf.Tensor | undefined, value: number | undefined) => {
+      const given = operand ?? (value === undefined ? undefined : tf.scalar(value));
+      return given && throughout(given, input);
+    };
+    const [low, high] = [bound(min, attributes.min), bound(max, attributes.max)];
+    const raised = low ? tf.maximum(input, low) : input.clone();
+    return high ? tf.minimum(raised, high) : raised;
   },
   gradient: 'yes',
   examples: [

@@ -1,6 +1,7 @@
 /** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
 import * as tf from '@tensorflow/tfjs';
-import { broadcastShape, broadcastTo } from '../broadcast.js';
+import { alignLegacy, broadcastShape, broadcastTo, legacyBroadcast } from '../broadcast.js';
+import { wrapAround } from '../integers.js';
 import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
 
 const shapes: Example[] = [
@@ -27,12 +28,14 @@ function binary(
 ): Operator {
   return defineOperator({
     type,
-    since: [7, 13, 14],
+    since: [6, 7, 13, 14],
     inputs: ['A', 'B'],
     roles,
-    evaluate({ A, B }) {
-      broadcastShape(A, B);
-      return evaluate(A, B);
+    attributes: legacyBroadcast,
+    evaluate({ A, B }, attributes, at) {
+      const b = alignLegacy(A, B, attributes, at.opset);
+      broadcastShape(A, b);
+      return wrapAround(evaluate(A, b), at.elementType('A'));
     },
     gradient: 'yes',
     examples,
@@ -61,11 +64,13 @@ function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 
 export const Pow = defineOperator({
   type: 'Pow',
-  since: [7, 12, 13, 15],
+  since: [1, 7, 12, 13, 15],
   inputs: ['X', 'Y'],
-  evaluate({ X, Y }) {
-    broadcastShape(X, Y);
-    const power = X.dtype === Y.dtype ? X.pow(Y) : X.cast('float32').pow(Y.cast('float32'));
+  attributes: legacyBroadcast,
+  evaluate({ X, Y }, attributes, { opset }) {
+    const y = alignLegacy(X, Y, attributes, opset);
+    broadcastShape(X, y);
+    const power = X.dtype === y.dtype ? X.pow(y) : X.cast('float32').pow(y.cast('float32'));
     return power.cast(X.dtype);
   },
   gradient: 'yes',

@@ -1,6 +1,6 @@
 /** Comparisons and logic: masks and shape arithmetic. No gradient flows through a truth value. */
 import * as tf from '@tensorflow/tfjs';
-import { broadcastShape } from '../broadcast.js';
+import { alignLegacy, broadcastShape, legacyBroadcast } from '../broadcast.js';
 import { defineOperator, type Example, type Operator } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
@@ -15,9 +15,11 @@ function comparison(
     type,
     since,
     inputs: ['A', 'B'],
-    evaluate({ A, B }) {
-      broadcastShape(A, B);
-      return compare(A, B);
+    attributes: legacyBroadcast,
+    evaluate({ A, B }, attributes, { opset }) {
+      const b = alignLegacy(A, B, attributes, opset);
+      broadcastShape(A, b);
+      return compare(A, b);
     },
     gradient: 'no',
     examples: examples ?? [{ inputs: [[2, 3], [3]] }, { inputs: [{ ints: [1, 2, 3] }, { ints: [3, 2, 1] }] }],
@@ -26,14 +28,14 @@ function comparison(
 
 const truths: Example[] = [{ inputs: [{ bools: [1, 1, 0, 0] }, { bools: [1, 0, 1, 0] }] }];
 
-export const Equal = comparison('Equal', [7, 11, 13, 19], tf.equal);
-export const Greater = comparison('Greater', [7, 9, 13], tf.greater);
-export const Less = comparison('Less', [7, 9, 13], tf.less);
+export const Equal = comparison('Equal', [1, 7, 11, 13, 19], tf.equal);
+export const Greater = comparison('Greater', [1, 7, 9, 13], tf.greater);
+export const Less = comparison('Less', [1, 7, 9, 13], tf.less);
 export const GreaterOrEqual = comparison('GreaterOrEqual', [12, 16], tf.greaterEqual);
 export const LessOrEqual = comparison('LessOrEqual', [12, 16], tf.lessEqual);
-export const And = comparison('And', [7], tf.logicalAnd, truths);
-export const Or = comparison('Or', [7], tf.logicalOr, truths);
-export const Xor = comparison('Xor', [7], tf.notEqual, truths);
+export const And = comparison('And', [1, 7], tf.logicalAnd, truths);
+export const Or = comparison('Or', [1, 7], tf.logicalOr, truths);
+export const Xor = comparison('Xor', [1, 7], tf.notEqual, truths);
 
 export const Not = defineOperator({
   type: 'Not',

@@ -6,7 +6,7 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Gemm = defineOperator({
   type: 'Gemm',
-  since: [7, 9, 11, 13],
+  since: [6, 7, 9, 11, 13],
   inputs: ['A', 'B', 'C?'],
   roles: { A: 'weight', B: 'weight', C: 'bias' },
   attributes: {
@@ -14,6 +14,8 @@ export const Gemm = defineOperator({
     beta: float(1),
     transA: int(0),
     transB: int(0),
+    // Whether C may broadcast; from operator set 7 on it always may.
+    broadcast: int(0, { until: 7, only: [0, 1] }),
   },
   evaluate({ A, B, C }, { alpha, beta, transA, transB }) {
     if (A.rank !== 2 || B.rank !== 2)

@@ -1,72 +1,23 @@
-/** Normalization layers. */
+/** Normalization to zero mean and unit variance, of each example by itself or of what `axes` say. */
 import type * as tf from '@tensorflow/tfjs';
-import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
-import { float, int } from '../attributes.js';
-import { axisOf } from '../axes.js';
+import { float, int, ints } from '../attributes.js';
+import { axesFrom, axesOf } from '../axes.js';
+import { fitting } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
-
-/**
- * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
- * ONNX's convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as
- * PyTorch keeps it (ONNX's own training mode takes the biased one): models come from PyTorch as a rule.
- */
-export const BatchNormalization = defineOperator({
-  type: 'BatchNormalization',
-  since: [7, 9, 14, 15],
-  inputs: ['X', 'scale', 'B', 'mean', 'var'],
-  roles: { scale: 'scale', B: 'shift', mean: 'mean', var: 'variance' },
-  attributes: {
-    epsilon: float(1e-5),
-    momentum: float(0.9),
-    spatial: int(1, { until: 9, only: [1] }),
-    training_mode: int(0, { since: 14, only: [0] }),
-  },
-  evaluate({ X, scale, B, mean, var: variance }, { epsilon, momentum }, at) {
-    for (const [name, { size }] of Object.entries({
-      scales: scale,
-      shifts: B,
-      means: mean,
-      variances: variance,
-    }))
-      if (size !== X.shape[1])
-        throw new UnsupportedForm(`${size} ${name} for the ${X.shape[1]} channels of [${X.shape}]`);
-    if (!at.training) return batchNormInference(X, scale, B, mean, variance, epsilon);
-    const batch = batchNormTrain(X, scale, B, epsilon);
-    const count = X.size / X.shape[1]!;
-    const unbiased = batch.variance.mul(count / Math.max(1, count - 1));
-    at.update('mean', follow(batch.mean, momentum));
-    at.update('var', follow(unbiased, momentum));
-    return batch.y;
-  },
-  gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 5], [3], [3], [3], { shape: [3], between: [0.5, 2] }] },
-    {
-      inputs: [[4, 3], [3], [3], [3], { shape: [3], between: [0.5, 2] }],
-      attributes: { epsilon: { float: 0.1 } },
-      opset: 9,
-    },
-    { inputs: [[2, 3, 4], [3], [3], [3], { shape: [3], between: [0.5, 2] }], opset: 7 },
-  ],
-});
-
-function follow(batch: tf.Tensor, momentum: number): (running: tf.Tensor) => tf.Tensor {
-  return (running) => running.mul(momentum).add(batch.mul(1 - momentum));
-}
+import { stashType } from '../stashType.js';
 
 export const LayerNormalization = defineOperator({
   type: 'LayerNormalization',
   since: [17],
   inputs: ['X', 'Scale', 'B?'],
   roles: { Scale: 'scale', B: 'shift' },
-  attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1, { only: [1] }) },
+  attributes: { axis: int(-1), epsilon: float(1e-5), stash_type: stashType(17) },
+  elementTypes: (of, { stash_type }) => [of('X'), stash_type, stash_type],
   outputs: 3,
   evaluate({ X, Scale, B }, { axis, epsilon }) {
-    const first = axisOf(axis, X.rank);
-    const axes = [...Array(X.rank - first).keys()].map((i) => i + first);
-    const { y, mean, inverse } = standardize(X, axes, epsilon);
-    const scaled = y.mul(Scale);
-    return [B ? scaled.add(B) : scaled, mean, inverse];
+    const { y, mean, inverse } = standardize(X, axesFrom(axis, X), epsilon);
+    const scaled = y.mul(fitting(Scale, X));
+    return [B ? scaled.add(fitting(B, X)) : scaled, mean, inverse];
   },
   gradient: 'yes',
   examples: [
@@ -77,23 +28,75 @@ export const LayerNormalization = defineOperator({
         [3, 4],
       ],
       attributes: { axis: 1, epsilon: { float: 0.01 } },
+      outputs: 3,
     },
   ],
 });
 
 export const InstanceNormalization = defineOperator({
   type: 'InstanceNormalization',
-  since: [6, 22],
+  since: [1, 6, 22],
   inputs: ['input', 'scale', 'B'],
   roles: { scale: 'scale', B: 'shift' },
-  attributes: { epsilon: float(1e-5) },
+  attributes: { epsilon: float(1e-5), consumed_inputs: ints(undefined, { until: 6 }) },
   evaluate({ input, scale, B }, { epsilon }) {
     const axes = [...Array(input.rank - 2).keys()].map((i) => i + 2);
-    const channels = [scale.size, ...axes.map(() => 1)];
-    return standardize(input, axes, epsilon).y.mul(scale.reshape(channels)).add(B.reshape(channels));
+    const y = standardize(input, axes, epsilon).y;
+    return perChannel(y, scale, B);
   },
   gradient: 'yes',
   examples: [{ inputs: [[2, 3, 4, 5], [3], [3]] }, { inputs: [[2, 3, 6], [3], [3]], opset: 7 }],
+});
+
+/** Scale and bias are those of a group before opset 21, of a channel since. */
+export const GroupNormalization = defineOperator({
+  type: 'GroupNormalization',
+  since: [18, 21],
+  inputs: ['X', 'scale', 'bias'],
+  roles: { scale: 'scale', bias: 'shift' },
+  attributes: {
+    epsilon: float(1e-5),
+    num_groups: int(0, { required: true }),
+    stash_type: stashType(21),
+  },
+  evaluate({ X, scale, bias }, { epsilon, num_groups: groups }, { opset }) {
+    const [batch = 0, channels = 0, ...rest] = X.shape;
+    if (groups < 1 || channels % groups !== 0)
+      throw new UnsupportedForm(`${channels} channels in ${groups} groups`);
+    const extent = rest.reduce((product, n) => product * n, channels / groups);
+    const { y } = standardize(X.reshape([batch, groups, extent]), [2], epsilon);
+    if (opset < 21) return perChannel(y, scale, bias).reshape(X.shape);
+    return perChannel(y.reshape(X.shape), scale, bias);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 4, 3, 2], [4], [4]], attributes: { num_groups: 2 } },
+    { inputs: [[2, 6, 5], [3], [3]], attributes: { num_groups: 3, epsilon: { float: 0.01 } }, opset: 18 },
+  ],
+});
+
+function perChannel(y: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
+  for (const { size } of [scale, shift])
+    if (size !== y.shape[1]) throw new UnsupportedForm(`${size} scales or shifts where ${y.shape[1]} belong`);
+  const channels = [scale.size, ...y.shape.slice(2).map(() => 1)];
+  return y.mul(scale.reshape(channels)).add(shift.reshape(channels));
+}
+
+/** (x - mean) / (deviation + 1e-9), as the function body of the specification has it. */
+export const MeanVarianceNormalization = defineOperator({
+  type: 'MeanVarianceNormalization',
+  since: [9, 13],
+  inputs: ['X'],
+  attributes: { axes: ints([0, 2, 3]) },
+  evaluate({ X }, attributes) {
+    const axes = axesOf(attributes.axes, X.rank);
+    const centred = X.sub(X.mean(axes, true));
+    const variance = centred.square().mean(axes, true);
+    // The root has no slope at 0; below its bound this variance is nothing beside 1e-9.
+    return centred.div(variance.maximum(1e-36).sqrt().add(1e-9));
+  },
+  gradient: 'yes',
+  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], attributes: { axes: [-1, 0] }, opset: 9 }],
 });
 
 /** Zero mean and unit variance over the axes. */

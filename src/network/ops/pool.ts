@@ -1,6 +1,8 @@
 /** Pooling over the spatial axes, by windows or over all of them. */
 import type * as tf from '@tensorflow/tfjs';
+import { maxPoolIndices } from '../../compile/kernels/maxima.js';
 import { averagePool, maxPool, type PoolAttributes } from '../../compile/kernels/pool.js';
+import { DataType } from '../../onnx/model.js';
 import { int, ints } from '../attributes.js';
 import {
   refuseDilatedSame,
@@ -13,14 +15,14 @@ import {
 } from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
-const poolAttributes = {
+export const poolAttributes = {
   ...windowAttributes,
   kernel_shape: ints([], { required: true }),
   ceil_mode: int(0, { since: 10, only: [0, 1] }),
 };
 
 /** The window over the spatial axes of x; "same" padding leaves nothing to round up. */
-function poolWindow(
+export function poolWindow(
   x: tf.Tensor,
   kernel: readonly number[],
   ceilMode: number,
@@ -43,12 +45,18 @@ export const MaxPool = defineOperator({
   attributes: {
     ...poolAttributes,
     dilations: ints(undefined, { since: 10 }),
-    // Tells the order of the indices, an output that is not computed.
-    storage_order: int(0, { since: 8 }),
+    // Of the indices.
+    storage_order: int(0, { since: 8, only: [0, 1] }),
   },
+  outputs: 2,
+  elementTypes: () => [undefined, DataType.INT64],
   check: windowRefusals,
-  evaluate({ X }, { kernel_shape, ceil_mode, ...attributes }) {
-    return maxPool(X, poolWindow(X, kernel_shape, ceil_mode, attributes));
+  evaluate({ X }, { kernel_shape, ceil_mode, storage_order, ...attributes }, { outputCount }) {
+    const window = poolWindow(X, kernel_shape, ceil_mode, attributes);
+    // Of integers ONNX pools those of 8 bits, which float32 holds exactly.
+    const y = X.dtype === 'float32' ? maxPool(X, window) : maxPool(X.cast('float32'), window).cast(X.dtype);
+    if (outputCount === 1) return y;
+    return [y, maxPoolIndices(X.cast('float32'), { ...window, columnMajor: storage_order === 1 })];
   },
   gradient: 'yes',
   examples: [
@@ -65,16 +73,31 @@ export const MaxPool = defineOperator({
     { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [3] } },
     { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 2, 2], strides: [2, 1, 2] } },
     { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [2, 2], strides: [3, 3] } },
+    {
+      inputs: [[1, 2, 7, 6]],
+      attributes: { kernel_shape: [3, 2], pads: [1, 0, 1, 1], strides: [2, 1], storage_order: 1 },
+      outputs: 2,
+    },
+    { inputs: [[2, 2, 4, 5, 3]], attributes: { kernel_shape: [2, 2, 2], storage_order: 1 }, outputs: 2 },
+    {
+      inputs: [[1, 2, 7, 7]],
+      attributes: { kernel_shape: [2, 2], dilations: [2, 3], strides: [2, 3], ceil_mode: 1 },
+      outputs: 2,
+    },
+    {
+      inputs: [{ bytes: 'uint8', shape: [1, 2, 5, 5] }],
+      attributes: { kernel_shape: [2, 2], pads: [1, 1, 0, 0] },
+    },
   ],
 });
 
 export const AveragePool = defineOperator({
   type: 'AveragePool',
-  since: [7, 10, 11, 19, 22],
+  since: [1, 7, 10, 11, 19, 22],
   inputs: ['X'],
   attributes: {
     ...poolAttributes,
-    count_include_pad: int(0, { only: [0, 1] }),
+    count_include_pad: int(0, { since: 7, only: [0, 1] }),
     dilations: ints(undefined, { since: 19 }),
   },
   check: windowRefusals,
@@ -131,7 +154,7 @@ export const GlobalMaxPool = defineOperator({
   examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });
 
-function spatialAxes(rank: number): number[] {
+export function spatialAxes(rank: number): number[] {
   if (rank < 3) throw new UnsupportedForm(`an input of rank ${rank} without spatial axes`);
   return [...Array(rank - 2).keys()].map((i) => i + 2);
 }

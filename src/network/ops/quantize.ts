@@ -1,50 +1,57 @@
-/**
- * QuantizeLinear and DequantizeLinear, computed in float32: codes are whole numbers.
- * Rounding has the gradient of the identity within the range of the codes (straight-through, arXiv:1308.3432).
- */
+/** QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, computed in float32: codes are whole numbers (codes.ts). */
 import * as tf from '@tensorflow/tfjs';
+import { narrowed } from '../../compile/kernels/narrow.js';
+import { codeRanges } from '../../onnx/codes.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
-import { axisOf } from '../axes.js';
+import { roundThrough } from '../codes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
+import { spread } from '../spread.js';
+import { withoutGradient } from '../withoutGradient.js';
 
-const codeRanges: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [DataType.INT8, [-128, 127]],
-  [DataType.UINT8, [0, 255]],
-  [DataType.INT16, [-32768, 32767]],
-  [DataType.UINT16, [0, 65535]],
-  [DataType.INT4, [-8, 7]],
-  [DataType.UINT4, [0, 15]],
-]);
-
-const quantizationAttributes = {
+const granularity = {
   axis: int(1, { since: 13 }),
-  block_size: int(0, { since: 21, only: [0] }),
+  block_size: int(0, { since: 21 }),
 };
+const narrowFloats: readonly number[] = [DataType.FLOAT16, DataType.BFLOAT16];
+const blockRefusals = ({ block_size }: { block_size: number }) =>
+  block_size < 0 ? [{ what: `block_size ${block_size} is negative` }] : [];
+
+/** Before opset 13 there was one scale for all. */
+function checkScale(scale: tf.Tensor, opset: number): void {
+  if (opset < 13 && scale.size > 1)
+    throw new UnsupportedForm(`${scale.size} scales`, 'scales along an axis exist from opset 13');
+}
 
 export const QuantizeLinear = defineOperator({
   type: 'QuantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
   inputs: ['x', 'y_scale', 'y_zero_point?'],
   attributes: {
-    ...quantizationAttributes,
+    ...granularity,
     // Only float8 codes look at it.
     saturate: int(1, { since: 19 }),
     output_dtype: int(0, { since: 21, only: [0, ...codeRanges.keys()] }),
-    precision: int(0, { since: 23, only: [0, DataType.FLOAT] }),
+    precision: int(0, { since: 23, only: [0, DataType.FLOAT, ...narrowFloats] }),
   },
-  evaluate({ x, y_scale, y_zero_point }, { axis, output_dtype }, at) {
-    const given = y_zero_point && at.elementType('y_zero_point');
-    if (y_zero_point && given === undefined) throw new UnsupportedForm('a zero point that is computed');
+  check: blockRefusals,
+  elementTypes: (of, { output_dtype }) => [of('y_zero_point') ?? (output_dtype || DataType.UINT8)],
+  evaluate({ x, y_scale, y_zero_point }, attributes, at) {
+    const { output_dtype } = attributes;
+    const given = at.elementType('y_zero_point');
+    if (given !== undefined && output_dtype !== 0 && given !== output_dtype)
+      throw new UnsupportedForm(`output_dtype ${output_dtype} with a zero point of data type ${given}`);
     const range = codeRanges.get(given ?? (output_dtype || DataType.UINT8));
     if (!range)
       throw new UnsupportedForm(
         `codes of data type ${given}`,
-        'understood: int4, int8, int16 and their unsigned forms',
+        'understood: int2, int4, int8, int16 and their unsigned forms',
       );
-    const scaled = x.div(alongAxis(y_scale, x, axis));
-    const zero = y_zero_point && alongAxis(y_zero_point.cast('float32'), x, axis);
-    const codes = roundThrough(scaled);
+    checkScale(y_scale, at.opset);
+    const scale = spread(y_scale.cast('float32'), x.shape, attributes);
+    const precision = attributes.precision || at.elementType('y_scale')!;
+    const codes = roundThrough(quotient(x.cast('float32'), scale, precision));
+    const zero = y_zero_point && spread(y_zero_point.cast('float32'), x.shape, attributes);
     return (zero ? codes.add(zero) : codes).clipByValue(...range);
   },
   gradient: 'straight-through',
@@ -56,18 +63,34 @@ export const QuantizeLinear = defineOperator({
       opset: 13,
     },
     { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }], opset: 10 },
+    {
+      inputs: [[2, 5, 2], { shape: [2, 3, 2], between: [0.05, 0.1] }],
+      attributes: { axis: -2, block_size: 2, output_dtype: DataType.INT16 },
+    },
   ],
 });
+
+/** The division is made in the given type: operands and result are rounded to it. */
+function quotient(x: tf.Tensor, scale: tf.Tensor, precision: number): tf.Tensor {
+  if (!narrowFloats.includes(precision)) return x.div(scale);
+  return narrowed(narrowed(x, precision).div(narrowed(scale, precision)), precision);
+}
 
 export const DequantizeLinear = defineOperator({
   type: 'DequantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
   inputs: ['x', 'x_scale', 'x_zero_point?'],
-  attributes: { ...quantizationAttributes, output_dtype: int(0, { since: 23, only: [0, DataType.FLOAT] }) },
-  evaluate({ x, x_scale, x_zero_point }, { axis }) {
+  attributes: {
+    ...granularity,
+    output_dtype: int(0, { since: 23, only: [0, DataType.FLOAT, ...narrowFloats] }),
+  },
+  check: blockRefusals,
+  elementTypes: (of, { output_dtype }) => [output_dtype || of('x_scale')],
+  evaluate({ x, x_scale, x_zero_point }, attributes, { opset }) {
+    checkScale(x_scale, opset);
     const codes = x.cast('float32');
-    const zero = x_zero_point && alongAxis(x_zero_point.cast('float32'), x, axis);
-    return (zero ? codes.sub(zero) : codes).mul(alongAxis(x_scale, x, axis));
+    const zero = x_zero_point && spread(x_zero_point.cast('float32'), x.shape, attributes);
+    return (zero ? codes.sub(zero) : codes).mul(spread(x_scale, x.shape, attributes));
   },
   gradient: 'straight-through',
   examples: [
@@ -87,17 +110,49 @@ export const DequantizeLinear = defineOperator({
       attributes: { axis: 0 },
       opset: 13,
     },
+    {
+      inputs: [
+        { bytes: 'uint8', shape: [3, 4] },
+        { shape: [2, 4], between: [0.05, 0.1] },
+        { bytes: 'uint8', shape: [2, 4] },
+      ],
+      attributes: { axis: 0, block_size: 2 },
+    },
   ],
 });
 
-/** One value for the tensor, or one for each position along an axis. */
-function alongAxis(vector: tf.Tensor, x: tf.Tensor, axis: number): tf.Tensor {
-  if (vector.size === 1) return vector.reshape([]);
-  const along = axisOf(axis, x.rank);
-  return vector.reshape(x.shape.map((extent, i) => (i === along ? extent : 1)));
-}
+const isZero = withoutGradient((x) => x!.equal(0));
 
-const roundThrough = tf.customGrad((x) => ({
-  value: (x as tf.Tensor).round(),
-  gradFunc: (dy: tf.Tensor) => dy,
-})) as (x: tf.Tensor) => tf.Tensor;
+export const DynamicQuantizeLinear = defineOperator({
+  type: 'DynamicQuantizeLinear',
+  since: [11],
+  inputs: ['x'],
+  outputs: 3,
+  elementTypes: () => [DataType.UINT8, DataType.FLOAT, DataType.UINT8],
+  evaluate({ x }) {
+    const range = codeRanges.get(DataType.UINT8)!;
+    const low = tf.minimum(x.min(), 0);
+    const width = tf.maximum(x.max(), 0).sub(low);
+    // Zeros only: onnxruntime's scale, where the formula of the specification would divide by zero.
+    const scale = tf.where(isZero(width), tf.onesLike(width), width.div(range[1]));
+    const zero = roundThrough(
+      low
+        .neg()
+        .div(scale)
+        .clipByValue(...range),
+    );
+    return [
+      roundThrough(x.div(scale))
+        .add(zero)
+        .clipByValue(...range),
+      scale,
+      zero,
+    ];
+  },
+  gradient: 'straight-through',
+  examples: [
+    { inputs: [[2, 3, 4]], outputs: 3 },
+    { inputs: [{ shape: [4, 5], between: [1, 2] }], outputs: 3, opset: 11 },
+    { inputs: [{ shape: [6], between: [-3, -1] }], outputs: 3 },
+  ],
+});

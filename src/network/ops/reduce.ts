@@ -1,77 +1,150 @@
-/** Reductions over axes, which are an attribute or, in newer operator sets, an operand. */
-import type * as tf from '@tensorflow/tfjs';
+/**
+ * Reductions over axes, which are an attribute or, in newer operator sets, an operand. Of integers the result is an integer,
+ * rounded towards zero; of nothing it is the neutral element.
+ */
+import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
+import { integerRange } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
-type Elementwise = (x: tf.Tensor) => tf.Tensor;
 interface Reduction {
-  /** Applied to the elements; also where there is nothing to reduce. */
-  before?: Elementwise;
   reduce(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
-  after?: Elementwise;
+  /** The same of integers, if that is not `reduce`. */
+  reduceIntegers?(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
+  /** The result where there is nothing to reduce; infinities are the ends of the range of integers. */
+  ofNothing: number;
+  /** Where examples have their values. */
+  between?: readonly [number, number];
+  /** The first operator set in which truth values are reduced. */
+  boolSince?: number;
 }
-
-const same: Elementwise = (x) => x;
-
-/** Of integers, ONNX rounds these to integers; tfjs gives floats. */
-const fractional = new Set(['ReduceMean', 'ReduceL2']);
 
 /** @param operandSince the operator set in which the axes became an operand */
 function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
-  const { before = same, reduce, after = same } = steps;
   return defineOperator({
     type,
     since,
     inputs: ['data', 'axes?'],
+    structural: ['axes'],
     attributes: {
       axes: ints(undefined, { until: operandSince }),
       keepdims: int(1),
       noop_with_empty_axes: int(0, { since: operandSince }),
     },
-    evaluate({ data, axes }, { keepdims, noop_with_empty_axes, ...attributes }) {
-      if (fractional.has(type) && data.dtype !== 'float32')
-        throw new UnsupportedForm(`data of type ${data.dtype}`, 'cast it to float32 first');
+    evaluate({ data, axes }, { keepdims, noop_with_empty_axes, ...attributes }, at) {
+      if (data.dtype === 'bool' && at.opset < (steps.boolSince ?? Number.POSITIVE_INFINITY))
+        throw new UnsupportedForm('truth values are no numbers');
       const given = axes ? integers(axes) : (attributes.axes ?? []);
-      if (given.length === 0 && noop_with_empty_axes !== 0) return after(before(data)).clone();
-      const all = [...data.shape.keys()];
-      return after(reduce(before(data), given.length > 0 ? axesOf(given, data.rank) : all, keepdims !== 0));
+      const all = noop_with_empty_axes !== 0 ? [] : [...data.shape.keys()];
+      const along = given.length > 0 ? axesOf(given, data.rank) : all;
+      const keep = keepdims !== 0;
+      if (data.size === 0) return ofNothing(data, along, keep, neutral(steps, at.elementType('data'), data));
+      if (data.dtype === 'float32') return steps.reduce(data, along, keep);
+      const numbers = data.cast('int32');
+      return (steps.reduceIntegers ?? steps.reduce)(numbers, along, keep).cast(data.dtype);
     },
     gradient: 'yes',
-    examples: examples(operandSince),
+    examples: examples(operandSince, steps),
   });
 }
 
-function examples(operandSince: number): Example[] {
+function examples(operandSince: number, { boolSince, between }: Reduction): Example[] {
+  const drawn = (shape: number[]) => (between ? { shape, between } : shape);
+  const bools = { bools: [1, 0, 1] } as const;
   return [
-    { inputs: [[2, 3, 4], { ints: [1, -1] }] },
-    { inputs: [[2, 3, 4]], attributes: { keepdims: 0 } },
-    { inputs: [[2, 3, 4]], attributes: { noop_with_empty_axes: 1 } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [0, 2], keepdims: 0 }, opset: operandSince - 1 },
-    { inputs: [[2, 3, 4]], attributes: { axes: [1] }, opset: 7 },
+    { inputs: [drawn([2, 3, 4]), { ints: [1, -1] }] },
+    { inputs: [drawn([2, 3, 4])], attributes: { keepdims: 0 } },
+    { inputs: [drawn([2, 3, 4])], attributes: { noop_with_empty_axes: 1 } },
+    { inputs: [drawn([2, 3, 4])], attributes: { axes: [0, 2], keepdims: 0 }, opset: operandSince - 1 },
+    { inputs: [drawn([2, 3, 4])], attributes: { axes: [1] }, opset: 7 },
+    { inputs: [drawn([])] },
+    { inputs: [{ ints: [5, 2, 7, 3, 1, 8], shape: [2, 3] }, { ints: [1] }] },
+    ...(boolSince === undefined
+      ? []
+      : [{ inputs: [bools] }, { inputs: [bools], attributes: { keepdims: 0 } }]),
   ];
 }
 
-const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);
-const square: Elementwise = (x) => x.square();
+function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
+  if (data.dtype === 'float32' || Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) throw new UnsupportedForm('the mean of no integers');
+  const [low, high] = data.dtype === 'bool' ? [0, 1] : integerRange(elementType);
+  return value < 0 ? low : high;
+}
 
-export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, { reduce: sum });
-export const ReduceMean = reduction('ReduceMean', [1, 11, 13, 18], 18, {
+/** What a data without elements is reduced to: [] or nothing but neutral elements. */
+function ofNothing(data: tf.Tensor, axes: readonly number[], keep: boolean, value: number): tf.Tensor {
+  const shape = keep
+    ? data.shape.map((extent, i) => (axes.includes(i) ? 1 : extent))
+    : data.shape.filter((_, i) => !axes.includes(i));
+  // Through a sum, so that the result depends on the data. As a float the greatest integer would be rounded.
+  const dtype = data.dtype === 'bool' ? 'int32' : (data.dtype as 'float32');
+  const zeros = data.cast(dtype).sum([...axes], keep);
+  return zeros.reshape(shape).add(tf.scalar(value, dtype)).cast(data.dtype);
+}
+
+const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);
+const logSumExp: Reduction['reduce'] = (x, axes, keep) => tf.logSumExp(x.cast('float32'), axes, keep);
+
+/** a / n, rounded towards zero. */
+function quotient(a: tf.Tensor, n: number): tf.Tensor {
+  return a.abs().floorDiv(tf.scalar(n, 'int32')).mul(a.sign());
+}
+
+/** The whole part of the root. float32 may round it up, so the square is looked at again. */
+function integerRoot(square: tf.Tensor): tf.Tensor {
+  const root = square.cast('float32').sqrt().round().cast('int32').minimum(tf.scalar(46340, 'int32'));
+  return root.sub(root.square().greater(square).cast('int32'));
+}
+
+const operandSince18 = [1, 11, 13, 18];
+const extremeSince = [1, 11, 12, 13, 18, 20];
+
+export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, { reduce: sum, ofNothing: 0 });
+export const ReduceMean = reduction('ReduceMean', operandSince18, 18, {
   reduce: (x, axes, keep) => x.mean(axes, keep),
+  reduceIntegers(x, axes, keep) {
+    const count = tf.util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
+    return quotient(x.sum(axes, keep), count);
+  },
+  ofNothing: Number.NaN,
 });
-export const ReduceMax = reduction('ReduceMax', [1, 11, 12, 13, 18, 20], 18, {
+export const ReduceProd = reduction('ReduceProd', operandSince18, 18, {
+  reduce: (x, axes, keep) => x.prod(axes, keep),
+  ofNothing: 1,
+});
+export const ReduceMax = reduction('ReduceMax', extremeSince, 18, {
   reduce: (x, axes, keep) => x.max(axes, keep),
+  ofNothing: Number.NEGATIVE_INFINITY,
+  boolSince: 20,
 });
-export const ReduceMin = reduction('ReduceMin', [1, 11, 12, 13, 18, 20], 18, {
+export const ReduceMin = reduction('ReduceMin', extremeSince, 18, {
   reduce: (x, axes, keep) => x.min(axes, keep),
+  ofNothing: Number.POSITIVE_INFINITY,
+  boolSince: 20,
 });
-export const ReduceL1 = reduction('ReduceL1', [1, 11, 13, 18], 18, { before: (x) => x.abs(), reduce: sum });
-export const ReduceL2 = reduction('ReduceL2', [1, 11, 13, 18], 18, {
-  before: square,
-  reduce: sum,
-  after: (x) => x.sqrt(),
+export const ReduceL1 = reduction('ReduceL1', operandSince18, 18, {
+  reduce: (x, axes, keep) => x.abs().sum(axes, keep),
+  ofNothing: 0,
 });
-export const ReduceSumSquare = reduction('ReduceSumSquare', [1, 11, 13, 18], 18, {
-  before: square,
-  reduce: sum,
+export const ReduceL2 = reduction('ReduceL2', operandSince18, 18, {
+  reduce: (x, axes, keep) => x.square().sum(axes, keep).sqrt(),
+  reduceIntegers: (x, axes, keep) => integerRoot(x.square().sum(axes, keep)),
+  ofNothing: 0,
+});
+export const ReduceSumSquare = reduction('ReduceSumSquare', operandSince18, 18, {
+  reduce: (x, axes, keep) => x.square().sum(axes, keep),
+  ofNothing: 0,
+});
+export const ReduceLogSum = reduction('ReduceLogSum', operandSince18, 18, {
+  reduce: (x, axes, keep) => x.sum(axes, keep).log(),
+  reduceIntegers: (x, axes, keep) => x.sum(axes, keep).cast('float32').log(),
+  between: [0.5, 2],
+  ofNothing: Number.NEGATIVE_INFINITY,
+});
+/** Of the differences to the maximum, so that nothing overflows. */
+export const ReduceLogSumExp = reduction('ReduceLogSumExp', operandSince18, 18, {
+  reduce: logSumExp,
+  ofNothing: Number.NEGATIVE_INFINITY,
 });

@@ -1,7 +1,9 @@
 /** Operators that give a tensor another shape, and those that read or pass on what is there. */
 import * as tf from '@tensorflow/tfjs';
+import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
+import { broadcastTo } from '../broadcast.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
 
 const shapeOpsets = [13, 21, 23, 24, 25];
@@ -18,11 +20,12 @@ export const Identity = defineOperator({
 /** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
 export const Dropout = defineOperator({
   type: 'Dropout',
-  since: [7, 10, 12, 13, 22],
+  since: [6, 7, 10, 12, 13, 22],
   inputs: ['data', 'ratio?', 'training_mode?'],
   attributes: {
     ratio: float(0.5, { until: 12 }),
     seed: int(undefined, { since: 12 }),
+    is_test: int(0, { until: 7 }),
   },
   outputs: 2,
   evaluate: ({ data }, _, { opset }) => [
@@ -59,6 +62,7 @@ export const Reshape = defineOperator({
   type: 'Reshape',
   since: [5, 13, 14, 19, 21, 23, 24, 25],
   inputs: ['data', 'shape'],
+  structural: ['shape'],
   attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
   evaluate({ data, shape }, { allowzero }, at) {
     const asked = integers(shape);
@@ -83,14 +87,20 @@ export const Expand = defineOperator({
   type: 'Expand',
   since: [8, 13],
   inputs: ['input', 'shape'],
+  structural: ['shape'],
   evaluate({ input, shape }, _, at) {
     const asked = integers(shape);
     const actual = asked.length === input.rank ? forActualBatch(asked, at) : asked;
     const out = tf.broadcast_util.assertAndGetBroadcastShape(input.shape, actual);
-    return input.broadcastTo(out as never);
+    return broadcastTo(input, out).clone();
   },
   gradient: 'yes',
-  examples: [{ inputs: [[3, 1], { ints: [2, 1, 4] }] }, { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 }],
+  examples: [
+    { inputs: [[3, 1], { ints: [2, 1, 4] }] },
+    { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 },
+    { inputs: [[3, 1], { ints: [0] }] },
+    { inputs: [{ bools: [1, 0] }, { ints: [2, 2] }] },
+  ],
 });
 
 /**
@@ -126,6 +136,7 @@ export const Squeeze = defineOperator({
   type: 'Squeeze',
   since: [1, 11, ...shapeOpsets],
   inputs: ['data', 'axes?'],
+  structural: ['axes'],
   attributes: { axes: ints(undefined, { until: 13 }) },
   evaluate({ data, axes }, attributes) {
     const given = axes ? integers(axes) : attributes.axes;
@@ -148,6 +159,7 @@ export const Unsqueeze = defineOperator({
   type: 'Unsqueeze',
   since: [1, 11, ...shapeOpsets],
   inputs: ['data', 'axes?'],
+  structural: ['axes'],
   attributes: { axes: ints(undefined, { until: 13 }) },
   evaluate({ data, axes }, attributes) {
     const given = axes ? integers(axes) : (attributes.axes ?? []);
@@ -168,6 +180,7 @@ export const Shape = defineOperator({
   since: [1, 13, 15, 19, 21, 23, 24, 25],
   inputs: ['data'],
   attributes: { start: int(0, { since: 15 }), end: int(undefined, { since: 15 }) },
+  elementTypes: () => [DataType.INT64],
   evaluate: ({ data }, { start, end }) => tf.tensor1d(data.shape.slice(start, end), 'int32'),
   gradient: 'no',
   examples: [
@@ -181,6 +194,7 @@ export const Size = defineOperator({
   type: 'Size',
   since: [1, 13, 19, 21, 23, 24, 25],
   inputs: ['data'],
+  elementTypes: () => [DataType.INT64],
   evaluate: ({ data }) => tf.scalar(data.size, 'int32'),
   gradient: 'no',
   examples: [{ inputs: [[2, 3, 4]] }],

@@ -1,5 +1,6 @@
 /** Elementwise functions of one operand, without attributes. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { int } from '../attributes.js';
 import { defineOperator, type Example, type GradientKind, type Operator } from '../operator.js';
 
 const anywhere: Example[] = [{ inputs: [[2, 3, 4]] }, { inputs: [[5]], opset: 9 }];
@@ -17,6 +18,10 @@ function unary(
 
 const newest: Example[] = [{ inputs: [[2, 3, 4]] }];
 
+/** Where inverse functions are defined, and steep nowhere. */
+const within: Example[] = [{ inputs: [{ shape: [2, 3, 4], between: [-0.9, 0.9] }] }];
+const aboveOne: Example[] = [{ inputs: [{ shape: [2, 3, 4], between: [1.2, 3] }] }];
+
 export const Neg = unary('Neg', [6, 13], (x) => x.neg());
 export const Abs = unary('Abs', [6, 13], (x) => x.abs());
 export const Sqrt = unary('Sqrt', [6, 13], (x) => x.sqrt(), positive);
@@ -26,8 +31,33 @@ export const Reciprocal = unary('Reciprocal', [6, 13], (x) => x.reciprocal(), po
 export const Erf = unary('Erf', [9, 13], (x) => x.erf());
 export const Sin = unary('Sin', [7, 22], (x) => x.sin());
 export const Cos = unary('Cos', [7, 22], (x) => x.cos());
+export const Tan = unary('Tan', [7, 22], (x) => x.tan(), within);
+export const Asin = unary('Asin', [7, 22], (x) => x.asin(), within);
+export const Acos = unary('Acos', [7, 22], (x) => x.acos(), within);
+export const Atan = unary('Atan', [7, 22], (x) => x.atan());
+export const Sinh = unary('Sinh', [9, 22], (x) => x.sinh());
+export const Cosh = unary('Cosh', [9, 22], (x) => x.cosh());
+export const Asinh = unary('Asinh', [9, 22], (x) => x.asinh());
+export const Acosh = unary('Acosh', [9, 22], (x) => x.acosh(), aboveOne);
+export const Atanh = unary('Atanh', [9, 22], (x) => x.atanh(), within);
 export const Sign = unary('Sign', [9, 13], (x) => x.sign(), newest, 'no');
 export const Floor = unary('Floor', [6, 13], (x) => x.floor(), newest, 'no');
 export const Ceil = unary('Ceil', [6, 13], (x) => x.ceil(), newest, 'no');
 /** Halves go to the even neighbour, in tfjs as in ONNX. */
 export const Round = unary('Round', [11, 22], (x) => x.round(), newest, 'no');
+export const IsNaN = unary('IsNaN', [9, 13, 20], (x) => tf.isNaN(x), newest, 'no');
+
+export const IsInf = defineOperator({
+  type: 'IsInf',
+  since: [10, 20],
+  inputs: ['X'],
+  attributes: { detect_negative: int(1), detect_positive: int(1) },
+  evaluate({ X }, { detect_negative, detect_positive }) {
+    const infinite = tf.isInf(X);
+    if (detect_negative && detect_positive) return infinite;
+    if (!detect_negative && !detect_positive) return tf.zerosLike(infinite);
+    return infinite.logicalAnd(detect_positive ? X.greater(0) : X.less(0));
+  },
+  gradient: 'no',
+  examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3]], attributes: { detect_positive: 0 }, opset: 10 }],
+});

@@ -94,6 +94,8 @@ export const activation: Forms = {
     (1 - beta) / alpha,
   ]),
   ThresholdedRelu: elementwise({ alpha: [-1, 1.5] }, ({ alpha = 1 }) => [alpha]),
+  Shrink: elementwise({ bias: [-0.5, 0.5], lambd: [0.1, 1] }, ({ lambd = 0.5 }) => [-lambd, lambd]),
+  Swish: elementwise({ alpha: [0.2, 2] }),
   Gelu: gelu,
   PRelu: prelu,
   Clip: clip,

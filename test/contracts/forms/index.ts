@@ -17,33 +17,54 @@
  */
 import { activation } from './activation.js';
 import { arithmetic } from './arithmetic.js';
-import { constant } from './constant.js';
+import { attentions } from './attention.js';
+import { batchNormalizations } from './batchNormalization.js';
+import { casts } from './cast.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
+import { einsums } from './einsum.js';
+import { integer } from './integer.js';
+import { losses } from './losses.js';
+import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
-import { quantization } from './quantize.js';
+import { quantizers } from './quantize.js';
+import { quantizedProducts } from './quantizedProducts.js';
+import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
+import { signal } from './signal.js';
 import { softmax } from './softmax.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
   ...activation,
   ...arithmetic,
-  ...constant,
+  ...casts,
   ...convolution,
+  ...integer,
   ...matrix,
   ...normalization,
   ...padding,
   ...pool,
-  ...quantization,
   ...reduce,
   ...selection,
   ...shape,
+  ...signal,
+  ...attentions,
+  ...batchNormalizations,
+  ...einsums,
+  ...losses,
+  ...magnitude,
+  ...recurrent,
+  ...quantizers,
+  ...quantizedProducts,
   ...softmax,
   ...unary,
 };
+
+/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
+export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };

@@ -1,90 +1,58 @@
-/**
- * QuantizeLinear and DequantizeLinear. Their gradient is that of the identity in place of rounding, within the range of
- * the codes: values keep clear of the end of the range and of the half code beyond it that rounds back to it.
- */
+/** Quantizers. Codes are constants here: test/network/codes.test.ts lets them flow. */
 import fc from 'fast-check';
 import type { ExampleInput } from '../../../src/network/operator.js';
 import { DataType } from '../../../src/onnx/model.js';
-import { axis, type Draw, type Form, type Forms, floats, inputs, shape } from './draw.js';
+import { axis, type Draw, type Forms, floats, inputs, shape } from './draw.js';
 
-const ranges = { int8: [-128, 127], uint8: [0, 255] } as const;
-type Bytes = keyof typeof ranges;
+type Shape = readonly number[];
+type Byte = 'int8' | 'uint8';
+
+export const byte = fc.constantFrom<Byte>('int8', 'uint8');
+
+export function codes(type: Byte, of: Shape): ExampleInput {
+  return { bytes: type, shape: of };
+}
 
 /**
- * Scales off the round numbers, so that no quotient lies midway between two codes. The third derivative of x / scale is
- * 6 / scale^2 of the first, which the differences see from scales below 0.1 on.
+ * Scales at which few codes saturate. The third derivative of x / scale is 6 / scale^2 of the first, which the differences see
+ * from scales below 0.1 on.
  */
-const scale = fc.constantFrom(0.1017, 0.1123, 0.1331);
-
-interface Code {
-  bytes: Bytes;
-  /** Of each code range, the place of the zero point: at times at an end, so that half of the values saturate. */
-  zeros: number[];
-  shape: number[];
-  scales: readonly [number, number];
-  axis?: number;
+export function scales(of: Shape): ExampleInput {
+  return floats(of, { between: [0.1017, 0.1331] });
 }
 
-/** One scale and zero point for the tensor, or (since opset 13) one of each for every position along an axis. */
-function code(of: readonly number[], opset: number): fc.Arbitrary<Code> {
-  const bytes = fc.constantFrom<Bytes>('int8', 'uint8');
-  const whole = fc.tuple(bytes, scale, fc.constantFrom(0, 0.5, 1)).map(([bytes, s, at]): Code => {
-    const [low, high] = ranges[bytes];
-    return { bytes, zeros: [Math.round(low + at * (high - low))], shape: [], scales: [s, s] };
-  });
-  if (opset < 13 || of.length === 0) return whole;
-  const along = fc.tuple(bytes, axis(of.length)).chain(([bytes, at]) => {
-    const extent = of.at(at)!;
-    const zero = fc.integer({ min: bytes === 'int8' ? -40 : 80, max: bytes === 'int8' ? 40 : 160 });
-    return fc
-      .array(zero, { minLength: extent, maxLength: extent })
-      .map((zeros): Code => ({ bytes, zeros, shape: [extent], scales: [0.1017, 0.1331], axis: at }));
-  });
-  return fc.oneof(whole, along);
-}
-
-function zeroPoint({ bytes, shape, zeros }: Code): ExampleInput {
-  return { bytes, shape, codes: zeros };
-}
-
-/** The end of the range in values, and half a code on. */
-function ends({ bytes, zeros, scales: [s], shape }: Code): number[] {
-  if (shape.length > 0) return [];
-  const [low, high] = ranges[bytes].map((end) => (end - zeros[0]!) * s) as [number, number];
-  return [0, 0.25, 0.5].flatMap((codes) => [low - codes * s, high + codes * s]);
-}
+/** A shape, and that of its scales: one for all, along an axis, in blocks. */
+const granular = (opset: number) =>
+  shape(1, 4).chain((of) =>
+    axis(of.length).chain((along) => {
+      const at = along < 0 ? along + of.length : along;
+      const whole = fc.constant({ of, each: [] as Shape, attributes: {} });
+      const single = fc.constant({ of, each: [of[at]!] as Shape, attributes: { axis: along } });
+      const blocked = fc.integer({ min: 1, max: of[at]! }).map((size) => ({
+        of,
+        each: of.map((n, i) => (i === at ? Math.ceil(n / size) : n)) as Shape,
+        attributes: { axis: along, block_size: size },
+      }));
+      return fc.oneof(whole, ...(opset >= 13 ? [single] : []), ...(opset >= 21 ? [blocked] : []));
+    }),
+  );
 
 const quantize: Draw = (opset) =>
-  shape(0, 3)
-    .chain((of) => fc.tuple(fc.constant(of), code(of, opset), fc.boolean(), fc.boolean()))
-    .map(([of, code, absent, typed]): Form => {
-      // Without a zero point it is 0 of uint8, or of the type that the attribute gives.
-      const type = opset >= 21 && typed ? code.bytes : 'uint8';
-      const actual: Code = absent ? { ...code, bytes: type, zeros: code.zeros.map(() => 0) } : code;
-      const x = floats(of, {
-        clearOf: ends(actual),
-        ...(actual.shape.length > 0 && absent && { between: [0.2, 2] }),
-      });
-      const given = {
-        ...(code.axis !== undefined && { axis: code.axis }),
-        ...(absent && type !== 'uint8' && { output_dtype: DataType.INT8 }),
-      };
-      const y = floats(code.shape, { between: code.scales });
-      return { inputs: inputs(x, y, absent ? null : zeroPoint(code)), attributes: given };
-    });
+  fc.tuple(granular(opset), fc.option(byte)).map(([{ of, each, attributes }, type]) => ({
+    inputs: inputs(floats(of), scales(each), type === null ? null : codes(type, each)),
+    attributes: { ...attributes, ...(opset >= 21 && type === null && { output_dtype: DataType.INT16 }) },
+  }));
 
 const dequantize: Draw = (opset) =>
-  shape(0, 3)
-    .chain((of) => fc.tuple(fc.constant(of), code(of, opset), fc.boolean()))
-    .map(
-      ([of, code, absent]): Form => ({
-        inputs: inputs(
-          { bytes: code.bytes, shape: of },
-          floats(code.shape, { between: code.scales }),
-          absent ? null : zeroPoint(code),
-        ),
-        ...(code.axis !== undefined && { attributes: { axis: code.axis } }),
-      }),
-    );
+  fc.tuple(granular(opset), byte, fc.boolean()).map(([{ of, each, attributes }, type, shifted]) => ({
+    inputs: inputs(codes(type, of), scales(each), shifted ? codes(type, each) : null),
+    attributes,
+  }));
 
-export const quantization: Forms = { QuantizeLinear: quantize, DequantizeLinear: dequantize };
+const dynamic: Draw = () => shape(1, 3).map((of) => ({ inputs: [floats(of)], outputs: 3 }));
+
+export const quantizers: Forms = {
+  QuantizeLinear: quantize,
+  DequantizeLinear: dequantize,
+  DynamicQuantizeLinear: dynamic,
+};

@@ -1,0 +1,74 @@
+/** Changes of type. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
+import type * as tf from '@tensorflow/tfjs';
+import { narrowed } from '../../compile/kernels/narrow.js';
+import { DataType } from '../../onnx/model.js';
+import { dataTypeName } from '../../onnx/tensor.js';
+import { int, string } from '../attributes.js';
+import { convertCodes } from '../codes.js';
+import { dtypeOf } from '../constants.js';
+import { isWideUnsigned, wrapAround } from '../integers.js';
+import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
+
+const hint = 'understood: float types but float8, signed integers, unsigned ones of up to 16 bits, bool';
+
+/** Only conversions to float8 look at them. */
+const float8Attributes = {
+  saturate: int(1, { since: 19 }),
+  round_mode: string('up', { since: 24 }),
+};
+
+function understood(elementType: number): boolean {
+  return dtypeOf(elementType) !== undefined && !isWideUnsigned(elementType);
+}
+
+export const Cast = defineOperator({
+  type: 'Cast',
+  since: [6, 9, 13, 19, 21, 23, 24, 25],
+  inputs: ['input'],
+  attributes: { to: int(DataType.FLOAT, { required: true }), ...float8Attributes },
+  check: ({ to }): Refusal[] =>
+    understood(to) ? [] : [{ what: `attribute "to" = ${to} is not supported`, hint }],
+  elementTypes: (_, { to }) => [to],
+  evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input')!, to),
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3]], attributes: { to: DataType.FLOAT } },
+    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.FLOAT }, opset: 7 },
+    { inputs: [{ ints: [-1, 0, 300, 128] }], attributes: { to: DataType.INT8 } },
+    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.BOOL } },
+  ],
+});
+
+export const CastLike = defineOperator({
+  type: 'CastLike',
+  since: [15, 19, 21, 23, 24, 25],
+  inputs: ['input', 'target_type'],
+  attributes: float8Attributes,
+  elementTypes: (of) => [of('target_type')],
+  evaluate({ input }, _, at) {
+    const to = at.elementType('target_type')!;
+    if (!understood(to)) throw new UnsupportedForm(`a cast to ${dataTypeName(to)}`, hint);
+    return castTo(input, at.elementType('input')!, to);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3], { shape: [1], between: [0, 1], gradient: false }] },
+    { inputs: [{ ints: [1, 0, 300] }, { shape: [], between: [0, 1], gradient: false }], opset: 15 },
+    { inputs: [{ ints: [1, 0, 300] }, { bools: [1] }] },
+  ],
+});
+
+const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x!.cast(dtype));
+
+/** The tensor in another type. float16 and bfloat16 are rounded to, so that a cast forth and back loses what it loses elsewhere. */
+function castTo(x: tf.Tensor, from: number, to: number): tf.Tensor {
+  const codes = convertCodes(x, from, to);
+  if (codes) return codes;
+  const dtype = dtypeOf(to)!;
+  if (dtype === 'float32') {
+    const isShort = to === DataType.FLOAT16 || to === DataType.BFLOAT16;
+    return isShort && from !== to ? narrowed(x.cast('float32'), to) : x.cast('float32');
+  }
+  return wrapAround(toInteger(dtype)(x), to);
+}

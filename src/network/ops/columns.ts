@@ -1,0 +1,54 @@
+/** Col2Im: columns of window elements added back into the image they were cut from. */
+import * as tf from '@tensorflow/tfjs';
+import { convGradInput } from '../../compile/kernels/conv.js';
+import { windowOutput } from '../../compile/kernels/windows.js';
+import { ints } from '../attributes.js';
+import { integers } from '../axes.js';
+import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+export const Col2Im = defineOperator({
+  type: 'Col2Im',
+  since: [18],
+  inputs: ['input', 'image_shape', 'block_shape'],
+  structural: ['image_shape', 'block_shape'],
+  attributes: { dilations: ints(), pads: ints(), strides: ints() },
+  check: windowRefusals,
+  evaluate({ input, image_shape, block_shape }, attributes) {
+    const [image, block] = [integers(image_shape), integers(block_shape)];
+    const window = resolveWindow(image, block, { ...attributes, auto_pad: 'NOTSET' });
+    refuseMisfit(image, window);
+    const places = windowOutput(image, window);
+    const [batch, rows, columns] = input.shape;
+    const elements = sizeOf(block);
+    if (input.rank !== 3 || rows! % elements !== 0 || columns !== sizeOf(places))
+      throw new UnsupportedForm(
+        `columns [${input.shape}] for blocks [${block}] at [${places}] places of an image [${image}]`,
+      );
+    const channels = rows! / elements;
+    // The adjoint of the convolution that picks each element of a block into a channel of its own.
+    const picks = tf.eye(elements).reshape([elements, 1, ...block]);
+    const filters = picks.tile([channels, ...picks.shape.slice(1).map(() => 1)]);
+    const { strides, pads, dilations } = window;
+    const geometry = { strides, pads, dilations, group: channels };
+    return convGradInput(input.reshape([batch!, rows!, ...places]), filters, geometry, [
+      batch!,
+      channels,
+      ...image,
+    ]);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 12, 6], { ints: [3, 4] }, { ints: [2, 2] }] },
+    {
+      inputs: [[1, 8, 9], { ints: [5, 6] }, { ints: [2, 2] }],
+      attributes: { dilations: [2, 2], strides: [1, 2], pads: [0, 1, 0, 0] },
+    },
+    { inputs: [[1, 6, 4], { ints: [5] }, { ints: [2] }] },
+    { inputs: [[1, 8, 8], { ints: [3, 3, 3] }, { ints: [2, 2, 2] }] },
+  ],
+});
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}

@@ -1,0 +1,117 @@
+/** Operators that pick elements by indices, which may be data. Negative indices count from the end. */
+import * as tf from '@tensorflow/tfjs';
+import { gatherElements, gatherTuples } from '../../compile/kernels/addressed.js';
+import { int } from '../attributes.js';
+import { axisOf, integers } from '../axes.js';
+import { checkElements } from '../broadcast.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
+
+export const Gather = defineOperator({
+  type: 'Gather',
+  since: [1, 11, 13],
+  inputs: ['data', 'indices'],
+  attributes: { axis: int(0) },
+  evaluate({ data, indices }, attributes) {
+    const axis = axisOf(attributes.axis, data.rank);
+    const shape = [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)];
+    const extent = tf.scalar(data.shape[axis]!, 'int32');
+    const positive = withoutGradient((given) => tf.where(given!.less(0), given!.add(extent), given!));
+    const places = positive(indices.reshape([indices.size])) as tf.Tensor1D;
+    return tf.gather(data, places, axis).reshape(shape);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[4, 3], { ints: [0, -1, 2, 2] }] },
+    { inputs: [[4, 3, 2], { ints: [1, 0, 2, 0], shape: [2, 2] }], attributes: { axis: 1 } },
+    { inputs: [[2, 3, 2, 1, 2], { ints: [1, 0, 1, -2], shape: [2, 1, 2] }], attributes: { axis: -3 } },
+    { inputs: [[4, 3], { ints: 2 }], opset: 7 },
+    { inputs: [[4, 3], { ints: [] }] },
+  ],
+});
+
+export const GatherElements = defineOperator({
+  type: 'GatherElements',
+  since: [11, 13],
+  inputs: ['data', 'indices'],
+  attributes: { axis: int(0) },
+  evaluate({ data, indices }, attributes) {
+    const axis = axisOf(attributes.axis, data.rank);
+    checkElements(data, indices, axis);
+    return gatherElements(data, indices, axis);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[3, 3], { ints: [1, 2, 0, 2, 0, 0], shape: [2, 3] }] },
+    { inputs: [[2, 4, 2], { ints: [1, -1, 0, 3, 2, 2], shape: [1, 3, 2] }], attributes: { axis: 1 } },
+    { inputs: [[3, 2], { ints: [1, 1, 0, 0, -2, 1], shape: [3, 2] }], attributes: { axis: -1 }, opset: 11 },
+    { inputs: [[3, 2], { ints: [], shape: [0, 2] }] },
+  ],
+});
+
+export const GatherND = defineOperator({
+  type: 'GatherND',
+  since: [11, 12, 13],
+  inputs: ['data', 'indices'],
+  attributes: { batch_dims: int(0, { since: 12 }) },
+  evaluate({ data, indices }, { batch_dims }) {
+    checkTuples(data, indices, batch_dims);
+    return gatherTuples(data, batch_dims === 0 ? indices : withBatch(indices, batch_dims));
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3], { ints: [0, 0, 1, -1], shape: [2, 2] }] },
+    { inputs: [[3, 2, 2], { ints: [1, 0, 1, -1], shape: [4, 1] }], opset: 11 },
+    { inputs: [[2, 3, 2], { ints: [1, 0], shape: [2, 1] }], attributes: { batch_dims: 1 } },
+    {
+      inputs: [[2, 2, 3, 2], { ints: [0, 1, 2, 0, -1, 1, 1, 0], shape: [2, 2, 1, 2] }],
+      attributes: { batch_dims: 2 },
+      opset: 12,
+    },
+  ],
+});
+
+function checkTuples(data: tf.Tensor, indices: tf.Tensor, batch: number): void {
+  const depth = indices.shape.at(-1) ?? 0;
+  const fits =
+    depth >= 1 &&
+    batch >= 0 &&
+    batch < Math.min(data.rank, indices.rank) &&
+    batch + depth <= data.rank &&
+    indices.shape.slice(0, batch).every((extent, i) => extent === data.shape[i]);
+  if (!fits)
+    throw new UnsupportedForm(`indices [${indices.shape}] into [${data.shape}] with batch_dims ${batch}`);
+}
+
+/** Each tuple of indices led by where it stands in the batch. */
+function withBatch(indices: tf.Tensor, batch: number): tf.Tensor {
+  const shape = [...indices.shape.slice(0, -1), 1];
+  const here = indices.shape.slice(0, batch).map((extent, axis) =>
+    tf
+      .range(0, extent, 1, 'int32')
+      .reshape(shape.map((_, i) => (i === axis ? extent : 1)))
+      .broadcastTo(shape as never),
+  );
+  return tf.concat([...here, indices], -1);
+}
+
+/** Picks by truth values, which must be known: they decide about the shape. */
+export const Compress = defineOperator({
+  type: 'Compress',
+  since: [9, 11],
+  inputs: ['input', 'condition'],
+  structural: ['condition'],
+  attributes: { axis: int() },
+  evaluate({ input, condition }, attributes) {
+    const whole = attributes.axis === undefined ? input.reshape([input.size]) : input;
+    const axis = axisOf(attributes.axis ?? 0, whole.rank);
+    const chosen = integers(condition).flatMap((is, i) => (is && i < whole.shape[axis]! ? [i] : []));
+    return tf.gather(whole, tf.tensor1d(chosen, 'int32'), axis);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3], { bools: [1, 0, 1] }], attributes: { axis: 1 } },
+    { inputs: [[2, 3], { bools: [0, 1, 1, 0, 1] }] },
+    { inputs: [[3, 2], { bools: [0, 1] }], attributes: { axis: -2 }, opset: 9 },
+  ],
+});

@@ -1,0 +1,86 @@
+/** Operators of integers: remainders, shifts, bits. */
+import type * as tf from '@tensorflow/tfjs';
+import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
+import { int, string } from '../attributes.js';
+import { broadcastShape, broadcastTo } from '../broadcast.js';
+import { wrapAround } from '../integers.js';
+import { defineOperator, type Example, type Operator } from '../operator.js';
+
+const integers: Example[] = [{ inputs: [{ ints: [5, 3, 12] }, { ints: [3, 1, 10] }] }];
+
+function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const shape = broadcastShape(a, b);
+  return [broadcastTo(a, shape), broadcastTo(b, shape)];
+}
+
+/** fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign of the dividend. */
+export const Mod = defineOperator({
+  type: 'Mod',
+  since: [10, 13],
+  inputs: ['A', 'B'],
+  attributes: { fmod: int(0, { only: [0, 1] }) },
+  evaluate({ A, B }, { fmod }) {
+    broadcastShape(A, B);
+    return fmod === 0 && A.dtype === 'int32' ? A.mod(B) : remainderOf(...alike(A, B));
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [{ ints: [-4, 7, 5, 4, -7, 8] }, { ints: [2, -3, 8, -2, 3, 5] }] },
+    { inputs: [{ ints: [-4, 7, 5] }, { ints: [3] }], attributes: { fmod: 1 }, opset: 10 },
+    { inputs: [[2, 3], { shape: [3], between: [0.7, 0.9] }], attributes: { fmod: 1 } },
+  ],
+});
+
+export const BitShift = defineOperator({
+  type: 'BitShift',
+  since: [11],
+  inputs: ['X', 'Y'],
+  attributes: { direction: string('', { required: true, only: ['LEFT', 'RIGHT'] }) },
+  evaluate({ X, Y }, { direction }, at) {
+    const [x, y] = alike(X, Y);
+    return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), at.elementType('X'));
+  },
+  gradient: 'no',
+  examples: [
+    {
+      inputs: [
+        { bytes: 'uint8', shape: [2, 3] },
+        { bytes: 'uint8', shape: [2, 3], codes: [0, 1, 2, 3, 5, 7] },
+      ],
+      attributes: { direction: 'LEFT' },
+    },
+    {
+      inputs: [
+        { bytes: 'uint8', shape: [2, 3] },
+        { bytes: 'uint8', shape: [], codes: [2] },
+      ],
+      attributes: { direction: 'RIGHT' },
+      opset: 11,
+    },
+  ],
+});
+
+function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
+  return defineOperator({
+    type,
+    since: [18],
+    inputs: ['A', 'B'],
+    evaluate: ({ A, B }) => bitwise(kernel, ...alike(A, B)),
+    gradient: 'no',
+    examples: integers,
+  });
+}
+
+export const BitwiseAnd = bits('BitwiseAnd', 'BitAnd');
+export const BitwiseOr = bits('BitwiseOr', 'BitOr');
+export const BitwiseXor = bits('BitwiseXor', 'BitXor');
+
+/** -x - 1 has the inverted bits of x in two's complement. */
+export const BitwiseNot = defineOperator({
+  type: 'BitwiseNot',
+  since: [18],
+  inputs: ['X'],
+  evaluate: ({ X }, _, at) => wrapAround(X.neg().sub(X.onesLike()), at.elementType('X')),
+  gradient: 'no',
+  examples: [{ inputs: [{ ints: [5, -3, 0] }] }],
+});

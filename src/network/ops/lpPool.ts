@@ -1,0 +1,102 @@
+/** Pooling by the p-norm of each window: the p-th root of the sum of |x|^p, which is a convolution with ones. */
+import * as tf from '@tensorflow/tfjs';
+import { conv } from '../../compile/kernels/conv.js';
+import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
+import { int, ints } from '../attributes.js';
+import { windowRefusals } from '../geometry.js';
+import { defineOperator, type Refusal } from '../operator.js';
+import { poolAttributes, poolWindow, spatialAxes } from './pool.js';
+
+export const LpPool = defineOperator({
+  type: 'LpPool',
+  since: [2, 11, 18, 22],
+  inputs: ['X'],
+  attributes: {
+    ...poolAttributes,
+    ceil_mode: int(0, { since: 18, only: [0, 1] }),
+    dilations: ints(undefined, { since: 18 }),
+    p: int(2),
+  },
+  check: (attributes) => [...windowRefusals(attributes), ...normRefusals(attributes)],
+  evaluate({ X }, { kernel_shape, ceil_mode, p, ...attributes }) {
+    const window = poolWindow(X, kernel_shape, ceil_mode, attributes);
+    const { strides, dilations } = window;
+    const channels = X.shape[1]!;
+    const pads = padsForAll(X.shape.slice(2), window, window.ceil);
+    const ones = tf.ones([channels, 1, ...kernel_shape]);
+    return root(conv(power(X, p), ones, { strides, pads, dilations, group: channels }), p);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
+    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [3, 2], p: 3, pads: [1, 1, 0, 1] }, opset: 11 },
+    {
+      inputs: [[1, 2, 7, 8]],
+      attributes: { kernel_shape: [2, 2], p: 1, strides: [2, 3], dilations: [2, 1], ceil_mode: 1 },
+      opset: 18,
+    },
+    {
+      inputs: [[1, 2, 7, 6]],
+      attributes: { kernel_shape: [3, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' },
+      opset: 18,
+    },
+    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] }, opset: 18 },
+    { inputs: [[1, 2, 4, 5, 4]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] }, opset: 18 },
+  ],
+});
+
+export const GlobalLpPool = defineOperator({
+  type: 'GlobalLpPool',
+  since: [2, 22],
+  inputs: ['X'],
+  attributes: { p: int(2) },
+  check: normRefusals,
+  evaluate: ({ X }, { p }) => root(power(X, p).sum(spatialAxes(X.rank), true), p),
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4, 5]], opset: 18 },
+    { inputs: [[2, 3, 4]], attributes: { p: 3 }, opset: 7 },
+    { inputs: [[2, 3, 2, 2, 2]], attributes: { p: 1 }, opset: 18 },
+  ],
+});
+
+function normRefusals({ p }: { p: number }): Refusal[] {
+  return p >= 1 ? [] : [{ what: `p = ${p}`, hint: 'a norm has p of at least 1' }];
+}
+
+function power(x: tf.Tensor, p: number): tf.Tensor {
+  if (p === 2) return x.square();
+  return p === 1 ? x.abs() : x.abs().pow(p);
+}
+
+/** s^(1/p), with the slope y^(1 - p) / p of its value y; at 0, where the norm has a kink, the slope is 0. */
+function root(sum: tf.Tensor, p: number): tf.Tensor {
+  if (p === 1) return sum;
+  return tf.customGrad((s: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
+    const value = p === 2 ? (s as tf.Tensor).sqrt() : (s as tf.Tensor).pow(1 / p);
+    (save as tf.GradSaveFunc)([value]);
+    return {
+      value,
+      gradFunc(dy: tf.Tensor, [y]: tf.Tensor[]) {
+        const positive = y!.greater(0);
+        const slope = tf
+          .where(positive, y!, tf.onesLike(y!))
+          .pow(1 - p)
+          .div(p);
+        return dy.mul(tf.where(positive, slope, tf.zerosLike(y!)));
+      },
+    };
+  })(sum);
+}
+
+/** Pads under which the last window fits, if rounding up lets it hang over the end. */
+function padsForAll(extents: readonly number[], window: WindowAttributes, ceil: boolean): number[] {
+  const { kernel, strides, pads, dilations } = window;
+  const rank = extents.length;
+  const outputs = windowOutput(extents, window, ceil);
+  const ends = extents.map((extent, i) => {
+    const reach = (outputs[i]! - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1;
+    return Math.max(pads[rank + i]!, reach - extent - pads[i]!);
+  });
+  return [...pads.slice(0, rank), ...ends];
+}

@@ -1,0 +1,97 @@
+/** Operators that order elements, or find the extreme ones. */
+import * as tf from '@tensorflow/tfjs';
+import { topAlong } from '../../compile/kernels/topK.js';
+import { DataType } from '../../onnx/model.js';
+import { int } from '../attributes.js';
+import { axisOf, integers } from '../axes.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
+
+/** Ordered even where the file asks for any order, so that every engine gives the same. */
+export const TopK = defineOperator({
+  type: 'TopK',
+  since: [1, 10, 11, 24],
+  inputs: ['X', 'K?'],
+  structural: ['K'],
+  attributes: {
+    axis: int(-1),
+    k: int(undefined, { until: 10 }),
+    largest: int(1, { since: 11 }),
+    sorted: int(1, { since: 11 }),
+  },
+  elementTypes: () => [undefined, DataType.INT64],
+  outputs: 2,
+  evaluate({ X, K }, attributes) {
+    const axis = axisOf(attributes.axis, X.rank);
+    const k = K ? integers(K)[0] : attributes.k;
+    if (k === undefined || k < 0 || k > X.shape[axis]!)
+      throw new UnsupportedForm(`${k ?? 'an unknown number'} of ${X.shape[axis]} elements`);
+    return topAlong(X, k, axis, attributes.largest !== 0);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[3, 5], { ints: [2] }], outputs: 2 },
+    { inputs: [[3, 5, 2], { ints: [3] }], attributes: { axis: 1, largest: 0 }, outputs: 2 },
+    { inputs: [[3, 2], { ints: [2] }], attributes: { axis: -2 }, opset: 10, outputs: 2 },
+    { inputs: [[3, 5]], attributes: { k: 5, axis: 1 }, opset: 7, outputs: 2 },
+  ],
+});
+
+function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
+  return defineOperator({
+    type,
+    since: [1, 11, 12, 13],
+    inputs: ['data'],
+    attributes: { axis: int(0), keepdims: int(1), select_last_index: int(0, { since: 12 }) },
+    elementTypes: () => [DataType.INT64],
+    evaluate({ data }, { keepdims, select_last_index, ...attributes }) {
+      const axis = axisOf(attributes.axis, data.rank);
+      const extent = data.shape[axis]!;
+      if (extent === 0) throw new UnsupportedForm(`axis ${axis} of [${data.shape}] has no elements`);
+      const search = withoutGradient((x) => {
+        const first = select_last_index === 0;
+        const index = find(first ? x! : x!.reverse(axis), axis);
+        const counted = first ? index : tf.scalar(extent - 1, 'int32').sub(index);
+        return keepdims === 0 ? counted : counted.expandDims(axis);
+      });
+      return search(data);
+    },
+    gradient: 'no',
+    examples: [
+      { inputs: [[3, 4]] },
+      { inputs: [[3, 4, 2]], attributes: { axis: -2, keepdims: 0 }, opset: 7 },
+      { inputs: [[3, 4]], attributes: { axis: 1, select_last_index: 1 } },
+      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { select_last_index: 1 } },
+      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { keepdims: 0 } },
+    ],
+  });
+}
+
+export const ArgMax = extreme('ArgMax', (x, axis) => tf.argMax(x, axis));
+export const ArgMin = extreme('ArgMin', (x, axis) => tf.argMin(x, axis));
+
+/** 1 at the first maximum, else 0. Until opset 13 everything from the axis on was one row; the axis was 1 by default. */
+export const Hardmax = defineOperator({
+  type: 'Hardmax',
+  since: [1, 11, 13],
+  inputs: ['input'],
+  attributes: { axis: int() },
+  evaluate({ input }, attributes, { opset }) {
+    const axis = axisOf(attributes.axis ?? (opset < 13 ? 1 : -1), input.rank);
+    const rows = opset < 13 ? input.reshape([tf.util.sizeFromShape(input.shape.slice(0, axis)), -1]) : input;
+    const along = opset < 13 ? 1 : axis;
+    const mark = withoutGradient((x) => {
+      const places = tf.range(0, x!.shape[along]!, 1, 'int32');
+      const column = x!.shape.map((extent, i) => (i === along ? extent : 1));
+      return tf.argMax(x!, along).expandDims(along).equal(places.reshape(column)).cast('float32');
+    });
+    return mark(rows).reshape(input.shape);
+  },
+  gradient: 'no',
+  examples: [
+    { inputs: [[3, 4, 2]] },
+    { inputs: [[3, 4, 2]], attributes: { axis: 1 } },
+    { inputs: [[3, 4, 2]], opset: 7 },
+    { inputs: [[3, 4, 2]], attributes: { axis: -1 }, opset: 11 },
+  ],
+});

@@ -1,0 +1,52 @@
+/** Ranges of numbers. */
+import * as tf from '@tensorflow/tfjs';
+import { DataType } from '../../onnx/model.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+/** More is a mistake, or a file that means harm. */
+const longest = 2 ** 28;
+
+/** start, start + delta, ... before limit. */
+export const Range = defineOperator({
+  type: 'Range',
+  since: [11],
+  inputs: ['start', 'limit', 'delta'],
+  structural: ['start', 'limit', 'delta'],
+  evaluate({ start, limit, delta }, _, at) {
+    const [from, to, by] = [start, limit, delta].map((operand) => operand.dataSync()[0]!) as [
+      number,
+      number,
+      number,
+    ];
+    if (by === 0) throw new UnsupportedForm('delta 0');
+    const steps = (start.dtype === 'int32' ? to - from : Math.fround(to - from)) / by;
+    const count = Math.max(0, Math.ceil(steps));
+    if (!(count <= longest)) throw new UnsupportedForm(`${from} to ${to} by ${by}: ${count} elements`);
+    if (at.elementType('start') === DataType.DOUBLE && isUncertain(steps))
+      throw new UnsupportedForm(
+        `whether ${from} to ${to} by ${by} has one element more depends on digits that float32 does not keep`,
+        'give the limit half a step less',
+      );
+    const values = Array.from({ length: count }, (_, i) => from + i * by);
+    return tf.tensor1d(values, start.dtype as 'float32');
+  },
+  gradient: 'no',
+  examples: [
+    { inputs: [{ ints: 2 }, { ints: 9 }, { ints: 3 }] },
+    { inputs: [{ ints: 9 }, { ints: 2 }, { ints: -3 }], opset: 11 },
+    { inputs: [{ ints: 9 }, { ints: 2 }, { ints: 1 }] },
+    {
+      inputs: [
+        { shape: [], between: [0.1, 0.2], gradient: false },
+        { shape: [], between: [2, 3], gradient: false },
+        { shape: [], between: [0.3, 0.4], gradient: false },
+      ],
+    },
+  ],
+});
+
+/** Next to a whole number, but not one: rounding to float32 may have put it on the other side. */
+function isUncertain(steps: number): boolean {
+  const distance = Math.abs(steps - Math.round(steps));
+  return distance > 0 && distance < 1e-6 * Math.max(1, Math.abs(steps));
+}

@@ -1,0 +1,173 @@
+/** Sampling an image along a grid of coordinates, and the grids of affine maps. */
+import * as tf from '@tensorflow/tfjs';
+import { int, string } from '../attributes.js';
+import { integers } from '../axes.js';
+import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
+import {
+  type AxisTaps,
+  batchOfPoints,
+  insideMask,
+  kernels,
+  kernelTaps,
+  nearestTaps,
+  type Outside,
+  sample,
+} from '../sampling.js';
+
+const modes: Readonly<Record<string, 'nearest' | 'linear' | 'cubic'>> = {
+  nearest: 'nearest',
+  linear: 'linear',
+  bilinear: 'linear',
+  cubic: 'cubic',
+  bicubic: 'cubic',
+};
+/** Opset 20 renamed two modes. */
+const firstModes = ['nearest', 'bilinear', 'bicubic'];
+const laterModes = ['nearest', 'linear', 'cubic'];
+
+export const GridSample = defineOperator({
+  type: 'GridSample',
+  since: [16, 20, 22],
+  inputs: ['X', 'grid'],
+  attributes: {
+    mode: string(undefined, { only: Object.keys(modes) }),
+    padding_mode: string('zeros', { only: ['zeros', 'border', 'reflection'] }),
+    align_corners: int(0, { only: [0, 1] }),
+  },
+  check({ mode }, opset): Refusal[] {
+    const known = opset < 20 ? firstModes : laterModes;
+    if (mode === undefined || known.includes(mode)) return [];
+    return [{ what: `mode "${mode}" does not exist in opset ${opset}`, hint: `known: ${known.join(', ')}` }];
+  },
+  evaluate({ X, grid }, { mode = 'linear', padding_mode, align_corners }) {
+    const extents = X.shape.slice(2);
+    const rank = extents.length;
+    const out = grid.shape.slice(1, -1);
+    if (X.dtype !== 'float32') throw new UnsupportedForm('integers', 'cast them to float');
+    if (
+      rank < 1 ||
+      rank > 3 ||
+      grid.rank !== X.rank ||
+      grid.shape.at(-1) !== rank ||
+      grid.shape[0] !== X.shape[0]
+    )
+      throw new UnsupportedForm(`a grid [${grid.shape}] for an input [${X.shape}]`);
+    const [batch, channels] = [X.shape[0]!, X.shape[1]!];
+    const points = grid.size / rank;
+    // The grid names the innermost axis first.
+    const coordinates = tf.unstack(grid.reshape([points, rank]), 1);
+    const taps = extents.map((extent, i) =>
+      tapsOf(coordinates[rank - 1 - i]!, extent, modes[mode]!, padding_mode, align_corners === 1),
+    );
+    const rows = sample(X, batchOfPoints(batch, points / batch), taps);
+    return rows
+      .reshape([batch, points / batch, channels])
+      .transpose([0, 2, 1])
+      .reshape([batch, channels, ...out]);
+  },
+  gradient: 'yes',
+  examples: [
+    {
+      inputs: [
+        [2, 3, 4, 5],
+        [2, 3, 2, 2],
+      ],
+    },
+    {
+      inputs: [[1, 2, 4, 5], { shape: [1, 3, 4, 2], between: [-1.9, 1.7] }],
+      attributes: { padding_mode: 'reflection', align_corners: 1 },
+      opset: 16,
+    },
+    {
+      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-0.7, 0.7] }],
+      attributes: { mode: 'cubic', padding_mode: 'border' },
+      opset: 20,
+    },
+    {
+      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-1.7, 1.7] }],
+      attributes: { mode: 'bicubic', padding_mode: 'reflection', align_corners: 1 },
+      opset: 16,
+    },
+    {
+      inputs: [[1, 2, 3, 4, 2], { shape: [1, 2, 3, 2, 3], between: [-1.2, 1.2] }],
+      attributes: { padding_mode: 'border' },
+      opset: 20,
+    },
+    {
+      inputs: [[2, 1, 3, 4], { shape: [2, 2, 2, 2], between: [-1.3, 1.3] }],
+      attributes: { mode: 'nearest' },
+      opset: 20,
+    },
+  ],
+});
+
+/** The neighbours of normalized coordinates: -1 and 1 are the centres of the outermost elements, or else their outer edges. */
+function tapsOf(
+  normalized: tf.Tensor,
+  extent: number,
+  mode: 'nearest' | 'linear' | 'cubic',
+  padding: string,
+  aligned: boolean,
+): AxisTaps {
+  const x = aligned ? normalized.add(1).mul((extent - 1) / 2) : normalized.add(1).mul(extent).sub(1).div(2);
+  const borders = aligned ? { low: 0, high: extent - 1 } : { low: -0.5, high: extent - 0.5 };
+  const outside: Outside = padding === 'reflection' ? borders : (padding as 'zeros' | 'border');
+  if (mode === 'nearest') return nearestTaps(x.round(), extent, outside);
+  if (mode === 'linear') return kernelTaps(x, extent, kernels.linear, outside);
+  return kernelTaps(
+    padding === 'border' ? clampedOutside(x, extent, borders) : x,
+    extent,
+    kernels.cubic,
+    outside,
+  );
+}
+
+/** Coordinates beyond the borders moved to the outermost element, as the specification has it; linear weights need no such care. */
+function clampedOutside(
+  x: tf.Tensor,
+  extent: number,
+  { low, high }: { low: number; high: number },
+): tf.Tensor {
+  const inside = insideMask(x, low, high);
+  return x.mul(inside).add(x.clipByValue(0, extent - 1).mul(tf.scalar(1).sub(inside)));
+}
+
+export const AffineGrid = defineOperator({
+  type: 'AffineGrid',
+  since: [20],
+  inputs: ['theta', 'size'],
+  structural: ['size'],
+  attributes: { align_corners: int(0, { only: [0, 1] }) },
+  evaluate({ theta, size }, { align_corners }) {
+    const extents = integers(size).slice(2);
+    const rank = extents.length;
+    const [batch, rows, columns] = theta.shape;
+    if ((rank !== 2 && rank !== 3) || theta.rank !== 3 || rows !== rank || columns !== rank + 1)
+      throw new UnsupportedForm(`maps [${theta.shape}] for a size of ${rank} spatial axes`);
+    const base = basePoints(extents, align_corners === 1);
+    const mapped = tf.matMul(theta.reshape([batch! * rank, rank + 1]), base, false, true);
+    return mapped
+      .reshape([batch!, rank, mapped.shape[1]!])
+      .transpose([0, 2, 1])
+      .reshape([batch!, ...extents, rank]);
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 2, 3], { ints: [2, 3, 4, 5] }] },
+    { inputs: [[2, 3, 4], { ints: [2, 1, 2, 3, 4] }], attributes: { align_corners: 1 } },
+  ],
+});
+
+/** Homogeneous coordinates of all points, the innermost axis first, [points, rank + 1]. */
+function basePoints(extents: readonly number[], aligned: boolean): tf.Tensor {
+  const along = (i: number, extent: number) => {
+    if (!aligned) return (2 * i + 1) / extent - 1;
+    return extent === 1 ? 0 : (2 * i) / (extent - 1) - 1;
+  };
+  const points = extents.reduce<number[][]>(
+    (outer, extent) =>
+      outer.flatMap((point) => [...Array(extent).keys()].map((i) => [along(i, extent), ...point])),
+    [[1]],
+  );
+  return tf.tensor2d(points, [points.length, extents.length + 1]);
+}

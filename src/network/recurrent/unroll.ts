@@ -1,0 +1,171 @@
+/** What RNN, LSTM and GRU share: a cell is carried over a sequence, in one direction or both, step by step. */
+import * as tf from '@tensorflow/tfjs';
+import { int, string } from '../attributes.js';
+import { UnsupportedForm } from '../operator.js';
+
+/** What one direction of a layer has stored: R [gates * hidden, hidden], biases [gates * hidden], P [3 * hidden]. */
+export interface Stored {
+  readonly R: tf.Tensor2D;
+  readonly inputBias: tf.Tensor | undefined;
+  readonly recurrentBias: tf.Tensor | undefined;
+  readonly P: tf.Tensor | undefined;
+}
+
+export interface Cell {
+  /** Added to the projections of all inputs, [gates * hidden]. */
+  readonly bias: tf.Tensor | undefined;
+  /**
+   * @param projected input times W and the bias, [batch, gates * hidden]
+   * @param state    [batch, hidden] each, the hidden one first; the result likewise
+   */
+  step(projected: tf.Tensor, state: readonly tf.Tensor[]): tf.Tensor[];
+}
+
+/** Operands in the layout of the node; `initial` has one entry for each state. */
+export interface Operands {
+  readonly X: tf.Tensor;
+  readonly W: tf.Tensor;
+  readonly R: tf.Tensor;
+  readonly B: tf.Tensor | undefined;
+  readonly P?: tf.Tensor | undefined;
+  readonly lengths: tf.Tensor | undefined;
+  readonly initial: readonly (tf.Tensor | undefined)[];
+}
+
+export const sequenceAttributes = {
+  direction: string('forward', { only: ['forward', 'reverse', 'bidirectional'] }),
+  hidden_size: int(),
+  layout: int(0, { since: 14, only: [0, 1] }),
+  // Whether Y is wanted; a file that uses Y wants it.
+  output_sequence: int(0, { until: 7 }),
+};
+
+interface Form {
+  readonly direction: string;
+  readonly hidden_size: number | undefined;
+  readonly layout: number;
+}
+
+export function directionsOf(direction: string): number {
+  return backwards(direction).length;
+}
+
+/** Whether each direction runs backwards. */
+function backwards(direction: string): boolean[] {
+  return direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
+}
+
+/**
+ * All hidden states, [steps, directions, batch, hidden] (layout 1: [batch, steps, directions, hidden]), then the last value
+ * of each state, [directions, batch, hidden] ([batch, directions, hidden]). A sequence shorter than the longest starts, or
+ * backwards ends, at its own last element; what lies beyond is 0, and so are the last states of an empty one.
+ */
+export function unroll(
+  operands: Operands,
+  gates: number,
+  form: Form,
+  cellOf: (stored: Stored, direction: number) => Cell,
+): tf.Tensor[] {
+  const batchFirst = form.layout === 1;
+  const swap = (x: tf.Tensor) => (batchFirst ? x.transpose([1, 0, 2]) : x);
+  const X = swap(operands.X);
+  const initial = operands.initial.map((state) => state && swap(state));
+  const runs = backwards(form.direction);
+  const hidden = checkShapes({ ...operands, X, initial }, gates, runs.length, form.hidden_size);
+  const [steps, batch] = X.shape as [number, number];
+  const lengths = operands.lengths?.reshape([batch, 1]);
+  const states = initial.map((state) => (state ? entries(state) : runs.map(() => tf.zeros([batch, hidden]))));
+  const [W, stored] = [entries(operands.W), storedOf(operands, gates * hidden)];
+  const directions = runs.map((reverse, d) => {
+    const cell = cellOf(stored[d]!, d);
+    const projected = project(X, W[d] as tf.Tensor2D, cell.bias);
+    const first = states.map((state) => state[d]!);
+    return carry(cell, projected, first, lengths, reverse);
+  });
+  const last = states.map((_, i) => swap(tf.stack(directions.map(({ state }) => state[i]!))));
+  if (steps === 0) return [tf.zeros(emptyShape(batch, runs.length, hidden, batchFirst)), ...last];
+  const all = tf.stack(
+    directions.map(({ hidden: values }) => tf.stack(values)),
+    1,
+  );
+  return [batchFirst ? all.transpose([2, 0, 1, 3]) : all, ...last];
+}
+
+function emptyShape(batch: number, directions: number, hidden: number, batchFirst: boolean): number[] {
+  return batchFirst ? [batch, 0, directions, hidden] : [0, directions, batch, hidden];
+}
+
+function storedOf({ R, B, P }: Operands, rows: number): Stored[] {
+  const biases = B && entries(B).map((both) => tf.split(both, [rows, rows]));
+  const peepholes = P && entries(P);
+  return entries(R).map((matrix, d) => ({
+    R: matrix as tf.Tensor2D,
+    inputBias: biases?.[d]?.[0],
+    recurrentBias: biases?.[d]?.[1],
+    P: peepholes?.[d],
+  }));
+}
+
+/** Every step's input times the transpose of W, with the bias: one product for the whole sequence. */
+function project(X: tf.Tensor, W: tf.Tensor2D, bias: tf.Tensor | undefined): tf.Tensor[] {
+  const [steps, batch, size] = X.shape as [number, number, number];
+  if (steps === 0) return [];
+  const product = tf.matMul(X.reshape([steps * batch, size]), W, false, true);
+  const projected = bias ? product.add(bias) : product;
+  return entries(projected.reshape([steps, batch, W.shape[0]]));
+}
+
+function carry(
+  cell: Cell,
+  projected: readonly tf.Tensor[],
+  initial: readonly tf.Tensor[],
+  lengths: tf.Tensor | undefined,
+  reverse: boolean,
+): { hidden: tf.Tensor[]; state: readonly tf.Tensor[] } {
+  let state = initial;
+  const times = [...projected.keys()];
+  const hidden: tf.Tensor[] = [];
+  for (const time of reverse ? times.reverse() : times) {
+    const before = state;
+    const next = cell.step(projected[time]!, before);
+    const inside = lengths?.greater(tf.scalar(time, 'int32'));
+    state = inside ? next.map((value, i) => tf.where(inside, value, before[i]!)) : next;
+    hidden[time] = inside ? orZero(inside, next[0]!) : next[0]!;
+  }
+  const some = lengths?.greater(tf.scalar(0, 'int32'));
+  return { hidden, state: some ? state.map((value) => orZero(some, value)) : state };
+}
+
+function orZero(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return tf.where(condition, x, tf.zerosLike(x));
+}
+
+/** The number of hidden units; throws where an operand does not fit. */
+function checkShapes(
+  { X, W, R, B, P, lengths, initial }: Operands,
+  gates: number,
+  directions: number,
+  declared: number | undefined,
+): number {
+  const hidden = R.shape.at(-1) ?? 0;
+  const [, batch, size] = X.shape;
+  const check = (name: string, x: tf.Tensor | undefined, shape: (number | undefined)[]) => {
+    if (x && x.shape.join() !== shape.join())
+      throw new UnsupportedForm(`${name} is [${x.shape}] where [${shape}] belongs`);
+  };
+  if (X.rank !== 3) throw new UnsupportedForm(`X is [${X.shape}] where three axes belong`);
+  if (declared !== undefined && declared !== hidden)
+    throw new UnsupportedForm(`hidden_size ${declared} with R [${R.shape}]`);
+  check('W', W, [directions, gates * hidden, size]);
+  check('R', R, [directions, gates * hidden, hidden]);
+  check('B', B, [directions, 2 * gates * hidden]);
+  check('P', P, [directions, 3 * hidden]);
+  check('sequence_lens', lengths, [batch]);
+  for (const state of initial) check('an initial state', state, [directions, batch, hidden]);
+  return hidden;
+}
+
+/** The entries along the first axis. The gradient of tfjs's unstack takes more than one for granted. */
+function entries(x: tf.Tensor): tf.Tensor[] {
+  return x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x);
+}

@@ -1,0 +1,176 @@
+/**
+ * Stored weights of which the graph says on which grid they lie, so that training can change them: as codes that it
+ * dequantizes, or as floats that it quantizes and dequantizes, as quantization-aware training leaves them.
+ */
+import { codeRanges } from '../onnx/codes.js';
+import { DataType, type Node } from '../onnx/model.js';
+import type { ConstantValue } from './constants.js';
+import { type Grid, gridValues, nearestCodes } from './grid.js';
+import type { Plan, PlannedNode } from './plan.js';
+
+/** Where an operator has codes, and what they stand for. */
+interface Site {
+  readonly codes: number;
+  /** Their scale is the product of these. */
+  readonly scales: readonly number[];
+  readonly zeroPoint?: number;
+  /** Along which scales differ; default: the attribute of that name. */
+  readonly axis?: number;
+}
+
+const quantizer: Site = { codes: 0, scales: [1], zeroPoint: 2 };
+
+const sites: Readonly<Record<string, readonly Site[]>> = {
+  DequantizeLinear: [quantizer],
+  QLinearConv: [
+    { codes: 3, scales: [4], zeroPoint: 5, axis: 0 },
+    { codes: 8, scales: [1, 4], axis: 0 },
+  ],
+  QLinearMatMul: [
+    { codes: 0, scales: [1], zeroPoint: 2, axis: -2 },
+    { codes: 3, scales: [4], zeroPoint: 5, axis: -1 },
+  ],
+  // Their scale comes with a later product.
+  ConvInteger: [{ codes: 1, scales: [], zeroPoint: 3, axis: 0 }],
+  MatMulInteger: [{ codes: 1, scales: [], zeroPoint: 3, axis: -1 }],
+};
+
+/** Codes beyond it, of biases in int32, might not come back from float32 weights. */
+const largestCode = 2 ** 22;
+
+/** The grids of stored tensors, by name; of none that some node reads otherwise, or with another grid. */
+export function storedGrids(plan: Plan): Map<string, Grid> {
+  const grids = new Map<string, Grid>();
+  const others = new Set<string>();
+  for (const planned of plan.nodes) {
+    const { node } = planned;
+    if (node.opType === 'Identity') continue;
+    node.inputs.forEach((input, index) => {
+      const { name, quantized } = useOf(node, index, plan);
+      const stored = plan.constants.get(name);
+      if (input === '' || !stored) return;
+      const site = siteOf(node, index, stored, quantized);
+      const grid = site && gridOf(stored, planned, site, plan, quantized);
+      const known = grids.get(name);
+      if (grid && (!known || sameGrid(grid, known))) grids.set(name, known ?? grid);
+      else others.add(name);
+    });
+  }
+  for (const name of others) grids.delete(name);
+  return grids;
+}
+
+/** The value that an input is; for codes that a QuantizeLinear makes of stored weights, those, and the name of the codes. */
+function useOf(
+  node: Node,
+  index: number,
+  { producers, constants }: Plan,
+): { name: string; quantized?: string } {
+  const value = sourceOf(node.inputs[index]!, producers);
+  const maker = node.opType === 'QuantizeLinear' && index === 0 ? node : producers.get(value);
+  if (maker?.opType !== 'QuantizeLinear') return { name: value };
+  const name = sourceOf(maker.inputs[0]!, producers);
+  return constants.get(name)?.dtype === 'float32' ? { name, quantized: maker.outputs[0]! } : { name: value };
+}
+
+function siteOf(node: Node, index: number, stored: ConstantValue, quantized: string | undefined) {
+  if (quantized === undefined)
+    return stored.dtype === 'int32' ? sites[node.opType]?.find(({ codes }) => codes === index) : undefined;
+  return index === 0 && /^(Q|Deq)uantizeLinear$/.test(node.opType) ? quantizer : undefined;
+}
+
+/** The value of which this one is a copy. */
+export function sourceOf(name: string, producers: ReadonlyMap<string, Node>): string {
+  let value = name;
+  for (let node = producers.get(value); node?.opType === 'Identity'; node = producers.get(value))
+    value = node.inputs[0]!;
+  return value;
+}
+
+function gridOf(
+  codes: ConstantValue,
+  planned: PlannedNode,
+  site: Site,
+  plan: Plan,
+  quantized: string | undefined,
+): Grid | undefined {
+  const { inputs } = planned.node;
+  const constant = (index: number) => plan.constants.get(sourceOf(inputs[index] ?? '', plan.producers));
+  const factors = site.scales.length > 0 ? site.scales.map(constant) : [followingScale(planned.node, plan)];
+  const zero = site.zeroPoint === undefined ? undefined : constant(site.zeroPoint);
+  if (!factors.every((scale) => scale?.dtype === 'float32')) return undefined;
+  if (!zero && site.zeroPoint !== undefined && inputs[site.zeroPoint]) return undefined;
+  const { shape, values: scales } = factors.map((scale) => scale!).reduce(product);
+  const axis = site.axis ?? (planned.attributes.axis as number);
+  const blockSize = (planned.attributes.block_size as number | undefined) ?? 0;
+  const single = scales.length === 1 && blockSize === 0;
+  const rank = codes.shape.length;
+  if (blockSize === 0 && shape.length > 1 && !single) return undefined;
+  const grid: Grid = {
+    scales: Float32Array.from(scales),
+    zeroPoints: Float32Array.from(scales, (_, i) => zero?.values[zero.values.length === 1 ? 0 : i] ?? 0),
+    shape: single ? [] : shape,
+    ...(!single && { axis: axis < 0 ? axis + rank : axis }),
+    blockSize,
+    ...(quantized === undefined ? typeOf(codes, zero) : { quantized, ...typeMade(zero, planned) }),
+  };
+  return fits(grid, codes) ? grid : undefined;
+}
+
+/** One of the two is a number, as a rule. */
+function product(a: ConstantValue, b: ConstantValue): ConstantValue {
+  const [many, one] = a.values.length > b.values.length ? [a, b] : [b, a];
+  return { ...many, values: Float32Array.from(many.values, (scale) => scale * one.values[0]!) };
+}
+
+/** The weights' scale of a product of integers: x -> DynamicQuantizeLinear -> product -> Cast -> Mul by (scale of x * scale). */
+function followingScale(product: Node, { nodes, producers, constants }: Plan): ConstantValue | undefined {
+  const readers = (name: string) =>
+    nodes.map(({ node }) => node).filter(({ inputs }) => inputs.includes(name));
+  const [cast, another] = readers(product.outputs[0]!);
+  if (cast?.opType !== 'Cast' || another) return undefined;
+  const [mul] = readers(cast.outputs[0]!);
+  const scale = producers.get(mul?.inputs.find((name) => name !== cast.outputs[0]) ?? '');
+  if (mul?.opType !== 'Mul' || scale?.opType !== 'Mul') return undefined;
+  return scale.inputs.map((name) => constants.get(name)).find((constant) => constant !== undefined);
+}
+
+/** Symmetric codes stay symmetric: the lowest code of a type has no counterpart on the other device of a pair. */
+function typeOf({ elementType, values }: ConstantValue, zero: ConstantValue | undefined) {
+  const [low, high] = codeRanges.get(elementType) ?? [-largestCode, largestCode];
+  const shifted = zero?.values.some((point: number) => point !== 0);
+  const symmetric = low < -high && !shifted && !values.includes(low);
+  return { elementType, range: [symmetric ? -high : low, high] as const };
+}
+
+/** Of the codes that a QuantizeLinear makes. */
+function typeMade(zero: ConstantValue | undefined, { node, attributes }: PlannedNode) {
+  const wanted = node.opType === 'QuantizeLinear' ? (attributes.output_dtype as number) : 0;
+  const elementType = zero?.elementType ?? (wanted || DataType.UINT8);
+  return { elementType, range: codeRanges.get(elementType)! };
+}
+
+function fits(grid: Grid, { shape, values }: ConstantValue): boolean {
+  const { scales, axis, blockSize } = grid;
+  const along = axis === undefined ? 1 : Math.ceil((shape[axis] ?? Number.NaN) / (blockSize || 1));
+  const wanted = blockSize ? shape.map((extent, i) => (i === axis ? along : extent)) : [along];
+  return (
+    (axis === undefined || wanted.join() === grid.shape.join()) &&
+    scales.every((scale) => scale > 0 && Number.isFinite(scale)) &&
+    // Codes come back from the weights that they stand for.
+    (grid.quantized !== undefined ||
+      nearestCodes(gridValues(values, shape, grid), shape, grid).every((code, i) => code === values[i]))
+  );
+}
+
+function sameGrid(a: Grid, b: Grid): boolean {
+  const same = (x: Float32Array, y: Float32Array) => x.every((value, i) => value === y[i]);
+  return (
+    a.quantized === b.quantized &&
+    a.axis === b.axis &&
+    a.blockSize === b.blockSize &&
+    a.shape.join() === b.shape.join() &&
+    same(a.scales, b.scales) &&
+    same(a.zeroPoints, b.zeroPoints)
+  );
+}
