@@ -6,46 +6,32 @@
 import * as tf from '@tensorflow/tfjs';
 import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
 import { kernels } from './kernels/index.js';
-import { constantElements, constantValue, isSplat, type Recorder, splatValue } from './recorder.js';
+import { RecordedTensors } from './recordedTensors.js';
+import { constantElements, constantValue, isSplat, Recorder, splatValue } from './recorder.js';
 
 export const recorderBackend = 'temper-recorder';
 const eagerBackends = ['cpu', 'tensorflow'];
 /** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
 const foldLimit = 4096;
+/** A result larger than this is recorded instead of folded, however small the constants that it comes from. */
+const foldedLimit = 2 ** 16;
+/** A constant of one number throughout is written out, to be read, up to this many elements. */
+const readLimit = 2 ** 24;
 
 /** Thrown where code under the recorder reads a value that only a run of the program can know. */
 export class UnknownValue extends Error {}
 
-class RecordingBackend extends tf.KernelBackend {
-  private readonly values = new Map<object, Value>();
+class RecordingBackend extends RecordedTensors {
   recorder: Recorder | undefined;
+  /** Elements of constants that may still be made, see `withRecorder`. */
+  budget = Number.POSITIVE_INFINITY;
 
-  get(dataId: object): Value {
-    const known = this.values.get(dataId);
-    if (known) return known;
-    // A tensor of another backend: tfjs copies it here, as a constant.
-    this.storage.get(dataId);
-    return this.values.get(dataId)!;
-  }
-
-  add(value: Value): tf.TensorInfo {
-    const dataId = {};
-    this.values.set(dataId, value);
-    return { dataId, shape: [...value.shape], dtype: value.dtype };
-  }
-
-  // tfjs moves a tensor between backends through a DataStorage only.
-  private readonly storage = new tf.DataStorage<Value>(this, tf.engine());
-
-  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
-    return this.add(asConstant(values, shape, dtype)).dataId;
-  }
-  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.values.set(dataId, asConstant(values, shape, dtype));
-    this.storage.set(dataId, this.values.get(dataId)!);
+  protected override given(elements: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
+    return asConstant(elements, shape, dtype);
   }
   override readSync(dataId: object): tf.BackendValues {
     const value = this.get(dataId);
+    if (isSplat(value)) spend(sizeOf(value.shape), readLimit);
     const elements = constantElements(value);
     if (!elements) {
       throw new UnknownValue(
@@ -57,27 +43,20 @@ class RecordingBackend extends tf.KernelBackend {
   override async read(dataId: object): Promise<tf.BackendValues> {
     return this.readSync(dataId);
   }
-  override disposeData(dataId: object): boolean {
-    return this.values.delete(dataId) || true;
-  }
-  override numDataIds(): number {
-    return this.values.size;
-  }
-  override refCount(): number {
-    return 1;
-  }
-  override incRef(): void {}
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true };
-  }
-  override dispose(): void {}
+}
+
+/** Thrown where a recording would hold more constants than it may. */
+export class TooManyConstants extends Error {}
+
+function spend(elements: number, most = Number.POSITIVE_INFINITY): void {
+  if (!(elements <= Math.min(most, backend.budget)))
+    throw new TooManyConstants(`a constant of ${elements} elements would be made while tracing`);
+  backend.budget -= elements;
 }
 
 function asConstant(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
   const list = values as Float32Array | number[];
+  spend(list.length);
   if (dtype === 'float32') return constantValue(Float32Array.from(list), shape, dtype);
   if (dtype === 'int32') return constantValue(Int32Array.from(list), shape, dtype);
   if (dtype === 'bool') return constantValue(Uint8Array.from(list), shape, dtype);
@@ -91,10 +70,22 @@ export function currentRecorder(): Recorder | undefined {
   return backend.recorder;
 }
 
-/** Runs tfjs code on the recording backend. tfjs holds one backend at a time, so this is synchronous. */
-export function withRecorder<T>(recorder: Recorder, body: () => T): T {
-  const before = { backend: tf.getBackend() || 'cpu', recorder: backend.recorder };
+/**
+ * Runs tfjs code on the recording backend. tfjs holds one backend at a time, so this is synchronous.
+ * @param budget elements that all constants made meanwhile may have together; more throw TooManyConstants
+ */
+export function withRecorder<T>(
+  recorder: Recorder,
+  body: () => T,
+  budget: number = Number.POSITIVE_INFINITY,
+): T {
+  const before = {
+    backend: tf.getBackend() || 'cpu',
+    recorder: backend.recorder,
+    budget: backend.budget,
+  };
   backend.recorder = recorder;
+  backend.budget = budget;
   void tf.setBackend(recorderBackend);
   tf.engine().startScope('trace');
   try {
@@ -102,6 +93,7 @@ export function withRecorder<T>(recorder: Recorder, body: () => T): T {
   } finally {
     tf.engine().endScope();
     backend.recorder = before.recorder;
+    backend.budget = before.budget;
     void tf.setBackend(before.backend);
   }
 }
@@ -124,17 +116,18 @@ function recordKernel(
   const values: Record<string, Value> = {};
   for (const [key, tensor] of Object.entries(inputs))
     if (tensor) values[key] = recordedValue(tensor as tf.TensorInfo);
-  const folded = fold(definition, inputs, values, attrs);
+  const folded = foldsSmall(definition, values, attrs) && fold(definition, inputs, values, attrs);
   if (folded) return folded;
   const out = definition.lower(loweringOf(definition.name, recorder, values, attrs));
-  return Array.isArray(out) ? out.map((value) => backend.add(value)) : backend.add(out);
+  const given = Object.values(inputs).filter(Boolean) as tf.TensorInfo[];
+  return Array.isArray(out) ? out.map((value) => backend.made(value, given)) : backend.made(out, given);
 }
 
 /** The kernel computed on constants by tfjs's cpu backend, if all its inputs are small constants. */
 function fold(definition: KernelDefinition, inputs: object, values: Record<string, Value>, attrs: object) {
   const operands = Object.values(values);
   const cpu = tf.getKernel(definition.name, 'cpu');
-  if (operands.length === 0 || !cpu || !operands.every(isSmallConstant)) return undefined;
+  if (!cpu) return undefined;
   if (definition.eager) return foldEager(definition, values, attrs);
   const cpuBackend = tf.engine().findBackend('cpu');
   const onCpu = (value: Value) => {
@@ -179,11 +172,25 @@ function foldEager({ eager }: KernelDefinition, values: Record<string, Value>, a
   }
 }
 
+/** Whether a kernel has small constants and makes small ones of them, which an attempt at recording it tells in advance. */
+function foldsSmall(definition: KernelDefinition, values: Record<string, Value>, attrs: object): boolean {
+  const operands = Object.values(values);
+  if (operands.length === 0 || !operands.every(isSmallConstant)) return false;
+  try {
+    const out = definition.lower(loweringOf(definition.name, new Recorder(), values, attrs));
+    return [out].flat().every(({ shape }) => sizeOf(shape) <= foldedLimit);
+  } catch (cause) {
+    // What cannot be recorded may still be known.
+    return !(cause instanceof TooManyConstants);
+  }
+}
+
 function isSmallConstant(value: Value): boolean {
   return (value.constant !== undefined || isSplat(value)) && sizeOf(value.shape) <= foldLimit;
 }
 
-function loweringOf(
+/** What a lowering sees of one call of a kernel. */
+export function loweringOf(
   kernel: string,
   recorder: Recorder,
   inputs: Record<string, Value>,

@@ -20,6 +20,7 @@ export type TensorFunction = (inputs: Tensors) => Tensors;
 /**
  * @param inputs    become graph inputs, in this order
  * @param parameters  become initializers of the given names, and reach `fn` as inputs too
+ * @param budget  elements that all constants together may have (`withRecorder`)
  * @returns a graph whose outputs are named as `fn` names them
  */
 export function trace(
@@ -29,10 +30,16 @@ export function trace(
     name = 'program',
     parameters = {},
     rule,
-  }: { name?: string; parameters?: Record<string, HostTensor>; rule?: NodeRule | undefined } = {},
+    budget,
+  }: {
+    name?: string;
+    parameters?: Record<string, HostTensor>;
+    rule?: NodeRule | undefined;
+    budget?: number;
+  } = {},
 ): Graph {
   const recorder = new Recorder(rule);
-  return withRecorder(recorder, () => {
+  const record = () => {
     const values = inputs.map((spec) => recorder.input(spec.name, spec));
     const named: Record<string, Value> = Object.fromEntries(values.map((value) => [value.name, value]));
     for (const [parameter, tensor] of Object.entries(parameters)) {
@@ -43,7 +50,8 @@ export function trace(
     );
     const outputs = Object.entries(fn(tensors)).map(([key, tensor]) => [key, recordedValue(tensor)] as const);
     return recorder.finish(name, values, Object.fromEntries(outputs));
-  });
+  };
+  return withRecorder(recorder, record, budget);
 }
 
 function declareParameter(recorder: Recorder, name: string, tensor: HostTensor): Value {

@@ -15,6 +15,9 @@ export interface NpyArray {
 const wholeTypes = ['|u1', '|i1', '<i2', '<i4', '<i8', '<u2', '<u4', '<u8', '|b1'];
 const floatTypes = ['<f4', '<f8'];
 
+/** numpy itself reads no longer one without being told to trust the file (max_header_size). */
+const longestHeader = 10_000;
+
 export function isFloatType(type: string): boolean {
   return floatTypes.includes(type);
 }
@@ -28,6 +31,7 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes[6] === 1 ? 10 : 12;
   const end = start + (start === 10 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (end - start > longestHeader) throw refuse(`NPY header of ${end - start} bytes`);
   const header = new TextDecoder().decode(bytes.subarray(start, end));
   const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];

@@ -17,7 +17,7 @@ const limitInputPixels = 2 ** 28;
  */
 export async function pictureTarget(
   wanted: readonly (number | undefined)[] | undefined,
-  firstPath: string,
+  readFirst: () => Promise<Uint8Array>,
 ): Promise<PictureTarget> {
   if (wanted?.length === 3) {
     const [channels, height, width] = wanted;
@@ -32,7 +32,7 @@ export async function pictureTarget(
       };
     }
   }
-  const { width, height, channels } = await sharp(firstPath, { limitInputPixels }).metadata();
+  const { width, height, channels } = await sharp(await readFirst(), { limitInputPixels }).metadata();
   const grey = wanted?.length === 3 && wanted[0] !== undefined ? wanted[0] === 1 : channels < 3;
   return { shape: [grey ? 1 : 3, height, width], scale: false, notes: [] };
 }

@@ -1,6 +1,7 @@
 /** Files of published data sets: found under their usual names, gzipped or not, read with the SHA-256 of what is stored. */
 import { webcrypto } from 'node:crypto';
-import { access, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -64,7 +65,7 @@ async function firstExisting(paths: string[]): Promise<string | undefined> {
 
 /** Reads one file; `.gz` is unpacked. Throws TemperError 'io' or, for a broken gzip, 'model'. */
 export async function readSource(path: string): Promise<SourceFile> {
-  const stored = await readFile(path).catch((cause) => {
+  const stored = await readRegular(path).catch((cause) => {
     throw new TemperError('io', { what: `${path} cannot be read (${cause.code ?? cause})` }, { cause });
   });
   const [sha256, bytes] = await Promise.all([
@@ -72,6 +73,20 @@ export async function readSource(path: string): Promise<SourceFile> {
     path.endsWith('.gz') ? unpack(path, stored) : stored,
   ]);
   return { path, sha256, bytes: plain(bytes) };
+}
+
+/**
+ * Reads a file of a folder that others made, in which a pipe or a device may stand under any name: opening a pipe would wait
+ * for its writer, a device may have no end. Throws what the file system throws, or an Error.
+ */
+export async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('it is not a regular file');
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Without the ways of Buffer: what is made anew from its constructor warns of deprecation, and slices of it share memory. */

@@ -1,5 +1,6 @@
 /** Axes and shape operands as ONNX gives them: negative axes count from the end; operands are constant tensors. */
 import type * as tf from '@tensorflow/tfjs';
+import { checkList } from './extents.js';
 import { UnsupportedForm } from './operator.js';
 
 /** The axis as a number from 0. Throws for one outside the rank. */
@@ -24,5 +25,6 @@ export function axesFrom(axis: number, x: tf.Tensor): number[] {
  * arithmetic on shapes.
  */
 export function integers(operand: tf.Tensor): number[] {
+  checkList(operand.size);
   return Array.from(operand.dataSync());
 }

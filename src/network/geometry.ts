@@ -4,6 +4,7 @@
  */
 import { type WindowAttributes, windowOutput } from '../compile/kernels/windows.js';
 import { type AttributeSpec, ints, string } from './attributes.js';
+import { positions } from './extents.js';
 import { type Refusal, UnsupportedForm } from './operator.js';
 
 export const windowAttributes = {
@@ -82,12 +83,15 @@ export function refuseSparseSame(
 export function refuseEmptyWindows(input: readonly number[], window: WindowAttributes, ceil: boolean): void {
   const { kernel, strides, pads, dilations } = window;
   windowOutput(input, window, ceil).forEach((count, i) => {
-    const touches = (output: number) =>
-      [...Array(kernel[i]!).keys()].some((k) => {
-        const position = output * strides[i]! - pads[i]! + k * dilations[i]!;
-        return position >= 0 && position < input[i]!;
-      });
-    if (![...Array(count).keys()].every(touches))
+    const touches = (output: number) => {
+      const start = output * strides[i]! - pads[i]!;
+      // The first element of the kernel that lies behind the padding before the input.
+      const first = Math.max(0, Math.ceil(-start / dilations[i]!));
+      return first < kernel[i]! && start + first * dilations[i]! < input[i]!;
+    };
+    // Windows that begin in the input begin at an element of it, if the last one does.
+    const before = Math.min(count, Math.ceil(pads[i]! / strides[i]!));
+    if (!positions(before).every(touches) || (count > 0 && !touches(count - 1)))
       throw new UnsupportedForm(
         `a kernel [${kernel}] (dilations [${dilations}]) over [${input}] with pads [${pads}]: a window holds padding only`,
       );

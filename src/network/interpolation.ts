@@ -2,6 +2,8 @@
  * Interpolation along one axis, as ONNX's Resize defines it: where an output lies among the inputs, and the weights of its
  * neighbours. Positions are computed in float32, step by step as onnxruntime does: a rounding decides about the neighbour.
  */
+
+import { positions } from './extents.js';
 import { type AxisMap, pickMap } from './resample.js';
 
 export type CoordinateMode =
@@ -39,14 +41,18 @@ export function interpolationMap(
   axis: AxisResize,
   how: Interpolation,
 ): { map: AxisMap; outside: readonly boolean[] } {
-  const positions = [...Array(axis.outputs).keys()].map((o) => position(o, axis, how.coordinates));
   const crops = how.coordinates === 'tf_crop_and_resize';
-  const outside = positions.map((x) => crops && (x < 0 || x > axis.inputs - 1));
+  const all = positions(axis.outputs);
+  // An axis that is not resized, whatever its coordinates would be.
+  if (!crops && axis.scale === 1 && axis.outputs === axis.inputs)
+    return { map: pickMap(axis.inputs, all), outside: all.map(() => false) };
+  const picked = all.map((o) => position(o, axis, how.coordinates));
+  const outside = picked.map((x) => crops && (x < 0 || x > axis.inputs - 1));
   if (how.mode === 'nearest') {
-    const nearest = positions.map((x) => clamp(roundOf(x, axis.scale, how.nearest), axis.inputs));
+    const nearest = picked.map((x) => clamp(roundOf(x, axis.scale, how.nearest), axis.inputs));
     return { map: pickMap(axis.inputs, nearest), outside };
   }
-  return { map: { inputs: axis.inputs, outputs: positions.map((x) => weights(x, axis, how)) }, outside };
+  return { map: { inputs: axis.inputs, outputs: picked.map((x) => weights(x, axis, how)) }, outside };
 }
 
 const f32 = Math.fround;

@@ -11,6 +11,7 @@ import type { Model, Node, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { dtypeOf } from './constants.js';
 import { evaluatePlan } from './evaluate.js';
+import { shapeRefusal } from './extents.js';
 import { findParameters, type Parameter } from './parameters.js';
 import { type Plan, planGraph } from './plan.js';
 import { statisticsProblems } from './statistics.js';
@@ -100,6 +101,11 @@ function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): Networ
   const shape = tensorType.shape.map((extent) =>
     typeof extent === 'number' && extent > 0 ? extent : undefined,
   );
+  const refusal = shapeRefusal(shape.map((extent) => extent ?? 1));
+  if (refusal !== undefined) {
+    problems.push({ what: refusal, where: `input "${name}"` });
+    return [];
+  }
   const [batch, ...rest] = shape;
   const type = { name, dtype, elementType: tensorType.elemType };
   if (shape.length === 0) return [{ ...type, shape }];

@@ -5,6 +5,7 @@ import { root, shared, sharedModels } from '../../bench/machine.js';
 import { operators } from '../../src/network/operators.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { oneNode } from '../contracts/oneNode.js';
+import { bombs } from '../import/bombs.js';
 import { special } from './special.js';
 
 export interface Seed {
@@ -20,7 +21,7 @@ const examples: Seed[] = operators.flatMap((operator) =>
   })),
 );
 
-const built: Seed[] = Object.entries(special).map(([name, model]) => ({
+const built: Seed[] = Object.entries({ ...special, ...bombs }).map(([name, model]) => ({
   name: `built: ${name}`,
   bytes: () => encodeModel(model),
 }));

@@ -15,7 +15,6 @@ const owners: Record<string, string[]> = {
   protobufjs: ['onnx'],
   '@tensorflow/tfjs': ['compile', 'network', 'devices', 'neurons', 'import', 'finetune'],
   sharp: ['data'],
-  fflate: ['data'],
   '@observablehq/plot': ['report'],
   linkedom: ['report'],
   yargs: ['cli'],

@@ -1,13 +1,12 @@
 /** Pictures in folders, one folder per class (see classFolders.ts), decoded and scaled to the model's input. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { type Problem, TemperError } from '../../errors.js';
 import { listPictures } from '../classFolders.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { decodePicture, type PictureTarget, pictureTarget } from '../picture.js';
 import { defineReader, type ReadRequest } from '../reader.js';
-import { sha256Hex } from '../source.js';
+import { readRegular, sha256Hex } from '../source.js';
 import { drawSplit } from '../split.js';
 
 const maxBytes = 2 ** 32;
@@ -26,7 +25,7 @@ export const folder = defineReader({
     // In the drawn order: files are sorted by class, so the first N of them would be one class.
     const order = drawSplit(pictures.length, fraction, splitSeed)[split];
     const chosen = Array.from(order.subarray(0, limit), (index) => pictures[index]!);
-    const target = await pictureTarget(shape, pictures[0]!.path);
+    const target = await targetOf(shape, pictures[0]!.path);
     const size = exampleSize(target.shape);
     if (chosen.length * size > maxBytes)
       throw new TemperError('model', {
@@ -48,6 +47,15 @@ export const folder = defineReader({
   },
 });
 
+async function targetOf(shape: ReadRequest['shape'], path: string): Promise<PictureTarget> {
+  try {
+    return await pictureTarget(shape, () => readRegular(path));
+  } catch (cause) {
+    const what = `picture cannot be used: ${(cause as Error).message}`;
+    throw new TemperError('model', { what, where: path }, { cause });
+  }
+}
+
 /** Every broken picture is a problem (the first twenty or so are told). */
 async function decodeAll(paths: string[], target: PictureTarget) {
   const size = exampleSize(target.shape);
@@ -57,7 +65,7 @@ async function decodeAll(paths: string[], target: PictureTarget) {
   for (let start = 0; start < paths.length && problems.length < maxProblems; start += group) {
     const tasks = paths.slice(start, start + group).map(async (path, i) => {
       try {
-        const bytes = await readFile(path);
+        const bytes = await readRegular(path);
         hashes[start + i] = await sha256Hex(bytes);
         examples.set(await decodePicture(bytes, target), (start + i) * size);
       } catch (cause) {

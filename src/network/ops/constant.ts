@@ -35,7 +35,8 @@ export const ConstantOfShape = defineOperator({
   elementTypes: (_, { value }) => [value?.dataType ?? DataType.FLOAT],
   evaluate({ input }, { value }) {
     const shape = integers(input);
-    if (!value) return tf.zeros(shape);
+    // Not tf.zeros, which makes them at once: a recorded fill is made where it is used.
+    if (!value) return tf.fill(shape, 0, 'float32');
     const { dtype, values } = constantTensor(value);
     return tf.fill(shape, values[0]!, dtype);
   },

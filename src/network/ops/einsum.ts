@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { string } from '../attributes.js';
 import { labelAxes, parseEquation } from '../equation.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 /** A tensor and the names of its axes. */
@@ -71,7 +72,7 @@ function diagonal({ x, labels }: Labelled): Labelled {
   if (x.shape[j] !== extent) throw new UnsupportedForm(`index "${twice}" of ${extent} and ${x.shape[j]}`);
   const others = [...x.shape.keys()].filter((axis) => axis !== i && axis !== j);
   const rows = x.transpose([i, j, ...others]).reshape([extent * extent, ...others.map((k) => x.shape[k]!)]);
-  const places = [...Array(extent).keys()].map((k) => k * (extent + 1));
+  const places = positions(extent).map((k) => k * (extent + 1));
   const kept = {
     x: tf.gather(rows, tf.tensor1d(places, 'int32')),
     labels: [i, ...others].map((k) => labels[k]!),

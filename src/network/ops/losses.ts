@@ -1,6 +1,7 @@
 /** Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right classes. */
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
+import { positions } from '../extents.js';
 import { defineOperator, type Example, UnsupportedForm } from '../operator.js';
 
 const attributes = {
@@ -78,7 +79,7 @@ function likelihoodLoss(
   const extent = rest.reduce((product, n) => product * n, 1);
   const column = target.reshape([batch, 1, extent]).cast('int32');
   const kept = ignore_index === undefined ? undefined : column.notEqual(tf.scalar(ignore_index, 'int32'));
-  const numbers = tf.tensor2d([...Array(classes).keys()], [classes, 1], 'int32');
+  const numbers = tf.tensor2d(positions(classes), [classes, 1], 'int32');
   const hit = column.equal(numbers);
   const right = kept ? hit.logicalAnd(kept) : hit;
   const ofRight = (x: tf.Tensor) => tf.where(right, x, tf.zerosLike(x)).sum(1);

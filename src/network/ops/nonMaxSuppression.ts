@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 interface Box {
@@ -35,7 +36,7 @@ export const NonMaxSuppression = defineOperator({
     const rows: number[][] = [];
     for (let batch = 0; batch < batches; batch++) {
       const read = (i: number) => boxAt(corners, 4 * (batch * count + i), center_point_box !== 0);
-      const all = [...Array(count).keys()].map(read);
+      const all = positions(count).map(read);
       for (let kind = 0; kind < classes; kind++) {
         const start = (batch * classes + kind) * count;
         const kept = suppress(all, points.subarray(start, start + count), most, overlap, least);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { padWith } from '../../compile/kernels/padWith.js';
 import { float, ints, string } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Pad = defineOperator({
@@ -58,9 +59,8 @@ function padConstant(x: tf.Tensor, amounts: [number, number][], value: tf.Tensor
           kept,
         );
   const filled = amounts.map((pair) => pair.map((amount) => Math.max(0, amount)) as [number, number]);
-  if (filled.every(([before, after]) => before + after === 0)) return inside.clone();
-  if (typeof value === 'number') return tf.pad(inside, filled, value);
-  return padWith(inside, value.reshape([]), filled);
+  if (typeof value !== 'number') return padWith(inside, value.reshape([]), filled);
+  return x.rank === 0 ? inside.clone() : tf.pad(inside, filled, value);
 }
 
 function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], mode: string): tf.Tensor {
@@ -75,8 +75,8 @@ function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], 
       `mode "${mode}" with pads ${before} and ${after} for ${extent} elements`,
       mode === 'wrap' ? `understood: 0 to ${most}` : `understood: up to ${most}`,
     );
-  const positions = [...Array(before + extent + after).keys()].map((i) => source(i - before, extent, mode));
-  return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
+  const picked = positions(before + extent + after).map((i) => source(i - before, extent, mode));
+  return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
 /** Which element stands at a position outside of the tensor. */

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
+import { positions } from '../extents.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import {
   type AxisTaps,
@@ -165,8 +166,7 @@ function basePoints(extents: readonly number[], aligned: boolean): tf.Tensor {
     return extent === 1 ? 0 : (2 * i) / (extent - 1) - 1;
   };
   const points = extents.reduce<number[][]>(
-    (outer, extent) =>
-      outer.flatMap((point) => [...Array(extent).keys()].map((i) => [along(i, extent), ...point])),
+    (outer, extent) => outer.flatMap((point) => positions(extent).map((i) => [along(i, extent), ...point])),
     [[1]],
   );
   return tf.tensor2d(points, [points.length, extents.length + 1]);

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, axisOf, integers } from '../axes.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 export const Concat = defineOperator({
@@ -64,7 +65,7 @@ export const Split = defineOperator({
     const parts = attributes.num_outputs ?? outputCount;
     const extent = input.shape[axis]!;
     const even = opset < 18 ? extent / parts : Math.ceil(extent / parts);
-    const sizes = [...Array(parts).keys()].map((i) => Math.min(even, extent - i * even));
+    const sizes = positions(parts).map((i) => Math.min(even, extent - i * even));
     const wanted = given ?? sizes;
     const whole = wanted.every((size) => size >= 0 && Number.isInteger(size));
     const sum = wanted.reduce((total, size) => total + size, 0);
@@ -132,8 +133,8 @@ function sliceAxis(x: tf.Tensor, axis: number, start: number, end: number, step:
     );
   }
   // tfjs has no gradient for strided slices; a gather by constant positions has one.
-  const positions = [...Array(count).keys()].map((i) => first + i * step);
-  return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
+  const picked = positions(count).map((i) => first + i * step);
+  return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
 export const Tile = defineOperator({

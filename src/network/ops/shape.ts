@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
-import { axesOf, integers } from '../axes.js';
+import { axesOf, axisOf, integers } from '../axes.js';
 import { broadcastTo } from '../broadcast.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
 
@@ -46,9 +46,8 @@ export const Flatten = defineOperator({
   inputs: ['input'],
   attributes: { axis: int(1) },
   evaluate({ input }, { axis }) {
-    const split = axis < 0 ? axis + input.rank : axis;
-    const rows = input.shape.slice(0, split).reduce((product, extent) => product * extent, 1);
-    return input.reshape([rows, input.size / rows]);
+    const split = axis === input.rank ? axis : axisOf(axis, input.rank);
+    return input.reshape([input.shape.slice(0, split), input.shape.slice(split)].map(tf.util.sizeFromShape));
   },
   gradient: 'yes',
   examples: [

@@ -36,7 +36,9 @@ function operands(model: Model, draw: Draw): void {
 /** A small constant of extreme integers, as shapes, axes, repeats, pads and sizes are given. */
 function extremeOperand(graph: Graph, draw: Draw): string {
   const name = `operand_${graph.initializers.length}`;
-  const values = Array.from({ length: draw.below(6) }, () => (draw.chance(0.5) ? 1n : draw.pick(integers)));
+  const values = Array<bigint>(draw.pick([0, 1, 1, 2, 2, 3, 4, 8])).fill(draw.pick([0n, 1n, 1n]));
+  for (let i = draw.pick([0, 1, 1, 2, 8]); i > 0 && values.length > 0; i--)
+    values[draw.below(values.length)] = draw.pick(integers);
   const dims = values.length === 1 && draw.chance(0.3) ? [] : [values.length];
   graph.initializers.push(makeTensor(name, DataType.INT64, dims, values));
   return name;
@@ -49,12 +51,14 @@ function newNode(model: Model, draw: Draw): void {
   const inputs = operator.inputs.map((_, i) =>
     draw.chance(i === 0 ? 0.1 : 0.6) ? extremeOperand(graph, draw) : draw.pick([...namesIn(graph), '']),
   );
+  // What has few values that are understood, and what is a single one, is refused before anything is computed.
   const attributes = Object.entries(operator.attributes).filter(
-    ([, spec]) => spec.required || draw.chance(0.3),
+    ([, spec]) => spec.required || (!spec.only && draw.chance(0.2)),
   );
   const node = makeNode(operator.type, inputs, ['grown']);
   for (const [name, { kind, fallback }] of attributes) {
-    if (kind === 'int') node.attributes.push(makeAttribute(name, draw.pick(integers)));
+    if (kind === 'int')
+      node.attributes.push(makeAttribute(name, draw.pick([0n, 1n, -1n, 1n, draw.pick(integers)])));
     else if (kind === 'ints') {
       const ints = Array.from({ length: draw.below(5) }, () => draw.pick(integers));
       node.attributes.push({ name, type: 7, ints });

@@ -1,0 +1,35 @@
+/**
+ * How large a value may be. A file of a hundred bytes can declare extents of 2^62, and code that takes positions along an axis
+ * one by one would never end: such values are refused before anything is made of them.
+ */
+import { UnsupportedForm } from './operator.js';
+
+/** Elements of one value, as onnxruntime and tfjs count them. Extents of 0 count as 1: they hide no other. */
+const largestValue = 2 ** 31 - 1;
+/** Axes of one value; numpy allows as many. */
+const largestRank = 64;
+/** Integers read from one operand, and positions listed along one axis. */
+const longestList = 2 ** 22;
+
+/** Why no value can have this shape; undefined if one can. */
+export function shapeRefusal(shape: readonly number[]): string | undefined {
+  if (shape.length > largestRank)
+    return `a value of rank ${shape.length}: more than ${largestRank} axes are not supported`;
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
+    return `no value can have the shape [${shape.join(', ')}]`;
+  const size = shape.reduce((product, extent) => product * Math.max(1, extent), 1);
+  return size > largestValue
+    ? `a value of [${shape.join(', ')}]: more than ${largestValue} elements are not supported`
+    : undefined;
+}
+
+/** Throws for a list of integers, or of positions, that no network needs. */
+export function checkList(length: number): void {
+  if (!(length <= longestList)) throw new UnsupportedForm(`a list of ${length} integers`);
+}
+
+/** 0, 1, ... count - 1. */
+export function positions(count: number): number[] {
+  checkList(count);
+  return Array.from({ length: count }, (_, i) => i);
+}
