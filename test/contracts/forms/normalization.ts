@@ -1,7 +1,6 @@
-/** Normalization to zero mean and unit variance. An epsilon of some size keeps slopes within what differences can tell. */
+/** Normalization to zero mean and unit variance. */
 import fc from 'fast-check';
 import {
-  attributes,
   axes,
   axis,
   broadcastable,
@@ -14,7 +13,8 @@ import {
   shape,
 } from './draw.js';
 
-const epsilon = float(0.05, 0.5);
+/** Two near values have a deviation near zero, and slopes that differences cannot tell. */
+const sized = fc.record({ epsilon: float(0.05, 0.5) });
 const several = fc.integer({ min: 2, max: 4 });
 
 const layer: Draw = () =>
@@ -25,35 +25,32 @@ const layer: Draw = () =>
           scale: broadcastable(of.slice(from < 0 ? from + of.length : from)),
           shift: broadcastable(of),
           biased: fc.boolean(),
-          given: attributes({ epsilon }),
+          given: sized,
           outputs: fc.integer({ min: 1, max: 3 }),
         })
         .map(({ scale, shift, biased, given, outputs }) => ({
           // Mean values, an output, are compared relative to their size: none is zero.
           inputs: inputs(floats(of, { between: [-1, 3] }), floats(scale), biased ? floats(shift) : null),
-          // Two near values have a deviation near zero, and slopes that differences cannot tell.
-          attributes: { axis: from, epsilon: { float: 0.1 }, ...given },
+          attributes: { axis: from, ...given },
           outputs,
         })),
     ),
   );
 
 const instance: Draw = () =>
-  fc.tuple(extent, extent, shape(1, 2, several), attributes({ epsilon })).map(([n, c, rest, given]) => ({
+  fc.tuple(extent, extent, shape(1, 2, several), sized).map(([n, c, rest, given]) => ({
     inputs: [floats([n, c, ...rest]), floats([c]), floats([c])],
     attributes: given,
   }));
 
 const group: Draw = (opset) =>
-  fc
-    .tuple(extent, extent, several, shape(1, 2), attributes({ epsilon }))
-    .map(([n, groups, each, rest, given]) => {
-      const vector = [opset < 21 ? groups : groups * each];
-      return {
-        inputs: [floats([n, groups * each, ...rest]), floats(vector), floats(vector)],
-        attributes: { num_groups: groups, ...given },
-      };
-    });
+  fc.tuple(extent, extent, several, shape(1, 2), sized).map(([n, groups, each, rest, given]) => {
+    const vector = [opset < 21 ? groups : groups * each];
+    return {
+      inputs: [floats([n, groups * each, ...rest]), floats(vector), floats(vector)],
+      attributes: { num_groups: groups, ...given },
+    };
+  });
 
 /** Wide enough that no variance is small: there is no epsilon to speak of. */
 const meanVariance: Draw = () =>
