@@ -20,6 +20,7 @@ import { arithmetic } from './arithmetic.js';
 import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
+import { columns } from './columns.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
@@ -34,8 +35,11 @@ import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantizers } from './quantize.js';
 import { quantizedProducts } from './quantizedProducts.js';
+import { rearrangement } from './rearrange.js';
 import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
+import { resizing } from './resize.js';
+import { sampling } from './sampling.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
 import { signal } from './signal.js';
@@ -46,6 +50,7 @@ export const forms: Forms = {
   ...activation,
   ...arithmetic,
   ...casts,
+  ...columns,
   ...convolution,
   ...integer,
   ...matrix,
@@ -54,7 +59,10 @@ export const forms: Forms = {
   ...order,
   ...padding,
   ...pool,
+  ...rearrangement,
   ...reduce,
+  ...resizing,
+  ...sampling,
   ...selection,
   ...shape,
   ...signal,
@@ -75,3 +83,11 @@ export const forms: Forms = {
  * ONNX's own expansion.
  */
 export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };
+/** The newest opset in which onnxruntime 1.30 runs an operator, where it is older than the newest of all: it has no kernel, or ONNX removed it. */
+export const newestRun: Readonly<Record<string, number>> = {
+  GlobalLpPool: 21,
+  LpPool: 21,
+  RoiAlign: 21,
+  Swish: 24,
+  Upsample: 9,
+};
