@@ -132,9 +132,13 @@ function sharedElsewhere(model: Model, tensors: readonly CrossbarTensor[]): stri
     'Squeeze',
     'Unsqueeze',
   ]);
+  const calls = new Set(model.functions.map((body) => body.name));
   const visits = [...walkNodes(model.graph)];
   return tensors.flatMap(({ name }) => {
-    const others = visits.filter(({ node }) => node.inputs.includes(name) && !layers.has(node.opType));
+    // What local functions do with it is told by their layers.
+    const others = visits.filter(
+      ({ node }) => node.inputs.includes(name) && !layers.has(node.opType) && !calls.has(node.opType),
+    );
     return others.map(
       ({ node }) => `${name}: ${node.opType} reads it too, and now sees the quantized weights`,
     );

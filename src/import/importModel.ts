@@ -1,7 +1,7 @@
 /** Import: an ONNX model becomes a Network. The model itself stays as it is; what was read differently is told. */
 import { TemperError } from '../errors.js';
 import { inspectNetwork, type Network } from '../network/network.js';
-import type { Plan } from '../network/plan.js';
+import { type Plan, walkPlan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import { DataType, type Model } from '../onnx/model.js';
 import { opsetProblems } from './opsets.js';
@@ -36,11 +36,12 @@ function generalNotes(network: Network, plan: Plan): string[] {
     notes.push(
       `${coded.length} tensors are stored as codes: the weights they stand for are trained, and written back as codes`,
     );
-  const casts = plan.nodes.filter(
+  const nodes = [...walkPlan(plan)].map(({ planned }) => planned);
+  const casts = nodes.filter(
     ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
   );
   if (casts.length > 0) notes.push(`${casts.length} casts to other float types are computed in float32`);
-  const dropouts = plan.nodes.filter(({ node }) => node.opType === 'Dropout');
+  const dropouts = nodes.filter(({ node }) => node.opType === 'Dropout');
   if (dropouts.length > 0)
     notes.push(`${dropouts.length} Dropout nodes drop nothing, in training as in inference`);
   if (network.parameters.size === 0)

@@ -4,9 +4,10 @@
  */
 
 import { intAttribute } from '../onnx/attributes.js';
+import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
 import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
-import { isStandard, nodeLabel, subgraphs } from '../onnx/walk.js';
+import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
 import { type View, viewOf } from './views.js';
@@ -50,9 +51,9 @@ export const integerOperators = new Set([
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
 export function crossbarTensors(model: Model): CrossbarTensor[] {
   const found = new Map<object, CrossbarTensor & { nodes: string[] }>();
-  visitNodes(model, (label, node, scope) => {
+  visitNodes(model, ({ label, isInside }, node, scope) => {
     const hit = weightTensor(node, scope);
-    if (!hit) return;
+    if (!hit || isInside(hit.tensor.name)) return;
     const known = found.get(hit.key);
     if (known) known.nodes.push(label);
     else found.set(hit.key, { ...hit.tensor, nodes: [label], opType: node.opType });
@@ -60,19 +61,24 @@ export function crossbarTensors(model: Model): CrossbarTensor[] {
   return [...found.values()];
 }
 
-type Visitor = (label: string, node: Node, scope: Scope) => void;
+type Visitor = (place: Placement & Pick<Inlined, 'isInside'>, node: Node, scope: Scope) => void;
 
-/** Every node, each before those of its subgraphs, in file order, with the names it sees. */
+/**
+ * Every node, each before those of its subgraphs, in file order, with the names it sees; those of local functions in place
+ * of the calls.
+ */
 export function visitNodes(model: Model, visit: Visitor): void {
-  collect(model.graph, undefined, visit);
-}
-
-function collect(graph: Graph, outer: Scope | undefined, visit: Visitor): void {
-  const scope = new Scope(graph, outer);
-  graph.nodes.forEach((node, index) => {
-    visit(nodeLabel(node, index), node, scope);
-    for (const body of subgraphs(node)) collect(body, scope, visit);
-  });
+  const { graph, placements, isInside } = inlineFunctions(model);
+  const opset = opsetVersion(model);
+  const collect = (graph: Graph, outer?: Scope, within?: Node) => {
+    const scope = new Scope(graph, outer, within);
+    graph.nodes.forEach((node, index) => {
+      const placement = placements.get(node) ?? { opset, label: nodeLabel(node, index) };
+      visit({ ...placement, isInside }, node, scope);
+      for (const body of subgraphs(node)) collect(body, scope, node);
+    });
+  };
+  collect(graph);
 }
 
 /** Inputs that may be the weights, the likelier one first; none for an operator without. */

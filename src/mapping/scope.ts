@@ -10,11 +10,15 @@ export type Origin =
 
 export class Scope {
   readonly #origins = new Map<string, Origin | undefined>();
+  readonly #fed: ReadonlyMap<string, string>;
 
+  /** @param within the node whose body the graph is */
   constructor(
     graph: Graph,
     readonly outer?: Scope,
+    within?: Node,
   ) {
+    this.#fed = within ? fedValues(graph, within) : new Map();
     for (const { name } of graph.inputs) this.#origins.set(name, undefined);
     for (const tensor of graph.initializers) {
       this.#origins.set(tensor.name, { kind: 'tensor', source: 'initializer', tensor });
@@ -39,4 +43,28 @@ export class Scope {
     const origin = name ? this.find(name) : undefined;
     return origin?.kind === 'tensor' ? origin.tensor : undefined;
   }
+
+  /** The value around a body that its input always holds, or a slice of: what Loop and Scan feed and never change. */
+  fed(name: string): { name: string; scope: Scope } | undefined {
+    const outside = this.#fed.get(name);
+    if (outside !== undefined && this.outer) return { name: outside, scope: this.outer };
+    return this.#origins.has(name) ? undefined : this.outer?.fed(name);
+  }
+}
+
+/** Inputs of a body that are slices of values around it, or states that every iteration hands on. */
+function fedValues(body: Graph, { opType, inputs, attributes }: Node): Map<string, string> {
+  if (opType !== 'Loop' && opType !== 'Scan') return new Map();
+  const scanned = Number(attributes.find(({ name }) => name === 'num_scan_inputs')?.i ?? 0n);
+  const operands = inputs.slice(Math.max(0, inputs.length - body.inputs.length));
+  const copies = new Map(
+    body.nodes.filter((n) => n.opType === 'Identity').map((n) => [n.outputs[0], n.inputs[0]]),
+  );
+  const outputs = new Set(body.outputs.map(({ name }) => copies.get(name) ?? name));
+  const fed = body.inputs.flatMap(({ name }, i): [string, string][] => {
+    const outside = operands[i];
+    const isSlice = opType === 'Scan' && i >= body.inputs.length - scanned;
+    return outside && (isSlice || outputs.has(name)) ? [[name, outside]] : [];
+  });
+  return new Map(fed);
 }

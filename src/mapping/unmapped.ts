@@ -1,9 +1,10 @@
 /**
- * Layers with weights that cannot be placed on a crossbar: products of integer codes, weights that the graph computes, and
- * layers inside model-local functions. Left out in silence they would be free of noise, and a model look robust.
+ * Layers with weights that cannot be placed on a crossbar: products of integer codes, weights that the graph computes, slices
+ * of them in loops, and those stored inside of model-local functions. Left out in silence they would be free of noise, and a
+ * model look robust.
  */
 import type { Problem } from '../errors.js';
-import type { LocalFunction, Model, Node } from '../onnx/model.js';
+import type { Model, Node } from '../onnx/model.js';
 import { integerOperators, visitNodes, weightPositions, weightTensor } from './crossbar.js';
 import type { Scope } from './scope.js';
 
@@ -11,35 +12,37 @@ import type { Scope } from './scope.js';
 export function unmappedLayers(model: Model): Problem[] {
   const problems: Problem[] = [];
   const computed = new ComputedValues();
-  const functions = functionsWithLayers(model.functions);
-  visitNodes(model, (where, node, scope) => {
+  visitNodes(model, ({ label: where, refusal, isInside }, node, scope) => {
     const { opType } = node;
     computed.visit(node, scope);
+    const hit = weightTensor(node, scope);
+    const tell = (what: string, hint: string) => problems.push({ what, where, hint });
     if (integerOperators.has(opType)) {
-      problems.push({
-        what: `${opType} multiplies integer codes directly: its weights are not placed on a crossbar`,
-        where,
-        hint: 'export the quantized model in the QDQ form (DequantizeLinear before Conv, MatMul, Gemm)',
-      });
-    } else if (
-      functions.has(functionKey(node.domain, opType)) &&
-      holdsWeights(node.inputs, computed, scope)
-    ) {
-      problems.push({
-        what: `the layers of the model-local function ${opType} are not placed on a crossbar`,
-        where,
-        hint: 'inline the functions first, e.g. with onnx.inliner.inline_local_functions',
-      });
-    } else if (!weightTensor(node, scope) && holdsWeights(weightOperands(node), computed, scope)) {
-      problems.push({
-        what: `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,
-        where,
-        hint: 'fold the constants first, e.g. with onnxsim',
-      });
+      tell(
+        `${opType} multiplies integer codes directly: its weights are not placed on a crossbar`,
+        'export the quantized model in the QDQ form (DequantizeLinear before Conv, MatMul, Gemm)',
+      );
+    } else if (refusal !== undefined) {
+      tell(
+        `layers of the model-local function ${opType} are not placed on a crossbar: ${refusal}`,
+        inlineThem,
+      );
+    } else if (hit && isInside(hit.tensor.name)) {
+      tell(
+        `the weights of ${opType} are stored inside of a model-local function: they are not placed on a crossbar`,
+        inlineThem,
+      );
+    } else if (!hit && holdsWeights(weightOperands(node), computed, scope)) {
+      tell(
+        `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,
+        'fold the constants first, e.g. with onnxsim',
+      );
     }
   });
   return problems;
 }
+
+const inlineThem = 'inline the functions first, e.g. with onnx.inliner.inline_local_functions';
 
 function weightOperands(node: Node): string[] {
   return weightPositions(node).flatMap((position) => node.inputs[position] ?? []);
@@ -66,28 +69,9 @@ class ComputedValues {
 
   kindOf(name: string, scope: Scope): Kind {
     const origin = scope.find(name);
+    const fed = origin ? undefined : scope.fed(name);
+    if (fed) return this.kindOf(fed.name, fed.scope);
     if (origin?.kind === 'node') return this.#kinds.get(origin.node);
     return origin && (origin.tensor.dims.length > 1 ? 'matrix' : 'constant');
   }
-}
-
-const functionKey = (domain: string, name: string) => JSON.stringify([domain, name]);
-
-/** The functions that hold a layer, themselves or in a function they call. From the layers up: each call is looked at once. */
-function functionsWithLayers(functions: readonly LocalFunction[]): Set<string> {
-  const found = new Set<string>();
-  const callers = new Map<string, string[]>();
-  for (const { domain, name, nodes } of functions) {
-    const key = functionKey(domain, name);
-    for (const node of nodes) {
-      const called = functionKey(node.domain, node.opType);
-      const known = callers.get(called);
-      if (known) known.push(key);
-      else callers.set(called, [key]);
-      if (weightPositions(node).length > 0) found.add(key);
-    }
-  }
-  // A set hands out what is added while it is walked.
-  for (const key of found) for (const caller of callers.get(key) ?? []) found.add(caller);
-  return found;
 }

@@ -6,13 +6,14 @@ import {
   findAttribute,
   floatAttribute,
   floatsAttribute,
+  graphAttribute,
   intAttribute,
   intsAttribute,
   stringAttribute,
   stringsAttribute,
   tensorAttribute,
 } from '../onnx/attributes.js';
-import type { Node, Tensor } from '../onnx/model.js';
+import type { Graph, Node, Tensor } from '../onnx/model.js';
 import type { Refusal } from './operator.js';
 
 interface Kinds {
@@ -23,6 +24,7 @@ interface Kinds {
   string: string;
   strings: string[];
   tensor: Tensor;
+  graph: Graph;
 }
 type Kind = keyof Kinds;
 
@@ -32,6 +34,7 @@ const codes: Record<Kind, number> = {
   int: 2,
   string: 3,
   tensor: 4,
+  graph: 5,
   floats: 6,
   ints: 7,
   strings: 8,
@@ -72,6 +75,7 @@ export const floats = specOf('floats');
 export const string = specOf('string');
 export const strings = specOf('strings');
 export const tensor = specOf('tensor');
+export const graph = specOf('graph');
 
 const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined } = {
   int: intAttribute,
@@ -81,6 +85,7 @@ const readers: { [K in Kind]: (node: Node, name: string) => Kinds[K] | undefined
   string: stringAttribute,
   strings: stringsAttribute,
   tensor: tensorAttribute,
+  graph: graphAttribute,
 };
 
 function exists(spec: AttributeSpec, opset: number): boolean {

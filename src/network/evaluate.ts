@@ -1,41 +1,17 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import type * as tf from '@tensorflow/tfjs';
-import { UnknownValue } from '../compile/index.js';
-import { type Problem, TemperError } from '../errors.js';
+import { TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
 import { operandsFor } from './codes.js';
-import { tensorOf } from './constants.js';
+import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { shapeRefusal } from './extents.js';
+import { describeFailure } from './failure.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
+import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
-
-interface FlowingValue {
-  readonly tensor: tf.Tensor;
-  /** ONNX's type (DataType): codes, say, are int8 there and float32 here. */
-  readonly elementType: number;
-  /** Whether it, or its shape, depends on the network's inputs. */
-  readonly fromInput: boolean;
-  /** Whether it depends on a parameter that was given, not read from the file. */
-  readonly fromParameter?: boolean;
-  /** The axis along which examples are counted, if it is known. */
-  readonly batchAxis?: number | undefined;
-}
-
-/** Who listens to a run. By default a failing node throws; a check collects, and goes on with what does not depend on it. */
-export interface Listener {
-  problem(problem: Problem, cause: unknown): void;
-  note(text: string): void;
-}
-
-const thrower: Listener = {
-  problem(problem, cause) {
-    throw new TemperError('model', problem, { cause });
-  },
-  note() {},
-};
 
 export function evaluatePlan(
   plan: Plan,
@@ -45,7 +21,8 @@ export function evaluatePlan(
   mode: ForwardMode,
   listener: Listener = thrower,
 ): ForwardResult {
-  const run = new Run(plan, network, parameters, inputs, mode, listener);
+  const run = new Run(plan, new Pass(network, inputs, mode, listener));
+  run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
@@ -53,75 +30,47 @@ export function evaluatePlan(
   return {
     outputs: run.collect(network.outputs),
     elementTypes: run.elementTypes(network.outputs),
-    statistics: run.statistics,
+    statistics: run.pass.statistics,
     fetched: run.collect(fetch),
   };
 }
 
 class Run {
-  readonly statistics: Record<string, tf.Tensor> = {};
-  private readonly values = new Map<string, FlowingValue>();
-  private readonly batch: { fixed?: number | undefined; actual?: number | undefined } = {};
+  private readonly values = new Map<string, Flow>();
 
+  /** @param speculative whether it only counts if a condition, known when the network runs, holds */
   constructor(
     private readonly plan: Plan,
-    network: Network,
-    parameters: Record<string, tf.Tensor>,
-    inputs: Record<string, tf.Tensor>,
-    private readonly mode: ForwardMode,
-    private readonly listener: Listener,
-  ) {
+    readonly pass: Pass,
+    private readonly outer?: Run,
+    private readonly speculative: boolean = false,
+  ) {}
+
+  /** The graph itself: values of its inputs and parameters, or what the file holds. */
+  start(network: Network, parameters: Record<string, tf.Tensor>, inputs: Record<string, tf.Tensor>): void {
     for (const name of Object.keys(parameters))
       if (!network.parameters.has(name)) throw new Error(`the network has no parameter "${name}"`);
     const declared = new Set(network.inputs.map(({ name }) => name));
     for (const name of Object.keys(inputs))
       if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
-    for (const [name, constant] of plan.constants) {
-      const { elementType } = constant;
-      const tensor = parameters[name] ?? tensorOf(constant);
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in parameters });
-    }
+    this.store(parameters);
     for (const name of Object.keys(parameters))
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
-    for (const { name, elementType, shape, fixedBatch } of network.inputs) {
+    for (const { name, elementType, shape } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
-      this.batch.fixed ??= fixedBatch;
-      if (shape.length > 0) this.batch.actual ??= tensor.shape[0];
       const batchAxis = shape.length > 0 ? 0 : undefined;
       this.values.set(name, { tensor, elementType, fromInput: true, batchAxis });
     }
   }
 
-  /** Computes one node, unless what it needs failed before, or what it makes is given. */
-  step(planned: PlannedNode): void {
-    const { node } = planned;
-    if (node.outputs.every((name) => this.values.has(name))) return;
-    const operands = node.inputs.map((name) => (name === '' ? undefined : this.values.get(name)));
-    if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
-    const tensors = operandsFor(node.opType, operands);
-    try {
-      const given = this.mode.replace?.(
-        node,
-        tensors.filter((tensor) => tensor !== undefined),
-      );
-      const at = this.evaluation(planned, operands);
-      const outputs = given ?? planned.operator.evaluate(tensors, planned.attributes, at);
-      const types = planned.operator.elementTypes(at.elementType, planned.attributes);
-      const fromInput = operands.some((operand) => operand?.fromInput);
-      const fromParameter = operands.some((operand) => operand?.fromParameter);
-      node.outputs.forEach((name, i) => {
-        const tensor = outputs[i];
-        if (name === '' || !tensor) return;
-        const refusal = shapeRefusal(tensor.shape);
-        if (refusal !== undefined) throw new UnsupportedForm(refusal);
-        const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
-        const elementType = types[i] ?? inheritedType(tensor, operands);
-        this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
-      });
-    } catch (cause) {
-      this.listener.problem(describeFailure(planned, tensors, this.plan.opset, cause), cause);
+  /** @param given values of parameters in place of the file's */
+  private store(given: Record<string, tf.Tensor> = {}): void {
+    for (const [name, constant] of this.plan.constants) {
+      const { elementType } = constant;
+      const tensor = given[name] ?? this.pass.constant(constant);
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
     }
   }
 
@@ -129,7 +78,91 @@ class Run {
   private placeCodes({ name, grid }: Parameter, weights: tf.Tensor): void {
     if (!grid) return;
     const { elementType, quantized = name } = grid;
-    this.values.set(quantized, { tensor: codesOf(weights, grid), elementType, fromInput: false });
+    const flow = { tensor: codesOf(weights, grid), elementType, fromInput: false, fromParameter: true };
+    this.values.set(quantized, flow);
+  }
+
+  private get(name: string): Flow | undefined {
+    return this.plan.own.has(name) ? this.values.get(name) : this.outer?.get(name);
+  }
+
+  private body(plan: Plan): Body {
+    const { pass } = this;
+    return {
+      inputs: plan.inputs,
+      outputs: plan.outputs,
+      origin: (output) => originOf(output, plan.producers),
+      reserve: (runs) => pass.budget.reserve(plan, runs),
+      run: (inputs, speculative = false) => {
+        for (const problem of plan.problems) pass.listener.problem(problem, undefined);
+        if (plan.problems.length > 0) throw new AlreadyTold();
+        const run = new Run(plan, pass, this, speculative || this.speculative);
+        run.store();
+        for (const [i, { name }] of plan.inputs.entries()) run.values.set(name, inputs[i]!);
+        for (const planned of plan.nodes) run.step(planned);
+        const outputs = plan.outputs.map((name) => run.get(name));
+        if (outputs.some((flow) => !flow)) throw new AlreadyTold();
+        return outputs as Flow[];
+      },
+    };
+  }
+
+  /** Computes one node, unless what it needs failed before, or what it makes is given. */
+  step(planned: PlannedNode): void {
+    const { node } = planned;
+    if (node.outputs.every((name) => this.values.has(name))) return;
+    const operands = node.inputs.map((name) => (name === '' ? undefined : this.get(name)));
+    const captured = planned.captured.map((name) => this.get(name));
+    if (operands.some((operand, i) => !operand && node.inputs[i] !== '')) return;
+    // The other branch of an If may do without what failed.
+    if (!planned.operator.conditional && captured.some((value) => !value)) return;
+    const tensors = operandsFor(node.opType, operands);
+    try {
+      const given = this.pass.mode.replace?.(
+        node,
+        tensors.filter((tensor) => tensor !== undefined),
+      );
+      if (planned.operator.flow && !given) this.flow(planned, operands);
+      else this.compute(planned, operands, tensors, given);
+    } catch (cause) {
+      // Problems inside of bodies name their place themselves.
+      if (cause instanceof AlreadyTold) return;
+      if (planned.operator.flow && cause instanceof TemperError) throw cause;
+      this.pass.listener.problem(describeFailure(planned, tensors, cause), cause);
+    }
+  }
+
+  private compute(
+    planned: PlannedNode,
+    operands: readonly (Flow | undefined)[],
+    tensors: readonly (tf.Tensor | undefined)[],
+    given?: tf.Tensor[],
+  ): void {
+    const { node, operator, attributes } = planned;
+    const at = this.evaluation(planned, operands);
+    const outputs = given ?? operator.evaluate(tensors, attributes, at);
+    const types = operator.elementTypes(at.elementType, attributes);
+    const fromInput = operands.some((operand) => operand?.fromInput);
+    const fromParameter = operands.some((operand) => operand?.fromParameter);
+    node.outputs.forEach((name, i) => {
+      const tensor = outputs[i];
+      if (name === '' || !tensor) return;
+      const refusal = shapeRefusal(tensor.shape);
+      if (refusal !== undefined) throw new UnsupportedForm(refusal);
+      const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
+      const elementType = types[i] ?? inheritedType(tensor, operands);
+      this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
+    });
+  }
+
+  private flow(planned: PlannedNode, operands: readonly (Flow | undefined)[]): void {
+    const { node, operator, attributes, bodies } = planned;
+    const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
+    const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
+    node.outputs.forEach((name, i) => {
+      const flow = flows[i];
+      if (name !== '' && flow) this.values.set(name, flow);
+    });
   }
 
   has(name: string): boolean {
@@ -155,23 +188,23 @@ class Run {
   }
 
   private evaluation(
-    { node, operator, label }: PlannedNode,
-    operands: readonly (FlowingValue | undefined)[],
+    { node, operator, label, opset }: PlannedNode,
+    operands: readonly (Flow | undefined)[],
   ): Evaluation {
-    const { plan, mode, listener } = this;
+    const { mode, listener, batch } = this.pass;
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
-    const { fixed, actual } = this.batch;
+    const { fixed, actual } = batch;
     const [data, ...others] = operands;
     const constant = others.some((operand) => operand?.fromInput === false);
     const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
     return {
-      opset: plan.opset,
+      opset,
       training: mode.training ?? false,
       outputCount: node.outputs.length,
-      elementType: (input) => this.values.get(nameOf(input))?.elementType,
+      elementType: (input) => this.get(nameOf(input))?.elementType,
       known: (input) => {
-        const value = this.values.get(nameOf(input));
+        const value = this.get(nameOf(input));
         return value !== undefined && !value.fromInput && !value.fromParameter;
       },
       update: (input, follow) => this.update(nameOf(input), follow),
@@ -183,17 +216,27 @@ class Run {
   /** A statistic is kept under its parameter's name and shape; layers that share it move it one after the other. */
   private update(operand: string, follow: (running: tf.Tensor) => tf.Tensor): void {
     const name = originOf(operand, this.plan.producers);
-    const stored = this.values.get(name);
+    const stored = this.get(name);
     if (!stored) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
-    const { shape } = this.values.get(operand)!.tensor;
-    const running = this.statistics[name] ?? stored.tensor;
-    this.statistics[name] = follow(running.reshape(shape)).reshape(stored.tensor.shape);
+    const hint = 'train with frozen batch normalization';
+    if (this.speculative)
+      throw new UnsupportedForm('running statistics move or do not, by a condition on the data', hint);
+    if (this.storedInside(name))
+      throw new UnsupportedForm('running statistics are stored inside of a body', hint);
+    const { shape } = this.get(operand)!.tensor;
+    const { statistics } = this.pass;
+    const running = statistics[name] ?? stored.tensor;
+    statistics[name] = follow(running.reshape(shape)).reshape(stored.tensor.shape);
+  }
+
+  private storedInside(name: string): boolean {
+    return this.outer !== undefined && (this.plan.own.has(name) || this.outer.storedInside(name));
   }
 
   /** Where the examples are in a result. Only Transpose moves the axis; an operator that keeps its extent keeps it. */
   private batchAxisOf(
     { node, attributes }: PlannedNode,
-    operands: readonly (FlowingValue | undefined)[],
+    operands: readonly (Flow | undefined)[],
     shape: readonly number[],
   ): number | undefined {
     const source = operands.find((operand) => operand?.batchAxis !== undefined);
@@ -203,7 +246,8 @@ class Run {
       const perm = (attributes.perm as number[] | undefined) ?? [...shape.keys()].reverse();
       return perm.indexOf(axis);
     }
-    const kept = shape[axis] === this.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
+    const kept =
+      shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
 }
@@ -215,7 +259,7 @@ const usualTypes: Readonly<Record<string, number>> = {
 };
 
 /** The type of the first operand that is kept as the result is. */
-function inheritedType(result: tf.Tensor, operands: readonly (FlowingValue | undefined)[]): number {
+function inheritedType(result: tf.Tensor, operands: readonly (Flow | undefined)[]): number {
   const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
   return source?.elementType ?? usualTypes[result.dtype]!;
 }
@@ -232,23 +276,4 @@ function checkShape(
   throw new TemperError('model', {
     what: `input "${name}" is [${actual}] where [${wanted.join(', ')}] belongs`,
   });
-}
-
-function describeFailure(
-  { label, node }: PlannedNode,
-  tensors: readonly (tf.Tensor | undefined)[],
-  opset: number,
-  cause: unknown,
-): Problem {
-  const name = `${node.opType} (opset ${opset})`;
-  if (cause instanceof UnsupportedForm)
-    return { what: `${name}: ${cause.what}`, where: label, ...(cause.hint ? { hint: cause.hint } : {}) };
-  if (cause instanceof UnknownValue)
-    return {
-      what: `${name}: what decides about its shapes depends on the inputs`,
-      where: label,
-      hint: 'it must be constant, or computed from shapes',
-    };
-  const shapes = tensors.map((tensor) => (tensor ? `[${tensor.shape}]` : '-')).join(', ');
-  return { what: `${name} of ${shapes}: ${(cause as Error).message}`, where: label };
 }

@@ -3,8 +3,9 @@
  * the forms it does not understand. One family a file in ops/, one line an operator in operators.ts.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Tensor } from '../onnx/model.js';
+import type { Graph, Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
+import type { Body, Flow } from './control/flow.js';
 
 /**
  * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
@@ -110,7 +111,8 @@ export type ExampleAttribute =
   | { float: number }
   | { floats: readonly number[] }
   | { strings: readonly string[] }
-  | { tensor: Tensor };
+  | { tensor: Tensor }
+  | { graph: Graph };
 
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
@@ -153,6 +155,8 @@ export interface Operator {
   readonly outputs: number;
   readonly gradient: GradientKind;
   readonly examples: readonly Example[];
+  /** Whether some of its bodies may never be run: what is wrong in those must not be told. */
+  readonly conditional?: boolean;
   elementTypes(
     of: (input: string) => number | undefined,
     attributes: Record<string, unknown>,
@@ -163,6 +167,13 @@ export interface Operator {
     attributes: Record<string, unknown>,
     at: Evaluation,
   ): tf.Tensor[];
+  /** In place of `evaluate` for operators with bodies: If, Loop, Scan. */
+  flow?(
+    operands: readonly (Flow | undefined)[],
+    attributes: Record<string, unknown>,
+    bodies: Readonly<Record<string, Body>>,
+    at: Evaluation,
+  ): Flow[];
 }
 
 /** Declares an operator. This is the one place where its types are forgotten. */

@@ -1,4 +1,7 @@
 /** Every operator that can be imported. A new one is a definition in a file of ops/ and a line here. */
+import { If } from './control/if.js';
+import { Loop } from './control/loop.js';
+import { Scan } from './control/scan.js';
 import type { Operator } from './operator.js';
 import {
   Celu,
@@ -280,6 +283,9 @@ export const operators: readonly Operator[] = [
   Floor,
   Ceil,
   Round,
+  If,
+  Loop,
+  Scan,
   IsNaN,
   IsInf,
   DFT,

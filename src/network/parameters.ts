@@ -1,8 +1,9 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
+import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { inputName, type Role } from './operator.js';
-import type { Plan } from './plan.js';
+import { constantOf, type Plan, walkPlan } from './plan.js';
 import { sourceOf, storedGrids } from './storedGrids.js';
 
 /** A tensor of the file that training may change. */
@@ -23,6 +24,8 @@ export interface Parameter {
   readonly trainable: boolean;
 }
 
+type Producers = Plan['producers'];
+
 /** A parameter may pass these on its way to the layer. */
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
@@ -30,27 +33,31 @@ const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
 /** If a tensor is several things to several layers, the first of these counts. */
 const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
+/** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
-  const { nodes, constants, producers } = plan;
   const grids = storedGrids(plan);
-  const roles = new Map<string, Role>();
-  for (const { node, operator } of nodes) {
+  const roles = new Map<ConstantValue, Role>();
+  for (const { planned, plan: around } of walkPlan(plan)) {
+    const { node, operator } = planned;
+    const { producers } = around;
     node.inputs.forEach((input, index) => {
       const origin = originOf(input, producers);
       const source = behindCodes(origin, producers);
-      if (!(source === origin && constants.get(source)?.dtype === 'float32') && !grids.has(source)) return;
+      const constant = constantOf(around, source);
+      if (!constant || (!(source === origin && constant.dtype === 'float32') && !grids.has(constant))) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
-      const known = roles.get(source);
-      if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(source, role);
+      const known = roles.get(constant);
+      if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
     });
   }
   return new Map(
-    [...constants].flatMap(([name, { shape, values }]) => {
-      const role = roles.get(name);
-      const grid = grids.get(name);
+    [...plan.constants].flatMap(([name, constant]) => {
+      const role = roles.get(constant);
+      const grid = grids.get(constant);
+      const { shape, values } = constant;
       const isStatistic = role === 'mean' || role === 'variance';
       // Statistics follow the batches in steps smaller than those of codes.
-      if (!role || (grid && isStatistic)) return [];
+      if (!role || (grid && isStatistic) || plan.isInside(name)) return [];
       const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
       const floats = values as Float32Array;
       if (!grid) return [[name, { name, shape, values: floats, ...learned }]];
@@ -63,13 +70,13 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   );
 }
 
-const knownOrigins = new WeakMap<ReadonlyMap<string, Node>, Map<string, string>>();
+const knownOrigins = new WeakMap<Producers, Map<string, string>>();
 
 /**
  * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
  * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
  */
-export function originOf(name: string, producers: ReadonlyMap<string, Node>): string {
+export function originOf(name: string, producers: Producers): string {
   const known = knownOrigins.get(producers) ?? new Map<string, string>();
   knownOrigins.set(producers, known);
   const way = new Set<string>();
@@ -86,7 +93,7 @@ export function originOf(name: string, producers: ReadonlyMap<string, Node>): st
 }
 
 /** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
-function behindCodes(name: string, producers: ReadonlyMap<string, Node>): string {
+function behindCodes(name: string, producers: Producers): string {
   const dequantizer = producers.get(name);
   if (dequantizer?.opType !== 'DequantizeLinear') return name;
   const codes = sourceOf(dequantizer.inputs[0]!, producers);
@@ -94,7 +101,7 @@ function behindCodes(name: string, producers: ReadonlyMap<string, Node>): string
   return quantizer?.opType === 'QuantizeLinear' ? sourceOf(quantizer.inputs[0]!, producers) : codes;
 }
 
-function biasOf(node: Node, index: number, producers: ReadonlyMap<string, Node>): Role | undefined {
+function biasOf(node: Node, index: number, producers: Producers): Role | undefined {
   if (node.opType !== 'Add') return undefined;
   const other = producers.get(node.inputs[1 - index] ?? '');
   return other && biased.has(other.opType) ? 'bias' : undefined;

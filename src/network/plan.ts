@@ -3,15 +3,17 @@
  * constants they use. Everything that can be refused without computing is refused here, all at once.
  */
 import { type Problem, TemperError } from '../errors.js';
-import type { Model, Node, Tensor } from '../onnx/model.js';
+import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
+import type { Graph, Model, Node, Tensor, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
-import { nodeLabel, opsetVersion, producerMap, subgraphs } from '../onnx/walk.js';
-import { attributeRefusals, attributeValues } from './attributes.js';
+import { nodeLabel, opsetVersion } from '../onnx/walk.js';
+import { attributeValues } from './attributes.js';
 import { constantNodeTensor } from './constantNode.js';
 import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
 import { shapeRefusal } from './extents.js';
+import { nodeProblems, operatorOf } from './nodeProblems.js';
 import type { Operator } from './operator.js';
-import { findOperator } from './operators.js';
+import { Reaches } from './reach.js';
 
 /** Operator sets that are understood, as far as the operators say: most of them from 6 or 7 on, those that never changed from 1. */
 export const oldestOpset = 1;
@@ -21,71 +23,65 @@ export interface PlannedNode {
   readonly node: Node;
   /** How messages name it. */
   readonly label: string;
+  /** Of the model, or of the function that the node comes from. */
+  readonly opset: number;
   readonly operator: Operator;
   readonly attributes: Record<string, unknown>;
+  /** Graphs among the attributes, by name. */
+  readonly bodies: Readonly<Record<string, Plan>>;
+  /** Values from around the node that its bodies use. */
+  readonly captured: readonly string[];
 }
 
+/** Of the graph, or of a body of If, Loop or Scan. */
 export interface Plan {
-  readonly opset: number;
   readonly nodes: readonly PlannedNode[];
   /** By value name; initializers and Constant nodes that some node or output uses. */
   readonly constants: ReadonlyMap<string, ConstantValue>;
-  readonly producers: ReadonlyMap<string, Node>;
+  /** Value name -> the node that makes it, here or in the graphs around. */
+  readonly producers: Pick<ReadonlyMap<string, Node>, 'get'>;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly string[];
+  /** Whether a value is one of a local function's own, under a name that the file does not have. */
+  readonly isInside: (name: string) => boolean;
+  /** Names that mean something of this graph. */
+  readonly own: ReadonlySet<string>;
+  /** The graph around this body. */
+  readonly outer?: Plan;
+  /** What is wrong inside of a body that may never be run; told when it is. Empty for others. */
+  readonly problems: readonly Problem[];
+}
+
+/** Every node of a plan, those of its bodies after it. */
+export function* walkPlan(plan: Plan): Iterable<{ planned: PlannedNode; plan: Plan }> {
+  for (const planned of plan.nodes) {
+    yield { planned, plan };
+    for (const body of Object.values(planned.bodies)) yield* walkPlan(body);
+  }
+}
+
+/** The stored tensor that a name means to the nodes of a plan. */
+export function constantOf(plan: Plan, name: string): ConstantValue | undefined {
+  for (let at: Plan | undefined = plan; at; at = at.outer)
+    if (at.own.has(name)) return at.constants.get(name);
+  return undefined;
 }
 
 /** The plan, as far as it goes, and every problem found. */
 export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
-  const { graph } = model;
-  const opset = opsetVersion(model);
-  const problems = opsetProblems(opset);
-  if (problems.length > 0) {
-    return { plan: { opset, nodes: [], constants: new Map(), producers: new Map() }, problems };
+  const problems = opsetProblems(opsetVersion(model), 'opset_import of the model');
+  const inlined = inlineFunctions(model);
+  for (const { opsetImport, name } of inlined.calls.keys()) {
+    const opset = opsetVersion({ opsetImport, irVersion: model.irVersion });
+    if (opset > 0) problems.push(...opsetProblems(opset, `opset_import of function ${name}`));
   }
-  const producers = producerMap(graph);
-  const { needed, used } = reach(model, producers);
-  // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
-  for (const problem of [...nameProblems(used), ...orderProblems(model, needed)]) problems.push(problem);
-  const constants = new Map<string, ConstantValue>();
-  const nodes: PlannedNode[] = [];
-  for (const tensor of graph.initializers) {
-    if (used.has(tensor.name)) addConstant(tensor.name, tensor, `initializer "${tensor.name}"`);
-  }
-  if (graph.sparseInitializers?.length) {
-    problems.push({ what: 'sparse initializers are not supported', hint: 'store the tensors densely' });
-  }
-  graph.nodes.forEach((node, index) => {
-    if (!needed.has(node)) return;
-    const label = nodeLabel(node, index);
-    const operator = operatorOf(model, node, label, problems);
-    if (!operator) return;
-    for (const problem of nodeProblems(node, operator, opset, label, used)) problems.push(problem);
-    if (node.opType === 'Constant') {
-      const tensor = constantNodeTensor(node);
-      if (tensor) addConstant(node.outputs[0]!, tensor, label);
-    } else nodes.push({ node, label, operator, attributes: attributeValues(operator.attributes, node) });
-  });
-  return { plan: { opset, nodes, constants, producers }, problems };
-
-  function addConstant(name: string, tensor: Tensor, where: string) {
-    if (!dtypeOf(tensor.dataType)) {
-      problems.push({ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where });
-      return;
-    }
-    const refusal = shapeRefusal(tensor.dims);
-    if (refusal !== undefined) {
-      problems.push({ what: refusal, where });
-      return;
-    }
-    try {
-      constants.set(name, constantTensor({ ...tensor, name }));
-    } catch (cause) {
-      if (!(cause instanceof TemperError)) throw cause;
-      problems.push(...cause.problems);
-    }
-  }
+  const planner = new Planner(opsetVersion(model), inlined);
+  const graph = problems.length > 0 ? { ...inlined.graph, nodes: [], outputs: [] } : inlined.graph;
+  const plan = planner.plan(graph);
+  return { plan: { ...plan, problems: [] }, problems: [...problems, ...plan.problems] };
 }
 
-function opsetProblems(opset: number): Problem[] {
+function opsetProblems(opset: number, where: string): Problem[] {
   if (opset >= oldestOpset && opset <= newestOpset) return [];
   return [
     {
@@ -93,28 +89,110 @@ function opsetProblems(opset: number): Problem[] {
         opset === 0
           ? 'the model does not import the default operator set'
           : `opset ${opset} is not supported`,
-      where: 'opset_import of the model',
+      where,
       hint: `opsets ${oldestOpset} to ${newestOpset} are understood: convert it with onnx.version_converter, or export it anew`,
     },
   ];
 }
 
-/** The nodes that reach an output, and the values that those nodes and the outputs use. */
-function reach({ graph }: Model, producers: ReadonlyMap<string, Node>) {
-  const used = new Set(graph.outputs.map((output) => output.name));
-  const needed = new Set<Node>();
-  const waiting = [...used];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const node = producers.get(name);
-    if (!node || needed.has(node)) continue;
-    needed.add(node);
-    for (const input of node.inputs) {
-      if (input === '' || used.has(input)) continue;
-      used.add(input);
-      waiting.push(input);
-    }
+/** What is around a body: its plan as far as it has come, and how messages go on after the label of a node. */
+interface Around {
+  readonly plan: Plan;
+  readonly isKnown: (name: string) => boolean;
+  readonly suffix: string;
+}
+
+class Planner {
+  readonly #reaches = new Reaches();
+
+  constructor(
+    private readonly opset: number,
+    private readonly inlined: Inlined,
+  ) {}
+
+  plan(graph: Graph, around?: Around): Plan {
+    const { needed, used } = this.#reaches.of(graph);
+    const problems: Problem[] = [...nameProblems(used), ...typeProblems(graph, around)];
+    // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
+    const tell = (found: readonly Problem[]) => {
+      for (const problem of found) problems.push(problem);
+    };
+    const constants = new Map<string, ConstantValue>();
+    const nodes: PlannedNode[] = [];
+    const { isInside } = this.inlined;
+    const plan = { ...namesOf(graph, around?.plan), nodes, constants, problems, isInside };
+    for (const tensor of graph.initializers)
+      if (used.has(tensor.name)) tell(addConstant(constants, tensor, `initializer "${tensor.name}"`));
+    if (graph.sparseInitializers?.length)
+      problems.push({ what: 'sparse initializers are not supported', hint: 'store the tensors densely' });
+    const known = new Set([...graph.inputs, ...graph.initializers].map(({ name }) => name));
+    const isKnown = (name: string) => known.has(name) || (around?.isKnown(name) ?? false);
+    graph.nodes.forEach((node, index) => {
+      const placement = this.#placement(node, index, around);
+      if (needed.has(node)) {
+        tell(orderProblems(node, placement.label, isKnown));
+        const planned = this.#node(node, placement, used, { plan, isKnown });
+        tell(planned.problems);
+        const stored = node.opType === 'Constant' && constantNodeTensor(node);
+        if (stored) tell(addConstant(constants, stored, placement.label));
+        else if (planned.node && node.opType !== 'Constant') nodes.push(planned.node);
+      }
+      for (const name of node.outputs) {
+        if (name !== '' && known.has(name))
+          problems.push({ what: `value "${name}" is made twice`, where: placement.label });
+        known.add(name);
+      }
+    });
+    for (const { name } of graph.outputs)
+      if (!isKnown(name))
+        problems.push({
+          what: `output "${name}" is made by no node`,
+          where: around?.suffix.trim() ?? 'the graph',
+        });
+    return plan;
   }
-  return { needed, used };
+
+  #placement(node: Node, index: number, around?: Around): Placement {
+    const placed = this.inlined.placements.get(node) ?? { opset: this.opset, label: nodeLabel(node, index) };
+    return around ? { ...placed, label: placed.label + around.suffix } : placed;
+  }
+
+  #node(
+    node: Node,
+    placement: Placement,
+    used: ReadonlySet<string>,
+    around: Omit<Around, 'suffix'>,
+  ): { node?: PlannedNode; problems: readonly Problem[] } {
+    const { label, opset } = placement;
+    const operator = operatorOf(node, placement);
+    if ('what' in operator) return { problems: [operator] };
+    const problems = nodeProblems(node, operator, placement, used);
+    const bodies: Record<string, Plan> = {};
+    for (const { name, g } of node.attributes) {
+      if (!g || operator.attributes[name]?.kind !== 'graph') continue;
+      const body = this.plan(g, { ...around, suffix: ` in ${name} of ${label}` });
+      if (!operator.conditional) for (const problem of body.problems) problems.push(problem);
+      bodies[name] = operator.conditional ? body : { ...body, problems: [] };
+    }
+    const captured = this.#reaches.captures(node);
+    const attributes = attributeValues(operator.attributes, node);
+    return { node: { node, label, opset, operator, attributes, bodies, captured }, problems };
+  }
+}
+
+function namesOf(graph: Graph, outer?: Plan) {
+  const makers = new Map<string, Node | undefined>();
+  for (const { name } of [...graph.inputs, ...graph.initializers]) makers.set(name, undefined);
+  for (const node of graph.nodes) for (const name of node.outputs.filter(Boolean)) makers.set(name, node);
+  return {
+    inputs: graph.inputs,
+    outputs: graph.outputs.map(({ name }) => name),
+    own: new Set(makers.keys()),
+    producers: {
+      get: (name: string) => (makers.has(name) ? makers.get(name) : outer?.producers.get(name)),
+    },
+    ...(outer && { outer }),
+  };
 }
 
 /** Values go by their names in plain objects too (feeds, parameters, states), where these names mean something else. */
@@ -126,88 +204,40 @@ function nameProblems(used: ReadonlySet<string>): Problem[] {
   }));
 }
 
-/** Values that are used before they exist, or never made, or made twice. ONNX asks for topological order. */
-function orderProblems({ graph }: Model, needed: ReadonlySet<Node>): Problem[] {
-  const problems: Problem[] = [];
-  const known = new Set([...graph.inputs, ...graph.initializers].map(({ name }) => name));
-  graph.nodes.forEach((node, index) => {
-    for (const name of needed.has(node) ? node.inputs : []) {
-      if (name === '' || known.has(name)) continue;
-      problems.push({
-        what: `value "${name}" is used before any node makes it`,
-        where: nodeLabel(node, index),
-        hint: 'the file is damaged, or its nodes are not in topological order',
-      });
-    }
-    for (const name of node.outputs) {
-      if (name !== '' && known.has(name))
-        problems.push({ what: `value "${name}" is made twice`, where: nodeLabel(node, index) });
-      known.add(name);
-    }
-  });
-  for (const { name } of graph.outputs)
-    if (!known.has(name)) problems.push({ what: `output "${name}" is made by no node`, where: 'the graph' });
-  return problems;
+/** Values that are used before they exist, or never made. ONNX asks for topological order. */
+function orderProblems(node: Node, where: string, isKnown: (name: string) => boolean): Problem[] {
+  const unknown = node.inputs.filter((name) => name !== '' && !isKnown(name));
+  return unknown.map((name) => ({
+    what: `value "${name}" is used before any node makes it`,
+    where,
+    hint: 'the file is damaged, or its nodes are not in topological order',
+  }));
 }
 
-function operatorOf(model: Model, node: Node, where: string, problems: Problem[]): Operator | undefined {
-  const opset = opsetVersion(model);
-  const isDefault = node.domain === '' || node.domain === 'ai.onnx';
-  const operator = isDefault ? findOperator(node.opType) : undefined;
-  if (operator && opset >= operator.since[0]!) return operator;
-  const isFunction = model.functions.some((f) => f.name === node.opType && f.domain === node.domain);
-  if (isFunction) {
-    problems.push({
-      what: `unsupported model-local function ${node.domain}:${node.opType}`,
-      where,
-      hint: 'inline the functions first, e.g. with onnx.inliner.inline_local_functions',
-    });
-  } else if (!isDefault) {
-    problems.push({
-      what: `unsupported operator ${node.domain}:${node.opType} of a custom domain`,
-      where,
-      hint: 'export the model with operators of the default ONNX domain',
-    });
-  } else if (operator) {
-    problems.push({
-      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
-      where,
-      hint: 'convert the model with onnx.version_converter, or export it anew',
-    });
-  } else {
-    problems.push({
-      what: `unsupported operator ${node.opType} (opset ${opset})`,
-      where,
-      hint: 'see the table of operators in the documentation; a simplifier may remove the node',
-    });
-  }
-  return undefined;
+/** Bodies that take or give anything but tensors. */
+function typeProblems({ inputs, outputs }: Graph, around: Around | undefined): Problem[] {
+  if (!around) return [];
+  const others = [...inputs, ...outputs].filter(({ tensorType, otherType }) => !tensorType && otherType);
+  return others.map(({ name, otherType }) => ({
+    what: `value "${name}" of type ${otherType!.sequenceType ? 'sequence' : otherType!.optionalType ? 'optional' : 'other than tensor'} is not supported`,
+    where: around.suffix.trim(),
+  }));
 }
 
-function nodeProblems(
-  node: Node,
-  operator: Operator,
-  opset: number,
+function addConstant(
+  constants: Map<string, ConstantValue>,
+  tensor: Tensor,
   where: string,
-  used: ReadonlySet<string>,
-): Problem[] {
-  const name = `${node.opType} (opset ${opset})`;
-  const refusals = attributeRefusals(operator.attributes, node, opset);
-  const problems = [...refusals, ...operator.check(attributeValues(operator.attributes, node), opset)];
-  const { inputs } = operator;
-  const last = inputs.at(-1);
-  inputs.forEach((input, i) => {
-    const optional = input.endsWith('?') || input.endsWith('*');
-    if (!optional && !node.inputs[i]) problems.push({ what: `input "${input}" is missing` });
-  });
-  if (!last?.endsWith('*') && node.inputs.length > inputs.length)
-    problems.push({ what: `${node.inputs.length} inputs where at most ${inputs.length} belong` });
-  node.outputs.slice(operator.outputs).forEach((output, i) => {
-    if (used.has(output))
-      problems.push({ what: `output ${operator.outputs + i + 1} ("${output}") is not computed` });
-  });
-  if (subgraphs(node).length > 0) problems.push({ what: 'subgraphs are not supported' });
-  if (node.opType === 'Constant' && !constantNodeTensor(node))
-    problems.push({ what: 'a constant without a dense numeric value' });
-  return problems.map(({ what, ...rest }) => ({ what: `${name}: ${what}`, where, ...rest }));
+): readonly Problem[] {
+  if (!dtypeOf(tensor.dataType))
+    return [{ what: `values of type ${dataTypeName(tensor.dataType)} are not supported`, where }];
+  const refusal = shapeRefusal(tensor.dims);
+  if (refusal !== undefined) return [{ what: refusal, where }];
+  try {
+    constants.set(tensor.name, constantTensor(tensor));
+    return [];
+  } catch (cause) {
+    if (!(cause instanceof TemperError)) throw cause;
+    return cause.problems;
+  }
 }

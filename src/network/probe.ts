@@ -55,8 +55,10 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
   return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes] };
 }
 
-function constantElements({ constants }: Plan): number {
-  return [...constants.values()].reduce((sum, { values }) => sum + values.length, 0);
+function constantElements({ constants, nodes }: Plan): number {
+  const own = [...constants.values()].reduce((sum, { values }) => sum + values.length, 0);
+  const bodies = nodes.flatMap((planned) => Object.values(planned.bodies));
+  return bodies.reduce((sum, body) => sum + constantElements(body), own);
 }
 
 function probeInputs({ inputs, parameters }: Network, batch: number): TensorSpec[] {
@@ -71,12 +73,9 @@ function probeInputs({ inputs, parameters }: Network, batch: number): TensorSpec
 }
 
 /** Trainable parameters from which every way to an output passes an operator without a gradient. */
-function untrainable({ outputs, parameters }: Network, { nodes }: Plan): Problem[] {
+function untrainable({ outputs, parameters }: Network, plan: Plan): Problem[] {
   const reached = new Set(outputs);
-  for (const { node, operator } of [...nodes].reverse()) {
-    if (operator.gradient === 'no' || !node.outputs.some((name) => reached.has(name))) continue;
-    for (const name of node.inputs) reached.add(name);
-  }
+  reachBack(plan, reached);
   return [...parameters.values()]
     .filter(({ name, trainable }) => trainable && !reached.has(name))
     .map(({ name }) => ({
@@ -84,4 +83,17 @@ function untrainable({ outputs, parameters }: Network, { nodes }: Plan): Problem
       where: `parameter "${name}"`,
       hint: 'cut the model before that operator, e.g. at its logits',
     }));
+}
+
+/** Adds to the values that gradients reach those that the nodes before them are made of. */
+function reachBack({ nodes }: Plan, reached: Set<string>): void {
+  for (const { node, operator, bodies, captured } of [...nodes].reverse()) {
+    if (operator.gradient === 'no' || !node.outputs.some((name) => reached.has(name))) continue;
+    for (const name of node.inputs) reached.add(name);
+    for (const body of Object.values(bodies)) {
+      const inside = new Set(body.outputs);
+      reachBack(body, inside);
+      for (const name of captured) if (inside.has(name)) reached.add(name);
+    }
+  }
 }

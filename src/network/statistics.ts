@@ -3,9 +3,10 @@
  * would move with them (or they with its gradient), so such files are refused.
  */
 import type { Problem } from '../errors.js';
+import type { ConstantValue } from './constants.js';
 import { inputName, type Role } from './operator.js';
 import { originOf } from './parameters.js';
-import type { Plan } from './plan.js';
+import { constantOf, type Plan, walkPlan } from './plan.js';
 
 interface Use {
   /** Undefined for an operand that no layer learns. */
@@ -16,29 +17,33 @@ interface Use {
 const words: Partial<Record<Role, string>> = { mean: 'running mean', variance: 'running variance' };
 
 /** Stored statistics that are no vectors, or that are something else besides. Computed ones train frozen (stepFunction.ts refuses the rest). */
-export function statisticsProblems({ nodes, constants, producers }: Plan): Problem[] {
+export function statisticsProblems(plan: Plan): Problem[] {
   const problems: Problem[] = [];
-  const uses = new Map<string, Use[]>();
-  for (const { node, operator, label } of nodes) {
+  const uses = new Map<ConstantValue, Use[]>();
+  const names = new Map<ConstantValue, string>();
+  for (const { planned, plan: around } of walkPlan(plan)) {
+    const { node, operator, label } = planned;
     node.inputs.forEach((input, index) => {
       const role = operator.roles[inputName(operator.inputs, index) ?? ''];
-      const name = originOf(input, producers);
-      const constant = constants.get(name);
-      const isStatistic = isRunning(role);
-      if (isStatistic && constant && constant.shape.filter((extent) => extent !== 1).length > 1)
+      const name = originOf(input, around.producers);
+      const constant = constantOf(around, name);
+      if (!constant) return;
+      names.set(constant, name);
+      if (isRunning(role) && constant.shape.filter((extent) => extent !== 1).length > 1)
         problems.push({
           what: `the ${words[role!]} "${name}" [${constant.shape}] is no vector`,
           where: label,
         });
       // What only passes the tensor on is no use of it; what it is passed to is.
-      if (constant && (role || originOf(node.outputs[0] ?? '', producers) !== name)) {
-        const known = uses.get(name) ?? [];
+      if (role || originOf(node.outputs[0] ?? '', around.producers) !== name) {
+        const known = uses.get(constant) ?? [];
         known.push({ role, label });
-        uses.set(name, known);
+        uses.set(constant, known);
       }
     });
   }
-  for (const [name, list] of uses) {
+  for (const [constant, list] of uses) {
+    const name = names.get(constant)!;
     const statistic = list.find(({ role }) => isRunning(role));
     const other = statistic && list.find(({ role }) => role !== statistic.role);
     if (other)

@@ -6,7 +6,7 @@ import { codeRanges } from '../onnx/codes.js';
 import { DataType, type Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
 import type { Grid } from './grid.js';
-import type { Plan, PlannedNode } from './plan.js';
+import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
 
 /** Where an operator has codes, and what they stand for. */
 interface Site {
@@ -38,39 +38,40 @@ const sites: Readonly<Record<string, readonly Site[]>> = {
 /** Codes beyond it, of biases in int32, might not come back from float32 weights. */
 const largestCode = 2 ** 22;
 
-/** The grids of stored tensors, by name; of none that some node reads otherwise, or with another grid. */
-export function storedGrids(plan: Plan): Map<string, Grid> {
-  const grids = new Map<string, Grid>();
-  const others = new Set<string>();
-  for (const planned of plan.nodes) {
+/** The grids of stored tensors; of none that some node reads otherwise, or with another grid. */
+export function storedGrids(plan: Plan): Map<ConstantValue, Grid> {
+  const grids = new Map<ConstantValue, Grid>();
+  const others = new Set<ConstantValue>();
+  for (const { planned, plan: around } of walkPlan(plan)) {
     const { node } = planned;
     if (node.opType === 'Identity') continue;
     node.inputs.forEach((input, index) => {
-      const { name, quantized } = useOf(node, index, plan);
-      const stored = plan.constants.get(name);
+      const { name, quantized } = useOf(node, index, around);
+      const stored = constantOf(around, name);
       if (input === '' || !stored) return;
       const site = siteOf(node, index, stored, quantized);
-      const grid = site && gridOf(stored, planned, site, plan, quantized);
-      const known = grids.get(name);
-      if (grid && (!known || sameGrid(grid, known))) grids.set(name, known ?? grid);
-      else others.add(name);
+      const grid = site && gridOf(stored, planned, site, around, quantized);
+      const known = grids.get(stored);
+      // Codes made inside of a body are its own: they cannot be given.
+      const given = quantized === undefined || !around.outer;
+      if (grid && given && (!known || sameGrid(grid, known))) grids.set(stored, known ?? grid);
+      else others.add(stored);
     });
   }
-  for (const name of others) grids.delete(name);
+  for (const stored of others) grids.delete(stored);
   return grids;
 }
 
 /** The value that an input is; for codes that a QuantizeLinear makes of stored weights, those, and the name of the codes. */
-function useOf(
-  node: Node,
-  index: number,
-  { producers, constants }: Plan,
-): { name: string; quantized?: string } {
+function useOf(node: Node, index: number, plan: Plan): { name: string; quantized?: string } {
+  const { producers } = plan;
   const value = sourceOf(node.inputs[index]!, producers);
   const maker = node.opType === 'QuantizeLinear' && index === 0 ? node : producers.get(value);
   if (maker?.opType !== 'QuantizeLinear') return { name: value };
   const name = sourceOf(maker.inputs[0]!, producers);
-  return constants.get(name)?.dtype === 'float32' ? { name, quantized: maker.outputs[0]! } : { name: value };
+  return constantOf(plan, name)?.dtype === 'float32'
+    ? { name, quantized: maker.outputs[0]! }
+    : { name: value };
 }
 
 function siteOf(node: Node, index: number, stored: ConstantValue, quantized: string | undefined) {
@@ -80,7 +81,7 @@ function siteOf(node: Node, index: number, stored: ConstantValue, quantized: str
 }
 
 /** The value of which this one is a copy. */
-export function sourceOf(name: string, producers: ReadonlyMap<string, Node>): string {
+export function sourceOf(name: string, producers: Plan['producers']): string {
   let value = name;
   for (let node = producers.get(value); node?.opType === 'Identity'; node = producers.get(value))
     value = node.inputs[0]!;
@@ -95,7 +96,7 @@ function gridOf(
   quantized: string | undefined,
 ): Grid | undefined {
   const { inputs } = planned.node;
-  const constant = (index: number) => plan.constants.get(sourceOf(inputs[index] ?? '', plan.producers));
+  const constant = (index: number) => constantOf(plan, sourceOf(inputs[index] ?? '', plan.producers));
   const factors = site.scales.length > 0 ? site.scales.map(constant) : [followingScale(planned.node, plan)];
   const zero = site.zeroPoint === undefined ? undefined : constant(site.zeroPoint);
   if (!factors.every((scale) => scale?.dtype === 'float32')) return undefined;
@@ -124,7 +125,8 @@ function product(a: ConstantValue, b: ConstantValue): ConstantValue {
 }
 
 /** The weights' scale of a product of integers: x -> DynamicQuantizeLinear -> product -> Cast -> Mul by (scale of x * scale). */
-function followingScale(product: Node, { nodes, producers, constants }: Plan): ConstantValue | undefined {
+function followingScale(product: Node, plan: Plan): ConstantValue | undefined {
+  const { nodes, producers } = plan;
   const readers = (name: string) =>
     nodes.map(({ node }) => node).filter(({ inputs }) => inputs.includes(name));
   const [cast, another] = readers(product.outputs[0]!);
@@ -132,7 +134,7 @@ function followingScale(product: Node, { nodes, producers, constants }: Plan): C
   const [mul] = readers(cast.outputs[0]!);
   const scale = producers.get(mul?.inputs.find((name) => name !== cast.outputs[0]) ?? '');
   if (mul?.opType !== 'Mul' || scale?.opType !== 'Mul') return undefined;
-  return scale.inputs.map((name) => constants.get(name)).find((constant) => constant !== undefined);
+  return scale.inputs.map((name) => constantOf(plan, name)).find((constant) => constant !== undefined);
 }
 
 /** Symmetric codes stay symmetric: the lowest code of a type has no counterpart on the other device of a pair. */

@@ -46,12 +46,12 @@ export function consumerMap(graph: Graph): Map<string, Node[]> {
 const defaultDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
 
 /** Whether the node's operator is one of the ONNX standard; its domain has two spellings. */
-export function isStandard({ domain }: Node): boolean {
+export function isStandard({ domain }: Pick<Node, 'domain'>): boolean {
   return defaultDomain(domain) === '';
 }
 
 /** The version of an operator set the model imports; 0 if it does not import it. */
-export function opsetVersion(model: Model, domain = ''): number {
+export function opsetVersion(model: Pick<Model, 'opsetImport' | 'irVersion'>, domain = ''): number {
   const set = model.opsetImport.find((entry) => defaultDomain(entry.domain) === defaultDomain(domain));
   if (set) return set.version;
   // Before IR version 3 there was no opset_import: operator set 1 is implied.

@@ -35,6 +35,16 @@ export function checksOn(data: string | undefined): Check[] {
       needs: [mnist],
     },
     {
+      name: 'fuzz: damaged files are refused soon and in little memory',
+      script: ['test/fuzz/run.ts', '--files', '1500'],
+      needs: [],
+    },
+    {
+      name: 'a model of 100 MB is imported in 2 s and three times its size',
+      script: ['bench/importCost.ts', '--repeats', '3', '--check'],
+      needs: [],
+    },
+    {
       name: 'a killed run ends as one left alone',
       script: ['bench/resume.ts', '2', '--check'],
       needs: [],

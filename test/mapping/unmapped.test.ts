@@ -55,7 +55,7 @@ test('a computed weight inside a body', () => {
   expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
 });
 
-test('layers of model-local functions that get weights, also through another function', () => {
+test('layers of model-local functions: those that get their weights are mapped, those that store them are not', () => {
   const functionOf = (name: string, nodes: Node[]): LocalFunction => ({
     name,
     domain: 'own',
@@ -66,17 +66,44 @@ test('layers of model-local functions that get weights, also through another fun
     nodes,
     opsetImport: [],
   });
+  const own = makeNode('Constant', [], ['k'], { value: { tensor: makeTensor('', FLOAT, [1, 1], [1]) } });
   const functions = [
     functionOf('outer', [makeNode('inner', ['a', 'b'], ['c'], {}, { domain: 'own' })]),
     functionOf('inner', [makeNode('MatMul', ['a', 'b'], ['c'])]),
+    functionOf('storing', [own, makeNode('MatMul', ['a', 'k'], ['c'])]),
+    functionOf('computing', [makeNode('Neg', ['b'], ['n']), makeNode('MatMul', ['a', 'n'], ['c'])]),
     functionOf('harmless', [makeNode('Add', ['a', 'b'], ['c'])]),
+    functionOf('endless', [makeNode('endless', ['a', 'b'], ['c'], {}, { domain: 'own' })]),
   ];
   const call = (name: string, inputs: string[]) => makeNode(name, inputs, ['y'], {}, { domain: 'own' });
-  expect(unmapped([call('outer', ['x', 'w'])], functions)).toMatchObject([
-    { what: expect.stringContaining('function outer') },
+  const told = (name: string, inputs = ['x', 'w']) =>
+    unmapped([call(name, inputs)], functions).map(({ what }) => what);
+  expect(told('outer')).toEqual([]);
+  expect(told('outer', ['x', 'x'])).toEqual([]);
+  expect(told('storing')).toEqual([
+    'the weights of MatMul are stored inside of a model-local function: they are not placed on a crossbar',
   ]);
-  expect(unmapped([call('outer', ['x', 'x'])], functions)).toEqual([]);
-  expect(unmapped([call('harmless', ['x', 'w'])], functions)).toEqual([]);
+  expect(told('computing')).toEqual([
+    expect.stringContaining('weights of MatMul are computed from constants'),
+  ]);
+  expect(told('harmless')).toEqual([]);
+  expect(told('endless')).toEqual([expect.stringContaining('the function calls itself')]);
+});
+
+test('weights of which a loop takes slices, or that it hands on', () => {
+  const value = (name: string) => tensorInfo(name, FLOAT);
+  const body = makeGraph({
+    nodes: [makeNode('MatMul', ['h', 'slice'], ['next']), makeNode('Identity', ['slice'], ['same'])],
+    inputs: [value('h'), value('slice')],
+    outputs: [value('next')],
+  });
+  const scan = makeNode('Scan', ['x', 'w'], ['y'], { num_scan_inputs: 1, body: { graph: body } });
+  expect(unmapped([scan])).toMatchObject([{ what: expect.stringContaining('computed from constants') }]);
+  const carried = { ...body, outputs: [value('going'), value('next'), value('same')] };
+  const loop = makeNode('Loop', ['', '', 'x', 'w'], ['y', 'z'], {
+    body: { graph: { ...carried, inputs: [value('i'), value('going'), ...body.inputs] } },
+  });
+  expect(unmapped([loop])).toMatchObject([{ what: expect.stringContaining('computed from constants') }]);
 });
 
 test('products of activations, and with what small constants make, are no layers', () => {

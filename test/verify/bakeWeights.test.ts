@@ -152,3 +152,23 @@ test('weights that are not there, or there twice, are refused', () => {
   model.graph.initializers.push(net.w2);
   expect(() => bakeWeights(model, [others(model)[1]!])).toThrow(/2 weights of one name/);
 });
+
+test('weights that reach their layers through a model-local function', async () => {
+  const layer = {
+    name: 'layer',
+    domain: 'own',
+    inputs: ['a', 'w', 'b'],
+    outputs: ['c'],
+    attributes: [],
+    attributeDefaults: [],
+    nodes: [makeNode('Gemm', ['a', 'w', 'b'], ['h']), makeNode('Relu', ['h'], ['c'])],
+    opsetImport: [{ domain: '', version: 21 }],
+  };
+  const nodes = [
+    makeNode('layer', ['x', 'w1', 'b1'], ['a'], {}, { domain: 'own' }),
+    makeNode('MatMul', ['a', 'w2'], ['y']),
+  ];
+  const model = net.modelOf({ nodes });
+  const opsetImport = [...model.opsetImport, { domain: 'own', version: 1 }];
+  await expectBaked({ ...model, functions: [layer], opsetImport });
+});

@@ -84,7 +84,9 @@ function distinct(slices: readonly number[][], sorted: boolean) {
   slices.forEach((slice, i) => {
     // 0 and -0 are equal, and so have one text.
     const key = slice.join();
-    members.set(key, [...(members.get(key) ?? []), i]);
+    const group = members.get(key);
+    if (group) group.push(i);
+    else members.set(key, [i]);
   });
   const groups = [...members.values()];
   if (sorted) groups.sort(([a], [b]) => compare(slices[a!]!, slices[b!]!));

@@ -21,6 +21,7 @@ import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
 import { columns } from './columns.js';
+import { control } from './control.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
@@ -51,6 +52,7 @@ export const forms: Forms = {
   ...arithmetic,
   ...casts,
   ...columns,
+  ...control,
   ...convolution,
   ...integer,
   ...matrix,

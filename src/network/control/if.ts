@@ -1,0 +1,54 @@
+/** If (ONNX): one of two graphs. Where the condition is known when the network is built, the other one does not exist. */
+import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
+import { DataType } from '../../onnx/model.js';
+import { makeTensor } from '../../onnx/tensor.js';
+import { graph } from '../attributes.js';
+import { UnsupportedForm } from '../operator.js';
+import { chosen, defineControl, described, known } from './control.js';
+import type { Body } from './flow.js';
+
+export const If = defineControl({
+  type: 'If',
+  since: [1, 11, 13, 16, 19, 21, 23, 24, 25],
+  inputs: ['cond'],
+  attributes: {
+    then_branch: graph(undefined, { required: true }),
+    else_branch: graph(undefined, { required: true }),
+  },
+  conditional: true,
+  flow([cond], _, { then_branch, else_branch }) {
+    const holds = known(cond!);
+    if (holds !== undefined) return run(holds ? then_branch! : else_branch!, false);
+    const [yes, no] = [run(then_branch!, true), run(else_branch!, true)];
+    if (described(yes) !== described(no))
+      throw new UnsupportedForm(
+        `the condition depends on the data, and the branches give ${described(yes)} and ${described(no)}`,
+        'shapes must be known when the network is built: make both branches give the same ones',
+      );
+    return yes.map((flow, i) => chosen(cond!, flow, no[i]!));
+  },
+  // Branches of an example see no values around it.
+  examples: [true, false].map((holds) => ({
+    inputs: [{ bools: [Number(holds)] }],
+    attributes: {
+      then_branch: { graph: giving('yes', [1, 2]) },
+      else_branch: { graph: giving('no', [3, 4]) },
+    },
+    opset: holds ? 25 : 7,
+  })),
+});
+
+/** A graph without inputs. */
+function giving(name: string, values: number[]) {
+  const tensor = makeTensor(name, DataType.FLOAT, [values.length], values);
+  return makeGraph({
+    nodes: [makeNode('Constant', [], [name], { value: { tensor } })],
+    inputs: [],
+    outputs: [tensorInfo(name, DataType.FLOAT)],
+  });
+}
+
+function run(body: Body, speculative: boolean) {
+  body.reserve(1);
+  return body.run([], speculative);
+}

@@ -1,0 +1,65 @@
+/** Reasons to refuse a node that need no computing: its operator, its attributes, the number of its operands. */
+import type { Problem } from '../errors.js';
+import type { Placement } from '../onnx/inline.js';
+import type { Node } from '../onnx/model.js';
+import { isStandard } from '../onnx/walk.js';
+import { attributeRefusals, attributeValues } from './attributes.js';
+import { constantNodeTensor } from './constantNode.js';
+import type { Operator } from './operator.js';
+import { findOperator } from './operators.js';
+
+/** The operator of a node, or why there is none. */
+export function operatorOf(node: Node, { opset, refusal, label: where }: Placement): Operator | Problem {
+  const operator = isStandard(node) ? findOperator(node.opType) : undefined;
+  if (operator && opset >= operator.since[0]!) return operator;
+  if (refusal !== undefined)
+    return {
+      what: `model-local function ${node.opType}: ${refusal}`,
+      where,
+      hint: 'the file is damaged, or was made to harm: export the model anew',
+    };
+  if (!isStandard(node))
+    return {
+      what: `unsupported operator ${node.domain}:${node.opType} of a custom domain`,
+      where,
+      hint: 'export the model with operators of the default ONNX domain',
+    };
+  if (operator)
+    return {
+      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
+      where,
+      hint: 'convert the model with onnx.version_converter, or export it anew',
+    };
+  return {
+    what: `unsupported operator ${node.opType} (opset ${opset})`,
+    where,
+    hint: 'see the table of operators in the documentation; a simplifier may remove the node',
+  };
+}
+
+/** @param used values that something needs */
+export function nodeProblems(
+  node: Node,
+  operator: Operator,
+  { opset, label: where }: Placement,
+  used: ReadonlySet<string>,
+): Problem[] {
+  const name = `${node.opType} (opset ${opset})`;
+  const refusals = attributeRefusals(operator.attributes, node, opset);
+  const problems = [...refusals, ...operator.check(attributeValues(operator.attributes, node), opset)];
+  const { inputs } = operator;
+  const last = inputs.at(-1);
+  inputs.forEach((input, i) => {
+    const optional = input.endsWith('?') || input.endsWith('*');
+    if (!optional && !node.inputs[i]) problems.push({ what: `input "${input}" is missing` });
+  });
+  if (!last?.endsWith('*') && node.inputs.length > inputs.length)
+    problems.push({ what: `${node.inputs.length} inputs where at most ${inputs.length} belong` });
+  node.outputs.slice(operator.outputs).forEach((output, i) => {
+    if (used.has(output))
+      problems.push({ what: `output ${operator.outputs + i + 1} ("${output}") is not computed` });
+  });
+  if (node.opType === 'Constant' && !constantNodeTensor(node))
+    problems.push({ what: 'a constant without a dense numeric value' });
+  return problems.map(({ what, ...rest }) => ({ what: `${name}: ${what}`, where, ...rest }));
+}
