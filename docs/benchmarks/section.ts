@@ -8,7 +8,7 @@ export interface Measured {
   met: boolean | undefined;
 }
 
-/** An ask of issue 2 and how a result answers it. */
+/** An ask of an issue and how a result answers it. */
 export interface Ask<C> {
   asked: string;
   answer(content: C): Measured;

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
 import { kernels } from './kernels/index.js';
+import { RecordedTensors } from './recordedTensors.js';
 import { constantElements, constantValue, isSplat, Recorder, splatValue } from './recorder.js';
 
 export const recorderBackend = 'temper-recorder';
@@ -20,35 +21,13 @@ const readLimit = 2 ** 24;
 /** Thrown where code under the recorder reads a value that only a run of the program can know. */
 export class UnknownValue extends Error {}
 
-class RecordingBackend extends tf.KernelBackend {
-  private readonly values = new Map<object, Value>();
+class RecordingBackend extends RecordedTensors {
   recorder: Recorder | undefined;
   /** Elements of constants that may still be made, see `withRecorder`. */
   budget = Number.POSITIVE_INFINITY;
 
-  get(dataId: object): Value {
-    const known = this.values.get(dataId);
-    if (known) return known;
-    // A tensor of another backend: tfjs copies it here, as a constant.
-    this.storage.get(dataId);
-    return this.values.get(dataId)!;
-  }
-
-  add(value: Value): tf.TensorInfo {
-    const dataId = {};
-    this.values.set(dataId, value);
-    return { dataId, shape: [...value.shape], dtype: value.dtype };
-  }
-
-  // tfjs moves a tensor between backends through a DataStorage only.
-  private readonly storage = new tf.DataStorage<Value>(this, tf.engine());
-
-  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
-    return this.add(asConstant(values, shape, dtype)).dataId;
-  }
-  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.values.set(dataId, asConstant(values, shape, dtype));
-    this.storage.set(dataId, this.values.get(dataId)!);
+  protected override given(elements: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
+    return asConstant(elements, shape, dtype);
   }
   override readSync(dataId: object): tf.BackendValues {
     const value = this.get(dataId);
@@ -64,23 +43,6 @@ class RecordingBackend extends tf.KernelBackend {
   override async read(dataId: object): Promise<tf.BackendValues> {
     return this.readSync(dataId);
   }
-  override disposeData(dataId: object): boolean {
-    return this.values.delete(dataId) || true;
-  }
-  override numDataIds(): number {
-    return this.values.size;
-  }
-  override refCount(): number {
-    return 1;
-  }
-  override incRef(): void {}
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true };
-  }
-  override dispose(): void {}
 }
 
 /** Thrown where a recording would hold more constants than it may. */
@@ -157,7 +119,8 @@ function recordKernel(
   const folded = foldsSmall(definition, values, attrs) && fold(definition, inputs, values, attrs);
   if (folded) return folded;
   const out = definition.lower(loweringOf(definition.name, recorder, values, attrs));
-  return Array.isArray(out) ? out.map((value) => backend.add(value)) : backend.add(out);
+  const given = Object.values(inputs).filter(Boolean) as tf.TensorInfo[];
+  return Array.isArray(out) ? out.map((value) => backend.made(value, given)) : backend.made(out, given);
 }
 
 /** The kernel computed on constants by tfjs's cpu backend, if all its inputs are small constants. */
@@ -226,7 +189,8 @@ function isSmallConstant(value: Value): boolean {
   return (value.constant !== undefined || isSplat(value)) && sizeOf(value.shape) <= foldLimit;
 }
 
-function loweringOf(
+/** What a lowering sees of one call of a kernel. */
+export function loweringOf(
   kernel: string,
   recorder: Recorder,
   inputs: Record<string, Value>,

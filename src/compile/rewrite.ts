@@ -38,6 +38,11 @@ export function reshape(recorder: Recorder, x: Value, shape: readonly number[]):
   if (isSplat(x)) return { ...x, shape } as Value;
   const before = recorder.definition(x);
   if (before?.opType === 'Reshape') return reshape(recorder, before.inputs[0]!, shape);
+  // Where there are no elements, 0 must mean 0.
+  if (shape.includes(0)) {
+    const out = { shape, dtype: x.dtype };
+    return recorder.emit('Reshape', [x, recorder.int64(shape)], [out], { allowzero: 1 })[0]!;
+  }
   // 0 copies an extent: where the first dimension stays, the program does not depend on the size of the batch.
   const target = shape.map((extent, i) => (i === 0 && extent === x.shape[0] ? 0 : extent));
   return recorder.emit('Reshape', [x, recorder.int64(target)], [{ shape, dtype: x.dtype }])[0]!;
@@ -100,6 +105,7 @@ function bias(recorder: Recorder, product: Value, addend: Value, out: ValueSpec)
     !(opType === 'MatMul' && product.shape.length === 2 && inputs[0]!.shape.length === 2)
   )
     return undefined;
-  if (!sameShape(addend.shape, [out.shape[1]!])) return undefined;
+  // onnxruntime has no Gemm of integers.
+  if (out.dtype !== 'float32' || !sameShape(addend.shape, [out.shape[1]!])) return undefined;
   return recorder.emit('Gemm', [...inputs, addend], [out], attributes)[0]!;
 }

@@ -44,7 +44,10 @@ export function rolesOf(
 export function initialState({ trained, statistics, clipped }: Roles, slots: readonly string[]): HostTensors {
   const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
   const entries: [string, HostTensor][] = [
-    ...trained.map((p): [string, HostTensor] => [stateNames.parameter(p.name), float32(p.shape, p.values)]),
+    ...trained.map((p): [string, HostTensor] => [
+      stateNames.parameter(p.name),
+      float32(p.shape, p.unrounded ?? p.values),
+    ]),
     ...slots.flatMap((slot) =>
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),

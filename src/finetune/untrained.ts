@@ -7,6 +7,7 @@ import { createMethod } from './methods/index.js';
 import { rolesOf } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
 
+/** Of codes that are trained, a DequantizeLinear or a layer says in one way what they stand for: storedGrids.ts. */
 const fromFloat = 'fine-tune the float model that it was quantized from, and quantize the result';
 
 /** Crossbar weights that are no parameters of the network: neither trained, nor perturbed in training or validation. */
@@ -37,7 +38,7 @@ export function untrainedProblems(
         what: 'the model has no parameters that can be trained',
         hint:
           weights.length > 0
-            ? `its weights are stored as codes (${named(weights)}): ${fromFloat}`
+            ? `its weights are stored in a form that is not trained (${named(weights)}): ${fromFloat}`
             : 'layers must read their weights from float initializers or Constant nodes',
       },
     ];

@@ -6,8 +6,10 @@ import { UnsupportedForm } from './operator.js';
 import { withoutGradient } from './withoutGradient.js';
 
 export interface Masking {
-  /** Truth values, or numbers that are added to the scores; [.., keys], or shorter: what is missing is masked. */
+  /** Truth values, or numbers that are added to the scores; broadcast. */
   readonly mask: tf.Tensor | undefined;
+  /** Whether the mask may have fewer keys (opset 24): those it lacks are not attended. */
+  readonly partial: boolean;
   /** How many keys of each example are no padding, [batch]. */
   readonly lengths: tf.Tensor | undefined;
   /** How many keys come from the past. */
@@ -24,7 +26,8 @@ export function masked(scores: tf.Tensor, masking: Masking): tf.Tensor {
   const { mask, lengths, past } = masking;
   if (lengths && past !== undefined) throw new UnsupportedForm('both nonpad_kv_seqlen and past keys');
   const [batch, , queries, keys] = scores.shape as [number, number, number, number];
-  const whole = mask && padded(mask, keys);
+  const numeric = mask?.dtype === 'int32' ? mask.cast('float32') : mask;
+  const whole = numeric && masking.partial ? padded(numeric, keys) : numeric;
   const added = whole && whole.dtype !== 'bool' ? scores.add(fitting(whole, scores)) : scores;
   const places = tf.tensor2d(positions(keys), [1, keys], 'int32');
   const allowed = [
@@ -57,11 +60,10 @@ function near(
 
 function padded(mask: tf.Tensor, keys: number): tf.Tensor {
   const missing = keys - (mask.shape.at(-1) ?? keys);
-  const given = mask.dtype === 'int32' ? mask.cast('float32') : mask;
-  if (missing <= 0 || mask.shape.at(-1) === 1) return given;
+  if (missing <= 0) return mask;
   const shape = [...mask.shape.slice(0, -1), missing];
-  const nothing = given.dtype === 'bool' ? tf.zeros(shape, 'bool') : tf.fill(shape, Number.NEGATIVE_INFINITY);
-  return tf.concat([given, nothing], -1);
+  const nothing = mask.dtype === 'bool' ? tf.zeros(shape, 'bool') : tf.fill(shape, Number.NEGATIVE_INFINITY);
+  return tf.concat([mask, nothing], -1);
 }
 
 const isDead = withoutGradient((x) => x!.max(-1, true).equal(Number.NEGATIVE_INFINITY));

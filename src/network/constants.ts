@@ -2,12 +2,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ValueType } from '../compile/kernel.js';
 import { DataType, type Tensor } from '../onnx/model.js';
-import { tensorValues } from '../onnx/tensor.js';
+import { tensorView } from '../onnx/tensor.js';
 
 /** A constant of the graph, read once. */
 export interface ConstantValue {
   readonly dtype: ValueType;
   readonly shape: readonly number[];
+  /** Row-major, not to be written on. */
   readonly values: Float32Array | Int32Array | Uint8Array;
   /** The type in the file (DataType). */
   readonly elementType: number;
@@ -41,13 +42,18 @@ export function dtypeOf(elementType: number): ValueType | undefined {
   return dtypes.get(elementType);
 }
 
-/** The values of a tensor whose type `dtypeOf` knows. */
+/** The values of a tensor whose type `dtypeOf` knows; of most, a view of the file's bytes. */
 export function constantTensor(tensor: Tensor): ConstantValue {
   const dtype = dtypeOf(tensor.dataType)!;
-  const stored = tensorValues(tensor);
+  const stored = tensorView(tensor);
   const base = { dtype, shape: tensor.dims, elementType: tensor.dataType };
-  if (dtype === 'float32') return { ...base, values: Float32Array.from(stored as Float32Array) };
-  if (dtype === 'bool') return { ...base, values: Uint8Array.from(stored as Uint8Array) };
+  if (dtype === 'float32')
+    return {
+      ...base,
+      values: stored instanceof Float32Array ? stored : new Float32Array(stored as Float64Array),
+    };
+  if (dtype === 'bool') return { ...base, values: stored as Uint8Array };
+  if (stored instanceof Int32Array) return { ...base, values: stored };
   return { ...base, values: Int32Array.from(stored as ArrayLike<number | bigint>, saturate) };
 }
 

@@ -41,8 +41,12 @@ export function interpolationMap(
   axis: AxisResize,
   how: Interpolation,
 ): { map: AxisMap; outside: readonly boolean[] } {
-  const picked = positions(axis.outputs).map((o) => position(o, axis, how.coordinates));
   const crops = how.coordinates === 'tf_crop_and_resize';
+  const all = positions(axis.outputs);
+  // An axis that is not resized, whatever its coordinates would be.
+  if (!crops && axis.scale === 1 && axis.outputs === axis.inputs)
+    return { map: pickMap(axis.inputs, all), outside: all.map(() => false) };
+  const picked = all.map((o) => position(o, axis, how.coordinates));
   const outside = picked.map((x) => crops && (x < 0 || x > axis.inputs - 1));
   if (how.mode === 'nearest') {
     const nearest = picked.map((x) => clamp(roundOf(x, axis.scale, how.nearest), axis.inputs));

@@ -1,7 +1,7 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
-import { type Grid, gridValues } from './grid.js';
+import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { inputName, type Role } from './operator.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
 import { sourceOf, storedGrids } from './storedGrids.js';
@@ -11,11 +11,13 @@ export interface Parameter {
   /** Name of the initializer, or of the Constant node's output. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Row-major, as in the file (float16 and float64 as float32); of codes the values that they stand for. */
+  /** Row-major, as in the file (float16 and float64 as float32), or, with a grid, the values on it that the codes stand for. */
   readonly values: Float32Array;
   readonly role: Role;
   /** Present if the file holds codes, or the graph makes codes of it. */
   readonly grid?: Grid;
+  /** Present if the graph makes codes of it: the values as in the file. */
+  readonly unrounded?: Float32Array;
   /** Whether it sits on a crossbar: a weight of Conv, ConvTranspose, Gemm or MatMul. */
   readonly crossbar: boolean;
   /** False for running statistics. */
@@ -27,7 +29,7 @@ type Producers = Plan['producers'];
 /** A parameter may pass these on its way to the layer. */
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
-const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm']);
+const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
 /** If a tensor is several things to several layers, the first of these counts. */
 const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
 
@@ -56,9 +58,14 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
       const isStatistic = role === 'mean' || role === 'variance';
       // Statistics follow the batches in steps smaller than those of codes.
       if (!role || (grid && isStatistic) || plan.isInside(name)) return [];
-      const floats = grid && !grid.quantized ? gridValues(values, shape, grid) : (values as Float32Array);
       const learned = { role, crossbar: role === 'weight', trainable: !isStatistic };
-      return [[name, { name, shape, values: floats, ...(grid && { grid }), ...learned }]];
+      const floats = values as Float32Array;
+      if (!grid) return [[name, { name, shape, values: floats, ...learned }]];
+      const unrounded = grid.quantized === undefined ? {} : { unrounded: floats };
+      const codes = grid.quantized === undefined ? values : nearestCodes(floats, shape, grid);
+      return [
+        [name, { name, shape, values: gridValues(codes, shape, grid), grid, ...unrounded, ...learned }],
+      ];
     }),
   );
 }

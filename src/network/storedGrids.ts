@@ -5,7 +5,7 @@
 import { codeRanges } from '../onnx/codes.js';
 import { DataType, type Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
-import { type Grid, gridValues, nearestCodes } from './grid.js';
+import type { Grid } from './grid.js';
 import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
 
 /** Where an operator has codes, and what they stand for. */
@@ -152,16 +152,17 @@ function typeMade(zero: ConstantValue | undefined, { node, attributes }: Planned
   return { elementType, range: codeRanges.get(elementType)! };
 }
 
-function fits(grid: Grid, { shape, values }: ConstantValue): boolean {
-  const { scales, axis, blockSize } = grid;
-  const along = axis === undefined ? 1 : Math.ceil((shape[axis] ?? Number.NaN) / (blockSize || 1));
-  const wanted = blockSize ? shape.map((extent, i) => (i === axis ? along : extent)) : [along];
+/** Scales between which weights, and their quotients by scales, are ordinary float32 numbers. */
+const [smallestScale, largestScale] = [2 ** -100, 2 ** 100];
+
+/** Whether the shapes belong together, and codes come back from the weights that they stand for. */
+function fits({ scales, axis, blockSize, range, shape, quantized }: Grid, stored: ConstantValue): boolean {
+  const along = axis === undefined ? 1 : Math.ceil((stored.shape[axis] ?? Number.NaN) / (blockSize || 1));
+  const wanted = blockSize ? stored.shape.map((extent, i) => (i === axis ? along : extent)) : [along];
   return (
-    (axis === undefined || wanted.join() === grid.shape.join()) &&
-    scales.every((scale) => scale > 0 && Number.isFinite(scale)) &&
-    // Codes come back from the weights that they stand for.
-    (grid.quantized !== undefined ||
-      nearestCodes(gridValues(values, shape, grid), shape, grid).every((code, i) => code === values[i]))
+    (axis === undefined || wanted.join() === shape.join()) &&
+    scales.every((scale) => scale > smallestScale && scale < largestScale) &&
+    (quantized !== undefined || stored.values.every((code: number) => code >= range[0] && code <= range[1]))
   );
 }
 

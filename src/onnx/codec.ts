@@ -6,6 +6,7 @@
 import protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
 import type { Model, Tensor } from './model.js';
+import { checkParts } from './parts.js';
 import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
 import { compactType, compactValueInfo, expandType, expandValueInfo } from './types.js';
 
@@ -123,6 +124,7 @@ function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, com
   const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   reader.discardUnknown = false;
   try {
+    checkParts(name, bytes);
     return readMessage(name, type.decode(reader));
   } catch (cause) {
     const what = `${complaint}: ${(cause as Error).message}`;

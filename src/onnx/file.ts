@@ -1,12 +1,10 @@
-/**
- * ONNX files on disk, with their external data (ONNX IR specification, "External Data").
- * An ONNX file may name other files; one from a stranger must not make us read outside its own folder.
- */
+/** ONNX files on disk, read with their external data (external.ts), and written whole or not at all. */
 import { createHash } from 'node:crypto';
-import { constants, type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
-import { type Problem, TemperError } from '../errors.js';
+import { open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { TemperError } from '../errors.js';
 import { decodeModel, encodeModel } from './codec.js';
+import { openRegular, readExternal } from './external.js';
 import type { Model, Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
 
@@ -35,7 +33,7 @@ export interface ModelFile {
 
 /** What `readModel` does, with a hash of everything that was read. */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause) => {
+  const bytes = await readRegular(path).catch((cause) => {
     throw ioError('read', path, cause);
   });
   const model = decode(bytes, path);
@@ -52,6 +50,16 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   return { model: whole, sha256: hash.digest('hex') };
 }
 
+async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
+  const file = await openRegular(path);
+  try {
+    if ((await file.stat()).size > largestFile) throw new Error('an ONNX file holds at most 2 GiB');
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
 function decode(bytes: Uint8Array, path: string): Model {
   try {
     return decodeModel(bytes);
@@ -60,88 +68,6 @@ function decode(bytes: Uint8Array, path: string): Model {
     const problems = error.problems.map((problem) => ({ where: path, ...problem }));
     throw new TemperError(error.kind, problems, { cause: error });
   }
-}
-
-async function readExternal(
-  tensors: ReadonlySet<Tensor>,
-  folder: string,
-  path: string,
-): Promise<Map<Tensor, Tensor>> {
-  const problems: Problem[] = [];
-  const loaded = new Map<Tensor, Tensor>();
-  const files = new Map<string, FileHandle>();
-  try {
-    for (const tensor of tensors) {
-      try {
-        const { externalData, dataLocation: _, ...inline } = tensor;
-        const entries = new Map((externalData ?? []).map(({ key, value }) => [key, value]));
-        loaded.set(tensor, { ...inline, rawData: await readRange(entries, folder, files) });
-      } catch (error) {
-        problems.push({
-          what: (error as Error).message,
-          where: `external data of tensor "${tensor.name}" in ${path}`,
-        });
-      }
-    }
-  } finally {
-    for (const file of files.values()) await file.close();
-  }
-  if (problems.length > 0) throw new TemperError('model', problems);
-  return loaded;
-}
-
-async function readRange(
-  entries: ReadonlyMap<string, string>,
-  folder: string,
-  files: Map<string, FileHandle>,
-): Promise<Uint8Array> {
-  const location = entries.get('location') ?? '';
-  const file = files.get(location) ?? (await openInside(folder, location));
-  files.set(location, file);
-  const { size } = await file.stat();
-  const offset = byteCount(entries.get('offset') ?? '0');
-  const length = byteCount(entries.get('length') ?? String(size - offset));
-  if (offset + length > size)
-    throw new Error(`bytes ${offset} to ${offset + length} of "${location}", which has ${size}`);
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) throw new Error(`"${location}" became shorter while it was read`);
-    done += bytesRead;
-  }
-  return bytes;
-}
-
-function byteCount(text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(count)) throw new Error(`"${text}" is not a number of bytes`);
-  return count;
-}
-
-/** Opens a file named by a model, if it really lies in the model's folder (`folder` is free of symbolic links). */
-async function openInside(folder: string, location: string): Promise<FileHandle> {
-  const parts = location.split(/[/\\]/);
-  if (
-    !location ||
-    isAbsolute(location) ||
-    win32.isAbsolute(location) ||
-    win32.parse(location).root ||
-    parts.includes('..')
-  ) {
-    throw new Error(`refused: the path "${location}" leaves the model's folder`);
-  }
-  const path = await realpath(join(folder, location)).catch(() => {
-    throw new Error(`file "${location}" not found`);
-  });
-  const inside = relative(folder, path);
-  if (isAbsolute(inside) || inside.split(sep)[0] === '..') {
-    throw new Error(`refused: "${location}" is a link that leaves the model's folder`);
-  }
-  // O_NONBLOCK: opening a pipe would wait for its writer before we can see that it is not a file.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw new Error(`refused: "${location}" is not a regular file`);
 }
 
 let temporaries = 0;

@@ -19,7 +19,10 @@ export type TensorValues =
   | BigInt64Array
   | BigUint64Array;
 
-type ValuesConstructor = { new (buffer: ArrayBuffer): TensorValues; BYTES_PER_ELEMENT: number };
+type ValuesConstructor = {
+  new (buffer: ArrayBuffer, byteOffset?: number, length?: number): TensorValues;
+  BYTES_PER_ELEMENT: number;
+};
 
 /** How the elements of each data type lie in memory. Packed and narrow float types: see packing.ts, floats.ts. */
 const elements: ReadonlyMap<number, ValuesConstructor> = new Map<number, ValuesConstructor>([
@@ -68,26 +71,48 @@ export function byteLength(dataType: number, dims: readonly number[]): number | 
  * Throws TemperError('model') if there are no values, too few or too many, or of a type without numbers.
  */
 export function tensorValues(tensor: Tensor): TensorValues {
+  return readValues(tensor, rawCopy);
+}
+
+/**
+ * What `tensorValues` gives, not to be written on: a view of the bytes that were read, where they lie as the processor wants
+ * them. A model of 100 MB is imported without a second hundred.
+ */
+export function tensorView(tensor: Tensor): TensorValues {
+  return readValues(tensor, rawView);
+}
+
+type RawReader = (raw: Uint8Array, type: ValuesConstructor) => TensorValues;
+
+function readValues(tensor: Tensor, read: RawReader): TensorValues {
   const { dataType, dims } = tensor;
   const size = byteLength(dataType, dims);
   if (size === undefined)
     throw refusal(tensor, `values of type ${dataTypeName(dataType)} cannot be read as numbers`);
-  const codes = tensor.rawData ? rawValues(tensor, size) : fieldValues(tensor);
+  const codes = tensor.rawData ? rawValues(tensor, size, read) : fieldValues(tensor);
   const values = isPacked(dataType) ? unpackCodes(codes as Uint8Array, dataType, elementCount(dims)) : codes;
   return isNarrowFloat(dataType) ? widen(values as Uint16Array, dataType) : values;
 }
 
-function rawValues(tensor: Tensor, size: number): TensorValues {
+function rawValues(tensor: Tensor, size: number, read: RawReader): TensorValues {
   const raw = tensor.rawData!;
   if (raw.byteLength !== size) {
     const what = `${raw.byteLength} bytes of data where ${size} belong to ${describe(tensor)}`;
     throw refusal(tensor, what);
   }
-  if (isPacked(tensor.dataType)) return raw;
-  // A copy: the view into the file is unaligned as a rule, and not the caller's to write on.
-  const copy = new Uint8Array(size);
+  return isPacked(tensor.dataType) ? raw : read(raw, elements.get(tensor.dataType)!);
+}
+
+function rawCopy(raw: Uint8Array, type: ValuesConstructor): TensorValues {
+  const copy = new Uint8Array(raw.byteLength);
   copy.set(raw);
-  return new (elements.get(tensor.dataType)!)(copy.buffer);
+  return new type(copy.buffer);
+}
+
+function rawView(raw: Uint8Array, type: ValuesConstructor): TensorValues {
+  const { buffer, byteOffset, byteLength: size } = raw as Uint8Array<ArrayBuffer>;
+  if (byteOffset % type.BYTES_PER_ELEMENT !== 0) return rawCopy(raw, type);
+  return new type(buffer, byteOffset, size / type.BYTES_PER_ELEMENT);
 }
 
 /** The field other than rawData that holds elements of a type. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../src/export/exportModel.js';
 import { readModel, writeModel } from '../../src/onnx/file.js';
+import { tensorValues, withValues } from '../../src/onnx/tensor.js';
 import { setMetadata } from '../../src/onnx/walk.js';
 import { npy, npz, pattern } from '../data/layouts.js';
 import { type Fixture, fixture, temper } from './fixture.js';
@@ -9,10 +10,16 @@ import { type Fixture, fixture, temper } from './fixture.js';
 let files: Fixture;
 beforeAll(async () => {
   files = await fixture();
-  await writeModel(
-    files.path('codes.onnx'),
-    exportModel(await readModel(files.model), { bits: 8, foldBatchNorm: true }).model,
+  const { model } = exportModel(await readModel(files.model), { bits: 8, foldBatchNorm: true });
+  const initializers = model.graph.initializers.map((tensor) =>
+    tensor.name.endsWith('_scale')
+      ? withValues(
+          tensor,
+          (tensorValues(tensor) as Float32Array).map((s) => -s),
+        )
+      : tensor,
   );
+  await writeModel(files.path('codes.onnx'), { ...model, graph: { ...model.graph, initializers } });
 });
 
 const short = ['--epochs', '1', '--batch-size', '32', '--draws', '1', '--levels', '1', '--limit', '40'];
@@ -40,7 +47,7 @@ describe('temper harden refuses before any work', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('a model whose weights are codes, as inspect says', async () => {
+  it('a model whose weights are codes that are not trained (their scales are negative), as inspect says', async () => {
     const [model, out] = [files.path('codes.onnx'), files.path('codes')];
     const { code, err } = await temper('harden', model, '--data', files.data, ...short, '--out', out);
     expect(code).toBe(3);

@@ -54,10 +54,14 @@ describe.each(nets)('%s', (_, make, trainable) => {
     const expected = (await session.run({ x: float32(shape, examples) })).y!.data as Float32Array;
     await session.release();
     await tf.setBackend('cpu');
-    const y = buildNetwork(model)
-      .forward({}, { x: tf.tensor(examples, shape) })
-      .outputs.y!.dataSync();
+    const network = buildNetwork(model);
+    const y = network.forward({}, { x: tf.tensor(examples, shape) }).outputs.y!.dataSync();
     for (const [i, value] of expected.entries()) expect(y[i]).toBeCloseTo(value, 4);
+    const given = Object.fromEntries(
+      [...network.parameters].map(([name, { values, shape: dims }]) => [name, tf.tensor(values, [...dims])]),
+    );
+    const same = network.forward(given, { x: tf.tensor(examples, shape) }).outputs.y!.dataSync();
+    for (const [i, value] of expected.entries()) expect(same[i]).toBeCloseTo(value, 4);
   });
 
   it('trains codes, and every code stays one of its type', async () => {

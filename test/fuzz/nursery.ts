@@ -1,11 +1,14 @@
 /** Children that load files, watched: one that is silent for too long, grows too large or dies is replaced. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Task, Told } from './child.js';
 
 export const limits = { milliseconds: 2000, bytes: 2 ** 30 };
 /** Making the file is no part of loading it. */
 const longestPreparation = 60_000;
+/** A process that waits for something, or for its turn on a crowded machine, is given longer. */
+const longestWait = 30_000;
 
 export type Verdict = Told & { failure?: string | undefined };
 
@@ -46,12 +49,21 @@ function watch(child: ChildProcess, task: Task): Promise<Verdict> {
       const unknown = { kind: 'WRONG ERROR', reason: errors, bytes: 0, milliseconds: 0, peak: 0 } as const;
       finish({ ...unknown, index: task.index, mutation, failure });
     };
-    const silent = () => fail(`HANG: silent for ${limits.milliseconds} ms`);
+    let began = 0;
+    const silent = () => {
+      const waited = performance.now() - began;
+      if (waited < longestWait && processorTime(child.pid!) - used < limits.milliseconds)
+        timer = setTimeout(silent, limits.milliseconds / 4);
+      else fail(`HANG: silent for ${waited.toFixed(0)} ms`);
+    };
+    let used = 0;
     let timer = setTimeout(() => fail('the file could not be made'), longestPreparation);
     const told = (message: Told | { index: number; started: string }) => {
       if ('started' in message) {
         mutation = message.started;
         clearTimeout(timer);
+        began = performance.now();
+        used = processorTime(child.pid!);
         timer = setTimeout(silent, limits.milliseconds);
       } else finish({ ...message, failure: failureOf(message) });
     };
@@ -68,6 +80,18 @@ function watch(child: ChildProcess, task: Task): Promise<Verdict> {
     child.stderr!.on('data', heard);
     child.send(task);
   });
+}
+
+/** Milliseconds that a process has computed, its threads together; Infinity where Linux's /proc does not tell. */
+function processorTime(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function failureOf({ kind, peak }: Told): string | undefined {

@@ -5,9 +5,9 @@
  *   npm run fuzz -- [--files 10000] [--first 0] [--seed 1] [--only WORD] [--json FILE] [--keep DIR]
  *
  * File number I of seed S is the same on every machine that has the same seed files: `--first I --files 1 --seed S` repeats it.
- * A file that fails is loaded once more in a fresh process, and only the second verdict counts: on a shared machine a process may
- * be stopped for two seconds, and its memory holds what earlier files left. --only: mutations with WORD in their name. --keep
- * writes every file that fails. Exit code 1 if one did.
+ * The 2 s are of processor time where Linux tells it: on a shared machine a process waits for its turn. A file that fails is
+ * loaded once more in a fresh process, and only that verdict counts: the first process held what earlier files left.
+ * --only: mutations with WORD in their name. --keep: writes every file that fails to DIR. Exit code 1 if one did.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -57,9 +57,7 @@ async function judge(index: number): Promise<Verdict> {
   const task = { seed, index, only, folder };
   const verdict = await nursery.load(task);
   if (verdict.failure === undefined) return verdict;
-  const again = await nursery.load(task);
-  // What a single file left behind is no start for the next.
-  return again;
+  return nursery.load(task);
 }
 
 function report({ index, mutation, failure, reason }: Verdict): void {

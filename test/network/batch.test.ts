@@ -64,6 +64,23 @@ describe('a batch of 1 in the file', () => {
     expect(() => importModel(model([1, 3, 4], nodes, [int64('shape', [3, 4])]))).toThrow(/fits only/);
   });
 
+  it.each([
+    ['Resize', ['r', '', '', 'shape'], [1, 2, 5, 3]],
+    ['CenterCropPad', ['r', 'shape'], [1, 2, 3, 5]],
+  ] as const)('%s to a constant shape keeps examples apart', (opType, inputs, shape) => {
+    const nodes = [node('Relu', ['x'], ['r']), node(opType, [...inputs], ['y'])];
+    expectSamePerExample(model([1, 2, 4, 4], nodes, [int64('shape', [...shape])], 18), [2, 4, 4]);
+  });
+
+  it('refuses a Resize to a constant shape where the batch is not the first axis', () => {
+    const nodes = [
+      node('Transpose', ['x'], ['t'], { perm: [1, 2, 3, 0] }),
+      node('Resize', ['t', '', '', 'shape'], ['y']),
+    ];
+    const file = model([1, 2, 4, 4], nodes, [int64('shape', [2, 8, 8, 1])], 18);
+    expect(() => importModel(file)).toThrow(/fits only the file's batch of 1/);
+  });
+
   it('is told in a note', () => {
     const file = model([1, 3, 4], [node('Reshape', ['x', 'shape'], ['y'])], [int64('shape', [1, 12])]);
     expect(importModel(file).notes.join('\n')).toMatch(/constant shape \[1,12\] is read as \[batch, 12\]/);

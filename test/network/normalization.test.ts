@@ -145,3 +145,12 @@ it.each([
 ] as const)('refuses %s %j', (type, node: Node, message) => {
   expect(() => run(type, node)).toThrow(message);
 });
+
+it('takes an operand without a second axis for one channel', () => {
+  const shapes = [[4], [1], [1], [1], [1]];
+  const [x, scale, shift, mean, variance] = values({ shapes }).map(({ data }) => data);
+  const expected = [...x!].map(
+    (v) => (scale![0]! * (v - mean![0]!)) / Math.sqrt(variance![0]! + 1e-5) + shift![0]!,
+  );
+  expectClose(run('BatchNormalization', { shapes }).y!.data, expected);
+});

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -135,4 +145,31 @@ test('a file that is no model, and external data that cannot be read, are told w
   await expect(readModel(path)).rejects.toThrow(path);
   const model = write(external({ location: 'absent.bin' }));
   await expect(readModel(model)).rejects.toThrow(`tensor "w" in ${model}`);
+});
+
+test('tensors of one range share its bytes; overlapping ranges do not multiply a file', async () => {
+  writeFileSync(join(folder, 'w.bin'), new Uint8Array(4096));
+  linkSync(join(folder, 'w.bin'), join(folder, 'v.bin'));
+  const tied = { location: 'w.bin', offset: '0', length: '4096' };
+  const many = Array.from({ length: 100 }, (_, i) => external(tied, `w${i}`));
+  const { graph } = await readModel(write(...many));
+  const buffers = graph.initializers.map(({ rawData }) => rawData!.buffer);
+  expect(new Set(buffers).size).toBe(1);
+  const shifted = Array.from({ length: 100 }, (_, i) =>
+    external({ location: i % 2 ? 'w.bin' : './v.bin', offset: String(i), length: '3000' }, `w${i}`),
+  );
+  await expect(readModel(write(...shifted))).rejects.toThrow(
+    /more bytes than .* has, in ranges that overlap/,
+  );
+});
+
+test('pipes, devices and folders are no models and no data', async () => {
+  mkdirSync(join(folder, 'sub'));
+  const pipe = join(folder, 'pipe');
+  if (spawnSync('mkfifo', [pipe]).status !== 0) symlinkSync('/dev/zero', pipe);
+  symlinkSync('/dev/zero', join(folder, 'zero'));
+  for (const name of ['sub', 'pipe', 'zero']) {
+    await expect(readModel(join(folder, name))).rejects.toMatchObject({ kind: 'io' });
+    await expect(readModel(write(external({ location: name })))).rejects.toThrow(/refused: "/);
+  }
 });

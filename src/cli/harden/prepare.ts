@@ -5,6 +5,7 @@ import type { Dataset } from '../../data/dataset.js';
 import { parseDataSpec } from '../../data/spec.js';
 import { parseDevice } from '../../devices/index.js';
 import { TemperError } from '../../errors.js';
+import { exportModel } from '../../export/exportModel.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
@@ -14,6 +15,7 @@ import { normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
+import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
 import { trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
@@ -44,6 +46,9 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
   const pretrained = await findings.from(() => openPretrained(values.input));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
+  // What cannot be quantized now could not be after training.
+  if (pretrained && values.bits)
+    await findings.from(() => exportModel(pretrained.model, exportSettings(values)));
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);
   const train = await findings.from(() =>
     openExamples(values, 'train', { limit: values['train-limit'], shape }),

@@ -3,10 +3,14 @@ import { defineKernel, type KernelDefinition, like, type Value } from '../kernel
 import { isSplat } from '../recorder.js';
 import { expand } from '../rewrite.js';
 import { broadcastShape } from '../shapes.js';
+import { castTo } from './elementwise.js';
 
 const relu6 = defineKernel({
   name: 'Relu6',
-  lower: (at) => at.node('Clip', [at.input('x'), at.constant(0), at.constant(6)], like(at.input('x'))),
+  lower(at) {
+    const x = at.input('x');
+    return at.node('Clip', [x, at.constant(0, [], x.dtype), at.constant(6, [], x.dtype)], like(x));
+  },
 });
 
 /**
@@ -24,7 +28,13 @@ const step = defineKernel({
       return at.node('HardSigmoid', [at.node('Relu', [x], like(x))], like(x), steep);
     }
     const positive = at.node('Greater', [x, at.constant(0, [], x.dtype)], like(x, 'bool'));
-    return at.node('Where', [positive, at.constant(1), at.constant(alpha)], like(x, 'float32'));
+    const low = at.constant(alpha, [], x.dtype);
+    // NaN stays NaN.
+    const rest =
+      x.dtype === 'float32'
+        ? at.node('Where', [at.node('IsNaN', [x], like(x, 'bool')), x, low], like(x))
+        : low;
+    return at.node('Where', [positive, at.constant(1, [], x.dtype), rest], like(x));
   },
 });
 
@@ -40,13 +50,18 @@ const eluGrad = defineKernel({
 
 const leakyRelu = defineKernel({
   name: 'LeakyRelu',
-  lower: (at) =>
-    at.node('LeakyRelu', [at.input('x')], like(at.input('x')), { alpha: { float: at.attrs.alpha } }),
+  lower(at) {
+    const x = castTo(at, at.input('x'), 'float32');
+    return at.node('LeakyRelu', [x], like(x), { alpha: { float: at.attrs.alpha } });
+  },
 });
 
 const prelu = defineKernel({
   name: 'Prelu',
-  lower: (at) => at.node('PRelu', [at.input('x'), at.input('alpha')], like(at.input('x'))),
+  lower(at) {
+    const x = castTo(at, at.input('x'), 'float32');
+    return at.node('PRelu', [x, castTo(at, at.input('alpha'), 'float32')], like(x));
+  },
 });
 
 const softmax = defineKernel({

@@ -1,5 +1,13 @@
 /** Elementwise kernels of tfjs in ONNX. Where the names differ or a composition is needed, the line says which. */
-import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+import {
+  defineKernel,
+  type KernelDefinition,
+  type Lowering,
+  like,
+  type Value,
+  type ValueType,
+} from '../kernel.js';
+import { onnxTypes } from '../recorder.js';
 import { binary } from '../rewrite.js';
 import { broadcastShape } from '../shapes.js';
 
@@ -11,7 +19,6 @@ const unaryOperators = {
   Log: 'Log',
   Sqrt: 'Sqrt',
   Reciprocal: 'Reciprocal',
-  Sign: 'Sign',
   Erf: 'Erf',
   Sin: 'Sin',
   Cos: 'Cos',
@@ -61,7 +68,9 @@ const comparisons = {
 export function pair(at: Lowering): { a: Value; b: Value; shape: number[] } {
   const a = at.input('a');
   const b = at.input('b');
-  return { a, b, shape: broadcastShape(a.shape, b.shape)! };
+  const shape = broadcastShape(a.shape, b.shape);
+  if (!shape) throw new Error(`the shapes [${a.shape}] and [${b.shape}] do not broadcast`);
+  return { a, b, shape };
 }
 
 const unary = Object.entries(unaryOperators).map(([name, opType]) =>
@@ -70,11 +79,29 @@ const unary = Object.entries(unaryOperators).map(([name, opType]) =>
     lower(at) {
       const [x] = at.list();
       if (x!.dtype === 'int32' && integerIdentity.has(name)) return x!;
-      return at.node(opType, [x], like(x!));
+      const operand = ofIntegers.has(name) ? x! : castTo(at, x!, 'float32');
+      return at.node(opType, [operand], like(operand));
     },
   }),
 );
 const integerIdentity = new Set(['Floor', 'Ceil', 'Round']);
+/** These keep the type; the others are of floats only. */
+const ofIntegers = new Set(['Abs', 'Neg', 'Relu', 'LogicalNot']);
+
+export function castTo(at: Lowering, x: Value, dtype: ValueType): Value {
+  return x.dtype === dtype ? x : at.node('Cast', [x], like(x, dtype), { to: onnxTypes[dtype] });
+}
+
+/** 0 where x is NaN: ONNX's Sign is NaN there. */
+const sign = defineKernel({
+  name: 'Sign',
+  lower(at) {
+    const x = at.input('x');
+    const signs = at.node('Sign', [x], like(x));
+    if (x.dtype !== 'float32') return signs;
+    return at.node('Where', [at.node('IsNaN', [x], like(x, 'bool')), at.constant(0), signs], like(x));
+  },
+});
 
 const arithmetic = Object.entries(binaryOperators).map(([name, opType]) =>
   defineKernel({
@@ -137,6 +164,26 @@ const mod = defineKernel({
     if (a.dtype === 'int32') return at.node('Mod', [a, b], out);
     const whole = at.node('Floor', [binary(at.recorder, 'Div', a, b, out)], out);
     return binary(at.recorder, 'Sub', a, binary(at.recorder, 'Mul', whole, b, out), out);
+  },
+});
+
+/**
+ * The angle of the point (b, a): atan(a / b), half a turn further where b < 0, and a quarter turn on the axis b = 0.
+ * Zeros count as positive.
+ */
+const atan2 = defineKernel({
+  name: 'Atan2',
+  lower(at) {
+    const { a, b, shape } = pair(at);
+    const out = { shape, dtype: a.dtype };
+    const negative = (x: Value) => at.node('Less', [x, at.constant(0)], like(x, 'bool'));
+    const choose = (where: Value, yes: Value, no: Value) => at.node('Where', [where, yes, no], out);
+    const steep = at.node('Atan', [binary(at.recorder, 'Div', a, b, out)], out);
+    const half = choose(negative(a), at.constant(-Math.PI), at.constant(Math.PI));
+    const turned = at.node('Add', [steep, choose(negative(b), half, at.constant(0))], out);
+    const quarter = at.node('Mul', [at.node('Sign', [a], like(a)), at.constant(Math.PI / 2)], like(a));
+    const upright = at.node('Equal', [b, at.constant(0)], like(b, 'bool'));
+    return choose(upright, quarter, turned);
   },
 });
 
@@ -220,10 +267,8 @@ const cast = defineKernel({
   lower(at) {
     const x = at.input('x');
     const { dtype } = at.attrs;
-    if (dtype === x.dtype) return x;
-    const to = { float32: 1, int32: 6, bool: 9 }[dtype as 'float32' | 'int32' | 'bool'];
-    if (to === undefined) throw new Error(`Cast to ${dtype} cannot be recorded`);
-    return at.node('Cast', [x], like(x, dtype), { to });
+    if (!(dtype in onnxTypes)) throw new Error(`Cast to ${dtype} cannot be recorded`);
+    return castTo(at, x, dtype);
   },
 });
 
@@ -231,10 +276,12 @@ export const elementwiseKernels: KernelDefinition[] = [
   ...unary,
   ...arithmetic,
   ...relations,
+  sign,
   notEqual,
   squaredDifference,
   floorDiv,
   mod,
+  atan2,
   addN,
   square,
   rsqrt,

@@ -1,8 +1,8 @@
 /** Kernels that pick elements by index, and those that add into them. */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js';
+import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
 import { splatValue } from '../recorder.js';
-import { reshape } from '../rewrite.js';
+import { reshape, transpose } from '../rewrite.js';
 import { scatterTuples } from './addressed.js';
 import { lowerScatterTuples } from './scatterTuples.js';
 
@@ -12,10 +12,10 @@ const gatherV2 = defineKernel({
   name: 'GatherV2',
   lower(at) {
     const [x, indices] = [at.input('x'), at.input('indices')];
-    const axis = at.attrs.axis < 0 ? x.shape.length + at.attrs.axis : at.attrs.axis;
-    if (at.attrs.batchDims) throw new Error('GatherV2 with batch dimensions cannot be recorded');
-    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis });
+    const [axis] = tf.util.parseAxisParam(at.attrs.axis, [...x.shape]);
+    if (at.attrs.batchDims) return gatherEach(at, x, indices, axis!);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis! + 1)];
+    return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis: axis! });
   },
   // tfjs's own breaks where the indices depend on what is derived by, if only through a conversion to integers.
   gradient: {
@@ -50,10 +50,39 @@ function gatherGradient(
   return sums.transpose(back.map((_, i) => back.indexOf(i)));
 }
 
+/**
+ * The leading `batchDims` axes of x and of the indices go together: a plain Gather from the B * D slices of all examples,
+ * example b reading those from b D on.
+ */
+function gatherEach(at: Lowering, x: Value, indices: Value, axis: number): Value {
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
+    tf.backend_util.segment_util.collectGatherOpShapeInfo(
+      x as unknown as tf.Tensor,
+      indices as unknown as tf.Tensor,
+      axis,
+      at.attrs.batchDims,
+    );
+  const split = reshape(at.recorder, x, [batchSize, outerSize, dimSize, sliceSize]);
+  const slices = transpose(at.recorder, split, [0, 2, 1, 3]);
+  const first = Int32Array.from({ length: batchSize }, (_, b) => b * dimSize);
+  const rows = reshape(at.recorder, indices, [batchSize, sizeOf(indices.shape) / batchSize]);
+  const picked = at.node(
+    'Gather',
+    [
+      reshape(at.recorder, slices, [batchSize * dimSize, outerSize, sliceSize]),
+      at.node('Add', [rows, at.constant(first, [batchSize, 1], 'int32')], rows),
+    ],
+    { shape: [...rows.shape, outerSize, sliceSize], dtype: x.dtype },
+    { axis: 0 },
+  );
+  return reshape(at.recorder, transpose(at.recorder, picked, [0, 2, 1, 3]), outputShape);
+}
+
 const gatherNd = defineKernel({
   name: 'GatherNd',
   lower(at) {
     const [params, indices] = [at.input('params'), at.input('indices')];
+    tf.backend_util.prepareAndValidate(params as unknown as tf.Tensor, indices as unknown as tf.Tensor);
     const depth = indices.shape[indices.shape.length - 1]!;
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
     const wide = at.node('Cast', [indices], like(indices), { to: 7 });
@@ -82,7 +111,7 @@ const oneHot = defineKernel({
   },
 });
 
-/** out[s] = sum of the rows of x whose segment is s: the gradient of a gather. */
+/** out[s] = sum of the rows of x whose segment is s: the gradient of a gather. Rows of no such segment are left out. */
 const unsortedSegmentSum = defineKernel({
   name: 'UnsortedSegmentSum',
   lower(at) {
@@ -90,7 +119,18 @@ const unsortedSegmentSum = defineKernel({
     const shape = [at.attrs.numSegments, ...x.shape.slice(segments.shape.length)];
     const rows = reshape(at.recorder, x, [sizeOf(segments.shape), ...shape.slice(1)]);
     const column = reshape(at.recorder, segments, [sizeOf(segments.shape), 1]);
-    return lowerScatterTuples(at, splatValue(0, shape, x.dtype), column, rows, 'add');
+    const last = at.attrs.numSegments - 1;
+    const near = at.node(
+      'Clip',
+      [column, at.constant(0, [], 'int32'), at.constant(last, [], 'int32')],
+      column,
+    );
+    const exists = reshape(at.recorder, at.node('Equal', [near, column], like(column, 'bool')), [
+      rows.shape[0]!,
+      ...shape.slice(1).map(() => 1),
+    ]);
+    const kept = at.node('Where', [exists, rows, at.constant(0, [], x.dtype)], rows);
+    return lowerScatterTuples(at, splatValue(0, shape, x.dtype), near, kept, 'add');
   },
 });
 
@@ -98,9 +138,19 @@ const unsortedSegmentSum = defineKernel({
 const scatterNd = defineKernel({
   name: 'ScatterNd',
   lower(at) {
-    const updates = at.input('updates');
-    const zeros = splatValue(0, at.attrs.shape, updates.dtype);
-    return lowerScatterTuples(at, zeros, at.input('indices'), updates, 'add');
+    const [indices, updates] = [at.input('indices'), at.input('updates')];
+    const shape: number[] = at.attrs.shape;
+    const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
+    const count = sizeOf(indices.shape) / depth;
+    const rows = reshape(at.recorder, indices, [count, depth]);
+    const zeros = splatValue(0, shape, updates.dtype);
+    return lowerScatterTuples(
+      at,
+      zeros,
+      rows,
+      reshape(at.recorder, updates, [count, ...shape.slice(depth)]),
+      'add',
+    );
   },
 });
 

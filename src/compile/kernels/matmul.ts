@@ -1,7 +1,7 @@
 /** Matrix products. Two plain matrices become Gemm, which transposes its operands for free; stacks become MatMul. */
+import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, type Value } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
-import { broadcastShape } from '../shapes.js';
 
 /** `x`, or what it is the transpose of, and whether the product must transpose it. */
 function untransposed(at: Lowering, x: Value, flag: boolean): [Value, boolean] {
@@ -10,7 +10,7 @@ function untransposed(at: Lowering, x: Value, flag: boolean): [Value, boolean] {
   return [definition.inputs[0]!, !flag];
 }
 
-/** a [m, k] (or [k, m] if `ta`) times b [k, n] (or [n, k] if `tb`). */
+/** a [m, k] (or [k, m] if `ta`) times b [k, n] (or [n, k] if `tb`); float32. */
 export function gemm(at: Lowering, a: Value, b: Value, ta = false, tb = false): Value {
   const [x, transA] = untransposed(at, a, ta);
   const [y, transB] = untransposed(at, b, tb);
@@ -24,8 +24,15 @@ const batchMatMul = defineKernel({
   lower(at) {
     const [a, b] = [at.input('a'), at.input('b')];
     const { transposeA = false, transposeB = false } = at.attrs;
-    const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))!;
-    if (batch.every((extent) => extent === 1)) {
+    const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const inner = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+    if (inner[0] === undefined || inner[0] !== inner[1]) {
+      throw new Error(
+        `a product of [${a.shape}] and [${b.shape}]: the inner extents are ${inner.join(' and ')}`,
+      );
+    }
+    // onnxruntime has no Gemm of integers.
+    if (a.dtype === 'float32' && batch.every((extent) => extent === 1)) {
       const flat = (x: Value) => reshape(at.recorder, x, x.shape.slice(-2));
       const product = gemm(at, flat(a), flat(b), transposeA, transposeB);
       return reshape(at.recorder, product, [...batch, ...product.shape]);

@@ -15,11 +15,13 @@ export const padWithKernel = defineKernel({
   lower(at) {
     const x = at.input('x');
     const amounts: [number, number][] = at.attrs.amounts;
+    if (amounts.every(([before, after]) => before === 0 && after === 0)) return x;
     const shape = x.shape.map((extent, i) => extent + amounts[i]![0] + amounts[i]![1]);
     const pads = at.int64([...amounts.map((pair) => pair[0]), ...amounts.map((pair) => pair[1])]);
     return at.node('Pad', [x, pads, at.input('value')], { shape, dtype: x.dtype });
   },
-  eager: ({ x, value }, { amounts }) => tf.pad(x!, amounts, value!.dataSync()[0]!),
+  eager: ({ x, value }, { amounts }) =>
+    x!.rank === 0 ? x!.clone() : tf.pad(x!, amounts, value!.dataSync()[0]!),
   gradient: {
     inputsToSave: ['x', 'value'],
     gradFunc(slopes, [x, value], { amounts }) {

@@ -1,4 +1,4 @@
-/** Reductions and cumulative sums. */
+/** Reductions. */
 import * as tf from '@tensorflow/tfjs';
 import {
   defineKernel,
@@ -9,11 +9,10 @@ import {
   type ValueType,
 } from '../kernel.js';
 import { reshape } from '../rewrite.js';
+import { castTo } from './elementwise.js';
 
-function axesOf(at: Lowering, x: Value): number[] {
-  const given = at.attrs.axis ?? at.attrs.reductionIndices;
-  const list: number[] = given === undefined || given === null ? x.shape.map((_, i) => i) : [given].flat();
-  return list.map((axis) => (axis < 0 ? x.shape.length + axis : axis));
+export function axesOf(at: Lowering, x: Value): number[] {
+  return tf.util.parseAxisParam(at.attrs.axis ?? at.attrs.reductionIndices, [...x.shape]);
 }
 
 function reduced(x: Value, axes: readonly number[], keep: boolean): number[] {
@@ -33,7 +32,6 @@ export function reduce(at: Lowering, opType: string, x: Value): Value {
 
 const reducers = {
   Sum: 'ReduceSum',
-  Mean: 'ReduceMean',
   Max: 'ReduceMax',
   Min: 'ReduceMin',
 } as const;
@@ -41,24 +39,31 @@ const numeric = Object.entries(reducers).map(([name, opType]) =>
   defineKernel({ name, lower: (at) => reduce(at, opType, at.input('x')) }),
 );
 
+/** The mean of integers is no integer. */
+const mean = defineKernel({
+  name: 'Mean',
+  lower: (at) => reduce(at, 'ReduceMean', castTo(at, at.input('x'), 'float32')),
+});
+
 /** All and Any of booleans, as the minimum and maximum of integers: ONNX reduces numbers only. */
 const logical = (['All', 'Any'] as const).map((name) =>
   defineKernel({
     name,
     lower(at) {
       const x = at.input('x');
-      const numbers = at.node('Cast', [x], like(x, 'int32'), { to: 6 });
-      const result = reduce(at, name === 'All' ? 'ReduceMin' : 'ReduceMax', numbers);
-      return at.node('Cast', [result], like(result, 'bool'), { to: 9 });
+      const result = reduce(at, name === 'All' ? 'ReduceMin' : 'ReduceMax', castTo(at, x, 'int32'));
+      return castTo(at, result, 'bool');
     },
   }),
 );
 
+/** tfjs passes over NaN. ONNX does not compare booleans. */
 const extremes = (['ArgMax', 'ArgMin'] as const).map((name) =>
   defineKernel({
     name,
     lower(at) {
-      const x = at.input('x');
+      const given = at.input('x');
+      const x = given.dtype === 'float32' ? withoutNan(at, given, name) : castTo(at, given, 'int32');
       const [axis] = axesOf(at, x);
       const shape = reduced(x, [axis!], false);
       // ONNX answers in int64; the recorder's integers are int32.
@@ -68,24 +73,11 @@ const extremes = (['ArgMax', 'ArgMin'] as const).map((name) =>
   }),
 );
 
-const cumsum = defineKernel({
-  name: 'Cumsum',
-  lower(at) {
-    const x = at.input('x');
-    const [axis] = axesOf(at, x);
-    const flags = { exclusive: at.attrs.exclusive ? 1 : 0, reverse: at.attrs.reverse ? 1 : 0 };
-    return at.node('CumSum', [x, at.int64([axis!])], like(x), flags);
-  },
-  // tfjs's own turns the axes of the result unless the sum runs along the last.
-  gradient: {
-    gradFunc: (dy, _, attributes) => ({
-      x() {
-        const { axis, exclusive, reverse } = attributes as unknown as tf.CumsumAttrs;
-        return tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse);
-      },
-    }),
-  },
-});
+/** x with the value that no number exceeds in place of NaN. */
+function withoutNan(at: Lowering, x: Value, name: 'ArgMax' | 'ArgMin'): Value {
+  const last = name === 'ArgMax' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return at.node('Where', [at.node('IsNaN', [x], like(x, 'bool')), at.constant(last), x], like(x));
+}
 
 const topK = defineKernel({
   name: 'TopK',
@@ -101,13 +93,11 @@ const topK = defineKernel({
         { shape, dtype: x.dtype },
         { shape, dtype: int },
       ],
-      {
-        axis: -1,
-        sorted: at.attrs.sorted === false ? 0 : 1,
-      },
+      // Sorted even where tfjs does not ask for it: it promises the lower index first of equal elements.
+      { axis: -1, sorted: 1 },
     );
     return [values!, at.node('Cast', [indices], { shape, dtype: int }, { to: 6 })];
   },
 });
 
-export const reduceKernels: KernelDefinition[] = [...numeric, ...logical, ...extremes, cumsum, topK];
+export const reduceKernels: KernelDefinition[] = [...numeric, mean, ...logical, ...extremes, topK];

@@ -1,8 +1,9 @@
-/** Kernels that move elements: reshape, transpose, slice, concatenate, pad, gather. Axes are as tfjs normalises them. */
-import type * as tf from '@tensorflow/tfjs';
+/** Kernels that move elements: reshape, transpose, slice, concatenate. */
+import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
-import { splatValue } from '../recorder.js';
+import { onnxTypes, splatValue } from '../recorder.js';
 import { expand, reshape, transpose } from '../rewrite.js';
+import { sameShape } from '../shapes.js';
 
 const identity = defineKernel({ name: 'Identity', lower: (at) => at.input('x') });
 const reshapeKernel = defineKernel({
@@ -23,7 +24,9 @@ const expandDims = defineKernel({
   name: 'ExpandDims',
   lower(at) {
     const x = at.input('input');
-    const axis = at.attrs.dim < 0 ? x.shape.length + 1 + at.attrs.dim : at.attrs.dim;
+    const rank = x.shape.length + 1;
+    const axis = at.attrs.dim < 0 ? rank + at.attrs.dim : at.attrs.dim;
+    if (axis < 0 || axis >= rank) throw new Error(`a new axis ${at.attrs.dim} in [${x.shape}]`);
     return reshape(at.recorder, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
   },
 });
@@ -62,7 +65,7 @@ const tile = defineKernel({
   },
 });
 
-function concatenate(at: Lowering, values: readonly Value[], axis: number): Value {
+export function concatenate(at: Lowering, values: readonly Value[], axis: number): Value {
   if (values.length === 1) return values[0]!;
   const shape = [...values[0]!.shape];
   shape[axis] = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
@@ -73,16 +76,24 @@ const concat = defineKernel({
   name: 'Concat',
   lower(at) {
     const values = at.list();
-    const axis = at.attrs.axis < 0 ? values[0]!.shape.length + at.attrs.axis : at.attrs.axis;
+    const shapes = values.map((value) => [...value.shape]);
+    const [axis] = tf.util.parseAxisParam(at.attrs.axis, shapes[0]!);
+    tf.backend_util.assertParamsConsistent(shapes, axis!);
     const filled = values.filter((value) => sizeOf(value.shape) > 0);
-    return concatenate(at, filled.length > 0 ? filled : values, axis);
+    if (filled.length > 0) return concatenate(at, filled, axis!);
+    return splatValue(0, tf.backend_util.computeOutShape(shapes, axis!), values[0]!.dtype);
   },
 });
 
 const pack = defineKernel({
   name: 'Pack',
   lower(at) {
-    const axis = at.attrs.axis < 0 ? at.list()[0]!.shape.length + 1 + at.attrs.axis : at.attrs.axis;
+    const [first, ...others] = at.list();
+    const axis = at.attrs.axis < 0 ? first!.shape.length + 1 + at.attrs.axis : at.attrs.axis;
+    for (const x of others) {
+      if (!sameShape(x.shape, first!.shape) || x.dtype !== first!.dtype)
+        throw new Error(`a stack of unequal shapes or types: ${describe(first!)} and ${describe(x)}`);
+    }
     const rows = at
       .list()
       .map((x) => reshape(at.recorder, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]));
@@ -90,7 +101,11 @@ const pack = defineKernel({
   },
 });
 
-/** The elements begin, begin + step, ... before end, along each axis. */
+function describe({ dtype, shape }: Value): string {
+  return `${dtype}[${shape}]`;
+}
+
+/** The elements begin, begin + step, ... before end, along each axis; an end of -1 lies before the first element. */
 export function slice(
   at: Lowering,
   x: Value,
@@ -102,7 +117,8 @@ export function slice(
   const axes = x.shape.map((_, i) => i).filter((i) => shape[i] !== x.shape[i] || (steps?.[i] ?? 1) !== 1);
   if (axes.length === 0) return x;
   const pick = (list: readonly number[]) => at.int64(axes.map((i) => list[i]!));
-  const operands = [x, pick(begin), pick(end), at.int64(axes)];
+  // ONNX counts negative ends from the last element, and stops at the first.
+  const operands = [x, pick(begin), pick(end.map((e) => (e < 0 ? -(2 ** 31) : e))), at.int64(axes)];
   if (steps && axes.some((i) => steps[i] !== 1)) operands.push(pick(steps));
   return at.node('Slice', operands, { shape, dtype: x.dtype });
 }
@@ -111,14 +127,11 @@ const sliceKernel = defineKernel({
   name: 'Slice',
   lower(at) {
     const x = at.input('x');
-    const begin: number[] = at.attrs.begin;
-    const size: number[] = at.attrs.size;
-    return slice(
-      at,
-      x,
-      begin,
-      begin.map((b, i) => (size[i] === -1 ? x.shape[i]! : b + size[i]!)),
-    );
+    const like = x as unknown as tf.Tensor;
+    const [begin, size] = tf.slice_util.parseSliceParams(like, at.attrs.begin, at.attrs.size);
+    tf.slice_util.assertParamsValid(like, begin!, size!);
+    const end = begin!.map((b, i) => b + size![i]!);
+    return slice(at, x, begin!, end);
   },
 });
 
@@ -148,16 +161,16 @@ const splitV = defineKernel({
   name: 'SplitV',
   lower(at) {
     const x = at.input('x');
-    const axis = at.attrs.axis < 0 ? x.shape.length + at.attrs.axis : at.attrs.axis;
+    const [axis] = tf.util.parseAxisParam(at.attrs.axis, [...x.shape]);
     const given = at.attrs.numOrSizeSplits;
-    const sizes: number[] = Array.isArray(given) ? [...given] : Array(given).fill(x.shape[axis]! / given);
-    const open = sizes.indexOf(-1);
-    if (open >= 0) sizes[open] = x.shape[axis]! - sizes.reduce((sum, s) => sum + (s === -1 ? 0 : s), 0);
+    // tfjs fills in a size of -1 where it finds it.
+    const copy = Array.isArray(given) ? [...given] : given;
+    const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, copy, axis!);
     const outs = sizes.map((size) => ({
       shape: x.shape.map((extent, i) => (i === axis ? size : extent)),
       dtype: x.dtype,
     }));
-    return at.nodes('Split', [x, at.int64(sizes)], outs, { axis });
+    return at.nodes('Split', [x, at.int64(sizes)], outs, { axis: axis! });
   },
 });
 
@@ -165,48 +178,19 @@ const reverse = defineKernel({
   name: 'Reverse',
   lower(at) {
     const x = at.input('x');
-    const axes = ([at.attrs.dims].flat() as number[]).map((d) => (d < 0 ? x.shape.length + d : d));
+    const axes = tf.util.parseAxisParam(at.attrs.dims, [...x.shape]);
     if (axes.length === 0) return x;
     const all = (n: number) => at.int64(axes.map(() => n));
     return at.node('Slice', [x, all(-1), all(-(2 ** 31)), at.int64(axes), all(-1)], like(x));
   },
 });
 
-const padV2 = defineKernel({
-  name: 'PadV2',
-  lower: (at) => pad(at, at.attrs.paddings, at.attrs.constantValue, 'constant'),
-});
-const mirrorPad = defineKernel({
-  name: 'MirrorPad',
-  lower(at) {
-    if (at.attrs.mode !== 'reflect') throw new Error(`MirrorPad mode ${at.attrs.mode} cannot be recorded`);
-    return pad(at, at.attrs.paddings, undefined, 'reflect');
-  },
-});
-
-function pad(at: Lowering, paddings: [number, number][], fill: number | undefined, mode: string): Value {
-  const x = at.input('x');
-  if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
-  const shape = x.shape.map((extent, i) => extent + paddings[i]![0] + paddings[i]![1]);
-  const pads = at.int64([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])]);
-  return at.node(
-    'Pad',
-    [x, pads, fill === undefined ? undefined : at.constant(fill, [], x.dtype)],
-    { shape, dtype: x.dtype },
-    { mode },
-  );
-}
-
 const fill = defineKernel({
   name: 'Fill',
-  lower: (at) => splatValue(at.attrs.value, at.attrs.shape, at.attrs.dtype ?? 'float32'),
-});
-const range = defineKernel({
-  name: 'Range',
   lower(at) {
-    const { start, stop, step, dtype } = at.attrs;
-    const numbers = Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
-    return at.constant(numbers, [numbers.length], dtype);
+    const { value, shape, dtype = typeof value === 'string' ? 'string' : 'float32' } = at.attrs;
+    if (!(dtype in onnxTypes)) throw new Error(`a ${dtype} tensor cannot be recorded`);
+    return splatValue(value, shape, dtype);
   },
 });
 const zerosLike = defineKernel({
@@ -231,10 +215,7 @@ export const shapeKernels: KernelDefinition[] = [
   unpack,
   splitV,
   reverse,
-  padV2,
-  mirrorPad,
   fill,
-  range,
   zerosLike,
   onesLike,
 ];

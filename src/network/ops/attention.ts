@@ -24,7 +24,7 @@ export const Attention = defineOperator({
   },
   elementTypes: (of) => [of('Q'), of('K'), of('V'), of('Q')],
   outputs: 4,
-  evaluate({ Q, K, V, attn_mask, past_key, past_value, nonpad_kv_seqlen }, attributes) {
+  evaluate({ Q, K, V, attn_mask, past_key, past_value, nonpad_kv_seqlen }, attributes, at) {
     const { q_num_heads, kv_num_heads, softcap, qk_matmul_output_mode: mode } = attributes;
     if (Q.rank !== K.rank || Q.rank !== V.rank || (past_key === undefined) !== (past_value === undefined))
       throw new UnsupportedForm(
@@ -45,6 +45,7 @@ export const Attention = defineOperator({
     const capped = softcap > 0 ? scores.div(softcap).tanh().mul(softcap) : scores;
     const masking: Masking = {
       mask: attn_mask,
+      partial: at.opset >= 24,
       lengths: nonpad_kv_seqlen,
       past: past_key?.shape[2],
       causal: attributes.is_causal !== 0,
@@ -53,9 +54,11 @@ export const Attention = defineOperator({
     };
     const biased = masked(capped, masking);
     const shares = biased === capped ? tf.softmax(capped) : softmaxOrZero(biased);
-    const y = tf.matMul(grouped(shares), value).reshape([batch, heads, queries, value.shape[3]!]);
+    const width = value.shape[3]!;
+    const y = tf.matMul(grouped(shares), value).reshape([batch, heads, queries, width]);
+    const merged = Q.rank === 4 ? y : y.transpose([0, 2, 1, 3]).reshape([batch, queries, heads * width]);
     const shown = [scores, capped, biased, shares][mode]!;
-    return [Q.rank === 3 ? y.transpose([0, 2, 1, 3]).reshape([batch, queries, -1]) : y, key, value, shown];
+    return [merged, key, value, shown];
   },
   gradient: 'yes',
   examples: [

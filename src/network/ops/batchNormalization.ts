@@ -29,8 +29,9 @@ export const BatchNormalization = defineOperator({
   outputs: 3,
   evaluate({ X, scale, B, mean, var: variance }, attributes, at) {
     const { epsilon, momentum } = attributes;
-    // Without `spatial` every element of an example is a channel of its own.
-    const x = attributes.spatial === 0 ? X.reshape([X.shape[0]!, X.size / X.shape[0]!]) : X;
+    // Without `spatial` every element of an example is a channel of its own; without a second axis there is one.
+    const flat = attributes.spatial === 0 || X.rank === 1;
+    const x = flat ? X.reshape([X.shape[0]!, X.size / X.shape[0]!]) : X;
     checkChannels(x, { scales: scale, shifts: B, means: mean, variances: variance });
     const [s, b, m, v] = [scale, B, mean, variance].map((vector) => vector.flatten()) as tf.Tensor1D[];
     const byBatch = trainsInFile(attributes, at);

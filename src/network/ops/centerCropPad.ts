@@ -13,7 +13,8 @@ export const CenterCropPad = defineOperator({
   attributes: { axes: ints() },
   evaluate({ input_data: x, shape }, attributes, at) {
     const axes = attributes.axes ? axesOf(attributes.axes, x.rank) : [...x.shape.keys()];
-    const asked = axes[0] === 0 ? withActualBatch(integers(shape), x, at) : integers(shape);
+    const extents = axes.map((axis) => x.shape[axis]!);
+    const asked = withActualBatch(integers(shape), axes, extents, at);
     if (asked.length !== axes.length || asked.some((extent) => extent < 0))
       throw new UnsupportedForm(`shape [${asked}] for ${axes.length} axes`);
     const wanted = x.shape.map((extent, axis) => asked[axes.indexOf(axis)] ?? extent);

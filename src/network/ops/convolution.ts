@@ -113,7 +113,11 @@ export const ConvTranspose = defineOperator({
       ...attributes,
       auto_pad: 'VALID',
     });
-    const { output_padding = Array<number>(rank).fill(0) } = attributes;
+    const { output_padding = Array<number>(rank).fill(0), output_shape } = attributes;
+    if (output_padding.length !== rank || output_padding.some((extent) => extent < 0))
+      throw new UnsupportedForm(`output_padding [${output_padding}] for ${rank} spatial axes`);
+    if (output_shape && ![rank, rank + 2].includes(output_shape.length))
+      throw new UnsupportedForm(`output_shape [${output_shape}] for ${rank} spatial axes`);
     const full = kernel_shape.map(
       (k, i) => (X.shape[2 + i]! - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 + output_padding[i]!,
     );

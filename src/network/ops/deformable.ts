@@ -10,6 +10,7 @@ export const DeformConv = defineOperator({
   type: 'DeformConv',
   since: [19, 22],
   inputs: ['X', 'W', 'offset', 'B?', 'mask?'],
+  roles: { B: 'bias' },
   attributes: {
     kernel_shape: ints(),
     strides: ints(),

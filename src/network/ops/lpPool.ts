@@ -5,7 +5,7 @@ import { type WindowAttributes, windowOutput } from '../../compile/kernels/windo
 import { int, ints } from '../attributes.js';
 import { windowRefusals } from '../geometry.js';
 import { defineOperator, type Refusal } from '../operator.js';
-import { poolAttributes, poolWindow, spatialAxes } from './pool.js';
+import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
 export const LpPool = defineOperator({
   type: 'LpPool',

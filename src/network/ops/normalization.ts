@@ -40,9 +40,9 @@ export const InstanceNormalization = defineOperator({
   roles: { scale: 'scale', B: 'shift' },
   attributes: { epsilon: float(1e-5), consumed_inputs: ints(undefined, { until: 6 }) },
   evaluate({ input, scale, B }, { epsilon }) {
-    const axes = [...Array(input.rank - 2).keys()].map((i) => i + 2);
-    const y = standardize(input, axes, epsilon).y;
-    return perChannel(y, scale, B);
+    if (input.rank < 3) throw new UnsupportedForm(`an input [${input.shape}] without spatial axes`);
+    const axes = [...input.shape.keys()].slice(2);
+    return perChannel(standardize(input, axes, epsilon).y, scale, B);
   },
   gradient: 'yes',
   examples: [{ inputs: [[2, 3, 4, 5], [3], [3]] }, { inputs: [[2, 3, 6], [3], [3]], opset: 7 }],

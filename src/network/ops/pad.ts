@@ -59,9 +59,8 @@ function padConstant(x: tf.Tensor, amounts: [number, number][], value: tf.Tensor
           kept,
         );
   const filled = amounts.map((pair) => pair.map((amount) => Math.max(0, amount)) as [number, number]);
-  if (filled.every(([before, after]) => before + after === 0)) return inside.clone();
-  if (typeof value === 'number') return tf.pad(inside, filled, value);
-  return padWith(inside, value.reshape([]), filled);
+  if (typeof value !== 'number') return padWith(inside, value.reshape([]), filled);
+  return x.rank === 0 ? inside.clone() : tf.pad(inside, filled, value);
 }
 
 function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], mode: string): tf.Tensor {

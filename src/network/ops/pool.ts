@@ -1,42 +1,11 @@
 /** Pooling over the spatial axes, by windows or over all of them. */
-import type * as tf from '@tensorflow/tfjs';
 import { maxPoolIndices } from '../../compile/kernels/maxima.js';
-import { averagePool, maxPool, type PoolAttributes } from '../../compile/kernels/pool.js';
+import { averagePool, maxPool } from '../../compile/kernels/pool.js';
 import { DataType } from '../../onnx/model.js';
 import { int, ints } from '../attributes.js';
-import {
-  refuseDilatedSame,
-  refuseEmptyWindows,
-  refuseMisfit,
-  refuseSparseSame,
-  resolveWindow,
-  windowAttributes,
-  windowRefusals,
-} from '../geometry.js';
-import { defineOperator, UnsupportedForm } from '../operator.js';
-
-export const poolAttributes = {
-  ...windowAttributes,
-  kernel_shape: ints([], { required: true }),
-  ceil_mode: int(0, { since: 10, only: [0, 1] }),
-};
-
-/** The window over the spatial axes of x; "same" padding leaves nothing to round up. */
-export function poolWindow(
-  x: tf.Tensor,
-  kernel: readonly number[],
-  ceilMode: number,
-  attributes: Parameters<typeof resolveWindow>[2],
-): PoolAttributes {
-  const extents = x.shape.slice(2);
-  const window = resolveWindow(extents, kernel, attributes);
-  const ceil = ceilMode === 1 && !attributes.auto_pad.startsWith('SAME');
-  refuseDilatedSame(window, attributes.auto_pad);
-  refuseSparseSame(extents, window, attributes.auto_pad);
-  refuseMisfit(extents, window, ceil);
-  refuseEmptyWindows(extents, window, ceil);
-  return { ...window, ceil };
-}
+import { resolveWindow, windowRefusals } from '../geometry.js';
+import { defineOperator } from '../operator.js';
+import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
 export const MaxPool = defineOperator({
   type: 'MaxPool',
@@ -153,8 +122,3 @@ export const GlobalMaxPool = defineOperator({
   gradient: 'yes',
   examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });
-
-export function spatialAxes(rank: number): number[] {
-  if (rank < 3) throw new UnsupportedForm(`an input of rank ${rank} without spatial axes`);
-  return [...Array(rank - 2).keys()].map((i) => i + 2);
-}

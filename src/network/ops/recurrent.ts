@@ -111,7 +111,7 @@ export const LSTM = defineOperator({
         [1, 8, 2],
         [1, 16],
       ],
-      attributes: { hidden_size: 2, direction: 'reverse', input_forget: 1, clip: { float: 1.5 } },
+      attributes: { hidden_size: 2, direction: 'reverse', input_forget: 1, clip: { float: 0.8 } },
       opset: 7,
       outputs: 3,
     },

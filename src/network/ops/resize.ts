@@ -60,7 +60,7 @@ export const Resize = defineOperator({
     const crops = attributes.coordinate_transformation_mode === 'tf_crop_and_resize';
     const regions = crops ? regionsOf(roi, axes) : axes.map((): [number, number] => [0, 1]);
     const extents = axes.map((axis) => X.shape[axis]!);
-    const asked = sizes && (axes[0] === 0 ? withActualBatch(integers(sizes), X, at) : integers(sizes));
+    const asked = sizes && withActualBatch(integers(sizes), axes, extents, at);
     const policy = attributes.keep_aspect_ratio_policy;
     const resized = asked ? bySizes(extents, asked, policy) : byScales(extents, scales);
     const plans = resized.map((axis, i): AxisResize => ({ ...axis, inputs: extents[i]!, roi: regions[i]! }));
@@ -115,15 +115,12 @@ export const Upsample = defineOperator({
     width_scale: float(undefined, { until: 7, required: true }),
     scales: floats(undefined, { since: 7, until: 9, required: true }),
   },
-  check: (_, opset) =>
-    opset < 10
-      ? []
-      : [
-          {
-            what: 'the operator was removed in opset 10',
-            hint: 'Resize took its place: export the model anew',
-          },
-        ],
+  check({ mode }, opset): Refusal[] {
+    const hint = 'Resize took its place: export the model anew';
+    if (opset >= 10) return [{ what: 'the operator was removed in opset 10', hint }];
+    const known = mode === 'nearest' || (mode === 'bilinear') === opset < 7;
+    return known ? [] : [{ what: `mode "${mode}" does not exist in opset ${opset}` }];
+  },
   evaluate({ X, scales }, { mode, height_scale, width_scale, ...attributes }) {
     const square = height_scale && width_scale ? [1, 1, height_scale, width_scale] : undefined;
     const given = square ?? attributes.scales ?? (scales && [...scales.dataSync()]) ?? [];

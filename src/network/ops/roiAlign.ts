@@ -53,11 +53,10 @@ export const RoiAlign = defineOperator({
     const bins = [regions, output_height, rows.count, output_width, columns.count];
     if (mode === 'max') {
       // The specification's implementations take the greatest weighted neighbour, not the greatest interpolated value.
-      const greatest = values
-        .mul(weights)
-        .max(0)
-        .reshape([...bins, channels]);
-      return greatest.max([2, 4]).transpose([0, 3, 1, 2]);
+      const greatest = maximum(values.mul(weights), [0]).reshape([...bins, channels]);
+      return maximum(greatest, [2, 4])
+        .reshape([regions, output_height, output_width, channels])
+        .transpose([0, 3, 1, 2]);
     }
     const shares = each(rows.shares, true).mul(each(columns.shares, false)).reshape([-1, 1]);
     const summed = values.mul(weights).sum(0).mul(shares);
@@ -164,6 +163,21 @@ function countsOf(extent: tf.Tensor, bins: number): number[] {
       'export the model with a fixed sampling_ratio',
     );
   }
+}
+
+/** The maximum over axes, which stay. Samples at the edge read the same element: equal ones share the gradient. */
+function maximum(x: tf.Tensor, axes: number[]): tf.Tensor {
+  return tf.customGrad((input: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
+    const value = (input as tf.Tensor).max(axes, true);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, value]);
+    return {
+      value,
+      gradFunc(dy: tf.Tensor, [saved, greatest]: tf.Tensor[]) {
+        const hit = saved!.equal(greatest!).cast('float32');
+        return hit.mul(dy.div(hit.sum(axes, true)));
+      },
+    };
+  })(x);
 }
 
 /** Up to a pixel beyond the edge the edge's element holds; further out there is nothing. */

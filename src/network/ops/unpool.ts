@@ -25,7 +25,9 @@ export const MaxUnpool = defineOperator({
     const rank = extents.length;
     const least = extents.map((n, i) => (n - 1) * strides[i]! + kernel[i]! - pads[i]! - pads[rank + i]!);
     const smallest = [...X.shape.slice(0, 2), ...least];
-    const outputShape = output_shape ? withActualBatch(integers(output_shape), X, at) : smallest;
+    const outputShape = output_shape
+      ? withActualBatch(integers(output_shape), [...X.shape.keys()], X.shape, at)
+      : smallest;
     const fits = smallest.every((n, i) => (i < 2 ? outputShape[i] === n : outputShape[i]! >= n));
     if (outputShape.length !== X.rank || !fits)
       throw new UnsupportedForm(`output_shape [${outputShape}] where at least [${smallest}] is needed`);

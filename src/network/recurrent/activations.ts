@@ -33,6 +33,9 @@ const named: Readonly<Record<string, Named>> = {
   Elu: { alpha: 1, of: (alpha) => (x) => elu(x, alpha, 1) },
 };
 
+/** onnxruntime takes the names in any case. */
+const byLowerCase = new Map(Object.entries(named).map(([name, one]) => [name.toLowerCase(), one]));
+
 export const activationAttributes = {
   activations: strings(),
   activation_alpha: floats([]),
@@ -49,7 +52,8 @@ interface Given {
 
 /**
  * The functions of each direction; `usual` are those of one direction if the node names none. Values of `activation_alpha` and
- * `activation_beta` go, in order, to the functions that have the parameter. Arguments are clipped to [-clip, clip] first.
+ * `activation_beta` go, in order, to the functions that have the parameter. Gates are clipped to [-clip, clip] first; the cell
+ * state, which the third function of LSTM takes, is not (so onnxruntime reads it).
  */
 export function readActivations(
   given: Given,
@@ -63,8 +67,8 @@ export function readActivations(
   const fits = usual.length === 1 ? names.length >= directions : names.length === directions * usual.length;
   if (!fits) problems.push({ what: `${names.length} activations for ${directions} x ${usual.length}` });
   const [alphas, betas] = [[...given.activation_alpha], [...given.activation_beta]];
-  const all = names.slice(0, directions * usual.length).map((name): Activation => {
-    const known = Object.hasOwn(named, name) ? named[name]! : undefined;
+  const all = names.slice(0, directions * usual.length).map((name, i): Activation => {
+    const known = byLowerCase.get(name.toLowerCase());
     if (!known) {
       problems.push({
         what: `unknown activation "${name}"`,
@@ -76,7 +80,8 @@ export function readActivations(
     if (alpha === null || beta === null)
       problems.push({ what: `activation ${name} without ${alpha === null ? 'alpha' : 'beta'}` });
     const activate = known.of(alpha ?? 0, beta ?? 0);
-    return clip === undefined ? activate : (x) => activate(x.clipByValue(-clip, clip));
+    const ofGate = i % usual.length < 2;
+    return clip === undefined || !ofGate ? activate : (x) => activate(x.clipByValue(-clip, clip));
   });
   const activations = [...Array(directions).keys()].map((direction) =>
     all.slice(direction * usual.length, (direction + 1) * usual.length),

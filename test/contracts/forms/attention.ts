@@ -1,4 +1,9 @@
-/** Attention, with three and four axes, shared keys, masks and a past; and rotary embeddings. */
+/**
+ * Attention, with three and four axes, shared keys, masks and a past; and rotary embeddings. Left out of Attention: masked
+ * scores as an output, which are infinite; what onnxruntime 1.30 refuses (masks of fewer keys, or one for all queries; a past
+ * without a present); and where it errs: it forgets is_causal for a single query, which then attends keys ahead.
+ * test/network/attention.test.ts has these.
+ */
 import fc from 'fast-check';
 import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
 import {
@@ -29,7 +34,7 @@ const attention: Draw = (opset) =>
         scale: float(0.1, 1),
         softcap: float(0.5, 2),
         is_causal: fc.constantFrom(0, 1),
-        qk_matmul_output_mode: fc.constantFrom(0, 1, 2, 3),
+        qk_matmul_output_mode: fc.constantFrom(0, 1, 3),
       }),
       truths: flags(4 * 4 * 8 * 2),
       outputs: fc.constantFrom(1, 4),
@@ -52,9 +57,8 @@ const attention: Draw = (opset) =>
       const added: Record<string, ExampleAttribute> = flat
         ? { q_num_heads: keyHeads * shared, kv_num_heads: keyHeads }
         : {};
-      // The last axis is whole: a shorter one is padded since opset 24, and one of 1 was repeated before.
-      return broadcastable(all.slice(0, 3)).map((rest) => {
-        const of = [...(rest.length > 0 ? rest : [queries]), keys];
+      return broadcastable(all.slice(0, 2)).map((rest) => {
+        const of = [...rest, queries, keys];
         const lengths = Array.from({ length: batch }, (_, i) => Math.max(1, keys - i));
         return {
           inputs: inputs(
@@ -66,8 +70,8 @@ const attention: Draw = (opset) =>
             cache ? floats([batch, keyHeads, past, valueSize]) : null,
             known === 'lengths' ? ints(lengths) : null,
           ),
-          attributes: { ...added, ...given },
-          outputs: known === 'lengths' ? 1 : outputs,
+          attributes: { ...added, ...given, ...(queries === 1 && { is_causal: 0 }) },
+          outputs: known === 'lengths' ? 1 : cache ? 4 : outputs,
         };
       });
     });

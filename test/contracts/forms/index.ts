@@ -20,21 +20,27 @@ import { arithmetic } from './arithmetic.js';
 import { attentions } from './attention.js';
 import { batchNormalizations } from './batchNormalization.js';
 import { casts } from './cast.js';
+import { columns } from './columns.js';
 import { control } from './control.js';
 import { convolution } from './convolution.js';
 import type { Forms } from './draw.js';
 import { einsums } from './einsum.js';
+import { gathers } from './gather.js';
 import { integer } from './integer.js';
 import { losses } from './losses.js';
 import { magnitude } from './magnitude.js';
 import { matrix } from './matrix.js';
 import { normalization } from './normalization.js';
+import { order } from './order.js';
 import { padding } from './pad.js';
 import { pool } from './pool.js';
 import { quantizers } from './quantize.js';
 import { quantizedProducts } from './quantizedProducts.js';
+import { rearrangement } from './rearrange.js';
 import { recurrent } from './recurrent.js';
 import { reduce } from './reduce.js';
+import { resizing } from './resize.js';
+import { sampling } from './sampling.js';
 import { selection } from './selection.js';
 import { shape } from './shape.js';
 import { signal } from './signal.js';
@@ -45,14 +51,20 @@ export const forms: Forms = {
   ...activation,
   ...arithmetic,
   ...casts,
+  ...columns,
   ...control,
   ...convolution,
   ...integer,
   ...matrix,
   ...normalization,
+  ...gathers,
+  ...order,
   ...padding,
   ...pool,
+  ...rearrangement,
   ...reduce,
+  ...resizing,
+  ...sampling,
   ...selection,
   ...shape,
   ...signal,
@@ -68,5 +80,16 @@ export const forms: Forms = {
   ...unary,
 };
 
-/** The newest opset in which onnxruntime 1.30 runs operators for which it has no kernel, only ONNX's own expansion. */
-export const newestExpanded: Readonly<Record<string, number>> = { Swish: 24 };
+/**
+ * The newest opset of operators that ended, and the newest in which onnxruntime 1.30 runs those for which it has no kernel, only
+ * ONNX's own expansion.
+ */
+export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };
+/** The newest opset in which onnxruntime 1.30 runs an operator, where it is older than the newest of all: it has no kernel, or ONNX removed it. */
+export const newestRun: Readonly<Record<string, number>> = {
+  GlobalLpPool: 21,
+  LpPool: 21,
+  RoiAlign: 21,
+  Swish: 24,
+  Upsample: 9,
+};

@@ -39,7 +39,10 @@ const pad: Draw = (opset) =>
               inputs: [floats(of)],
               attributes: { ...given, pads, ...(value !== null && { value: { float: value } }) },
             };
-          const fill = value === null ? null : floats([], { between: [value, value], gradient: false });
+          const fill =
+            value === null
+              ? null
+              : floats([], { between: [value, value], ...(mode !== 'constant' && { gradient: false }) });
           return { inputs: inputs(floats(of), ints(pads), fill, along && ints(along)), attributes: given };
         });
       }),

@@ -34,6 +34,9 @@ function reduction(operandSince: number, values: Parameters<typeof floats>[1] = 
 export const reduce: Forms = {
   ReduceSum: reduction(13),
   ReduceMean: reduction(18),
+  ReduceProd: reduction(18),
+  ReduceLogSum: reduction(18, { between: [0.5, 2] }),
+  ReduceLogSumExp: reduction(18),
   ReduceMax: reduction(18),
   ReduceMin: reduction(18),
   ReduceL1: reduction(18, { clearOf: [0] }),

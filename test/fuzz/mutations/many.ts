@@ -1,5 +1,5 @@
 /** Too much of what is allowed: what takes the square of its number in time shows here. */
-import { makeNode, tensorInfo } from '../../../src/onnx/build.js';
+import { makeGraph, makeNode, tensorInfo } from '../../../src/onnx/build.js';
 import { DataType, type Graph, type Model } from '../../../src/onnx/model.js';
 import { walkNodes } from '../../../src/onnx/walk.js';
 import type { Draw } from '../draw.js';
@@ -7,13 +7,11 @@ import { nodesOf, strike } from './place.js';
 
 function attributes(model: Model, draw: Draw): void {
   strike(draw, nodesOf(model), (node) => {
-    const known = node.attributes.map(({ name }) => name);
+    const small = node.attributes.filter(({ t, g, ints = [] }) => !t && !g && ints.length < 10);
     const count = draw.upTo(20_000);
     const odd = Array.from({ length: count }, (_, i) => ({ name: `odd_${i}`, i: 1n, type: 2 }));
-    const same = Array.from({ length: known.length > 0 ? count : 0 }, () => ({
-      ...draw.pick(node.attributes),
-    }));
-    node.attributes = [...odd, ...same];
+    const same = Array.from({ length: small.length > 0 ? count : 0 }, () => ({ ...draw.pick(small) }));
+    node.attributes = [...odd, ...same, ...node.attributes];
   });
 }
 
@@ -69,9 +67,9 @@ function nestedBodies(model: Model, draw: Draw): void {
   for (let depth = draw.between(1, 31); depth > 0; depth--) {
     const attribute = { name: 'then_branch', type: 5, g: body };
     const node = { ...makeNode(type, ['condition'], ['y']), attributes: [attribute] };
-    body = { ...model.graph, nodes: [node], initializers: [] };
+    body = makeGraph({ nodes: [node], inputs: [], outputs: [{ name: 'y' }] });
   }
-  model.graph = body;
+  model.graph = { ...body, inputs: model.graph.inputs };
 }
 
 /** Functions that call one another, or themselves. */

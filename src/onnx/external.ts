@@ -1,0 +1,135 @@
+/**
+ * External data (ONNX IR specification, "External Data"): tensors whose values lie in files beside the model.
+ * A model may name any file; one from a stranger must not make us read outside its own folder, wait for a pipe, or read one
+ * file a thousand times over.
+ */
+import { constants, type FileHandle, open, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep, win32 } from 'node:path';
+import { type Problem, TemperError } from '../errors.js';
+import type { Tensor } from './model.js';
+
+/**
+ * The tensors with their values read in, as raw data.
+ * @param folder of the model, free of symbolic links
+ * @param path   of the model, for messages
+ * Throws TemperError('model') with every tensor whose data cannot be read.
+ */
+export async function readExternal(
+  tensors: ReadonlySet<Tensor>,
+  folder: string,
+  path: string,
+): Promise<Map<Tensor, Tensor>> {
+  const problems: Problem[] = [];
+  const loaded = new Map<Tensor, Tensor>();
+  const reader = new RangeReader(folder);
+  try {
+    for (const tensor of tensors) {
+      try {
+        const { externalData, dataLocation: _, ...inline } = tensor;
+        const entries = new Map((externalData ?? []).map(({ key, value }) => [key, value]));
+        loaded.set(tensor, { ...inline, rawData: await reader.read(entries) });
+      } catch (error) {
+        problems.push({
+          what: (error as Error).message,
+          where: `external data of tensor "${tensor.name}" in ${path}`,
+        });
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  if (problems.length > 0) throw new TemperError('model', problems);
+  return loaded;
+}
+
+interface DataFile {
+  readonly handle: FileHandle;
+  readonly size: number;
+  /** The same for all names of one file. */
+  readonly identity: string;
+}
+
+class RangeReader {
+  private readonly files = new Map<string, DataFile>();
+  private readonly ranges = new Map<string, Uint8Array>();
+  private readonly taken = new Map<string, number>();
+
+  constructor(private readonly folder: string) {}
+
+  /** Tensors of one range share its bytes; ranges that overlap otherwise may not take more than the file holds. */
+  async read(entries: ReadonlyMap<string, string>): Promise<Uint8Array> {
+    const location = entries.get('location') ?? '';
+    const { handle, size, identity } = await this.file(location);
+    const offset = byteCount(entries.get('offset') ?? '0');
+    const length = byteCount(entries.get('length') ?? String(size - offset));
+    if (offset + length > size)
+      throw new Error(`bytes ${offset} to ${offset + length} of "${location}", which has ${size}`);
+    const key = `${identity} ${offset} ${length}`;
+    const known = this.ranges.get(key);
+    if (known) return known;
+    const taken = (this.taken.get(identity) ?? 0) + length;
+    if (taken > size) throw new Error(`refused: more bytes than "${location}" has, in ranges that overlap`);
+    this.taken.set(identity, taken);
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+      if (bytesRead === 0) throw new Error(`"${location}" became shorter while it was read`);
+      done += bytesRead;
+    }
+    this.ranges.set(key, bytes);
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    for (const { handle } of this.files.values()) await handle.close();
+  }
+
+  private async file(location: string): Promise<DataFile> {
+    const path = await pathInside(this.folder, location);
+    const known = this.files.get(path);
+    if (known) return known;
+    const handle = await openRegular(path).catch((error: Error) => {
+      throw new Error(`refused: "${location}": ${error.message}`);
+    });
+    const { size, dev, ino } = await handle.stat();
+    const file = { handle, size, identity: `${dev} ${ino}` };
+    this.files.set(path, file);
+    return file;
+  }
+}
+
+function byteCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new Error(`"${text}" is not a number of bytes`);
+  return count;
+}
+
+/** Where a file named by a model is, if it really lies in the model's folder. */
+async function pathInside(folder: string, location: string): Promise<string> {
+  const parts = location.split(/[/\\]/);
+  if (
+    !location ||
+    isAbsolute(location) ||
+    win32.isAbsolute(location) ||
+    win32.parse(location).root ||
+    parts.includes('..')
+  ) {
+    throw new Error(`refused: the path "${location}" leaves the model's folder`);
+  }
+  const path = await realpath(join(folder, location)).catch(() => {
+    throw new Error(`file "${location}" not found`);
+  });
+  const inside = relative(folder, path);
+  if (isAbsolute(inside) || inside.split(sep)[0] === '..') {
+    throw new Error(`refused: "${location}" is a link that leaves the model's folder`);
+  }
+  return path;
+}
+
+/** Opens a file that is one. O_NONBLOCK: opening a pipe would wait for its writer before we can see what it is. */
+export async function openRegular(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new Error('it is not a regular file');
+}
