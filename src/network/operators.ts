@@ -1,7 +1,5 @@
 /** Every operator that can be imported. A new one is a definition in a file of ops/ and a line here. */
-import { If } from './control/if.js';
-import { Loop } from './control/loop.js';
-import { Scan } from './control/scan.js';
+import { control } from './control/index.js';
 import type { Operator } from './operator.js';
 import {
   Celu,
@@ -283,9 +281,7 @@ export const operators: readonly Operator[] = [
   Floor,
   Ceil,
   Round,
-  If,
-  Loop,
-  Scan,
+  ...control,
   IsNaN,
   IsInf,
   DFT,
