@@ -35,7 +35,7 @@ export function unmappedLayers(model: Model): Problem[] {
     } else if (opType === 'DeformConv' && holdsWeights(node.inputs.slice(1, 2), computed, scope)) {
       tell(
         'the weights of DeformConv are not placed on a crossbar: its kernel moves from place to place',
-        'replace it by Conv',
+        'leave the layer on digital hardware',
       );
     } else if (!hit && holdsWeights(weightOperands(node), computed, scope)) {
       tell(
