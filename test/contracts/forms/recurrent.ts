@@ -1,7 +1,7 @@
 /**
  * Recurrent layers. Left out: layout 1, which onnxruntime 1.30 refuses (test/network/recurrent.test.ts has it); clip and
- * activations with kinks, of which no drawn value could keep clear (Softsign's slope has one: differences are off by the step
- * times its jump, and less with a smaller step); and Softplus, with which the state explodes.
+ * activations with kinks (of Softsign, the slope's), of which no drawn value could keep clear; and Softplus, with which the
+ * state explodes.
  */
 import fc from 'fast-check';
 import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
