@@ -37,6 +37,15 @@ export const RNN = defineOperator({
       outputs: 2,
     },
     {
+      inputs: [
+        [2, 2, 4],
+        [1, 3, 4],
+        [1, 3, 3],
+      ],
+      attributes: { hidden_size: 3, activations: { strings: ['Softsign'] } },
+      outputs: 2,
+    },
+    {
       inputs: [[3, 2, 4], [2, 2, 4], [2, 2, 2], null, { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
       attributes: {
         hidden_size: 2,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { ExampleInput } from '../../../src/network/operator.js';
 import { DataType } from '../../../src/onnx/model.js';
-import { axis, type Draw, type Forms, floats, inputs, shape } from './draw.js';
+import { axis, type Draw, type Form, type Forms, floats, inputs, shape } from './draw.js';
 
 type Shape = readonly number[];
 type Byte = 'int8' | 'uint8';
@@ -37,11 +37,52 @@ const granular = (opset: number) =>
     }),
   );
 
+/** The gradient stops where codes saturate; with a scale of this many, the half code beyond the end that rounds back to it lies between. */
+const step = 0.1123;
+const ranges = { int8: [-128, 127], uint8: [0, 255] } as const;
+
+/** One zero point for all, in the middle or at an end of the range: then half of the values saturate, and none is near the end. */
+const saturating = (type: Byte, given: boolean) =>
+  fc.constantFrom(0, 0.5, 1).map((place) => {
+    const [low, high] = ranges[type];
+    const zero = given ? Math.round(low + place * (high - low)) : 0;
+    const clearOf = [0, 0.25, 0.5].flatMap((beyond) => [low - zero - beyond, high - zero + beyond]);
+    return {
+      values: { clearOf: clearOf.map((code) => code * step) },
+      scale: floats([], { between: [step, step] }),
+      zero: given ? { bytes: type, shape: [], codes: [zero] } : null,
+    };
+  });
+
+/** Zero points in the middle of the range: nothing saturates. Those of uint8 that are not given are zero. */
+function within(type: Byte, given: boolean, each: Shape) {
+  const middle = type === 'int8' ? 0 : 128;
+  const count = each.reduce((a, b) => a * b, 1);
+  const zeros = [...Array(count).keys()].map((i) => middle + ((7 * i) % 31) - 15);
+  return {
+    values: given ? {} : { between: [0.2, 2] as const },
+    scale: scales(each),
+    zero: given ? { bytes: type, shape: each, codes: zeros } : null,
+  };
+}
+
 const quantize: Draw = (opset) =>
-  fc.tuple(granular(opset), fc.option(byte)).map(([{ of, each, attributes }, type]) => ({
-    inputs: inputs(floats(of), scales(each), type === null ? null : codes(type, each)),
-    attributes: { ...attributes, ...(opset >= 21 && type === null && { output_dtype: DataType.INT16 }) },
-  }));
+  fc
+    .tuple(granular(opset), byte, fc.constantFrom('given', 'absent', ...(opset >= 21 ? ['wide'] : [])))
+    .chain(([{ of, each, attributes }, type, kind]): fc.Arbitrary<Form> => {
+      if (kind === 'wide')
+        return fc.constant({
+          inputs: [floats(of), scales(each)],
+          attributes: { ...attributes, output_dtype: DataType.INT16 },
+        });
+      const given = kind === 'given';
+      const actual = given ? type : 'uint8';
+      const drawn = each.length === 0 ? saturating(actual, given) : fc.constant(within(actual, given, each));
+      return drawn.map(({ values, scale, zero }) => ({
+        inputs: inputs(floats(of, values), scale, zero),
+        attributes,
+      }));
+    });
 
 const dequantize: Draw = (opset) =>
   fc.tuple(granular(opset), byte, fc.boolean()).map(([{ of, each, attributes }, type, shifted]) => ({
