@@ -43,6 +43,7 @@ import { Dropout, Expand, Flatten, Identity, Reshape, Shape, Size, Squeeze, Tran
 import { DFT, STFT } from './ops/signal/fourier.js';
 import { BlackmanWindow, HammingWindow, HannWindow, MelWeightMatrix } from './ops/signal/windows.js';
 import { LogSoftmax, Softmax } from './ops/softmax.js';
+import { CausalConvWithState, LinearAttention } from './ops/stateful.js';
 import { Abs, Acos, Acosh, Asin, Asinh, Atan, Atanh, Ceil, Cos, Cosh, Erf, Exp, Floor, IsInf, IsNaN, Log, Neg, Reciprocal, Round, Sign, Sin, Sinh, Sqrt, Tan } from './ops/unary.js';
 import { NonZero, Unique } from './ops/unique.js';
 import { MaxUnpool } from './ops/unpool.js';
@@ -114,6 +115,8 @@ export const operators: readonly Operator[] = [
   GRU,
   Attention,
   RotaryEmbedding,
+  LinearAttention,
+  CausalConvWithState,
   MaxPool,
   AveragePool,
   GlobalAveragePool,

@@ -50,12 +50,15 @@ describe.each(drawn.map((operator) => [operator.type, operator] as const))('%s:'
       const refusals: string[] = [];
       await checkForms(operator, formsOf(operator), async (example) => {
         const node = oneNode(operator, example);
-        const expected = await reference(node).catch((cause: unknown) => {
-          if (!(cause instanceof TemperError)) throw cause;
-          refusals.push(`${JSON.stringify(example)}: ${cause.message}`);
-        });
-        if (!expected) return;
-        expectValues(node, expected);
+        // What onnxruntime does not run yet has its values compared elsewhere.
+        if (operator.since[0]! <= newestImported) {
+          const expected = await reference(node).catch((cause: unknown) => {
+            if (!(cause instanceof TemperError)) throw cause;
+            refusals.push(`${JSON.stringify(example)}: ${cause.message}`);
+          });
+          if (!expected) return;
+          expectValues(node, expected);
+        }
         if (operator.gradient === 'yes') expectTrueGradients(node);
         else expectTrueGradients(node, withoutRounding);
       });
@@ -104,7 +107,7 @@ async function checkForms(
 
 /** Forms in every operator set at which the definition changed, and in the newest, as far as onnxruntime runs them. */
 function example({ type, since }: Operator): fc.Arbitrary<Example> {
-  const newest = newestRun[type] ?? newestImported;
+  const newest = newestRun[type] ?? Math.max(newestImported, since[0]!);
   const opsets = new Set([...since.map((opset) => Math.max(opset, oldestImported)), newest]);
   const run = [...opsets].filter((opset) => opset <= newest);
   return fc.constantFrom(...run).chain((opset) => forms[type]!(opset).map((form) => ({ ...form, opset })));

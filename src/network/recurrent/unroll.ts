@@ -166,6 +166,6 @@ function checkShapes(
 }
 
 /** The entries along the first axis. The gradient of tfjs's unstack takes more than one for granted. */
-function entries(x: tf.Tensor): tf.Tensor[] {
+export function entries(x: tf.Tensor): tf.Tensor[] {
   return x.shape[0] === 1 ? [x.reshape(x.shape.slice(1))] : tf.unstack(x);
 }

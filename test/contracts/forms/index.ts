@@ -45,6 +45,7 @@ import { selection } from './selection.js';
 import { shape } from './shape.js';
 import { signal } from './signal.js';
 import { softmax } from './softmax.js';
+import { stateful } from './stateful.js';
 import { unary } from './unary.js';
 
 export const forms: Forms = {
@@ -77,6 +78,7 @@ export const forms: Forms = {
   ...quantizers,
   ...quantizedProducts,
   ...softmax,
+  ...stateful,
   ...unary,
 };
 
