@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
 import { float, int, string } from '../attributes.js';
+import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { type AxisTaps, insideMask, kernels, kernelTaps, neighbours } from '../sampling.js';
 
@@ -136,7 +137,8 @@ function samplesAlong(
   const length = end.sub(start);
   const extent = shifts ? length : length.maximum(1);
   const counts = ratio > 0 ? Array<number>(regions).fill(ratio) : countsOf(extent, bins);
-  const count = Math.max(1, ...counts);
+  const count = counts.reduce((most, own) => Math.max(most, own), 1);
+  checkList(regions * bins * count);
   const places: number[] = [];
   const shares: number[] = [];
   for (const own of counts)

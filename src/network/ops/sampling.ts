@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
-import { positions } from '../extents.js';
+import { checkList, positions } from '../extents.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import {
   type AxisTaps,
@@ -145,6 +145,7 @@ export const AffineGrid = defineOperator({
     const [batch, rows, columns] = theta.shape;
     if ((rank !== 2 && rank !== 3) || theta.rank !== 3 || rows !== rank || columns !== rank + 1)
       throw new UnsupportedForm(`maps [${theta.shape}] for a size of ${rank} spatial axes`);
+    checkList(tf.util.sizeFromShape(extents));
     const base = basePoints(extents, align_corners === 1);
     const mapped = tf.matMul(theta.reshape([batch! * rank, rank + 1]), base, false, true);
     return mapped
