@@ -9,7 +9,7 @@ const largestValue = 2 ** 31 - 1;
 /** Axes of one value; numpy allows as many. */
 const largestRank = 64;
 /** Integers read from one operand, and positions listed along one axis. */
-const longestList = 2 ** 22;
+const longestList = 2 ** 20;
 
 /** Why no value can have this shape; undefined if one can. */
 export function shapeRefusal(shape: readonly number[]): string | undefined {
@@ -24,8 +24,8 @@ export function shapeRefusal(shape: readonly number[]): string | undefined {
 }
 
 /** Throws for a list of integers, or of positions, that no network needs. */
-export function checkList(length: number): void {
-  if (!(length <= longestList)) throw new UnsupportedForm(`a list of ${length} integers`);
+export function checkList(length: number, longest: number = longestList): void {
+  if (!(length <= longest)) throw new UnsupportedForm(`a list of ${length} integers`);
 }
 
 /** 0, 1, ... count - 1. */

@@ -3,7 +3,7 @@
  * neighbours. Positions are computed in float32, step by step as onnxruntime does: a rounding decides about the neighbour.
  */
 
-import { positions } from './extents.js';
+import { checkList, positions } from './extents.js';
 import { type AxisMap, pickMap } from './resample.js';
 
 export type CoordinateMode =
@@ -36,12 +36,16 @@ export interface Interpolation {
   readonly cubicCoefficient: number;
 }
 
+/** Each element of a resized axis has a list of weights of its own. */
+const longestAxis = 2 ** 18;
+
 /** The map, and which outputs lie outside the input, where tf_crop_and_resize extrapolates. */
 export function interpolationMap(
   axis: AxisResize,
   how: Interpolation,
 ): { map: AxisMap; outside: readonly boolean[] } {
   const crops = how.coordinates === 'tf_crop_and_resize';
+  checkList(Math.max(axis.inputs, axis.outputs), longestAxis);
   const all = positions(axis.outputs);
   // An axis that is not resized, whatever its coordinates would be.
   if (!crops && axis.scale === 1 && axis.outputs === axis.inputs)

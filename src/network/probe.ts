@@ -3,7 +3,7 @@
  * shapes and constant operands forbid, and whether every parameter can be trained.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { foldLimit, type TensorSpec, trace, UnknownValue } from '../compile/index.js';
+import { foldLimit, type TensorSpec, TooManyConstants, trace, UnknownValue } from '../compile/index.js';
 import type { Problem } from '../errors.js';
 import type { Flow } from './control/flow.js';
 import { evaluatePlan } from './evaluate.js';
@@ -41,7 +41,7 @@ export interface Traced {
 const batches = [3, 5] as const;
 
 /** Elements of constants that operators may make of those in the file: positions of a slice, masks, folded arithmetic. */
-const madeConstants = 2 ** 24;
+const madeConstants = 2 ** 22;
 
 export function probeNetwork(network: Network, plan: Plan): Probe {
   const open = network.inputs.filter(({ shape }) => shape.slice(1).some((extent) => extent === undefined));
@@ -56,31 +56,42 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
   const problems: Problem[] = [];
   const notes = new Set<string>();
   const traced = new Traces();
-  trace(
-    (tensors) => {
-      const given = (names: Iterable<string>) =>
-        Object.fromEntries([...names].map((name) => [name, tensors[name]!]));
-      const { outputs } = evaluatePlan(
-        plan,
-        network,
-        given(network.parameters.keys()),
-        given(network.inputs.map(({ name }) => name)),
-        {},
-        {
-          problem: (problem) => problems.push(problem),
-          note: (note) => notes.add(note),
-          resolved: (label, text) => traced.resolved.set(label, text),
-          computed: (planned, outputs) => traced.add(planned, outputs),
-        },
-      );
-      for (const [name, { shape }] of Object.entries(outputs))
-        if (shape[0] !== batch)
-          notes.add(`output "${name}" [${shape}] of a batch of ${batch} does not begin with the batch`);
-      return {};
-    },
-    probeInputs(network, batch),
-    { budget: constantElements(plan) + madeConstants },
-  );
+  const collect = (problem: Problem, cause: unknown) => {
+    problems.push(problem);
+    // The nodes that remain would ask for as much again.
+    if (cause instanceof TooManyConstants) throw cause;
+  };
+  const record = () =>
+    trace(
+      (tensors) => {
+        const given = (names: Iterable<string>) =>
+          Object.fromEntries([...names].map((name) => [name, tensors[name]!]));
+        const { outputs } = evaluatePlan(
+          plan,
+          network,
+          given(network.parameters.keys()),
+          given(network.inputs.map(({ name }) => name)),
+          {},
+          {
+            problem: collect,
+            note: (note) => notes.add(note),
+            resolved: (label, text) => traced.resolved.set(label, text),
+            computed: (planned, outputs) => traced.add(planned, outputs),
+          },
+        );
+        for (const [name, { shape }] of Object.entries(outputs))
+          if (shape[0] !== batch)
+            notes.add(`output "${name}" [${shape}] of a batch of ${batch} does not begin with the batch`);
+        return {};
+      },
+      probeInputs(network, batch),
+      { budget: constantElements(plan) + madeConstants },
+    );
+  try {
+    record();
+  } catch (cause) {
+    if (!(cause instanceof TooManyConstants)) throw cause;
+  }
   return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes], traced: traced.found };
 }
 

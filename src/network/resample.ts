@@ -89,7 +89,7 @@ function product(x: tf.Tensor, axis: number, { inputs, outputs }: AxisMap): tf.T
 }
 
 function sumOfGathers(x: tf.Tensor, axis: number, { outputs }: AxisMap): tf.Tensor {
-  const terms = Math.max(...outputs.map((taps) => taps.length));
+  const terms = outputs.reduce((most, taps) => Math.max(most, taps.length), 0);
   const broadcast = [outputs.length, ...x.shape.slice(axis + 1).map(() => 1)];
   const parts = [...Array(terms).keys()].map((k) => {
     const positions = outputs.map((taps) => taps[k]?.position ?? 0);

@@ -7,6 +7,7 @@ type Operand = Tensor | string;
 
 const int64 = (...values: (number | bigint)[]) =>
   makeTensor('', DataType.INT64, [values.length], values.map(BigInt));
+const scalar = (value: number) => makeTensor('', DataType.INT64, [], [value]);
 const floats = (...dims: number[]) =>
   makeTensor(
     '',
@@ -134,6 +135,34 @@ export const bombs: Readonly<Record<string, Model>> = {
   ),
   'repeats of 2^31': model(row, (b) => b.add('Tile', ['x', int64(2 ** 31, 2 ** 31)])),
   'negative repeats': model(row, (b) => b.add('Tile', ['x', int64(1, -1)])),
+  'a range of 2^31': model(row, (b) =>
+    b.add('Add', ['x', b.add('Cast', [b.add('Range', [scalar(0), scalar(2 ** 31), scalar(1)])], { to: 1 })]),
+  ),
+  'a hundred long ranges': model(['n', 1], (b) => {
+    let sum = 'x';
+    for (let i = 0; i < 100; i++) {
+      const range = b.add('Range', [scalar(i), scalar(2 ** 20), scalar(1)]);
+      sum = b.add('Add', [sum, b.add('Cast', [range], { to: 1 })]);
+    }
+    return sum;
+  }),
+  'one of 2^28 classes': model(row, (b) =>
+    b.add('OneHot', [b.add('Cast', ['x'], { to: 7 }), scalar(2 ** 28), floats(2)]),
+  ),
+  'a region of 2^25 samples': model(['n', 1, 4, 4], (b) =>
+    b.add('RoiAlign', ['x', floats(3, 4), int64(0, 0, 0)], {
+      output_height: 2 ** 15,
+      sampling_ratio: 2 ** 10,
+    }),
+  ),
+  'a line resized to 2^24': model(
+    ['n', 1, 4],
+    (b) => b.add('Resize', ['x', '', '', int64(1, 1, 2 ** 24)], { mode: 'linear' }),
+    18,
+  ),
+  'a sequence of 2^20 steps': model(['n', 2 ** 20, 4], (b) =>
+    b.add('RNN', ['x', floats(1, 4, 4), floats(1, 4, 4)], { hidden_size: 4, layout: 1 }),
+  ),
   'an extent of 2^62': model(row, (b) =>
     b.add('Add', ['x', b.add('ConstantOfShape', [int64(2n ** 62n, 2n ** 62n)])]),
   ),

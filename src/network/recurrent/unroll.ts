@@ -1,7 +1,11 @@
 /** What RNN, LSTM and GRU share: a cell is carried over a sequence, in one direction or both, step by step. */
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
+import { checkList } from '../extents.js';
 import { UnsupportedForm } from '../operator.js';
+
+/** Every step is recorded with nodes of its own. */
+const mostSteps = 2048;
 
 /** What one direction of a layer has stored: R [gates * hidden, hidden], biases [gates * hidden], P [3 * hidden]. */
 export interface Stored {
@@ -73,6 +77,7 @@ export function unroll(
   const runs = backwards(form.direction);
   const hidden = checkShapes({ ...operands, X, initial }, gates, runs.length, form.hidden_size);
   const [steps, batch] = X.shape as [number, number];
+  checkList(steps, mostSteps);
   const lengths = operands.lengths?.reshape([batch, 1]);
   const states = initial.map((state) => (state ? entries(state) : runs.map(() => tf.zeros([batch, hidden]))));
   const [W, stored] = [entries(operands.W), storedOf(operands, gates * hidden)];
