@@ -16,7 +16,9 @@ import { devicesText } from '../src/devices/index.js';
 import { exitCodes } from '../src/errors.js';
 import { methodsText } from '../src/finetune/methods/index.js';
 import { optimizers } from '../src/finetune/optimizers/index.js';
-import type { AttributeSpec } from '../src/network/attributes.js';
+import { newestImported, oldestImported } from '../src/import/opsets.js';
+import { unrollLimit } from '../src/network/control/budget.js';
+import type { Operator } from '../src/network/operator.js';
 import { operators } from '../src/network/operators.js';
 import { neurons } from '../src/neurons/index.js';
 import { reportSchema } from '../src/report/report.js';
@@ -30,23 +32,38 @@ function operatorsPage(): string {
     .sort((a, b) => (a.type < b.type ? -1 : 1))
     .map((operator) => [
       `[${operator.type}](https://onnx.ai/onnx/operators/onnx__${operator.type}.html)`,
-      operator.since.join(', '),
+      `${Math.max(oldestImported, operator.since[0]!)} to ${newestImported}`,
       operator.inputs.join(', '),
-      Object.entries(operator.attributes)
-        .map(([name, spec]) => name + restriction(spec))
+      attributesOf(operator)
+        .map(([name]) => name)
         .join(', '),
       gradient[operator.gradient],
+      limitsOf(operator).join('; '),
     ]);
   return page(
     'Operators',
-    `${operators.length} ONNX operators can be imported, in operator sets 7 and newer. A node in a form that is not listed is refused with its name, before any work; models that are only verified may hold any operator that onnxruntime runs.`,
-    'Versions are those at which ONNX changed the operator. `?` marks an input that may be left out, `*` any number of inputs. Gradient: whether training passes through the operator.',
-    rows(['operator', 'versions', 'inputs', 'attributes', 'gradient'], body),
+    `${operators.length} ONNX operators can be imported, in operator sets ${oldestImported} to ${newestImported}. A node in a form that is not listed is refused with its name, before any work; models that are only verified may hold any operator that onnxruntime runs.`,
+    'Opsets are those in which the operator is understood, in all the versions that ONNX gave it up to the newest. `?` marks an input that may be left out, `*` any number of inputs. Gradient: whether training passes through the operator. Limits: what of the operator is refused.',
+    `Types: float16, bfloat16 and double are computed as float32, integers of all widths and their codes as int32, booleans as such; strings, complex numbers, float8 and smaller floats, sequences and optionals are refused. Model-local functions take the place of their calls. Bodies of If, Loop and Scan are unrolled, to at most ${unrollLimit.toLocaleString('en')} nodes.`,
+    rows(['operator', 'opsets', 'inputs', 'attributes', 'gradient', 'limits'], body),
   );
 }
 
-function restriction({ only }: AttributeSpec): string {
-  return only ? ` (${only.join(', ')})` : '';
+/** Attributes that some operator set has which can be imported. */
+function attributesOf({ attributes }: Operator) {
+  return Object.entries(attributes).filter(([, { until }]) => until === undefined || until > oldestImported);
+}
+
+/** What is refused. Flags can have no other values than 0 and 1. */
+function limitsOf(operator: Operator): string[] {
+  const attributeLimits = attributesOf(operator).flatMap(([name, { only }]) =>
+    only && only.join() !== '0,1'
+      ? [`${name} only ${only.map((value) => JSON.stringify(value)).join(', ')}`]
+      : [],
+  );
+  const { structural } = operator;
+  if (structural.length === 0) return attributeLimits;
+  return [`${structural.join(', ')} must be known when the network is built`, ...attributeLimits];
 }
 
 function methodsPage(): string {

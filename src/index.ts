@@ -20,7 +20,9 @@ export {
   convertToSnn,
 } from './finetune/snn/convert.js';
 export { checkModel } from './import/check.js';
+export { type Examination, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
+export type { PassReport } from './import/normalize/pass.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export { unmappedLayers } from './mapping/unmapped.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';

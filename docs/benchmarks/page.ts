@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
+import { conformance, conformanceTfjs } from './conformance.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
@@ -17,7 +18,7 @@ import { speed } from './speed.js';
 /** In the order in which issues 2 and 3 ask. */
 export const sections: readonly Section[] = [
   ...[nothingLost, judge, judgeIndependent, judgeChip, harden, speed, profile, exports, snn, resume],
-  ...[fuzz, importCost],
+  ...[conformance, conformanceTfjs, fuzz, importCost],
 ];
 
 const sourceSchema = z.object({

@@ -1,13 +1,19 @@
 /** What `temper inspect` says of a model, as plain data. */
 import { type Problem, TemperError } from '../errors.js';
+import { foldBatchNorm } from '../export/foldBatchNorm.js';
 import { checkConvertible } from '../finetune/snn/convert.js';
+import { rolesOf } from '../finetune/state.js';
 import { checkTrainable } from '../finetune/untrained.js';
-import { importModel } from '../import/importModel.js';
-import { crossbarTensors } from '../mapping/crossbar.js';
+import { examine } from '../import/examine.js';
+import type { PassReport } from '../import/normalize/pass.js';
+import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { unmappedLayers } from '../mapping/unmapped.js';
+import type { Network, Role } from '../network/network.js';
+import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
 import { dataTypeName, elementCount } from '../onnx/tensor.js';
 import { metadata, walkNodes } from '../onnx/walk.js';
+import { type OperatorSupport, supportTable } from './inspect/support.js';
 import { fedInputs } from './modelInput.js';
 
 export interface ValueDescription {
@@ -22,9 +28,24 @@ export interface CrossbarDescription {
   opType: string;
   dims: readonly number[];
   weights: number;
-  largest: number;
+  /** null if the stored values cannot be read. */
+  largest: number | null;
   nodes: readonly string[];
   stored: string;
+}
+
+export interface OpenExtent {
+  input: string;
+  axis: number;
+  /** null if the file gives it no name. */
+  symbol: string | null;
+}
+
+export interface TrainedTensor {
+  name: string;
+  role: Role;
+  shape: readonly number[];
+  size: number;
 }
 
 export interface Inspection {
@@ -40,6 +61,16 @@ export interface Inspection {
   outputs: ValueDescription[];
   /** Nodes by operator, those of subgraphs included. */
   operators: Record<string, number>;
+  /** Operators as they are imported, those of local functions in place of the calls. */
+  support: OperatorSupport[];
+  /** Extents of the inputs that the file leaves open. */
+  open: OpenExtent[];
+  /** Tensors that fine-tuning would change. */
+  trained: TrainedTensor[];
+  /** What was done to the view that the network is made from, and what was not. */
+  normalization: PassReport[];
+  /** What was read differently from how it is written. */
+  notes: readonly string[];
   /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights as codes. */
   parameters: number;
   crossbar: CrossbarDescription[];
@@ -61,7 +92,10 @@ export function inspectModel(
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
     operators.set(name, (operators.get(name) ?? 0) + 1);
   }
-  const unsupported = trainingProblems(model);
+  const examination = examine(model);
+  const { network, problems, notes } = examination;
+  const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
+  const crossbar = crossbarTensors(model);
   return {
     schema: 1,
     ...file,
@@ -74,21 +108,17 @@ export function inspectModel(
     inputs: fedInputs(model).map(describeValue),
     outputs: model.graph.outputs.map(describeValue),
     operators: Object.fromEntries([...operators].sort(([, a], [, b]) => b - a)),
-    parameters: countParameters(model),
-    crossbar: describeCrossbar(model),
+    support: supportTable(surveyNodes(model), problems, crossbar),
+    open: fedInputs(model).flatMap(openExtents),
+    trained: trainedTensors(network),
+    normalization: [...examination.normalization(), batchNormReport(model)],
+    notes,
+    parameters: countParameters(model, crossbar),
+    crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
     unmapped: unmappedLayers(model),
   };
-}
-
-function trainingProblems(model: Model): readonly Problem[] {
-  try {
-    return checkTrainable(model, importModel(model).network);
-  } catch (error) {
-    if (error instanceof TemperError && error.kind === 'model') return error.problems;
-    throw error;
-  }
 }
 
 function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
@@ -101,28 +131,70 @@ function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
   };
 }
 
-function countParameters(model: Model): number {
-  const initializers = model.graph.initializers
-    .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
-    .map(({ dims }) => elementCount(dims));
-  const others = crossbarTensors(model)
-    .filter(({ source }) => source !== 'initializer')
-    .map(({ dims }) => elementCount([...dims]));
-  return [...initializers, ...others].reduce((sum, count) => sum + count, 0);
+function openExtents({ name, tensorType }: ValueInfo): OpenExtent[] {
+  return (tensorType?.shape ?? []).flatMap((extent, axis) =>
+    typeof extent === 'number' && extent > 0
+      ? []
+      : [{ input: name, axis, symbol: typeof extent === 'string' ? extent : null }],
+  );
 }
 
-function describeCrossbar(model: Model): CrossbarDescription[] {
-  return crossbarTensors(model).map(({ name, opType, dims, nodes, source, codes, dataType, values }) => ({
+function trainedTensors(network: Network): TrainedTensor[] {
+  const { trained, statistics } = rolesOf(network, { batchNorm: 'trained', clip: 0 });
+  return [...trained, ...statistics].map(({ name, role, shape, values }) => ({
+    name,
+    role,
+    shape,
+    size: values.length,
+  }));
+}
+
+/** Import leaves batch normalization as it is; export folds it on demand. */
+function batchNormReport(model: Model): PassReport {
+  const pass = 'fold BatchNormalization (only by export --fold-batch-norm)';
+  const { folded, kept } = attempt(() => foldBatchNorm(model), { model, folded: [], kept: [] });
+  const count = folded.length === 1 ? '1 node can be folded' : `${folded.length} nodes can be folded`;
+  return {
+    pass,
+    done: folded.length > 0 ? [count] : [],
+    notDone: kept.map(({ label, reason }) => ({ what: reason, where: label })),
+  };
+}
+
+/** What cannot be read in a damaged file is told elsewhere; the rest of the report stands. */
+function attempt<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TemperError && error.kind === 'model') return otherwise;
+    throw error;
+  }
+}
+
+function countParameters(model: Model, crossbar: readonly CrossbarTensor[]): number {
+  const initializers = model.graph.initializers
+    .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
+    .map(({ dims }) => dims);
+  const others = crossbar.filter(({ source }) => source !== 'initializer').map(({ dims }) => dims);
+  return [...initializers, ...others].reduce(
+    (sum, dims) => sum + attempt(() => elementCount([...dims]), 0),
+    0,
+  );
+}
+
+function describeCrossbar(tensor: CrossbarTensor): CrossbarDescription {
+  const { name, opType, dims, nodes, source, codes, dataType, values } = tensor;
+  return {
     name,
     opType,
     dims,
     weights: elementCount([...dims]),
-    largest: values().reduce((max, value) => Math.max(max, Math.abs(value)), 0),
+    largest: attempt(() => values().reduce((max, value) => Math.max(max, Math.abs(value)), 0), null),
     nodes,
     stored: codes
       ? `${codes.bits}-bit codes`
       : source === 'constant'
         ? 'Constant node'
         : dataTypeName(dataType),
-  }));
+  };
 }

@@ -6,7 +6,7 @@ export function table(head: Row, rows: readonly Row[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
   const numeric = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => /^[-+±\d.\s%–…]*$/.test(row[column] ?? '')),
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-+±\d.,\s%–…]*$/.test(row[column] ?? '')),
   );
   const line = (row: Row) =>
     widths

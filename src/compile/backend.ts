@@ -12,7 +12,7 @@ import { constantElements, constantValue, isSplat, Recorder, splatValue } from '
 export const recorderBackend = 'temper-recorder';
 const eagerBackends = ['cpu', 'tensorflow'];
 /** Constants are folded up to this many elements: enough for any shape arithmetic, little to carry in a program. */
-const foldLimit = 4096;
+export const foldLimit = 4096;
 /** A result larger than this is recorded instead of folded, however small the constants that it comes from. */
 const foldedLimit = 2 ** 16;
 /** A constant of one number throughout is written out, to be read, up to this many elements. */

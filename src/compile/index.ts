@@ -1,6 +1,6 @@
 /** The bridge from TensorFlow.js to ONNX: write a function in tfjs, run it with onnxruntime. */
 export { bool, float32, type HostTensor, int32 } from '../runtime/host.js';
-export { UnknownValue } from './backend.js';
+export { foldLimit, UnknownValue } from './backend.js';
 export { choose } from './choose.js';
 export { toHost, toTensor } from './eager.js';
 export { type EngineName, engines, openStep, type StepOptions } from './engine.js';

@@ -71,7 +71,7 @@ export function binary(recorder: Recorder, opType: string, a: Value, b: Value, o
 }
 
 /** The operand before it was expanded. */
-function compact(recorder: Recorder, value: Value): Value {
+export function compact(recorder: Recorder, value: Value): Value {
   if (isSplat(value)) return { ...value, shape: [] } as Value;
   const definition = recorder.definition(value);
   return definition?.opType === 'Expand' ? definition.inputs[0]! : value;

@@ -1,27 +1,25 @@
 /** Import: an ONNX model becomes a Network. The model itself stays as it is; what was read differently is told. */
 import { TemperError } from '../errors.js';
-import { inspectNetwork, type Network } from '../network/network.js';
+import type { Network } from '../network/network.js';
 import { type Plan, walkPlan } from '../network/plan.js';
-import { probeNetwork } from '../network/probe.js';
 import { DataType, type Model } from '../onnx/model.js';
-import { opsetProblems } from './opsets.js';
+import { examine } from './examine.js';
+import type { PassReport } from './normalize/pass.js';
 
 export interface Imported {
   readonly model: Model;
   readonly network: Network;
   /** What a user should know: batches reinterpreted, types computed in others, operators that do nothing here. */
   readonly notes: readonly string[];
+  /** What the passes did to the view that the network is made from, and what they left, with the reasons. */
+  normalization(): PassReport[];
 }
 
 /** Throws TemperError('model') with every problem. */
 export function importModel(model: Model): Imported {
-  const outside = opsetProblems(model);
-  if (outside.length > 0) throw new TemperError('model', outside);
-  const { network, plan, problems } = inspectNetwork(model);
+  const { network, plan, problems, notes, normalization } = examine(model);
   if (problems.length > 0) throw new TemperError('model', problems);
-  const probe = probeNetwork(network, plan);
-  if (probe.problems.length > 0) throw new TemperError('model', probe.problems);
-  return { model, network, notes: [...generalNotes(network, plan), ...probe.notes] };
+  return { model, network, notes: [...generalNotes(network, plan), ...notes], normalization };
 }
 
 function generalNotes(network: Network, plan: Plan): string[] {

@@ -32,6 +32,11 @@ export function unmappedLayers(model: Model): Problem[] {
         `the weights of ${opType} are stored inside of a model-local function: they are not placed on a crossbar`,
         inlineThem,
       );
+    } else if (opType === 'DeformConv' && holdsWeights(node.inputs.slice(1, 2), computed, scope)) {
+      tell(
+        'the weights of DeformConv are not placed on a crossbar: its kernel moves from place to place',
+        'leave the layer on digital hardware',
+      );
     } else if (!hit && holdsWeights(weightOperands(node), computed, scope)) {
       tell(
         `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,

@@ -51,7 +51,7 @@ function near(
   const own = lengths
     ? lengths.cast('int32').reshape([-1, 1, 1, 1]).sub(tf.scalar(queries, 'int32')).add(steps)
     : steps.add(tf.scalar(past ?? 0, 'int32'));
-  const reach = causal ? (right >= 0 ? Math.min(right, 0) : 0) : right;
+  const reach = causal ? 0 : right;
   return [
     ...(causal || right >= 0 ? [places.lessEqual(own.add(tf.scalar(reach, 'int32')))] : []),
     ...(left >= 0 ? [places.greaterEqual(own.sub(tf.scalar(left, 'int32')))] : []),

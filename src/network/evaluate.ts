@@ -153,6 +153,15 @@ class Run {
       const elementType = types[i] ?? inheritedType(tensor, operands);
       this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
     });
+    this.told(planned);
+  }
+
+  private told(planned: PlannedNode): void {
+    const { computed } = this.pass.listener;
+    computed?.(
+      planned,
+      planned.node.outputs.flatMap((name) => this.values.get(name) ?? []),
+    );
   }
 
   private flow(planned: PlannedNode, operands: readonly (Flow | undefined)[]): void {
@@ -163,6 +172,7 @@ class Run {
       const flow = flows[i];
       if (name !== '' && flow) this.values.set(name, flow);
     });
+    this.told(planned);
   }
 
   has(name: string): boolean {
@@ -209,6 +219,7 @@ class Run {
       },
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
+      resolved: (text) => listener.resolved?.(label, text),
       ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
     };
   }

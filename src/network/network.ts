@@ -7,6 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import '../compile/index.js';
 import type { ValueType } from '../compile/kernel.js';
 import { type Problem, TemperError } from '../errors.js';
+import type { Inlined } from '../onnx/inline.js';
 import type { Model, Node, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { dtypeOf } from './constants.js';
@@ -74,8 +75,13 @@ export function buildNetwork(model: Model): Network {
 }
 
 /** What `buildNetwork` does, returning the problems. With problems, the network must not be run. */
-export function inspectNetwork(model: Model): { network: Network; plan: Plan; problems: Problem[] } {
-  const { plan, problems } = planGraph(model);
+export function inspectNetwork(model: Model): {
+  network: Network;
+  plan: Plan;
+  problems: Problem[];
+  inlined: Inlined;
+} {
+  const { plan, problems, inlined } = planGraph(model);
   const initializers = new Set(model.graph.initializers.map(({ name }) => name));
   const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
   const inputs = values.flatMap((value) => readInput(value, problems));
@@ -87,7 +93,7 @@ export function inspectNetwork(model: Model): { network: Network; plan: Plan; pr
     parameters,
     forward: (given, feeds, mode = {}) => evaluatePlan(plan, network, given, feeds, mode),
   };
-  return { network, plan, problems };
+  return { network, plan, problems, inlined };
 }
 
 function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): NetworkInput[] {

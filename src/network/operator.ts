@@ -39,6 +39,8 @@ export interface Evaluation {
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
   /** Tells the user that the node was read in another way than it is written. */
   note(text: string): void;
+  /** Tells how an operator with bodies was resolved: a branch taken, a loop unrolled. */
+  resolved(text: string): void;
   /**
    * Present if the file fixes the batch at `fixed` examples, the first input carries `actual` examples along axis 0
    * (`axis0`), and another input, a shape if it is structural, is a constant written for the fixed batch.

@@ -1,28 +1,7 @@
 /** Every operator that can be imported. A new one is a definition in a file of ops/ and a line here. */
-import { If } from './control/if.js';
-import { Loop } from './control/loop.js';
-import { Scan } from './control/scan.js';
+import { control } from './control/index.js';
 import type { Operator } from './operator.js';
-import {
-  Celu,
-  Clip,
-  Elu,
-  Gelu,
-  HardSigmoid,
-  HardSwish,
-  LeakyRelu,
-  Mish,
-  PRelu,
-  Relu,
-  Selu,
-  Shrink,
-  Sigmoid,
-  Softplus,
-  Softsign,
-  Swish,
-  Tanh,
-  ThresholdedRelu,
-} from './ops/activation.js';
+import { Celu, Clip, Elu, Gelu, HardSigmoid, HardSwish, LeakyRelu, Mish, PRelu, Relu, Selu, Shrink, Sigmoid, Softplus, Softsign, Swish, Tanh, ThresholdedRelu } from './ops/activation.js';
 import { Add, Div, Max, Mean, Min, Mul, Pow, Sub, Sum } from './ops/arithmetic.js';
 import { Attention, RotaryEmbedding } from './ops/attention.js';
 import { BatchNormalization } from './ops/batchNormalization.js';
@@ -40,16 +19,11 @@ import { Compress, Gather, GatherElements, GatherND } from './ops/gather.js';
 import { BitShift, BitwiseAnd, BitwiseNot, BitwiseOr, BitwiseXor, Mod } from './ops/integer.js';
 import { NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss } from './ops/losses.js';
 import { GlobalLpPool, LpPool } from './ops/lpPool.js';
-import { LpNormalization, LRN, RMSNormalization } from './ops/magnitude.js';
+import { LRN, LpNormalization, RMSNormalization } from './ops/magnitude.js';
 import { EyeLike, OneHot, Trilu, Where } from './ops/mask.js';
 import { Gemm, MatMul } from './ops/matrix.js';
 import { NonMaxSuppression } from './ops/nonMaxSuppression.js';
-import {
-  GroupNormalization,
-  InstanceNormalization,
-  LayerNormalization,
-  MeanVarianceNormalization,
-} from './ops/normalization.js';
+import { GroupNormalization, InstanceNormalization, LayerNormalization, MeanVarianceNormalization } from './ops/normalization.js';
 import { ArgMax, ArgMin, Hardmax, TopK } from './ops/order.js';
 import { Pad } from './ops/pad.js';
 import { AveragePool, GlobalAveragePool, GlobalMaxPool, MaxPool } from './ops/pool.js';
@@ -58,65 +32,18 @@ import { ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul } from './ops/qu
 import { Range } from './ops/range.js';
 import { DepthToSpace, SpaceToDepth } from './ops/rearrange.js';
 import { GRU, LSTM, RNN } from './ops/recurrent.js';
-import {
-  ReduceL1,
-  ReduceL2,
-  ReduceLogSum,
-  ReduceLogSumExp,
-  ReduceMax,
-  ReduceMean,
-  ReduceMin,
-  ReduceProd,
-  ReduceSum,
-  ReduceSumSquare,
-} from './ops/reduce.js';
+import { ReduceL1, ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare } from './ops/reduce.js';
 import { Resize, Upsample } from './ops/resize.js';
 import { RoiAlign } from './ops/roiAlign.js';
 import { AffineGrid, GridSample } from './ops/sampling.js';
 import { Scatter, ScatterElements, ScatterND } from './ops/scatter.js';
 import { Concat, Slice, Split, Tile } from './ops/selection.js';
 import { ReverseSequence } from './ops/sequence.js';
-import {
-  Dropout,
-  Expand,
-  Flatten,
-  Identity,
-  Reshape,
-  Shape,
-  Size,
-  Squeeze,
-  Transpose,
-  Unsqueeze,
-} from './ops/shape.js';
+import { Dropout, Expand, Flatten, Identity, Reshape, Shape, Size, Squeeze, Transpose, Unsqueeze } from './ops/shape.js';
 import { DFT, STFT } from './ops/signal/fourier.js';
 import { BlackmanWindow, HammingWindow, HannWindow, MelWeightMatrix } from './ops/signal/windows.js';
 import { LogSoftmax, Softmax } from './ops/softmax.js';
-import {
-  Abs,
-  Acos,
-  Acosh,
-  Asin,
-  Asinh,
-  Atan,
-  Atanh,
-  Ceil,
-  Cos,
-  Cosh,
-  Erf,
-  Exp,
-  Floor,
-  IsInf,
-  IsNaN,
-  Log,
-  Neg,
-  Reciprocal,
-  Round,
-  Sign,
-  Sin,
-  Sinh,
-  Sqrt,
-  Tan,
-} from './ops/unary.js';
+import { Abs, Acos, Acosh, Asin, Asinh, Atan, Atanh, Ceil, Cos, Cosh, Erf, Exp, Floor, IsInf, IsNaN, Log, Neg, Reciprocal, Round, Sign, Sin, Sinh, Sqrt, Tan } from './ops/unary.js';
 import { NonZero, Unique } from './ops/unique.js';
 import { MaxUnpool } from './ops/unpool.js';
 
@@ -283,9 +210,7 @@ export const operators: readonly Operator[] = [
   Floor,
   Ceil,
   Round,
-  If,
-  Loop,
-  Scan,
+  ...control,
   IsNaN,
   IsInf,
   DFT,

@@ -3,6 +3,7 @@ import type { Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { inputName, type Role } from './operator.js';
+import { origin, type Producers } from './origins.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
 import { sourceOf, storedGrids } from './storedGrids.js';
 
@@ -24,8 +25,6 @@ export interface Parameter {
   readonly trainable: boolean;
 }
 
-type Producers = Plan['producers'];
-
 /** A parameter may pass these on its way to the layer. */
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
@@ -41,10 +40,10 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
     const { node, operator } = planned;
     const { producers } = around;
     node.inputs.forEach((input, index) => {
-      const origin = originOf(input, producers);
-      const source = behindCodes(origin, producers);
+      const start = originOf(input, producers);
+      const source = behindCodes(start, producers);
       const constant = constantOf(around, source);
-      if (!constant || (!(source === origin && constant.dtype === 'float32') && !grids.has(constant))) return;
+      if (!constant || (!(source === start && constant.dtype === 'float32') && !grids.has(constant))) return;
       const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
       const known = roles.get(constant);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
@@ -70,26 +69,9 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
   );
 }
 
-const knownOrigins = new WeakMap<Producers, Map<string, string>>();
-
-/**
- * The value from which only operators that a parameter may pass lead to this one. Each way is walked once: a file may hold
- * a long chain and many who ask for its end. Views of one another in a circle (such a file is refused) have no other origin.
- */
+/** The value from which only operators that a parameter may pass lead to this one. */
 export function originOf(name: string, producers: Producers): string {
-  const known = knownOrigins.get(producers) ?? new Map<string, string>();
-  knownOrigins.set(producers, known);
-  const way = new Set<string>();
-  let value = name;
-  while (!known.has(value) && !way.has(value)) {
-    way.add(value);
-    const node = producers.get(value);
-    if (!node || !passing.has(node.opType)) break;
-    value = node.inputs[0] ?? '';
-  }
-  const origin = known.get(value) ?? value;
-  for (const passed of way) known.set(passed, origin);
-  return origin;
+  return origin(name, producers, passing);
 }
 
 /** What is stored behind a DequantizeLinear: codes, or what is quantized before. */

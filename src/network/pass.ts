@@ -3,12 +3,18 @@ import type * as tf from '@tensorflow/tfjs';
 import { type Problem, TemperError } from '../errors.js';
 import { type ConstantValue, tensorOf } from './constants.js';
 import { UnrollBudget } from './control/budget.js';
+import type { Flow } from './control/flow.js';
 import type { ForwardMode, Network } from './network.js';
+import type { PlannedNode } from './plan.js';
 
 /** Who listens to a run. By default a failing node throws; a check collects, and goes on with what does not depend on it. */
 export interface Listener {
   problem(problem: Problem, cause: unknown): void;
   note(text: string): void;
+  /** How an If, a Loop or a Scan was resolved. */
+  resolved?(label: string, text: string): void;
+  /** What a node of the graph or of a body gave. */
+  computed?(planned: PlannedNode, outputs: readonly Flow[]): void;
 }
 
 export const thrower: Listener = {

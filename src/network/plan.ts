@@ -68,7 +68,7 @@ export function constantOf(plan: Plan, name: string): ConstantValue | undefined 
 }
 
 /** The plan, as far as it goes, and every problem found. */
-export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
+export function planGraph(model: Model): { plan: Plan; problems: Problem[]; inlined: Inlined } {
   const problems = opsetProblems(opsetVersion(model), 'opset_import of the model');
   const inlined = inlineFunctions(model);
   for (const { opsetImport, name } of inlined.calls.keys()) {
@@ -78,7 +78,7 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[] } {
   const planner = new Planner(opsetVersion(model), inlined);
   const graph = problems.length > 0 ? { ...inlined.graph, nodes: [], outputs: [] } : inlined.graph;
   const plan = planner.plan(graph);
-  return { plan: { ...plan, problems: [] }, problems: [...problems, ...plan.problems] };
+  return { plan: { ...plan, problems: [] }, problems: [...problems, ...plan.problems], inlined };
 }
 
 function opsetProblems(opset: number, where: string): Problem[] {

@@ -2,16 +2,39 @@
  * A trial run that computes nothing: the network is recorded once, with a batch other than the file's, to find what
  * shapes and constant operands forbid, and whether every parameter can be trained.
  */
-import { type TensorSpec, trace } from '../compile/index.js';
+import type * as tf from '@tensorflow/tfjs';
+import { foldLimit, type TensorSpec, trace, UnknownValue } from '../compile/index.js';
 import type { Problem } from '../errors.js';
+import type { Flow } from './control/flow.js';
 import { evaluatePlan } from './evaluate.js';
 import type { Network } from './network.js';
-import type { Plan } from './plan.js';
+import type { Plan, PlannedNode } from './plan.js';
+
+/** Elements up to which constants are folded. */
+export { foldLimit };
 
 export interface Probe {
   problems: Problem[];
   /** What was read differently from how it is written, and what was left unchecked. */
   notes: string[];
+  /** What became of constant values and of graphs in graphs; absent if shapes were not checked. */
+  traced?: Traced;
+}
+
+/** A node whose result depends on no input and no parameter. */
+export interface ConstantNode {
+  readonly planned: PlannedNode;
+  readonly elements: number;
+  /** Whether its value is known when a program is recorded; if not, onnxruntime computes it once, when it opens the program. */
+  readonly folded: boolean;
+}
+
+export interface Traced {
+  readonly constants: readonly ConstantNode[];
+  /** Nodes whose values follow from the shapes of the inputs. */
+  readonly shapes: readonly PlannedNode[];
+  /** Label of an If, Loop or Scan, and what became of it. */
+  readonly resolved: ReadonlyMap<string, string>;
 }
 
 /** Two batches, so that one of them is not the batch that the file fixes. */
@@ -32,6 +55,7 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
   const batch = batches.find((size) => network.inputs.every(({ fixedBatch }) => fixedBatch !== size))!;
   const problems: Problem[] = [];
   const notes = new Set<string>();
+  const traced = new Traces();
   trace(
     (tensors) => {
       const given = (names: Iterable<string>) =>
@@ -42,7 +66,12 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
         given(network.parameters.keys()),
         given(network.inputs.map(({ name }) => name)),
         {},
-        { problem: (problem) => problems.push(problem), note: (note) => notes.add(note) },
+        {
+          problem: (problem) => problems.push(problem),
+          note: (note) => notes.add(note),
+          resolved: (label, text) => traced.resolved.set(label, text),
+          computed: (planned, outputs) => traced.add(planned, outputs),
+        },
       );
       for (const [name, { shape }] of Object.entries(outputs))
         if (shape[0] !== batch)
@@ -52,7 +81,39 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
     probeInputs(network, batch),
     { budget: constantElements(plan) + madeConstants },
   );
-  return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes] };
+  return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes], traced: traced.found };
+}
+
+class Traces {
+  readonly resolved = new Map<string, string>();
+  readonly #constants = new Map<PlannedNode, ConstantNode>();
+  readonly #shapes = new Set<PlannedNode>();
+
+  /** Nodes of bodies come as often as these run; the first time counts. */
+  add(planned: PlannedNode, outputs: readonly Flow[]): void {
+    if (planned.operator.flow || this.#constants.has(planned) || outputs.length === 0) return;
+    const constant = outputs.every(({ fromInput, fromParameter }) => !fromInput && !fromParameter);
+    const folded = outputs.every(({ tensor }) => isKnown(tensor));
+    const elements = outputs.reduce((sum, { tensor }) => sum + tensor.size, 0);
+    if (constant) this.#constants.set(planned, { planned, elements, folded });
+    else if (folded && planned.node.inputs.length > 0) this.#shapes.add(planned);
+  }
+
+  get found(): Traced {
+    return { constants: [...this.#constants.values()], shapes: [...this.#shapes], resolved: this.resolved };
+  }
+}
+
+/** Whether the value is at hand while nothing is computed. */
+function isKnown(tensor: tf.Tensor): boolean {
+  if (tensor.size > foldLimit) return false;
+  try {
+    tensor.dataSync();
+    return true;
+  } catch (cause) {
+    if (cause instanceof UnknownValue) return false;
+    throw cause;
+  }
 }
 
 function constantElements({ constants, nodes }: Plan): number {

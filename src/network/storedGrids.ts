@@ -6,6 +6,7 @@ import { codeRanges } from '../onnx/codes.js';
 import { DataType, type Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
 import type { Grid } from './grid.js';
+import { origin, type Producers } from './origins.js';
 import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
 
 /** Where an operator has codes, and what they stand for. */
@@ -80,12 +81,11 @@ function siteOf(node: Node, index: number, stored: ConstantValue, quantized: str
   return index === 0 && /^(Q|Deq)uantizeLinear$/.test(node.opType) ? quantizer : undefined;
 }
 
+const copying: ReadonlySet<string> = new Set(['Identity']);
+
 /** The value of which this one is a copy. */
-export function sourceOf(name: string, producers: Plan['producers']): string {
-  let value = name;
-  for (let node = producers.get(value); node?.opType === 'Identity'; node = producers.get(value))
-    value = node.inputs[0]!;
-  return value;
+export function sourceOf(name: string, producers: Producers): string {
+  return origin(name, producers, copying);
 }
 
 function gridOf(

@@ -1,6 +1,6 @@
 /** Every check of the acceptance run: its program, and the files and folders without which it has nothing to judge. */
 import { join } from 'node:path';
-import { sharedModels } from '../../bench/machine.js';
+import { shared, sharedModels } from '../../bench/machine.js';
 import { catalogue } from '../../models/catalogue.js';
 import { logFile, modelFile } from '../../models/log.js';
 
@@ -11,6 +11,9 @@ export interface Check {
   /** The check is skipped if one of these is absent. */
   needs: string[];
 }
+
+/** The part of ONNX's backend suite that lies beside the project. */
+const backendCases = join(shared, 'onnx-backend');
 
 /** @param data folder with the unpacked data sets `mnist` and `cifar10`; undefined if there is none. */
 export function checksOn(data: string | undefined): Check[] {
@@ -33,6 +36,16 @@ export function checksOn(data: string | undefined): Check[] {
       name: 'hardening helps on the same chips',
       script: ['test/acceptance/harden.ts', `mnist:${mnist}`],
       needs: [mnist],
+    },
+    {
+      name: "98 % of ONNX's conformance cases in scope pass, compiled and on tfjs",
+      script: ['test/conformance/run.ts', backendCases],
+      needs: [backendCases],
+    },
+    {
+      name: "97 % of tfjs-core's operator tests pass on the recorded kernels",
+      script: ['test/conformance/tfjs/run.ts'],
+      needs: [],
     },
     {
       name: 'fuzz: damaged files are refused soon and in little memory',

@@ -98,6 +98,15 @@ const cases: Record<string, [TensorSpec[], (t: Record<string, tf.Tensor>) => tf.
           .dataSync(),
       ]),
   ],
+  'ranges, short and long': [
+    [x],
+    ({ x }) =>
+      tf
+        .range(0.5, 1500, 0.25)
+        .add(tf.range(3, 11999, 2, 'int32').toFloat())
+        .add(tf.range(5, 1, -1).sum())
+        .mul(x!.sum()),
+  ],
   'times ones': [[y], ({ y }) => y!.mul(tf.ones([2, 3, 4])).add(tf.zeros([4]))],
   'sum of squared differences': [[x, y], ({ x, y }) => tf.squaredDifference(x!, y!).sum()],
 };

@@ -24,6 +24,11 @@ test('integer operators', () => {
   expect(unmapped(nodes)).toMatchObject([{ where: 'node "q" (QLinearConv)' }]);
 });
 
+test('kernels that move', () => {
+  const nodes = [makeNode('DeformConv', ['x', 'w', 'x'], ['y'], {}, { name: 'layer' })];
+  expect(unmapped(nodes)).toMatchObject([{ where: 'node "layer" (DeformConv)' }]);
+});
+
 test('weights that the graph computes, as weight normalization does', () => {
   const nodes = [
     makeNode('Abs', ['k'], ['scale']),

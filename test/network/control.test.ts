@@ -286,7 +286,7 @@ describe('Scan', () => {
       node('Scan', ['zero', 'x'], ['y'], { body: cell, num_scan_inputs: 1, scan_input_axes: [1] }),
     ];
     expect(reasons(model(['n', 100_000], nodes, [makeTensor('zero', DataType.FLOAT, [1], [0])]))[0]).toMatch(
-      /^Scan .*100000 more runs of a body of 1 nodes/,
+      /^Scan .*100000 more runs of a body of 1 node/,
     );
   });
 });

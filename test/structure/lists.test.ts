@@ -5,6 +5,7 @@ import { readers } from '../../src/data/readers.js';
 import { devices } from '../../src/devices/index.js';
 import { methods } from '../../src/finetune/methods/index.js';
 import { optimizers } from '../../src/finetune/optimizers/index.js';
+import { passes } from '../../src/import/normalize/passes.js';
 import { operators } from '../../src/network/operators.js';
 import { neurons } from '../../src/neurons/index.js';
 import { root, sources } from './sources.js';
@@ -13,6 +14,7 @@ import { root, sources } from './sources.js';
 const kinds: [string, string, readonly object[]][] = [
   ['defineKernel', 'src/compile/kernels/', kernels],
   ['defineOperator', 'src/network/ops/', operators],
+  ['definePass', 'src/import/normalize/', passes],
   ['defineDevice', 'src/devices/', devices],
   ['defineNeuron', 'src/neurons/', neurons],
   ['defineMethod', 'src/finetune/methods/', methods],

@@ -1,8 +1,7 @@
 /** Activation functions of tfjs and their gradients in ONNX, and selection. */
-import { defineKernel, type KernelDefinition, like, type Value } from '../kernel.js';
-import { isSplat } from '../recorder.js';
-import { expand } from '../rewrite.js';
-import { broadcastShape } from '../shapes.js';
+import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+import { compact } from '../rewrite.js';
+import { broadcastShape, sameShape } from '../shapes.js';
 import { castTo } from './elementwise.js';
 
 const relu6 = defineKernel({
@@ -79,21 +78,26 @@ const select = defineKernel({
   name: 'Select',
   lower(at) {
     const [condition, t, e] = [at.input('condition'), at.input('t'), at.input('e')];
-    const flat = isSplat(condition) ? expand(at.recorder, condition, condition.shape) : condition;
-    const shape = broadcastShape(broadcastShape(flat.shape, t.shape)!, e.shape)!;
-    if (t.dtype !== 'bool')
-      return at.node('Where', [flat, scalarOf(t), scalarOf(e)], { shape, dtype: t.dtype });
-    // onnxruntime chooses among numbers only.
+    const shape = broadcastShape(broadcastShape(condition.shape, t.shape)!, e.shape)!;
+    const [is, yes, no] = unexpanded(at, [condition, t, e], shape) as [Value, Value, Value];
     const out = { shape, dtype: t.dtype };
-    const otherwise = at.node('Not', [flat], like(flat));
-    const chosen = at.node('And', [flat, scalarOf(t)], out);
-    return at.node('Or', [chosen, at.node('And', [otherwise, scalarOf(e)], out)], out);
+    if (t.dtype !== 'bool') return at.node('Where', [is, yes, no], out);
+    // onnxruntime chooses among numbers only.
+    const chosen = at.node('And', [is, yes], out);
+    return at.node('Or', [chosen, at.node('And', [at.node('Not', [is], like(is)), no], out)], out);
   },
 });
 
-/** A splat operand of an operator that broadcasts needs one element only. */
-function scalarOf(value: Value): Value {
-  return isSplat(value) ? ({ ...value, shape: [] } as Value) : value;
+/** The operands as they were before tfjs broadcast them, as far as they still broadcast to the shape. */
+function unexpanded(at: Lowering, operands: readonly Value[], shape: readonly number[]): Value[] {
+  const small = operands.map((operand) => compact(at.recorder, operand));
+  // One of full shape is enough.
+  for (const whole of [-1, ...operands.keys()]) {
+    const some = small.map((operand, i) => (i === whole ? operands[i]! : operand));
+    const common = some.map((value) => value.shape).reduce((a, b) => broadcastShape(a, b) ?? []);
+    if (sameShape(common, shape)) return some;
+  }
+  return [...operands];
 }
 
 export const activationKernels: KernelDefinition[] = [

@@ -1,9 +1,20 @@
 /** Numbers at even distances, and elements at even distances. */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel, type KernelDefinition, sizeOf } from '../kernel.js';
+import {
+  defineKernel,
+  type KernelDefinition,
+  type Lowering,
+  sizeOf,
+  type Value,
+  type ValueType,
+} from '../kernel.js';
 import { splatValue } from '../recorder.js';
-import { reshape } from '../rewrite.js';
+import { binary, reshape } from '../rewrite.js';
+import { castTo } from './elementwise.js';
 import { slice } from './shape.js';
+
+/** So many numbers a program carries; more of them it counts itself, and none are made while tracing. */
+const mostStored = 4096;
 
 /** start, start + step, ... before stop; a step of 1 turns around where stop lies below. */
 const range = defineKernel({
@@ -12,6 +23,7 @@ const range = defineKernel({
     const { start, stop, dtype } = at.attrs;
     const step = at.attrs.step === 1 && stop < start ? -1 : at.attrs.step;
     const count = Math.max(0, Math.ceil((stop - start) / step));
+    if (count > mostStored) return counted(at, start, step, count, dtype);
     return at.constant(
       Array.from({ length: count }, (_, i) => start + i * step),
       [count],
@@ -19,6 +31,14 @@ const range = defineKernel({
     );
   },
 });
+
+function counted(at: Lowering, start: number, step: number, count: number, dtype: ValueType): Value {
+  const out = { shape: [count], dtype };
+  const ends = [0, count, 1].map((end) => at.constant(end, [], 'int32'));
+  const places = castTo(at, at.node('Range', ends, { ...out, dtype: 'int32' }), dtype);
+  const scaled = binary(at.recorder, 'Mul', places, at.constant(step, [], dtype), out);
+  return binary(at.recorder, 'Add', scaled, at.constant(start, [], dtype), out);
+}
 
 /** `num` numbers from start to stop, both included. */
 const linSpace = defineKernel({

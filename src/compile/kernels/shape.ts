@@ -46,11 +46,10 @@ const tile = defineKernel({
   lower(at) {
     const x = at.input('x');
     const reps: number[] = at.attrs.reps;
-    if (reps.every((r) => r === 1)) return x;
-    return at.node('Tile', [x, at.int64(reps)], {
-      shape: x.shape.map((extent, i) => extent * reps[i]!),
-      dtype: x.dtype,
-    });
+    const shape = x.shape.map((extent, i) => extent * reps[i]!);
+    // Broadcasting, in tfjs, is tiling; ONNX's operators do it themselves.
+    if (x.shape.every((extent, i) => reps[i] === 1 || extent === 1)) return expand(at.recorder, x, shape);
+    return at.node('Tile', [x, at.int64(reps)], { shape, dtype: x.dtype });
   },
   // tfjs's own ends at rank 4.
   gradient: {

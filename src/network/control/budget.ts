@@ -13,7 +13,7 @@ export class UnrollBudget {
     const cost = runs * Math.max(1, nodes.length);
     if (cost > this.#left)
       throw new UnsupportedForm(
-        `${runs} more ${runs === 1 ? 'run' : 'runs'} of a body of ${nodes.length} nodes`,
+        `${runs} more ${runs === 1 ? 'run' : 'runs'} of a body of ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`,
         `loops are unrolled, to at most ${unrollLimit} nodes in all`,
       );
     this.#left -= cost;

@@ -16,8 +16,13 @@ export const If = defineControl({
     else_branch: graph(undefined, { required: true }),
   },
   conditional: true,
-  flow([cond], _, { then_branch, else_branch }) {
+  flow([cond], _, { then_branch, else_branch }, { resolved }) {
     const holds = known(cond!);
+    resolved(
+      holds === undefined
+        ? 'both branches are computed, and the data choose between their values'
+        : `${holds ? 'then_branch' : 'else_branch'}: the condition is known`,
+    );
     if (holds !== undefined) return run(holds ? then_branch! : else_branch!, false);
     const [yes, no] = [run(then_branch!, true), run(else_branch!, true)];
     if (described(yes) !== described(no))

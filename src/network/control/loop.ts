@@ -19,9 +19,9 @@ export const Loop = defineControl({
   inputs: ['M?', 'cond?', 'v_initial*'],
   structural: ['M', 'cond'],
   attributes: { body: graph(undefined, { required: true }) },
-  flow([limit, cond, ...initial], _, { body }) {
+  flow([limit, cond, ...initial], _, { body }, { resolved }) {
     const trips = limit ? integers(limit.tensor)[0]! : endless;
-    return new Unrolling(body!, trips, initial as Flow[]).run(cond);
+    return new Unrolling(body!, trips, initial as Flow[], resolved).run(cond);
   },
   examples: [
     { inputs: [{ ints: 3 }, null, [2, 3]], attributes: { body: { graph: growing([]) } }, outputs: 2 },
@@ -42,6 +42,7 @@ class Unrolling {
     private readonly body: Body,
     private readonly trips: number,
     initial: readonly Flow[],
+    private readonly resolved: (text: string) => void,
   ) {
     const { inputs, outputs } = body;
     if (inputs.length !== initial.length + 2 || outputs.length < initial.length + 1)
@@ -65,6 +66,7 @@ class Unrolling {
       going = next!;
       if (known(going) === undefined && i + 1 < trips) return this.#masked(going, i + 1);
     }
+    this.resolved(`unrolled, ${this.#scanned.length} iterations`);
     return [...this.#values, ...this.#stacks()];
   }
 
@@ -89,6 +91,7 @@ class Unrolling {
       this.#values = values.map((value, v) => chosen(going, value, this.#values[v]!));
       going = this.#stillGoing(going, next!);
     }
+    this.resolved(`unrolled, ${trips} iterations; the data decide which of them count`);
     return [...this.#values];
   }
 

@@ -31,10 +31,12 @@ export const Scan = defineControl({
     scan_output_axes: ints(undefined, { since: 9 }),
     scan_output_directions: ints(undefined, { since: 9 }),
   },
-  flow(operands, values, { body }, { opset }) {
+  flow(operands, values, { body }, { opset, resolved }) {
     const attributes = values as unknown as Attributes; // declared above
-    if (opset === 8) return batchScan(operands, attributes, body!);
-    return scan(operands as Flow[], attributes, body!);
+    const outputs =
+      opset === 8 ? batchScan(operands, attributes, body!) : scan(operands as Flow[], attributes, body!);
+    resolved('unrolled over its slices');
+    return outputs;
   },
   examples: [
     { inputs: [[3], [4, 3]], attributes: { num_scan_inputs: 1, body: { graph: summing() } }, outputs: 2 },

@@ -10,7 +10,7 @@ export const DeformConv = defineOperator({
   type: 'DeformConv',
   since: [19, 22],
   inputs: ['X', 'W', 'offset', 'B?', 'mask?'],
-  roles: { B: 'bias' },
+  roles: { W: 'unmapped', B: 'bias' },
   attributes: {
     kernel_shape: ints(),
     strides: ints(),
@@ -59,13 +59,13 @@ export const DeformConv = defineOperator({
   gradient: 'yes',
   examples: [
     {
-      inputs: [[1, 2, 4, 5], [3, 2, 2, 2], { shape: [1, 8, 3, 4], between: [-0.8, 0.9] }],
+      inputs: [[1, 2, 4, 5], [3, 2, 2, 2], { shape: [1, 8, 3, 4], between: [-0.8, 0.9], clearOf: [0] }],
     },
     {
       inputs: [
         [2, 4, 5, 4],
         [4, 2, 3, 2],
-        { shape: [2, 24, 3, 4], between: [-0.8, 0.9] },
+        { shape: [2, 24, 3, 4], between: [-0.8, 0.9], clearOf: [0] },
         [4],
         { shape: [2, 12, 3, 4], between: [0, 1] },
       ],
@@ -73,7 +73,7 @@ export const DeformConv = defineOperator({
       opset: 19,
     },
     {
-      inputs: [[1, 1, 5, 6], [2, 1, 2, 2], { shape: [1, 8, 3, 2], between: [-0.8, 0.9] }],
+      inputs: [[1, 1, 5, 6], [2, 1, 2, 2], { shape: [1, 8, 3, 2], between: [-0.8, 0.9], clearOf: [0] }],
       attributes: { dilations: [2, 2], strides: [1, 2], kernel_shape: [2, 2] },
     },
   ],

@@ -5,6 +5,7 @@ import { int } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { dtypeOf } from '../constants.js';
+import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
@@ -37,6 +38,7 @@ export const OneHot = defineOperator({
   evaluate({ indices, depth, values }, attributes) {
     const axis = axisOf(attributes.axis, indices.rank + 1);
     const extent = Math.trunc(integers(depth)[0]!);
+    checkList(extent);
     if (values.size !== 2) throw new UnsupportedForm(`values [${values.shape}] where off and on belong`);
     const row = indices.shape.map(() => 1);
     row.splice(axis, 0, extent);

@@ -5,6 +5,9 @@ import { int } from '../attributes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** Pairs of boxes that are held against one another. */
+const mostPairs = 2 ** 26;
+
 interface Box {
   readonly low: readonly [number, number];
   readonly high: readonly [number, number];
@@ -32,6 +35,9 @@ export const NonMaxSuppression = defineOperator({
       iou_threshold?.dataSync()[0] ?? 0,
       score_threshold?.dataSync()[0] ?? Number.NEGATIVE_INFINITY,
     ];
+    const pairs = scores.size * Math.min(most, count);
+    if (pairs > mostPairs)
+      throw new UnsupportedForm(`${pairs} pairs of boxes`, `understood: up to ${mostPairs}`);
     const [corners, points] = [boxes.dataSync(), scores.dataSync()];
     const rows: number[][] = [];
     for (let batch = 0; batch < batches; batch++) {

@@ -1,10 +1,8 @@
 /** Ranges of numbers. */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
+import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
-
-/** More is a mistake, or a file that means harm. */
-const longest = 2 ** 28;
 
 /** start, start + delta, ... before limit. */
 export const Range = defineOperator({
@@ -21,13 +19,12 @@ export const Range = defineOperator({
     if (by === 0) throw new UnsupportedForm('delta 0');
     const steps = (start.dtype === 'int32' ? to - from : Math.fround(to - from)) / by;
     const count = Math.max(0, Math.ceil(steps));
-    if (!(count <= longest)) throw new UnsupportedForm(`${from} to ${to} by ${by}: ${count} elements`);
     if (at.elementType('start') === DataType.DOUBLE && isUncertain(steps))
       throw new UnsupportedForm(
         `whether ${from} to ${to} by ${by} has one element more depends on digits that float32 does not keep`,
         'give the limit half a step less',
       );
-    const values = Array.from({ length: count }, (_, i) => from + i * by);
+    const values = positions(count).map((i) => from + i * by);
     return tf.tensor1d(values, start.dtype as 'float32');
   },
   gradient: 'no',

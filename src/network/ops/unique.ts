@@ -3,7 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
-import { defineOperator } from '../operator.js';
+import { checkList } from '../extents.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
+
+/** Elements that are compared with one another; shape arithmetic has a few. */
+const mostCompared = 2 ** 18;
 
 /** The places of the elements that are not 0, in order: [rank, as many as there are]. */
 export const NonZero = defineOperator({
@@ -13,6 +17,7 @@ export const NonZero = defineOperator({
   structural: ['X'],
   elementTypes: () => [DataType.INT64],
   evaluate({ X }) {
+    checkList(X.size);
     const places = Array.from(X.dataSync()).flatMap((value, i) => (value !== 0 ? [i] : []));
     const strides = X.shape.map((_, axis) => tf.util.sizeFromShape(X.shape.slice(axis + 1)));
     const coordinates = X.shape.flatMap((extent, axis) =>
@@ -38,6 +43,8 @@ export const Unique = defineOperator({
   outputs: 4,
   elementTypes: (of) => [of('X'), DataType.INT64, DataType.INT64, DataType.INT64],
   evaluate({ X }, attributes) {
+    if (X.size > mostCompared)
+      throw new UnsupportedForm(`${X.size} elements`, `understood: up to ${mostCompared}`);
     const whole = attributes.axis === undefined ? X.reshape([X.size]) : X;
     const axis = axisOf(attributes.axis ?? 0, whole.rank);
     const slices = slicesAlong(whole, axis);
@@ -84,7 +91,9 @@ function distinct(slices: readonly number[][], sorted: boolean) {
   slices.forEach((slice, i) => {
     // 0 and -0 are equal, and so have one text.
     const key = slice.join();
-    members.set(key, [...(members.get(key) ?? []), i]);
+    const group = members.get(key);
+    if (group) group.push(i);
+    else members.set(key, [i]);
   });
   const groups = [...members.values()];
   if (sorted) groups.sort(([a], [b]) => compare(slices[a!]!, slices[b!]!));

@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { machine } from '../../../bench/machine.js';
 import { chooseFiles } from './choice.js';
 import { runFiles } from './suite.js';
 import { demanded, percentage, type Summary, summarize } from './verdict.js';
@@ -56,7 +57,11 @@ async function main(): Promise<number> {
   for (const { file, reason } of values.only === '' ? choice.without : [])
     print(`left out ${file}: ${reason}`);
   for (const file of choice.unknown) print(`UNKNOWN ${file}: files.ts says nothing of it`);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ ...summary, ...choice }, null, 2)}\n`);
+  if (values.json)
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ command: 'npm run conformance:tfjs', machine: machine(), ...summary, ...choice }, null, 2)}\n`,
+    );
   const faults = summary.failed.length + summary.stale.length + choice.unknown.length;
   return faults > 0 || percentage(summary.total) < demanded ? 1 : 0;
 }

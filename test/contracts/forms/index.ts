@@ -80,16 +80,12 @@ export const forms: Forms = {
   ...unary,
 };
 
-/**
- * The newest opset of operators that ended, and the newest in which onnxruntime 1.30 runs those for which it has no kernel, only
- * ONNX's own expansion.
- */
-export const newestExpanded: Readonly<Record<string, number>> = { Scatter: 10, Swish: 24 };
 /** The newest opset in which onnxruntime 1.30 runs an operator, where it is older than the newest of all: it has no kernel, or ONNX removed it. */
 export const newestRun: Readonly<Record<string, number>> = {
   GlobalLpPool: 21,
   LpPool: 21,
   RoiAlign: 21,
+  Scatter: 10,
   Swish: 24,
   Upsample: 9,
 };

@@ -8,7 +8,7 @@ const rms: Draw = () =>
       fc
         .tuple(
           broadcastable(of.slice(from < 0 ? from + of.length : from)),
-          attributes({ epsilon: float(0.05, 0.5) }),
+          fc.record({ epsilon: float(0.05, 0.5) }),
         )
         .map(([scale, given]) => ({
           inputs: [floats(of), floats(scale)],

@@ -1,6 +1,7 @@
 /**
  * Recurrent layers. Left out: layout 1, which onnxruntime 1.30 refuses (test/network/recurrent.test.ts has it); clip and
- * activations with kinks, of which no drawn value could keep clear; and Softplus, with which the state explodes.
+ * activations with kinks (of Softsign, the slope's), of which no drawn value could keep clear; and Softplus, with which the
+ * state explodes.
  */
 import fc from 'fast-check';
 import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
@@ -10,7 +11,6 @@ import { attributes, type Draw, extent, type Forms, floats, inputs, optional } f
 const functions = fc.constantFrom(
   { name: 'Tanh', alpha: [], beta: [] },
   { name: 'Sigmoid', alpha: [], beta: [] },
-  { name: 'Softsign', alpha: [], beta: [] },
   { name: 'Affine', alpha: [0.5], beta: [0.2] },
   { name: 'ScaledTanh', alpha: [0.8], beta: [1.2] },
 );

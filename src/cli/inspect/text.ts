@@ -1,0 +1,136 @@
+/** The report of `temper inspect` for a reader: tables, and lists that say equal things once. */
+import type { Problem } from '../../errors.js';
+import type { PassReport } from '../../import/normalize/pass.js';
+import { byteSize } from '../../report/words.js';
+import type { Inspection, ValueDescription } from '../inspection.js';
+import { problemText } from '../problemText.js';
+import { table } from '../table.js';
+import type { OperatorSupport } from './support.js';
+
+/** Crossbar tensors shown; `--json` has all. */
+const longestTable = 40;
+
+export function inspectionText(found: Inspection): string {
+  const sections = [
+    headText(found),
+    operatorsText(found.support),
+    crossbarText(found),
+    listed('Weights that cannot be placed on a crossbar', found.unmapped),
+    passesText(found.normalization),
+    listed(
+      'Read differently from how it is written',
+      found.notes.map((what) => ({ what })),
+    ),
+    verdicts(found),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function headText(found: Inspection): string {
+  const opsets = Object.entries(found.opsets).map(([domain, version]) => `${domain} ${version}`);
+  const facts: [string, string][] = [
+    ['format', `IR ${found.irVersion}, operator sets ${opsets.join(', ')}`],
+    ...(found.producer ? ([['producer', found.producer]] as [string, string][]) : []),
+    ...found.inputs.map((value): [string, string] => ['input', valueText(value)]),
+    ...found.outputs.map((value): [string, string] => ['output', valueText(value)]),
+    ...found.open.map(({ input, axis, symbol }): [string, string] => [
+      axis === 0 ? 'batch' : 'open',
+      `${symbol ?? 'no name'} (axis ${axis} of ${input})`,
+    ]),
+    ['parameters', parametersText(found)],
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  return [`${found.path}  ${byteSize(found.bytes)}`, ...lines].join('\n');
+}
+
+function parametersText({ parameters, trained }: Inspection): string {
+  const total = parameters.toLocaleString('en');
+  const roles = new Map<string, number>();
+  for (const { role } of trained) roles.set(role, (roles.get(role) ?? 0) + 1);
+  if (roles.size === 0) return `${total}, none of them trained`;
+  const numbers = trained.reduce((sum, { size }) => sum + size, 0).toLocaleString('en');
+  const words = [...roles].map(([role, count]) => `${count} ${count === 1 ? role : plural(role)}`);
+  return `${total}; trained: ${numbers} in ${words.join(', ')}`;
+}
+
+function plural(role: string): string {
+  return role === 'bias' ? 'biases' : role === 'unmapped' ? 'unmapped' : `${role}s`;
+}
+
+function operatorsText(support: readonly OperatorSupport[]): string {
+  const rows = support.map(({ operator, nodes, supported, refused, gradient, crossbarWeights }) => [
+    operator,
+    nodes.toLocaleString('en'),
+    supported ? 'yes' : refused === 0 ? 'no (not needed)' : refused < nodes ? `no (${refused} nodes)` : 'no',
+    gradient ?? '',
+    crossbarWeights > 0 ? crossbarWeights.toLocaleString('en') : '',
+  ]);
+  const total = support.reduce((sum, { nodes }) => sum + nodes, 0);
+  const understood = support.filter(({ supported }) => supported).length;
+  return [
+    `${total.toLocaleString('en')} nodes, ${support.length} operators, ${understood} of them supported`,
+    table(['operator', 'nodes', 'supported', 'gradient', 'on crossbars'], rows),
+  ].join('\n');
+}
+
+function crossbarText({ crossbar }: Inspection): string {
+  if (crossbar.length === 0) return 'No weights would sit on a crossbar.';
+  const total = crossbar.reduce((sum, { weights }) => sum + weights, 0);
+  const rows = crossbar
+    .slice(0, longestTable)
+    .map(({ name, opType, dims, weights, largest, stored }) => [
+      name,
+      opType,
+      dims.join(' x '),
+      weights.toLocaleString('en'),
+      largest === null ? 'unreadable' : largest.toPrecision(3),
+      stored.toLowerCase(),
+    ]);
+  const rest = crossbar.length - rows.length;
+  return [
+    `On crossbars: ${total.toLocaleString('en')} weights in ${crossbar.length} ${crossbar.length === 1 ? 'tensor' : 'tensors'}`,
+    table(['tensor', 'operator', 'shape', 'weights', 'max |w|', 'stored as'], rows),
+    ...(rest > 0 ? [`and ${rest} more (--json shows all)`] : []),
+  ].join('\n');
+}
+
+/** Passes that have something to say. */
+function passesText(reports: readonly PassReport[]): string {
+  const busy = reports.filter(({ done, notDone }) => done.length + notDone.length > 0);
+  if (busy.length === 0) return '';
+  const lines = busy.flatMap(({ pass, done, notDone }) => [
+    `  ${pass}`,
+    ...shortened(done).map((text) => `    ${text}`),
+    ...(notDone.length > 0 ? problemText(notDone).split('\n') : []).map((line) =>
+      line.startsWith('  ') ? `      ${line.trim()}` : `    not: ${line}`,
+    ),
+  ]);
+  return ['Made ready for training (the file stays as it is)', ...lines].join('\n');
+}
+
+const longestList = 6;
+
+function shortened(texts: readonly string[]): readonly string[] {
+  if (texts.length <= longestList) return texts;
+  return [...texts.slice(0, longestList), `and ${texts.length - longestList} more (--json shows all)`];
+}
+
+function verdicts({ unsupported, notSpiking }: Inspection): string {
+  const verdict = (what: string, problems: readonly Problem[]) =>
+    problems.length === 0 ? `${what}: supported.` : `${what}: not supported.\n${problemText(problems)}`;
+  return [
+    verdict('Fine-tuning', unsupported),
+    ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
+  ].join('\n');
+}
+
+function valueText({ name, type, shape }: ValueDescription): string {
+  return `${name}  ${type.toLowerCase()}${shape ? ` [${shape.map((extent) => extent ?? '?').join(', ')}]` : ''}`;
+}
+
+function listed(title: string, problems: readonly Problem[]): string {
+  if (problems.length === 0) return '';
+  const lines = problemText(problems).split('\n');
+  return [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}

@@ -1,0 +1,38 @@
+/** A model looked at as far as it can be: what the network would be, what stands in the way, what the passes do. */
+import type { Problem } from '../errors.js';
+import { inspectNetwork, type Network } from '../network/network.js';
+import type { Plan } from '../network/plan.js';
+import { probeNetwork } from '../network/probe.js';
+import type { Model } from '../onnx/model.js';
+import type { PassReport } from './normalize/pass.js';
+import { reportPasses } from './normalize/passes.js';
+import { opsetProblems } from './opsets.js';
+
+export interface Examination {
+  /** Not to be run if there are problems. */
+  readonly network: Network;
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+  /** What was read differently from how it is written. */
+  readonly notes: readonly string[];
+  /** Computed when it is asked for. */
+  normalization(): PassReport[];
+}
+
+export function examine(model: Model): Examination {
+  const { network, plan, inlined, problems: found } = inspectNetwork(model);
+  const outside = opsetProblems(model);
+  if (outside.length > 0 || found.length > 0) {
+    const problems = outside.length > 0 ? outside : found;
+    return {
+      network,
+      plan,
+      problems,
+      notes: [],
+      normalization: () => reportPasses({ inlined, plan, problems }),
+    };
+  }
+  const { problems, notes, traced } = probeNetwork(network, plan);
+  const normalization = () => reportPasses({ inlined, plan, problems, traced });
+  return { network, plan, problems, notes, normalization };
+}
