@@ -13,7 +13,7 @@ import { withoutGradient } from './withoutGradient.js';
 const passing = new Set(
   `QuantizeLinear DequantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger
    Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile Concat Split Slice Gather
-   GatherElements GatherND Pad Where DepthToSpace SpaceToDepth MaxPool GlobalMaxPool
+   GatherElements GatherND Trilu ReverseSequence Pad Where DepthToSpace SpaceToDepth MaxPool GlobalMaxPool
    Relu Clip Max Min ReduceMax ReduceMin Equal Greater GreaterOrEqual Less LessOrEqual Shape Size`.split(
     /\s+/,
   ),

@@ -244,6 +244,46 @@ describe('a layer of codes has the gradient of the float layer', () => {
   });
 });
 
+it.each([
+  [DataType.FLOAT, 2.501, 3],
+  // 2.501 is 2.502 in float16, whose steps are 0.002 there, and 2.5 in bfloat16; halves go to the even number.
+  [DataType.FLOAT16, 2.501, 3],
+  [DataType.FLOAT16, 2.5005, 2],
+  [DataType.BFLOAT16, 2.501, 2],
+])('divides in data type %i: %d becomes %d', async (precision, x, expected) => {
+  const file = model(
+    [1],
+    [
+      node('QuantizeLinear', ['x', 'scale'], ['q'], { precision, output_dtype: DataType.INT8 }),
+      node('Cast', ['q'], ['y'], { to: DataType.FLOAT }),
+    ],
+    [number('scale', 1)],
+    23,
+  );
+  const network = buildNetwork(file);
+  await tf.setBackend('cpu');
+  expect(network.forward({}, { x: tf.tensor1d([x]) }).outputs.y!.dataSync()[0]).toBe(expected);
+  const compiled = await compileFunction(
+    (inputs) => ({ y: network.forward({}, { x: inputs.x! }).outputs.y! }),
+    [{ name: 'x', shape: [1], dtype: 'float32' }],
+  );
+  const { y } = await compiled.run({ x: float32([1], Float32Array.of(x)) });
+  await compiled.release();
+  expect(y!.data[0]).toBe(expected);
+});
+
+it.each([
+  [DataType.INT2, [1, -2, 0, -1, 1]],
+  [DataType.UINT2, [3, 0, 2, 1, 3]],
+  [DataType.UINT4, [15, 0, 9, 1, 7]],
+])('reads stored codes of data type %i', async (type, numbers) => {
+  const nodes = [node('DequantizeLinear', ['w', 'scale'], ['f']), node('Mul', ['x', 'f'], ['y'])];
+  const file = model([5], nodes, [number('scale', 0.5), codes('w', type, [5], numbers)], 25);
+  await tf.setBackend('cpu');
+  const y = buildNetwork(file).forward({}, { x: tf.ones([5]) }).outputs.y!;
+  expect(Array.from(y.dataSync())).toEqual(numbers.map((code) => code / 2));
+});
+
 it('takes stored and fed integers', async () => {
   const graph = makeGraph({
     nodes: [node('DequantizeLinear', ['x', 'scale', 'zero'], ['f']), node('MatMul', ['f', 'w'], ['y'])],
