@@ -20,7 +20,8 @@ export {
   convertToSnn,
 } from './finetune/snn/convert.js';
 export { checkModel } from './import/check.js';
-export { type Examination, examine } from './import/examine.js';
+export { type Dimensions, type OpenExtent, openExtents } from './import/dimensions.js';
+export { type Examination, type ExamineOptions, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';

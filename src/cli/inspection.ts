@@ -4,6 +4,7 @@ import { foldBatchNorm } from '../export/foldBatchNorm.js';
 import { checkConvertible } from '../finetune/snn/convert.js';
 import { rolesOf } from '../finetune/state.js';
 import { checkTrainable } from '../finetune/untrained.js';
+import { type Dimensions, type OpenExtent, openExtents, withDimensions } from '../import/dimensions.js';
 import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
@@ -12,9 +13,8 @@ import type { Network, Role } from '../network/network.js';
 import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
 import { dataTypeName, elementCount } from '../onnx/tensor.js';
-import { metadata, walkNodes } from '../onnx/walk.js';
+import { fedInputs, metadata, walkNodes } from '../onnx/walk.js';
 import { type OperatorSupport, supportTable } from './inspect/support.js';
-import { fedInputs } from './modelInput.js';
 
 export interface ValueDescription {
   name: string;
@@ -32,13 +32,6 @@ export interface CrossbarDescription {
   largest: number | null;
   nodes: readonly string[];
   stored: string;
-}
-
-export interface OpenExtent {
-  input: string;
-  axis: number;
-  /** null if the file gives it no name. */
-  symbol: string | null;
 }
 
 export interface TrainedTensor {
@@ -85,6 +78,7 @@ export interface Inspection {
 export function inspectModel(
   model: Model,
   file: { path: string; bytes: number; sha256: string },
+  dimensions: Dimensions = new Map(),
 ): Inspection {
   const operators = new Map<string, number>();
   for (const { node } of walkNodes(model.graph)) {
@@ -92,7 +86,7 @@ export function inspectModel(
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
     operators.set(name, (operators.get(name) ?? 0) + 1);
   }
-  const examination = examine(model);
+  const examination = examine(model, { dimensions });
   const { network, problems, notes } = examination;
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
   const crossbar = crossbarTensors(model);
@@ -109,7 +103,7 @@ export function inspectModel(
     outputs: model.graph.outputs.map(describeValue),
     operators: Object.fromEntries([...operators].sort(([, a], [, b]) => b - a)),
     support: supportTable(surveyNodes(model), problems, crossbar),
-    open: fedInputs(model).flatMap(openExtents),
+    open: openExtents(withDimensions(model, dimensions)),
     trained: trainedTensors(network),
     normalization: [...examination.normalization(), batchNormReport(model)],
     notes,
@@ -129,14 +123,6 @@ function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
     type: dataTypeName(elemType),
     ...(shape && { shape: shape.map((extent) => extent ?? null) }),
   };
-}
-
-function openExtents({ name, tensorType }: ValueInfo): OpenExtent[] {
-  return (tensorType?.shape ?? []).flatMap((extent, axis) =>
-    typeof extent === 'number' && extent > 0
-      ? []
-      : [{ input: name, axis, symbol: typeof extent === 'string' ? extent : null }],
-  );
 }
 
 function trainedTensors(network: Network): TrainedTensor[] {

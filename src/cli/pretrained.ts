@@ -1,5 +1,6 @@
 /** Opens the model a command trains or converts. */
 import { TemperError } from '../errors.js';
+import type { Dimensions } from '../import/dimensions.js';
 import { type Imported, importModel } from '../import/importModel.js';
 import { readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
@@ -11,10 +12,10 @@ export interface Pretrained extends Imported {
 }
 
 /** Throws TemperError 'io', or 'model' with everything that keeps the model from being trained, and the file it is in. */
-export async function openPretrained(path: string): Promise<Pretrained> {
+export async function openPretrained(path: string, dimensions: Dimensions): Promise<Pretrained> {
   const { model, sha256 } = await readModelFile(path);
   try {
-    return { path, sha256, ...importModel(model) };
+    return { path, sha256, ...importModel(model, { dimensions }) };
   } catch (error) {
     if (!(error instanceof TemperError) || error.kind !== 'model') throw error;
     const problems = error.problems.map(({ where, ...problem }) => ({

@@ -4,9 +4,15 @@ import { inspectNetwork, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import type { Model } from '../onnx/model.js';
+import { type Dimensions, withDimensions } from './dimensions.js';
 import type { PassReport } from './normalize/pass.js';
 import { reportPasses } from './normalize/passes.js';
 import { opsetProblems } from './opsets.js';
+
+export interface ExamineOptions {
+  /** By symbol, or `INPUT:AXIS` for an extent without one. */
+  readonly dimensions?: Dimensions;
+}
 
 export interface Examination {
   /** Not to be run if there are problems. */
@@ -19,7 +25,9 @@ export interface Examination {
   normalization(): PassReport[];
 }
 
-export function examine(model: Model): Examination {
+/** @param dimensions values for extents that the file leaves open; throws TemperError('usage') for names that it does not have */
+export function examine(file: Model, { dimensions = new Map() }: ExamineOptions = {}): Examination {
+  const model = withDimensions(file, dimensions);
   const { network, plan, inlined, problems: found } = inspectNetwork(model);
   const outside = opsetProblems(model);
   if (outside.length > 0 || found.length > 0) {

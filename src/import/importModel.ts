@@ -3,7 +3,7 @@ import { TemperError } from '../errors.js';
 import type { Network } from '../network/network.js';
 import { type Plan, walkPlan } from '../network/plan.js';
 import { DataType, type Model } from '../onnx/model.js';
-import { examine } from './examine.js';
+import { type ExamineOptions, examine } from './examine.js';
 import type { PassReport } from './normalize/pass.js';
 
 export interface Imported {
@@ -15,9 +15,9 @@ export interface Imported {
   normalization(): PassReport[];
 }
 
-/** Throws TemperError('model') with every problem. */
-export function importModel(model: Model): Imported {
-  const { network, plan, problems, notes, normalization } = examine(model);
+/** Throws TemperError('model') with every problem, or 'usage' for dimensions that the model does not have. */
+export function importModel(model: Model, options: ExamineOptions = {}): Imported {
+  const { network, plan, problems, notes, normalization } = examine(model, options);
   if (problems.length > 0) throw new TemperError('model', problems);
   return { model, network, notes: [...generalNotes(network, plan), ...notes], normalization };
 }

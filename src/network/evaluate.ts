@@ -56,6 +56,7 @@ class Run {
     this.store(parameters);
     for (const name of Object.keys(parameters))
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
+    checkSymbols(network, inputs);
     for (const { name, elementType, shape } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
@@ -170,7 +171,10 @@ class Run {
     const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
     node.outputs.forEach((name, i) => {
       const flow = flows[i];
-      if (name !== '' && flow) this.values.set(name, flow);
+      if (name === '' || !flow) return;
+      const refusal = shapeRefusal(flow.tensor.shape);
+      if (refusal !== undefined) throw new UnsupportedForm(refusal);
+      this.values.set(name, flow);
     });
     this.told(planned);
   }
@@ -273,6 +277,23 @@ const usualTypes: Readonly<Record<string, number>> = {
 function inheritedType(result: tf.Tensor, operands: readonly (Flow | undefined)[]): number {
   const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
   return source?.elementType ?? usualTypes[result.dtype]!;
+}
+
+/** Inputs that share a symbol have the same extent there. */
+function checkSymbols({ inputs }: Network, given: Record<string, tf.Tensor>): void {
+  const seen = new Map<string, { name: string; extent: number | undefined }>();
+  for (const { name, symbols } of inputs) {
+    symbols.forEach((symbol, axis) => {
+      const extent = given[name]?.shape[axis];
+      if (symbol === undefined) return;
+      const first = seen.get(symbol);
+      if (first && extent !== undefined && first.extent !== extent)
+        throw new TemperError('model', {
+          what: `"${symbol}" is ${first.extent} in input "${first.name}" and ${extent} in input "${name}"`,
+        });
+      seen.set(symbol, first ?? { name, extent });
+    });
+  }
 }
 
 function checkShape(

@@ -10,6 +10,7 @@ import { type Problem, TemperError } from '../errors.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Model, Node, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
+import { fedInputs } from '../onnx/walk.js';
 import { dtypeOf } from './constants.js';
 import { evaluatePlan } from './evaluate.js';
 import { shapeRefusal } from './extents.js';
@@ -27,6 +28,8 @@ export interface NetworkInput {
   readonly elementType: number;
   /** The first is the batch, open even if the file fixes it; undefined where the file leaves an extent open. */
   readonly shape: readonly (number | undefined)[];
+  /** Names of extents that the file leaves open, by axis; inputs that share one agree in it. */
+  readonly symbols: readonly (string | undefined)[];
   /** The batch that the file fixes, if it does. */
   readonly fixedBatch?: number;
 }
@@ -82,9 +85,7 @@ export function inspectNetwork(model: Model): {
   inlined: Inlined;
 } {
   const { plan, problems, inlined } = planGraph(model);
-  const initializers = new Set(model.graph.initializers.map(({ name }) => name));
-  const values = model.graph.inputs.filter(({ name }) => !initializers.has(name));
-  const inputs = values.flatMap((value) => readInput(value, problems));
+  const inputs = fedInputs(model).flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
   for (const problem of statisticsProblems(plan)) problems.push(problem);
   const network: Network = {
@@ -113,7 +114,10 @@ function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): Networ
     return [];
   }
   const [batch, ...rest] = shape;
-  const type = { name, dtype, elementType: tensorType.elemType };
+  const symbols = tensorType.shape.map((extent) =>
+    typeof extent === 'string' && extent ? extent : undefined,
+  );
+  const type = { name, dtype, elementType: tensorType.elemType, symbols };
   if (shape.length === 0) return [{ ...type, shape }];
   return [{ ...type, shape: [undefined, ...rest], ...(batch === undefined ? {} : { fixedBatch: batch }) }];
 }

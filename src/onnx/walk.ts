@@ -1,5 +1,5 @@
 /** Ways through a graph: nodes with their subgraphs, who makes and who uses a value, operator sets, metadata. */
-import type { Graph, Model, Node } from './model.js';
+import type { Graph, Model, Node, ValueInfo } from './model.js';
 
 export interface Visit {
   readonly node: Node;
@@ -41,6 +41,12 @@ export function consumerMap(graph: Graph): Map<string, Node[]> {
     }
   }
   return consumers;
+}
+
+/** Inputs that are fed: old files list their initializers among the inputs too. */
+export function fedInputs({ graph }: Pick<Model, 'graph'>): ValueInfo[] {
+  const stored = new Set(graph.initializers.map(({ name }) => name));
+  return graph.inputs.filter(({ name }) => !stored.has(name));
 }
 
 const defaultDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);

@@ -13,7 +13,9 @@ export interface Outcome {
 const silent = { print() {} } as unknown as Parameters<typeof inspectCommand.run>[1];
 
 export async function load(path: string): Promise<Outcome> {
-  const inspected = await outcomeOf(() => inspectCommand.run({ input: path, json: false }, silent));
+  const inspected = await outcomeOf(() =>
+    inspectCommand.run({ input: path, json: false, dim: undefined }, silent),
+  );
   if (inspected.kind === 'WRONG ERROR') return inspected;
   if (inspected.kind !== 'imported')
     return inspected.kind === 'io error' ? inspected : { ...inspected, kind: 'no readable model' };

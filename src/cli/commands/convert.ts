@@ -9,6 +9,7 @@ import { type OptionValues, text } from '../option.js';
 import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
+import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
 import { openPretrained } from '../pretrained.js';
@@ -17,6 +18,7 @@ import { table } from '../table.js';
 
 const options = {
   ...dataOptions,
+  ...dimensionOptions,
   out: text('the spiking network', { value: 'FILE', alias: 'o', required: true }),
   ...conversionOptions,
   ...seedOptions,
@@ -64,7 +66,7 @@ export const convertCommand = defineCommand({
 
 async function prepare(values: Values) {
   const findings = new Findings();
-  const pretrained = await findings.from(() => openPretrained(values.input));
+  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
   if (pretrained) findings.add('model', checkConvertible(pretrained.model));
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);
   const dataset = await findings.from(() => openExamples(values as DataValues, 'train', { shape }));

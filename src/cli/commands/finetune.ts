@@ -13,6 +13,7 @@ import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
+import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
@@ -23,6 +24,7 @@ import { trainingProgress } from '../trainingProgress.js';
 
 const options = {
   ...dataOptions,
+  ...dimensionOptions,
   out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
   device: {
     ...deviceOptions.device,
@@ -87,7 +89,7 @@ interface Prepared {
 
 async function prepare(values: Values): Promise<Prepared> {
   const findings = new Findings();
-  const pretrained = await findings.from(() => openPretrained(values.input));
+  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const limit = values['train-limit'];
   const dataset = await findings.from(() =>
@@ -113,7 +115,14 @@ async function prepare(values: Values): Promise<Prepared> {
 function recipeOf(values: Values, { pretrained, dataset, settings }: Omit<Prepared, 'recipe'>): string {
   const examples = [dataset.files.map(({ sha256 }) => sha256), dataset.split, dataset.count];
   const reading = [values.data.split(':', 1)[0], values['test-fraction'], values['split-seed']];
-  const content = [pretrained.sha256, examples, reading, normalizationOf(values), settings];
+  const content = [
+    pretrained.sha256,
+    examples,
+    reading,
+    normalizationOf(values),
+    settings,
+    ...(values.dim ?? []),
+  ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 

@@ -5,20 +5,22 @@ import { defineCommand } from '../command.js';
 import { inspectionText } from '../inspect/text.js';
 import { inspectModel } from '../inspection.js';
 import { flag } from '../option.js';
+import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'Shows what a model is, which weights would sit on crossbars, and what is unsupported.',
   positional: { name: 'model', describe: 'ONNX file' },
-  options: { json: flag('print JSON') },
+  options: { ...dimensionOptions, json: flag('print JSON') },
   examples: [
     ['inspect model.onnx', ''],
     ['inspect model.onnx --json', 'the same for programs'],
   ],
-  async run({ input, json }, terminal) {
+  async run({ input, json, dim }, terminal) {
+    const dimensions = dimensionsOf(dim);
     const { model, sha256 } = await readModelFile(input);
     const { size } = await stat(input);
-    const inspection = inspectModel(model, { path: input, bytes: size, sha256 });
+    const inspection = inspectModel(model, { path: input, bytes: size, sha256 }, dimensions);
     terminal.print(json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection));
   },
 });

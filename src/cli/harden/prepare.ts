@@ -15,6 +15,7 @@ import { normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
+import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
 import { trainingSettings } from '../options/training.js';
@@ -44,7 +45,7 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
-  const pretrained = await findings.from(() => openPretrained(values.input));
+  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
   // What cannot be quantized now could not be after training.
   if (pretrained && values.bits)

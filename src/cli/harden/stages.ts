@@ -11,6 +11,7 @@ import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
+import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import { writeJson, writeWhole } from '../outputFile.js';
 import type { Progress } from '../progress.js';
@@ -91,7 +92,9 @@ export async function convertStage(context: Context): Promise<void> {
   const { values, train, folder, terminal } = context;
   await folder.stage('convert', ['converted.onnx'], async (note) => {
     const trained = await readModel(folder.file('finetuned.onnx'));
-    const { model, network } = importModel(inForm(context, trained));
+    const { model, network } = importModel(inForm(context, trained), {
+      dimensions: dimensionsOf(values.dim),
+    });
     const calibration = calibrationBatches(network, {
       dataset: train,
       normalization: normalizationOf(values),

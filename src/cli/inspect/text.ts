@@ -1,5 +1,6 @@
 /** The report of `temper inspect` for a reader: tables, and lists that say equal things once. */
 import type { Problem } from '../../errors.js';
+import { dimensionName } from '../../import/dimensions.js';
 import type { PassReport } from '../../import/normalize/pass.js';
 import { byteSize } from '../../report/words.js';
 import type { Inspection, ValueDescription } from '../inspection.js';
@@ -35,7 +36,7 @@ function headText(found: Inspection): string {
     ...found.outputs.map((value): [string, string] => ['output', valueText(value)]),
     ...found.open.map(({ input, axis, symbol }): [string, string] => [
       axis === 0 ? 'batch' : 'open',
-      `${symbol ?? 'no name'} (axis ${axis} of ${input})`,
+      `${dimensionName({ input, axis, symbol })} (axis ${axis} of ${input})`,
     ]),
     ['parameters', parametersText(found)],
   ];

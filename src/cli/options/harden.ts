@@ -3,12 +3,14 @@ import { flag, text, whole } from '../option.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
+import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
 import { terminalOptions } from './terminal.js';
 import { threadOptions, trainingOptions } from './training.js';
 
 export const hardenOptions = {
   ...dataOptions,
+  ...dimensionOptions,
   out: text('folder of the run; starting again on it goes on where it stopped', {
     value: 'DIR',
     alias: 'o',
