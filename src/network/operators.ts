@@ -90,7 +90,6 @@ import { DFT, STFT } from './ops/signal/fourier.js';
 import { BlackmanWindow, HammingWindow, HannWindow, MelWeightMatrix } from './ops/signal/windows.js';
 import { LogSoftmax, Softmax } from './ops/softmax.js';
 import { CausalConvWithState, LinearAttention } from './ops/stateful.js';
-import { Abs, Acos, Acosh, Asin, Asinh, Atan, Atanh, Ceil, Cos, Cosh, Erf, Exp, Floor, IsInf, IsNaN, Log, Neg, Reciprocal, Round, Sign, Sin, Sinh, Sqrt, Tan } from './ops/unary.js';
 import {
   Abs,
   Acos,
