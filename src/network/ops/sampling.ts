@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
-import { checkList, positions } from '../extents.js';
+import { positions } from '../extents.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import {
   type AxisTaps,
