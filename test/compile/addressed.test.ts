@@ -73,7 +73,7 @@ describe('the gradient of a product with zeros', () => {
       return (at(value + 1) - at(value - 1)) / 2;
     });
     for (const y of await onBoth(slopes, [3, 3], values))
-      y.forEach((slope, i) => expect(slope).toBeCloseTo(expected[i]!, 4));
+      for (const [i, slope] of y.entries()) expect(slope).toBeCloseTo(expected[i]!, 4);
   });
 });
 
@@ -88,7 +88,7 @@ it('shares the slope of a maximum among those that attain it', async () => {
       scatterTuples(tf.tensor1d([3, 1]), tf.tensor2d([0, 0, 0, 1], [4, 1], 'int32'), at, 'max').sum(),
     )(x);
   for (const y of await onBoth(slopes, [4], [3, 3, 2, 0]))
-    y.forEach((slope, i) => expect(slope).toBeCloseTo([1 / 3, 1 / 3, 0, 0][i]!, 6));
+    for (const [i, slope] of y.entries()) expect(slope).toBeCloseTo([1 / 3, 1 / 3, 0, 0][i]!, 6);
 });
 
 it('takes slopes through values that are chosen by their own maximum', async () => {
