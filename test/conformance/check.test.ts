@@ -24,7 +24,7 @@ function writeCase(name: string, nodes: Node[], inputs: Tensor[], output: Tensor
   writeFileSync(join(place, 'model.onnx'), encodeModel(makeModel(graph, { opset: 21, irVersion: 10 })));
   const write = (file: string, tensor: Tensor) =>
     writeFileSync(join(data, file), tensorType.encode(tensor).finish());
-  inputs.forEach((tensor, i) => write(`input_${i}.pb`, tensor));
+  for (const [i, tensor] of inputs.entries()) write(`input_${i}.pb`, tensor);
   write('output_0.pb', output);
   return place;
 }
