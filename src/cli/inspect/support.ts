@@ -45,8 +45,9 @@ export function supportTable(
   }
   const table = [...groups].map(([operator, nodes]): OperatorSupport => {
     const refused = nodes.filter(({ label }) => reasons.has(label));
+    const places = [...new Set(refused.map(({ label }) => label))];
     const unknown = nodes.flatMap(({ problem }) => problem?.what ?? []);
-    const why = [...new Set([...refused.flatMap(({ label }) => reasons.get(label)!), ...unknown])];
+    const why = [...new Set([...places.flatMap((label) => reasons.get(label)!), ...unknown])];
     return {
       operator,
       nodes: nodes.length,
