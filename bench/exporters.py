@@ -174,11 +174,10 @@ def torch_family():
 
     def grid_sampled():
         def run(self, x):
-            theta = self.where(x.mean((2, 3))).view(-1, 2, 3)
-            grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+            grid = torch.tanh(self.where(x)).permute(0, 2, 3, 1)
             return self.conv(F.grid_sample(x, grid, align_corners=False)).flatten(1)
 
-        return Of(run, where=nn.Linear(3, 6), conv=nn.Conv2d(3, 2, 3))
+        return Of(run, where=nn.Conv2d(3, 2, 3, padding=1), conv=nn.Conv2d(3, 2, 3))
 
     def tensor_work():
         def run(self, x):
@@ -273,10 +272,12 @@ def torch_family():
     scripted = {"scripted": (Scripted, picture(4, 8)), "scripted_data": (DataDependent, picture(4, 8))}
 
     def built(make):
-        """Weights of the seed; normalization statistics that are not those of an untrained layer."""
+        """Weights of the seed, no two of them alike (exporters merge those); statistics that are not those of an untrained layer."""
         torch.manual_seed(0)
         model = make().eval()
         with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(0.05 * torch.randn_like(parameter))
             for module in model.modules():
                 if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                     module.running_mean.normal_(0, 0.1)
@@ -445,9 +446,9 @@ def sklearn_family():
     random = np.random.default_rng(0)
     x = random.normal(size=(60, 6)).astype(np.float32)
     classes, target = (x[:, 0] + x[:, 1] > 0).astype(np.int64) + (x[:, 2] > 0.5), x[:, 0] * 2 + x[:, 3]
-    for model, y in ((MLPClassifier((8,), max_iter=20, random_state=0), classes), (LogisticRegression(), classes),
-                     (RandomForestClassifier(3, random_state=0), classes), (MLPRegressor((8,), max_iter=20, random_state=0), target), (LinearRegression(), target),
-                     (make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=20, random_state=0)), classes)):
+    for model, y in ((MLPClassifier(hidden_layer_sizes=(8,), max_iter=20, random_state=0), classes), (LogisticRegression(), classes),
+                     (RandomForestClassifier(3, random_state=0), classes), (MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0), target), (LinearRegression(), target),
+                     (make_pipeline(StandardScaler(), MLPClassifier(hidden_layer_sizes=(8,), max_iter=20, random_state=0)), classes)):
         def run(path):
             model.fit(x, y)
             onnx.save(to_onnx(model, x[:1], options={"zipmap": False} if y is classes else None), path)

@@ -107,6 +107,15 @@ describe('a batch of 1 in the file', () => {
     expectSamePerExample(model([1, 3, 4], nodes, []), [3, 4]);
   });
 
+  it('is named as the reason where only another batch has a problem', () => {
+    const state = weight('h', [1, 2, 4]);
+    const nodes = [node('Concat', ['x', 'h'], ['y'], { axis: 1 })];
+    expect(() => importModel(model([1, 3, 4], nodes, [state]))).toThrow(/fits only its own batch of 1/);
+    const misfit = weight('h', [1, 2, 5]);
+    expect(() => importModel(model([1, 3, 4], nodes, [misfit]))).not.toThrow(/fits only its own batch/);
+    expect(() => importModel(model([1, 3, 4], nodes, [misfit]))).toThrow(/do not fit/);
+  });
+
   it('is told in a note', () => {
     const file = model([1, 3, 4], [node('Reshape', ['x', 'shape'], ['y'])], [int64('shape', [1, 12])]);
     expect(importModel(file).notes.join('\n')).toMatch(/constant shape \[1,12\] is read as \[batch, 12\]/);
