@@ -32,11 +32,17 @@ export interface Counts {
   recurrent?: number;
 }
 
-/** As a share of the largest output; in narrow types onnxruntime itself rounds after every layer. */
+/**
+ * As a share of the largest output. In float16 onnxruntime itself rounds after every layer; where activations are quantized by
+ * what a batch happens to hold, the last bit of a sum decides between two codes.
+ */
 function toleranceOf({ graph }: Model): number {
-  const types = new Set(graph.initializers.map(({ dataType }) => dataType));
-  return types.has(DataType.FLOAT16) ? 2e-3 : 1e-4;
+  if (graph.nodes.some(({ opType }) => opType === 'DynamicQuantizeLinear')) return 1e-2;
+  return graph.initializers.some(({ dataType }) => dataType === DataType.FLOAT16) ? 2e-3 : 1e-4;
 }
+
+/** onnxruntime opens the file, and then cannot run it. */
+class NothingToCompare extends Error {}
 
 export async function judgeFile(path: string, counts: Counts): Promise<Verdict> {
   const model = await readModel(path);
@@ -47,6 +53,8 @@ export async function judgeFile(path: string, counts: Counts): Promise<Verdict> 
       return { outcome: 'imported, onnxruntime refuses', reasons: [reference.split('\n')[0]!] };
     return await compare(imported, reference, counts);
   } catch (cause) {
+    if (cause instanceof NothingToCompare)
+      return { outcome: 'imported, onnxruntime refuses', reasons: [cause.message] };
     if (!(cause instanceof TemperError) || cause.kind !== 'model')
       return { outcome: 'WRONG', reasons: [`thrown: ${(cause as Error).stack}`] };
     const outcome = typeof reference === 'string' ? 'refused as by onnxruntime' : 'refused';
@@ -107,7 +115,9 @@ async function expectedOutputs(
 ): Promise<Record<string, number[]>> {
   const expected: Record<string, number[]> = Object.fromEntries(outputs.map((name) => [name, []]));
   for (const part of parts) {
-    const result = await session.run(part);
+    const result = await session.run(part).catch((cause: Error) => {
+      throw new NothingToCompare(cause.message);
+    });
     for (const name of outputs) for (const value of numbers(result[name]!)) expected[name]!.push(value);
   }
   return expected;
