@@ -222,6 +222,8 @@ class Run {
         const value = this.get(nameOf(input));
         return value !== undefined && !value.fromInput && !value.fromParameter;
       },
+      rebatchedAxis: (input) =>
+        fixed === undefined || fixed === actual ? undefined : this.get(nameOf(input))?.batchAxis,
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       resolved: (text) => listener.resolved?.(label, text),
