@@ -40,7 +40,10 @@ export const BitShift = defineOperator({
   attributes: { direction: string('', { required: true, only: ['LEFT', 'RIGHT'] }) },
   evaluate({ X, Y }, { direction }, at) {
     const [x, y] = alike(X, Y);
-    return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), at.elementType('X'));
+    const type = at.elementType('X')!;
+    if (direction === 'LEFT' && isWideUnsigned(type))
+      at.note(`${dataTypeName(type)} is kept in 32 bits with a sign: results from 2^31 on are wrong`);
+    return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), type);
   },
   gradient: 'no',
   examples: [
