@@ -4,7 +4,7 @@ import { int } from './attributes.js';
 
 const only = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
 
-/** That of the statistics of a normalization layer. */
+/** That of the statistics of a normalization layer, or of the numbers of a range. */
 export const stashType = (since: number) => int(DataType.FLOAT, { since, only });
 
 /** That of a softmax. */

@@ -31,21 +31,26 @@ export function dataInputs({ graph }: Model): ValueInfo[] {
   return graph.inputs.filter(({ name }) => !stored.has(name));
 }
 
-/** Throws if a file holds no tensor (sequences and optionals are not in scope). */
+/**
+ * Throws if there is no data, if an output has no file to compare it with, or if a file holds no tensor (sequences and
+ * optionals are not in scope). An input without a file is missed by the network.
+ */
 export function readDataSets(folder: string, model: Model): DataSet[] {
   const inputs = dataInputs(model).map(({ name }) => name);
   const outputs = model.graph.outputs.map(({ name }) => name);
-  return readdirSync(folder)
-    .filter((name) => name.startsWith('test_data_set_'))
-    .sort()
-    .map((name) => {
-      const data = join(folder, name);
-      return {
-        name,
-        inputs: readTensors(data, 'input', inputs),
-        outputs: readTensors(data, 'output', outputs),
-      };
-    });
+  const sets = readdirSync(folder).filter((name) => name.startsWith('test_data_set_'));
+  if (sets.length === 0) throw new Error(`${basename(folder)} holds no test_data_set_*`);
+  return sets.sort().map((name) => {
+    const data = join(folder, name);
+    const absent = outputs.findIndex((_, i) => !existsSync(join(data, `output_${i}.pb`)));
+    if (outputs.length === 0 || absent >= 0)
+      throw new Error(`${basename(folder)}/${name} holds no output_${Math.max(0, absent)}.pb`);
+    return {
+      name,
+      inputs: readTensors(data, 'input', inputs),
+      outputs: readTensors(data, 'output', outputs),
+    };
+  });
 }
 
 function readTensors(folder: string, kind: string, names: readonly string[]): Map<string, Tensor> {
@@ -54,7 +59,5 @@ function readTensors(folder: string, kind: string, names: readonly string[]): Ma
     if (!existsSync(file)) return [];
     return [[name, { ...decodeTensor(readFileSync(file)), name }] as const];
   });
-  if (entries.length === 0 && names.length > 0 && kind === 'output')
-    throw new Error(`${basename(folder)} holds no outputs`);
   return new Map(entries);
 }

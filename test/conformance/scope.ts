@@ -3,6 +3,7 @@
  * scope for what stands in its model, never for its name or its result.
  */
 
+import { newestImported } from '../../src/import/opsets.js';
 import { newestOpset } from '../../src/network/plan.js';
 import { DataType, type Model, type Node } from '../../src/onnx/model.js';
 import { dataTypeName } from '../../src/onnx/tensor.js';
@@ -70,13 +71,13 @@ export function outOfScope(model: Model): string | undefined {
     const reason = foreignNode(model, node);
     if (reason) return reason;
   }
-  for (const { name, tensorType, otherType } of [...model.graph.inputs, ...model.graph.outputs]) {
-    if (!tensorType) return otherType ? sequence : `"${name}" without a type`;
-    const reason = foreignTypes.get(tensorType.elemType);
+  for (const { tensorType, otherType } of [...model.graph.inputs, ...model.graph.outputs]) {
+    if (otherType) return sequence;
+    const reason = tensorType && foreignTypes.get(tensorType.elemType);
     if (reason) return `${dataTypeName(tensorType.elemType)}: ${reason}`;
   }
   if (opsetVersion(model) > newestOpset)
-    return `opset ${opsetVersion(model)}: newer than is understood (${newestOpset})`;
+    return `opset ${opsetVersion(model)}: newer than ${newestOpset}, while onnxruntime-node loads ${newestImported}`;
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { elu, hardSigmoid } from '../activations.js';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
 import { alignLegacy, broadcastTo } from '../broadcast.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
 
 const float32Max = 3.4028234663852886e38;
 
@@ -34,6 +35,11 @@ function alsoWith(attributes: Record<string, number>, cases: Example[] = example
   return [...cases, { inputs: [[2, 3, 4]], attributes: Object.fromEntries(given) }];
 }
 
+/** A choice, not a factor: 0 times infinity is no number. */
+function isAbove(x: tf.Tensor, bound: number): tf.Tensor {
+  return withoutGradient((given) => given!.greater(bound))(x);
+}
+
 export const Relu = activation('Relu', [6, 13, 14], (x) => x.relu());
 export const Sigmoid = activation('Sigmoid', [6, 13], (x) => x.sigmoid());
 export const Tanh = activation('Tanh', [6, 13], (x) => x.tanh());
@@ -57,9 +63,8 @@ export const Shrink = activation(
   'Shrink',
   [9],
   (x, { bias, lambd }) => {
-    const above = x.sub(lambd).step();
-    const below = x.neg().sub(lambd).step();
-    return x.sub(bias).mul(above).add(x.add(bias).mul(below)).cast(x.dtype);
+    const inner = tf.where(isAbove(x.neg(), lambd), x.add(bias), tf.zeros(x.shape));
+    return tf.where(isAbove(x, lambd), x.sub(bias), inner).cast(x.dtype);
   },
   {
     attributes: { bias: float(0), lambd: float(0.5) },
@@ -103,7 +108,7 @@ export const HardSigmoid = activation(
 export const ThresholdedRelu = activation(
   'ThresholdedRelu',
   [10, 22],
-  (x, { alpha }) => x.mul(x.sub(alpha).step()),
+  (x, { alpha }) => tf.where(isAbove(x, alpha), x, tf.zerosLike(x)),
   {
     attributes: { alpha: float(1) },
     cases: recent,
@@ -137,7 +142,8 @@ export const PRelu = defineOperator({
   evaluate({ X, slope }, _, { opset }) {
     // Before operator set 7 the slopes are one for each channel, or one for all.
     const perChannel = opset < 7 && slope.size > 1;
-    return tf.prelu(X, perChannel ? alignLegacy(X, slope, { broadcast: 1, axis: 1 }, opset) : slope);
+    const slopes = perChannel ? alignLegacy(X, slope, { broadcast: 1, axis: 1 }, opset) : slope;
+    return tf.prelu(X, slopes).cast(X.dtype);
   },
   gradient: 'yes',
   examples: [

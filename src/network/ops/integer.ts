@@ -1,11 +1,13 @@
 /** Operators of integers: remainders, shifts, bits. */
 import type * as tf from '@tensorflow/tfjs';
 import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
+import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
-import { wrapAround } from '../integers.js';
-import { defineOperator, type Example, type Operator } from '../operator.js';
+import { isWideUnsigned, wrapAround } from '../integers.js';
+import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
+const wideHint = 'integers are kept in 32 bits with a sign: use a signed type, or one of up to 16 bits';
 const integers: Example[] = [{ inputs: [{ ints: [5, 3, 12] }, { ints: [3, 1, 10] }] }];
 
 function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
@@ -38,7 +40,10 @@ export const BitShift = defineOperator({
   attributes: { direction: string('', { required: true, only: ['LEFT', 'RIGHT'] }) },
   evaluate({ X, Y }, { direction }, at) {
     const [x, y] = alike(X, Y);
-    return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), at.elementType('X'));
+    const type = at.elementType('X')!;
+    if (direction === 'LEFT' && isWideUnsigned(type))
+      at.note(`${dataTypeName(type)} is kept in 32 bits with a sign: results from 2^31 on are wrong`);
+    return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), type);
   },
   gradient: 'no',
   examples: [
@@ -80,7 +85,12 @@ export const BitwiseNot = defineOperator({
   type: 'BitwiseNot',
   since: [18],
   inputs: ['X'],
-  evaluate: ({ X }, _, at) => wrapAround(X.neg().sub(X.onesLike()), at.elementType('X')),
+  evaluate({ X }, _, at) {
+    const type = at.elementType('X')!;
+    // Of a small number all high bits are set then, which int32 does not hold.
+    if (isWideUnsigned(type)) throw new UnsupportedForm(`inverted bits of ${dataTypeName(type)}`, wideHint);
+    return wrapAround(X.neg().sub(X.onesLike()), type);
+  },
   gradient: 'no',
   examples: [{ inputs: [{ ints: [5, -3, 0] }] }],
 });

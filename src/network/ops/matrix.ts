@@ -23,9 +23,9 @@ export const Gemm = defineOperator({
     if (A.shape[transA ? 0 : 1] !== B.shape[transB ? 1 : 0]) throw misfit(A, B);
     const product = tf.matMul(A, B, transA !== 0, transB !== 0);
     const scaled = alpha === 1 ? product : product.mul(alpha);
-    if (!C) return scaled;
+    if (!C) return scaled.cast(A.dtype);
     if (broadcastShape(scaled, C).join() !== scaled.shape.join()) throw misfit(scaled, C);
-    return scaled.add(beta === 1 ? C : C.mul(beta));
+    return scaled.add(beta === 1 ? C : C.mul(beta)).cast(A.dtype);
   },
   gradient: 'yes',
   examples: [
@@ -103,7 +103,8 @@ function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (b.rank === 1) return multiply(a, b.expandDims(1)).reshape(a.shape.slice(0, -1));
   if (a.rank === 0 || b.rank === 0 || a.shape.at(-1) !== b.shape.at(-2)) throw misfit(a, b);
   if (b.rank === 2) {
-    const rows = tf.matMul(a.reshape([-1, a.shape.at(-1)!]), b);
+    // Not -1: of nothing it could not be told.
+    const rows = tf.matMul(a.reshape([tf.util.sizeFromShape(a.shape.slice(0, -1)), b.shape[0]!]), b);
     return rows.reshape([...a.shape.slice(0, -1), b.shape[1]!]);
   }
   // tfjs multiplies stacks that broadcast, but its gradient does not sum over what was broadcast.

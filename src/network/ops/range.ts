@@ -3,13 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
+import { stashType } from '../stashType.js';
 
 /** start, start + delta, ... before limit. */
 export const Range = defineOperator({
   type: 'Range',
-  since: [11],
+  since: [11, 27],
   inputs: ['start', 'limit', 'delta'],
   structural: ['start', 'limit', 'delta'],
+  attributes: { stash_type: stashType(27) },
   evaluate({ start, limit, delta }, _, at) {
     const [from, to, by] = [start, limit, delta].map((operand) => operand.dataSync()[0]!) as [
       number,

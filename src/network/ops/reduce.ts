@@ -8,6 +8,7 @@ import { axesOf, integers } from '../axes.js';
 import { integerRange } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 import { keepExamplesApart } from '../rebatch.js';
+import { detached } from '../withoutGradient.js';
 
 interface Reduction {
   reduce(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
@@ -87,7 +88,20 @@ function ofNothing(data: tf.Tensor, axes: readonly number[], keep: boolean, valu
 }
 
 const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);
-const logSumExp: Reduction['reduce'] = (x, axes, keep) => tf.logSumExp(x.cast('float32'), axes, keep);
+/** An infinite maximum would be taken from itself; then nothing is taken away, and the result is that maximum. */
+const finiteMaximum = (x: tf.Tensor, axes: number[]) =>
+  detached(() => {
+    const most = x.max(axes, true);
+    return tf.where(most.isInf(), tf.zerosLike(most), most);
+  });
+
+/** max + log(sum(exp(x - max))) */
+const logSumExp: Reduction['reduce'] = (data, axes, keep) => {
+  const x = data.cast('float32');
+  const most = finiteMaximum(x, axes);
+  const logs = x.sub(most).exp().sum(axes, keep).log();
+  return logs.add(most.reshape(logs.shape));
+};
 
 /** a / n, rounded towards zero. */
 function quotient(a: tf.Tensor, n: number): tf.Tensor {

@@ -1,5 +1,5 @@
 /** Operators that write into a tensor at places that indices give. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import {
   type ScatterReduction,
   scatterElements,
@@ -8,8 +8,9 @@ import {
 } from '../../compile/kernels/addressed.js';
 import { int, string } from '../attributes.js';
 import { axisOf } from '../axes.js';
-import { checkElements } from '../broadcast.js';
+import { broadcastTo, checkElements } from '../broadcast.js';
 import { defineOperator, type Example, type Refusal, UnsupportedForm } from '../operator.js';
+import { withoutGradient } from '../withoutGradient.js';
 
 const reduction = string('none', { since: 16, only: scatterReductions });
 
@@ -111,5 +112,48 @@ export const ScatterND = defineOperator({
     },
     { inputs: [[3, 2], { ints: [1, 1, 0], shape: [3, 1] }, [3, 2]], attributes: { reduction: 'max' } },
     { inputs: [[3, 2], { ints: [1, 1, 0], shape: [3, 1] }, [3, 2]], attributes: { reduction: 'min' } },
+  ],
+});
+
+/**
+ * Writes the steps of `update` into a cache [batch, ..., axis, ...], from an index on that each example has for itself (0 if
+ * none is given). A circular cache goes on at its start; behind the end of a linear one nothing may be written.
+ */
+export const TensorScatter = defineOperator({
+  type: 'TensorScatter',
+  since: [24],
+  inputs: ['past_cache', 'update', 'write_indices?'],
+  attributes: { axis: int(-2), mode: string('linear', { only: ['linear', 'circular'] }) },
+  evaluate({ past_cache, update, write_indices }, { mode, ...attributes }) {
+    const axis = axisOf(attributes.axis, past_cache.rank);
+    const [extent, steps] = [past_cache.shape[axis]!, update.shape[axis]!];
+    const batch = past_cache.shape[0]!;
+    const wanted = past_cache.shape.map((n, i) => (i === axis ? steps : n));
+    if (axis === 0 || update.shape.join() !== wanted.join() || steps > extent)
+      throw new UnsupportedForm(`an update [${update.shape}] along axis ${axis} of [${past_cache.shape}]`);
+    if (write_indices && write_indices.shape.join() !== `${batch}`)
+      throw new UnsupportedForm(`write_indices [${write_indices.shape}] for ${batch} examples`);
+    if (update.size === 0) return past_cache.clone();
+    const along = (n: number, at: number) => past_cache.shape.map((_, i) => (i === at ? n : 1));
+    const here = tf.range(0, steps, 1, 'int32').reshape(along(steps, axis));
+    const places = withoutGradient((first) => {
+      const place = first!.cast('int32').reshape(along(batch, 0)).add(here);
+      return mode === 'circular' ? place.mod(tf.scalar(extent, 'int32')) : place;
+    });
+    const first = write_indices ?? tf.zeros([batch], 'int32');
+    return scatterElements(past_cache, broadcastTo(places(first), wanted), update, axis, 'none');
+  },
+  gradient: 'yes',
+  examples: [
+    { inputs: [[2, 3, 4, 2], [2, 3, 2, 2], { ints: [1, 2] }], opset: 24 },
+    { inputs: [[2, 5, 2], [2, 3, 2], { ints: [4, 1] }], attributes: { mode: 'circular' }, opset: 24 },
+    {
+      inputs: [
+        [2, 3, 4],
+        [2, 3, 2],
+      ],
+      attributes: { axis: -1 },
+      opset: 24,
+    },
   ],
 });

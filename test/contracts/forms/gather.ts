@@ -32,6 +32,27 @@ const gatherElements: Draw = () =>
     ),
   );
 
+const tensorScatter: Draw = () =>
+  fc
+    .record({
+      of: shape(2, 4),
+      at: fc.nat(),
+      circular: fc.boolean(),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      firsts: fc.option(fc.array(fc.nat(20), { minLength: 8, maxLength: 8 }), { nil: undefined }),
+    })
+    .map(({ of, at, circular, share, firsts }): Form => {
+      const along = 1 + (at % (of.length - 1));
+      const steps = Math.max(1, Math.round(share * of[along]!));
+      const room = circular ? of[along]! : of[along]! - steps + 1;
+      const places = Array.from({ length: of[0]! }, (_, example) => (firsts?.[example % 8] ?? 0) % room);
+      const update = floats(of.map((n, i) => (i === along ? steps : n)));
+      return {
+        inputs: firsts ? [floats(of), update, { ints: places }] : [floats(of), update],
+        attributes: { axis: along - (at % 2 === 0 ? of.length : 0), mode: circular ? 'circular' : 'linear' },
+      };
+    });
+
 /** The reductions of an operator set; without one, places must not repeat. */
 function reductions(opset: number): fc.Arbitrary<string | undefined> {
   const later = opset >= 18 ? ['max', 'min'] : [];
@@ -164,6 +185,7 @@ export const gathers: Forms = {
   GatherElements: gatherElements,
   GatherND: gatherNd,
   ScatterElements: scatterElements,
+  TensorScatter: tensorScatter,
   Scatter: scatterElements,
   ScatterND: scatterNd,
   Compress: compress,
