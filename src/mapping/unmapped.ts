@@ -1,7 +1,7 @@
 /**
- * Layers with weights that cannot be placed on a crossbar: products of integer codes, weights that the graph computes, slices
- * of them in loops, and those stored inside of model-local functions. Left out in silence they would be free of noise, and a
- * model look robust.
+ * Layers with weights that cannot be placed on a crossbar: products of integer codes, operators for which there is no mapping
+ * (recurrent ones, Einsum), weights that the graph computes, slices of them in loops, and those stored inside of model-local
+ * functions. Left out in silence they would be free of noise, and a model look robust.
  */
 import type { Problem } from '../errors.js';
 import type { Model, Node } from '../onnx/model.js';
@@ -32,11 +32,9 @@ export function unmappedLayers(model: Model): Problem[] {
         `the weights of ${opType} are stored inside of a model-local function: they are not placed on a crossbar`,
         inlineThem,
       );
-    } else if (opType === 'DeformConv' && holdsWeights(node.inputs.slice(1, 2), computed, scope)) {
-      tell(
-        'the weights of DeformConv are not placed on a crossbar: its kernel moves from place to place',
-        'leave the layer on digital hardware',
-      );
+    } else if (holdsUnplaced(node, computed, scope)) {
+      const { why, hint = 'leave the layer on digital hardware' } = unplaced.get(opType)!;
+      tell(`the weights of ${opType} are not placed on a crossbar: ${why}`, hint);
     } else if (!hit && holdsWeights(weightOperands(node), computed, scope)) {
       tell(
         `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,
@@ -45,6 +43,43 @@ export function unmappedLayers(model: Model): Problem[] {
     }
   });
   return problems;
+}
+
+interface Unplaced {
+  /** Inputs that may be weights; absent: any. */
+  readonly positions?: readonly number[];
+  readonly why: string;
+  readonly hint?: string;
+}
+
+const recurrent: Unplaced = { positions: [1, 2], why: 'recurrent layers are not mapped' };
+
+/** Layers that onnxruntime makes of several when it saves an optimized model. */
+const fused: Unplaced = {
+  why: 'the operator is one of onnxruntime alone',
+  hint: 'use the model as it was before onnxruntime optimized it',
+};
+
+/** Operators with weights for which there is no mapping. */
+const unplaced: ReadonlyMap<string, Unplaced> = new Map<string, Unplaced>([
+  ['DeformConv', { positions: [1], why: 'its kernel moves from place to place' }],
+  ['CausalConvWithState', { positions: [1], why: 'convolutions with a state are not mapped' }],
+  ['Einsum', { why: 'its equation is not mapped', hint: 'write the product as MatMul or Conv' }],
+  ['RNN', recurrent],
+  ['LSTM', recurrent],
+  ['GRU', recurrent],
+  ['FusedConv', fused],
+  ['FusedGemm', fused],
+  ['FusedMatMul', fused],
+]);
+
+/** Whether a node multiplies stored weights with values that the inputs of the model reach. */
+function holdsUnplaced({ opType, inputs }: Node, computed: ComputedValues, scope: Scope): boolean {
+  const found = unplaced.get(opType);
+  if (!found) return false;
+  const given = inputs.filter(Boolean);
+  const names = found.positions ? found.positions.flatMap((position) => inputs[position] || []) : given;
+  return holdsWeights(names, computed, scope) && given.some((name) => !computed.kindOf(name, scope));
 }
 
 const inlineThem = 'inline the functions first, e.g. with onnx.inliner.inline_local_functions';

@@ -29,6 +29,47 @@ test('kernels that move', () => {
   expect(unmapped(nodes)).toMatchObject([{ where: 'node "layer" (DeformConv)' }]);
 });
 
+test('recurrent layers, Einsum and convolutions with a state: stored weights are told, also codes and computed ones', () => {
+  const told = (nodes: Node[]) => unmapped(nodes).map(({ what, where }) => [what, where]);
+  for (const type of ['RNN', 'LSTM', 'GRU'])
+    for (const inputs of [
+      ['x', 'w', 'x'],
+      ['x', 'x', 'w'],
+    ])
+      expect(told([makeNode(type, inputs, ['y'], {}, { name: 'layer' })])).toEqual([
+        [expect.stringContaining(`the weights of ${type} are not placed`), `node "layer" (${type})`],
+      ]);
+  const codes = [
+    makeNode('DequantizeLinear', ['fp8', 'k'], ['wk']),
+    makeNode('LSTM', ['x', 'wk', 'wk'], ['y'], {}, { name: 'layer' }),
+  ];
+  expect(told(codes)).toEqual([[expect.stringContaining('weights of LSTM'), 'node "layer" (LSTM)']]);
+  const einsum = (inputs: string[]) => [makeNode('Einsum', inputs, ['y'], { equation: 'ij,jk->ik' })];
+  expect(told(einsum(['x', 'w']))).toEqual([
+    [expect.stringContaining('weights of Einsum'), expect.anything()],
+  ]);
+  expect(told(einsum(['w', 'x']))).toHaveLength(1);
+  expect(told(einsum(['x', 'x']))).toEqual([]);
+  expect(told([...einsum(['w', 'w']), makeNode('Add', ['x', 'y'], ['z'])])).toEqual([]);
+  const stateful = makeNode('CausalConvWithState', ['x', 'w', '', 'x'], ['y', 'state']);
+  expect(told([stateful])).toEqual([
+    [expect.stringContaining('weights of CausalConvWithState'), expect.anything()],
+  ]);
+  expect(told([makeNode('GRU', ['x', 'x', 'x'], ['y'])])).toEqual([]);
+});
+
+test('layers that onnxruntime fused when it saved an optimized model', () => {
+  const contributed = { domain: 'com.microsoft', name: 'layer' };
+  for (const type of ['FusedConv', 'FusedGemm', 'FusedMatMul'])
+    expect(unmapped([makeNode(type, ['x', 'w'], ['y'], {}, contributed)])).toMatchObject([
+      { what: expect.stringContaining(`weights of ${type}`), hint: expect.stringContaining('onnxruntime') },
+    ]);
+  expect(unmapped([makeNode('FusedMatMul', ['x', 'x'], ['y'], {}, contributed)])).toEqual([]);
+  expect(unmapped([makeNode('QAttention', ['x', 'fp8'], ['y'], {}, contributed)])).toMatchObject([
+    { what: expect.stringContaining('integer codes') },
+  ]);
+});
+
 test('weights that the graph computes, as weight normalization does', () => {
   const nodes = [
     makeNode('Abs', ['k'], ['scale']),
