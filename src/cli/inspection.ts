@@ -64,7 +64,7 @@ export interface Inspection {
   normalization: PassReport[];
   /** What was read differently from how it is written. */
   notes: readonly string[];
-  /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights as codes. */
+  /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights and biases as codes. */
   parameters: number;
   crossbar: CrossbarDescription[];
   /** What keeps the model from being fine-tuned. */
@@ -107,7 +107,7 @@ export function inspectModel(
     trained: trainedTensors(network),
     normalization: [...examination.normalization(), batchNormReport(model)],
     notes,
-    parameters: countParameters(model, crossbar),
+    parameters: countParameters(model, crossbar, network),
     crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
@@ -157,15 +157,15 @@ function attempt<T>(read: () => T, otherwise: T): T {
   }
 }
 
-function countParameters(model: Model, crossbar: readonly CrossbarTensor[]): number {
-  const initializers = model.graph.initializers
-    .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
-    .map(({ dims }) => dims);
-  const others = crossbar.filter(({ source }) => source !== 'initializer').map(({ dims }) => dims);
-  return [...initializers, ...others].reduce(
-    (sum, dims) => sum + attempt(() => elementCount([...dims]), 0),
-    0,
+function countParameters(model: Model, crossbar: readonly CrossbarTensor[], network: Network): number {
+  const floats = model.graph.initializers.filter(({ dataType }) =>
+    /FLOAT|DOUBLE/.test(dataTypeName(dataType)),
   );
+  const dims = new Map<string, readonly number[]>();
+  for (const tensor of floats) dims.set(tensor.name, tensor.dims);
+  for (const tensor of crossbar) dims.set(tensor.stored ?? tensor.name, tensor.dims);
+  for (const { name, shape } of network.parameters.values()) dims.set(name, shape);
+  return [...dims.values()].reduce((sum, extents) => sum + attempt(() => elementCount([...extents]), 0), 0);
 }
 
 function describeCrossbar(tensor: CrossbarTensor): CrossbarDescription {

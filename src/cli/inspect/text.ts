@@ -63,7 +63,13 @@ function operatorsText(support: readonly OperatorSupport[]): string {
   const rows = support.map(({ operator, nodes, supported, refused, gradient, crossbarWeights }) => [
     operator,
     nodes.toLocaleString('en'),
-    supported ? 'yes' : refused === 0 ? 'no (not needed)' : refused < nodes ? `no (${refused} nodes)` : 'no',
+    supported
+      ? 'yes'
+      : refused === 0
+        ? 'no (not needed)'
+        : refused < nodes
+          ? `no (${refused} of ${nodes})`
+          : 'no',
     gradient ?? '',
     crossbarWeights > 0 ? crossbarWeights.toLocaleString('en') : '',
   ]);
@@ -104,7 +110,7 @@ function passesText(reports: readonly PassReport[]): string {
     `  ${pass}`,
     ...shortened(done).map((text) => `    ${text}`),
     ...(notDone.length > 0 ? problemText(notDone).split('\n') : []).map((line) =>
-      line.startsWith('  ') ? `      ${line.trim()}` : `    not: ${line}`,
+      line.startsWith('  ') ? `      ${line.trim()}` : `    left as it is: ${line}`,
     ),
   ]);
   return ['Made ready for training (the file stays as it is)', ...lines].join('\n');
