@@ -38,6 +38,29 @@ describe('temper inspect', () => {
     expect(out).toContain('node "strange" (NonZero)');
   });
 
+  it('says which weights no chip would disturb, and that verification refuses the model for them', async () => {
+    const graph = makeGraph({
+      nodes: [makeNode('GRU', ['x', 'w', 'r'], ['y'], { hidden_size: 4 }, { name: 'layer' })],
+      initializers: [
+        makeTensor('w', DataType.FLOAT, [1, 12, 6], new Float32Array(72).fill(0.1)),
+        makeTensor('r', DataType.FLOAT, [1, 12, 4], new Float32Array(48).fill(0.1)),
+      ],
+      inputs: [tensorInfo('x', DataType.FLOAT, [5, 'batch', 6])],
+      outputs: [tensorInfo('y', DataType.FLOAT, [5, 1, 'batch', 4])],
+    });
+    await writeModel(files.path('gru.onnx'), makeModel(graph));
+    const { out } = await temper('inspect', files.path('gru.onnx'));
+    for (const words of [
+      'weights of GRU are not placed',
+      '2 unmapped weights',
+      'Verification: not supported',
+    ])
+      expect(out).toContain(words);
+    const { code, err } = await temper('verify', files.path('gru.onnx'), '--data', files.data);
+    expect(code).toBe(3);
+    expect(err).toContain('weights of GRU are not placed');
+  });
+
   it('does not call unneeded what it has not looked at: an operator set from before onnxruntime', async () => {
     const graph = makeGraph({
       nodes: [

@@ -29,7 +29,7 @@ it('inspect names the open extents, and looks further when they are fixed', asyn
   expect(out).toMatch(/batch +N \(axis 0 of x\)/);
   expect(out).toMatch(/open +H \(axis 2 of x\)/);
   expect(out).toMatch(/open +x:3 \(axis 3 of x\)/);
-  expect(out).toContain('no trial run: an input is open');
+  expect(out).toContain('no trial run, as an input is open');
   const { out: further } = await temper('inspect', files.path('open.onnx'), ...fixed);
   expect(further).not.toContain('no trial run');
 });
