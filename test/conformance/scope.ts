@@ -76,7 +76,7 @@ export function outOfScope(model: Model): string | undefined {
     if (reason) return `${dataTypeName(tensorType.elemType)}: ${reason}`;
   }
   if (opsetVersion(model) > newestOpset)
-    return `opset ${opsetVersion(model)}: newer than onnxruntime-node loads (${newestOpset})`;
+    return `opset ${opsetVersion(model)}: newer than is understood (${newestOpset})`;
   return undefined;
 }
 

@@ -27,8 +27,12 @@ export function supportTable(
   crossbar: readonly CrossbarTensor[],
 ): OperatorSupport[] {
   const reasons = new Map<string, string[]>();
-  for (const { what, where } of problems)
-    if (where !== undefined) reasons.set(where, [...(reasons.get(where) ?? []), what]);
+  for (const { what, where } of problems) {
+    if (where === undefined) continue;
+    const known = reasons.get(where) ?? [];
+    known.push(what);
+    reasons.set(where, known);
+  }
   // What is wrong with the model as a whole comes before anything is said of its nodes.
   const unseen = problems.length > 0 && !surveyed.some(({ label }) => reasons.has(label));
   const weights = new Map<string, number>();
@@ -43,8 +47,9 @@ export function supportTable(
   }
   const table = [...groups].map(([operator, nodes]): OperatorSupport => {
     const refused = nodes.filter(({ label, problem }) => (unseen ? problem : reasons.has(label)));
+    const places = [...new Set(refused.map(({ label }) => label))];
     const unknown = nodes.flatMap(({ problem }) => problem?.what ?? []);
-    const why = [...new Set([...refused.flatMap(({ label }) => reasons.get(label) ?? []), ...unknown])];
+    const why = [...new Set([...places.flatMap((label) => reasons.get(label) ?? []), ...unknown])];
     return {
       operator,
       nodes: nodes.length,
