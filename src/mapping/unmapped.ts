@@ -4,7 +4,9 @@
  * functions. Left out in silence they would be free of noise, and a model look robust.
  */
 import type { Problem } from '../errors.js';
-import type { Model, Node } from '../onnx/model.js';
+import { tensorAttribute } from '../onnx/attributes.js';
+import type { Graph, Model, Node } from '../onnx/model.js';
+import { subgraphs } from '../onnx/walk.js';
 import { integerOperators, visitNodes, weightPositions, weightTensor } from './crossbar.js';
 import type { Scope } from './scope.js';
 
@@ -98,13 +100,14 @@ type Kind = 'matrix' | 'constant' | undefined;
 /** Nodes stand in the order in which they compute (ONNX), so one pass tells. */
 class ComputedValues {
   readonly #kinds = new Map<Node, Kind>();
+  readonly #contents = new Map<Graph, Contents>();
 
   visit(node: Node, scope: Scope): void {
-    const kinds = node.inputs.filter(Boolean).map((name) => this.kindOf(name, scope));
-    // What a body captures is not among the inputs.
-    const captures = node.attributes.some(({ g, graphs }) => g || graphs?.length);
-    const reached = captures || kinds.includes(undefined);
-    this.#kinds.set(node, reached ? undefined : kinds.includes('matrix') ? 'matrix' : 'constant');
+    const bodies = subgraphs(node).map((body) => contents(body, this.#contents));
+    const names = [...node.inputs.filter(Boolean), ...bodies.flatMap(({ captured }) => captured)];
+    const kinds = names.map((name) => this.kindOf(name, scope));
+    const matrix = kinds.includes('matrix') || bodies.some(({ storesMatrix }) => storesMatrix);
+    this.#kinds.set(node, kinds.includes(undefined) ? undefined : matrix ? 'matrix' : 'constant');
   }
 
   kindOf(name: string, scope: Scope): Kind {
@@ -114,4 +117,34 @@ class ComputedValues {
     if (origin?.kind === 'node') return this.#kinds.get(origin.node);
     return origin && (origin.tensor.dims.length > 1 ? 'matrix' : 'constant');
   }
+}
+
+/** What a body takes from around it, and whether it, or a body within, stores a matrix itself. */
+interface Contents {
+  readonly captured: readonly string[];
+  readonly storesMatrix: boolean;
+}
+
+/** @param known bodies that were looked at, to which this one is added: those within others are asked for again */
+function contents(body: Graph, known: Map<Graph, Contents>): Contents {
+  const found = known.get(body);
+  if (found) return found;
+  const { inputs, initializers, nodes, outputs } = body;
+  const own = new Set([
+    ...[...inputs, ...initializers].map(({ name }) => name),
+    ...nodes.flatMap((node) => node.outputs),
+  ]);
+  const bodies = nodes.flatMap(subgraphs).map((inner) => contents(inner, known));
+  const used = new Set([
+    ...nodes.flatMap((node) => node.inputs.filter(Boolean)),
+    ...outputs.map(({ name }) => name),
+    ...bodies.flatMap(({ captured }) => captured),
+  ]);
+  const constants = nodes.flatMap((node) => tensorAttribute(node, 'value') ?? []);
+  const storesMatrix =
+    [...initializers, ...constants].some(({ dims }) => dims.length > 1) ||
+    bodies.some((inner) => inner.storesMatrix);
+  const result = { captured: [...used].filter((name) => !own.has(name)), storesMatrix };
+  known.set(body, result);
+  return result;
 }

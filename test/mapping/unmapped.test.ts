@@ -101,6 +101,24 @@ test('a computed weight inside a body', () => {
   expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
 });
 
+test('weights that a branch computes or stores', () => {
+  const branch = (nodes: Node[], stored = [] as typeof initializers) => ({
+    graph: makeGraph({ nodes, initializers: stored, inputs: [], outputs: [tensorInfo('chosen', FLOAT)] }),
+  });
+  const told = (then_branch: ReturnType<typeof branch>, operand = 'wk') =>
+    unmapped([
+      makeNode('If', ['k'], ['wk'], { then_branch, else_branch: then_branch }),
+      makeNode('MatMul', ['x', operand], ['y'], {}, { name: 'layer' }),
+    ]).map(({ where }) => where);
+  const outside = branch([makeNode('Neg', ['w'], ['chosen'])]);
+  const inside = branch(
+    [makeNode('Neg', ['own'], ['chosen'])],
+    [makeTensor('own', FLOAT, [2, 2], [1, 2, 3, 4])],
+  );
+  for (const body of [outside, inside]) expect(told(body)).toEqual(['node "layer" (MatMul)']);
+  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual([]);
+});
+
 test('layers of model-local functions: those that get their weights are mapped, those that store them are not', () => {
   const functionOf = (name: string, nodes: Node[]): LocalFunction => ({
     name,
