@@ -64,7 +64,7 @@ export interface Inspection {
   normalization: PassReport[];
   /** What was read differently from how it is written. */
   notes: readonly string[];
-  /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights and biases as codes. */
+  /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights as codes. */
   parameters: number;
   crossbar: CrossbarDescription[];
   /** What keeps the model from being fine-tuned. */
@@ -90,6 +90,7 @@ export function inspectModel(
   const { network, problems, notes } = examination;
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
   const crossbar = crossbarTensors(model);
+  const trained = trainedTensors(network);
   return {
     schema: 1,
     ...file,
@@ -104,10 +105,10 @@ export function inspectModel(
     operators: Object.fromEntries([...operators].sort(([, a], [, b]) => b - a)),
     support: supportTable(surveyNodes(model), problems, crossbar),
     open: openExtents(withDimensions(model, dimensions)),
-    trained: trainedTensors(network),
+    trained,
     normalization: [...examination.normalization(), batchNormReport(model)],
     notes,
-    parameters: countParameters(model, crossbar, network),
+    parameters: countParameters(model, crossbar, trained),
     crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
@@ -157,15 +158,19 @@ function attempt<T>(read: () => T, otherwise: T): T {
   }
 }
 
-function countParameters(model: Model, crossbar: readonly CrossbarTensor[], network: Network): number {
-  const floats = model.graph.initializers.filter(({ dataType }) =>
-    /FLOAT|DOUBLE/.test(dataTypeName(dataType)),
-  );
-  const dims = new Map<string, readonly number[]>();
-  for (const tensor of floats) dims.set(tensor.name, tensor.dims);
-  for (const tensor of crossbar) dims.set(tensor.stored ?? tensor.name, tensor.dims);
-  for (const { name, shape } of network.parameters.values()) dims.set(name, shape);
-  return [...dims.values()].reduce((sum, extents) => sum + attempt(() => elementCount([...extents]), 0), 0);
+function countParameters(
+  { graph }: Model,
+  crossbar: readonly CrossbarTensor[],
+  trained: readonly TrainedTensor[],
+): number {
+  const floats = graph.initializers.filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)));
+  const stored = new Set(floats.map(({ name }) => name));
+  const sizes = floats.map(({ dims }) => attempt(() => elementCount([...dims]), 0));
+  const others =
+    trained.length > 0
+      ? trained.filter(({ name }) => !stored.has(name)).map(({ size }) => size)
+      : crossbar.filter(({ source }) => source !== 'initializer').map(({ dims }) => elementCount([...dims]));
+  return [...sizes, ...others].reduce((sum, size) => sum + size, 0);
 }
 
 function describeCrossbar(tensor: CrossbarTensor): CrossbarDescription {
