@@ -1,4 +1,4 @@
-/** Text tables: columns as wide as their widest cell, numbers to the right. */
+/** Text tables: columns as wide as their widest cell, numbers to the right; the first column has names, whatever they look like. */
 
 export type Row = readonly string[];
 
@@ -6,7 +6,8 @@ export function table(head: Row, rows: readonly Row[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
   const numeric = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => /^[-+±\d.,\s%–…]*$/.test(row[column] ?? '')),
+    (_, column) =>
+      column > 0 && rows.length > 0 && rows.every((row) => /^[-+±\d.,\s%–…]*$/.test(row[column] ?? '')),
   );
   const line = (row: Row) =>
     widths

@@ -15,7 +15,7 @@ import type { FinetuneOptions } from './run.js';
 import type { Settings } from './settings.js';
 import { rolesOf } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
-import { untrainedNotes, untrainedProblems, untrainedWeights } from './untrained.js';
+import { unmappedNotes, untrainedNotes, untrainedProblems, untrainedWeights } from './untrained.js';
 
 /** @param examples number of examples that are trained on: a batch has no more */
 export function stepOptionsOf(
@@ -110,7 +110,10 @@ function shapeOf(network: Network, output: string, exampleShape: readonly number
 export function notesOf(model: Model, stepOptions: TrainStepOptions, settings: Settings): string[] {
   const { batchSize, network, clip } = stepOptions;
   const untrained = untrainedWeights(model, network);
-  const notes = untrainedNotes(untrained);
+  const notes = [
+    ...untrainedNotes(untrained),
+    ...(stepOptions.method.perturbs ? unmappedNotes(network) : []),
+  ];
   if (batchSize < settings.batchSize) {
     notes.push(`The batch size is ${batchSize}, as there are no more training examples.`);
   }

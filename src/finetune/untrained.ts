@@ -15,6 +15,14 @@ export function untrainedWeights(model: Model, { parameters }: Network): Crossba
   return crossbarTensors(model).filter(({ name, stored = name }) => !parameters.get(stored)?.crossbar);
 }
 
+/** Trained, and free of noise in training, as there is no mapping for their layers (src/mapping/unmapped.ts). */
+export function unmappedNotes({ parameters }: Network): string[] {
+  const names = [...parameters.values()].filter(({ role }) => role === 'unmapped').map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [`Trained, but not on a crossbar, and so free of noise: ${listed(names.map((name) => `"${name}"`))}.`];
+}
+
 export function untrainedNotes(weights: readonly CrossbarTensor[]): string[] {
   if (weights.length === 0) return [];
   return [`On a crossbar, but neither trained nor perturbed in training: ${named(weights)}.`];
@@ -53,6 +61,10 @@ export function untrainedProblems(
 }
 
 function named(weights: readonly CrossbarTensor[]): string {
-  const names = weights.slice(0, 5).map(({ name, source }) => `"${name}" (${source})`);
-  return names.join(', ') + (weights.length > names.length ? `, ${weights.length - names.length} more` : '');
+  return listed(weights.map(({ name, source }) => `"${name}" (${source})`));
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  return shown.join(', ') + (names.length > shown.length ? `, ${names.length - shown.length} more` : '');
 }

@@ -45,7 +45,11 @@ export const integerOperators = new Set([
   'ConvInteger',
   'MatMulInteger',
   'QGemm',
+  'QAttention',
   'MatMulNBits',
+  'MatMulIntegerToFloat',
+  'DynamicQuantizeMatMul',
+  'DynamicQuantizeLSTM',
 ]);
 
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */

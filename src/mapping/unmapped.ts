@@ -1,10 +1,12 @@
 /**
- * Layers with weights that cannot be placed on a crossbar: products of integer codes, weights that the graph computes, slices
- * of them in loops, and those stored inside of model-local functions. Left out in silence they would be free of noise, and a
- * model look robust.
+ * Layers with weights that cannot be placed on a crossbar: products of integer codes, operators for which there is no mapping
+ * (recurrent ones, Einsum), weights that the graph computes, slices of them in loops, and those stored inside of model-local
+ * functions. Left out in silence they would be free of noise, and a model look robust.
  */
 import type { Problem } from '../errors.js';
-import type { Model, Node } from '../onnx/model.js';
+import { tensorAttribute } from '../onnx/attributes.js';
+import type { Graph, Model, Node } from '../onnx/model.js';
+import { subgraphs } from '../onnx/walk.js';
 import { integerOperators, visitNodes, weightPositions, weightTensor } from './crossbar.js';
 import type { Scope } from './scope.js';
 
@@ -32,11 +34,9 @@ export function unmappedLayers(model: Model): Problem[] {
         `the weights of ${opType} are stored inside of a model-local function: they are not placed on a crossbar`,
         inlineThem,
       );
-    } else if (opType === 'DeformConv' && holdsWeights(node.inputs.slice(1, 2), computed, scope)) {
-      tell(
-        'the weights of DeformConv are not placed on a crossbar: its kernel moves from place to place',
-        'leave the layer on digital hardware',
-      );
+    } else if (holdsUnplaced(node, computed, scope)) {
+      const { why, hint = 'leave the layer on digital hardware' } = unplaced.get(opType)!;
+      tell(`the weights of ${opType} are not placed on a crossbar: ${why}`, hint);
     } else if (!hit && holdsWeights(weightOperands(node), computed, scope)) {
       tell(
         `the weights of ${opType} are computed from constants: they are not placed on a crossbar`,
@@ -45,6 +45,43 @@ export function unmappedLayers(model: Model): Problem[] {
     }
   });
   return problems;
+}
+
+interface Unplaced {
+  /** Inputs that may be weights; absent: any. */
+  readonly positions?: readonly number[];
+  readonly why: string;
+  readonly hint?: string;
+}
+
+const recurrent: Unplaced = { positions: [1, 2], why: 'recurrent layers are not mapped' };
+
+/** Layers that onnxruntime makes of several when it saves an optimized model. */
+const fused: Unplaced = {
+  why: 'the operator is one of onnxruntime alone',
+  hint: 'use the model as it was before onnxruntime optimized it',
+};
+
+/** Operators with weights for which there is no mapping. */
+const unplaced: ReadonlyMap<string, Unplaced> = new Map<string, Unplaced>([
+  ['DeformConv', { positions: [1], why: 'its kernel moves from place to place' }],
+  ['CausalConvWithState', { positions: [1], why: 'convolutions with a state are not mapped' }],
+  ['Einsum', { why: 'its equation is not mapped', hint: 'write the product as MatMul or Conv' }],
+  ['RNN', recurrent],
+  ['LSTM', recurrent],
+  ['GRU', recurrent],
+  ['FusedConv', fused],
+  ['FusedGemm', fused],
+  ['FusedMatMul', fused],
+]);
+
+/** Whether a node multiplies stored weights with values that the inputs of the model reach. */
+function holdsUnplaced({ opType, inputs }: Node, computed: ComputedValues, scope: Scope): boolean {
+  const found = unplaced.get(opType);
+  if (!found) return false;
+  const given = inputs.filter(Boolean);
+  const names = found.positions ? found.positions.flatMap((position) => inputs[position] || []) : given;
+  return holdsWeights(names, computed, scope) && given.some((name) => !computed.kindOf(name, scope));
 }
 
 const inlineThem = 'inline the functions first, e.g. with onnx.inliner.inline_local_functions';
@@ -63,13 +100,14 @@ type Kind = 'matrix' | 'constant' | undefined;
 /** Nodes stand in the order in which they compute (ONNX), so one pass tells. */
 class ComputedValues {
   readonly #kinds = new Map<Node, Kind>();
+  readonly #contents = new Map<Graph, Contents>();
 
   visit(node: Node, scope: Scope): void {
-    const kinds = node.inputs.filter(Boolean).map((name) => this.kindOf(name, scope));
-    // What a body captures is not among the inputs.
-    const captures = node.attributes.some(({ g, graphs }) => g || graphs?.length);
-    const reached = captures || kinds.includes(undefined);
-    this.#kinds.set(node, reached ? undefined : kinds.includes('matrix') ? 'matrix' : 'constant');
+    const bodies = subgraphs(node).map((body) => contents(body, this.#contents));
+    const names = [...node.inputs.filter(Boolean), ...bodies.flatMap(({ captured }) => captured)];
+    const kinds = names.map((name) => this.kindOf(name, scope));
+    const matrix = kinds.includes('matrix') || bodies.some(({ storesMatrix }) => storesMatrix);
+    this.#kinds.set(node, kinds.includes(undefined) ? undefined : matrix ? 'matrix' : 'constant');
   }
 
   kindOf(name: string, scope: Scope): Kind {
@@ -79,4 +117,34 @@ class ComputedValues {
     if (origin?.kind === 'node') return this.#kinds.get(origin.node);
     return origin && (origin.tensor.dims.length > 1 ? 'matrix' : 'constant');
   }
+}
+
+/** What a body takes from around it, and whether it, or a body within, stores a matrix itself. */
+interface Contents {
+  readonly captured: readonly string[];
+  readonly storesMatrix: boolean;
+}
+
+/** @param known bodies that were looked at, to which this one is added: those within others are asked for again */
+function contents(body: Graph, known: Map<Graph, Contents>): Contents {
+  const found = known.get(body);
+  if (found) return found;
+  const { inputs, initializers, nodes, outputs } = body;
+  const own = new Set([
+    ...[...inputs, ...initializers].map(({ name }) => name),
+    ...nodes.flatMap((node) => node.outputs),
+  ]);
+  const bodies = nodes.flatMap(subgraphs).map((inner) => contents(inner, known));
+  const used = new Set([
+    ...nodes.flatMap((node) => node.inputs.filter(Boolean)),
+    ...outputs.map(({ name }) => name),
+    ...bodies.flatMap(({ captured }) => captured),
+  ]);
+  const constants = nodes.flatMap((node) => tensorAttribute(node, 'value') ?? []);
+  const storesMatrix =
+    [...initializers, ...constants].some(({ dims }) => dims.length > 1) ||
+    bodies.some((inner) => inner.storesMatrix);
+  const result = { captured: [...used].filter((name) => !own.has(name)), storesMatrix };
+  known.set(body, result);
+  return result;
 }

@@ -4,6 +4,7 @@ import { runProgram } from '../../src/cli/program.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel, writeModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';
+import { makeTensor } from '../../src/onnx/tensor.js';
 import { recordingTerminal } from '../cli/terminal.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
@@ -35,6 +36,47 @@ describe('temper inspect', () => {
     const { code, out } = await temper('inspect', files.path('odd.onnx'));
     expect(code).toBe(0);
     expect(out).toContain('node "strange" (NonZero)');
+  });
+
+  it('says which weights no chip would disturb, and that verification refuses the model for them', async () => {
+    const graph = makeGraph({
+      nodes: [makeNode('GRU', ['x', 'w', 'r'], ['y'], { hidden_size: 4 }, { name: 'layer' })],
+      initializers: [
+        makeTensor('w', DataType.FLOAT, [1, 12, 6], new Float32Array(72).fill(0.1)),
+        makeTensor('r', DataType.FLOAT, [1, 12, 4], new Float32Array(48).fill(0.1)),
+      ],
+      inputs: [tensorInfo('x', DataType.FLOAT, [5, 'batch', 6])],
+      outputs: [tensorInfo('y', DataType.FLOAT, [5, 1, 'batch', 4])],
+    });
+    await writeModel(files.path('gru.onnx'), makeModel(graph));
+    const { out } = await temper('inspect', files.path('gru.onnx'));
+    for (const words of [
+      'weights of GRU are not placed',
+      '2 unmapped weights',
+      'Verification: not supported',
+    ])
+      expect(out).toContain(words);
+    const { code, err } = await temper('verify', files.path('gru.onnx'), '--data', files.data);
+    expect(code).toBe(3);
+    expect(err).toContain('weights of GRU are not placed');
+  });
+
+  it('does not call unneeded what it has not looked at: an operator set from before onnxruntime', async () => {
+    const graph = makeGraph({
+      nodes: [
+        makeNode('Relu', ['x'], ['1'], {}, { name: 'old' }),
+        makeNode('Conv', ['1', '23'], ['y'], {}, { name: 'known' }),
+      ],
+      initializers: [makeTensor('23', DataType.FLOAT, [4, 2, 1, 1], new Float32Array(8).fill(1))],
+      inputs: [tensorInfo('x', DataType.FLOAT, [1, 2, 6, 6])],
+      outputs: [tensorInfo('y', DataType.FLOAT, [1, 4, 6, 6])],
+    });
+    await writeModel(files.path('old.onnx'), makeModel(graph, { opset: 1 }));
+    const { out } = await temper('inspect', files.path('old.onnx'));
+    expect(out).toContain('opset 1 is not supported');
+    expect(out).not.toContain('not needed');
+    // Names are to the left, also those that look like numbers.
+    expect(out).toMatch(/^23 {6}Conv/m);
   });
 
   it.each([

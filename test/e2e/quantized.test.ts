@@ -33,6 +33,10 @@ describe.each(['8', '4'])('harden of %s-bit codes', (bits) => {
   it('is supported, and gains under noise', async () => {
     const { out: inspected } = await temper('inspect', files.path(`b${bits}/quantized.onnx`));
     expect(inspected).toContain('Fine-tuning: supported');
+    const [, all, trained] = /parameters +([\d,]+); trained: ([\d,]+)/
+      .exec(inspected)!
+      .map((text) => Number(text.replaceAll(',', '')));
+    expect(all).toBeGreaterThanOrEqual(trained!);
     expect(out).toContain('hardened.onnx');
     const report = JSON.parse(readFileSync(files.path(`${folder}/report.json`), 'utf8'));
     const [before, after] = report.runs.map((run: { accuracy: { mean: number } }) => run.accuracy.mean);

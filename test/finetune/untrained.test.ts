@@ -80,6 +80,18 @@ it('tells which crossbar weights are neither trained nor perturbed', async () =>
   expect((await run(convolutional(), { dataset: patterns(60), method: 'plain' })).notes).toEqual([]);
 });
 
+it('tells which trained weights stay free of noise, as they are on no crossbar', async () => {
+  const nodes = [
+    makeNode('Einsum', ['x', 'loose'], ['h'], { equation: 'ij,jk->ik' }),
+    makeNode('MatMul', ['h', 'free'], ['y']),
+  ];
+  const model = modelOf(nodes, [float('loose', [6, 5]), float('free', [5, 4])]);
+  const { notes } = await run(model, { device: 'gaussian:0.1' });
+  expect(notes).toContainEqual(expect.stringMatching(/not on a crossbar.*free of noise.*"loose"/));
+  const plain = await run(model, { method: 'plain' });
+  expect(plain.notes).not.toContainEqual(expect.stringContaining('loose'));
+});
+
 it('refuses to train against a device none of whose weights it can perturb', async () => {
   const error = await failure(whole(true), { device: 'gaussian:0.1' });
   expect(error.kind).toBe('model');

@@ -82,7 +82,7 @@ describe('passes', () => {
   it('say what they cannot look into', () => {
     const found = reports(model(['n', 'm'], [node('Relu', ['x'], ['y'])]));
     expect(found['fold constants']!.notDone).toEqual([
-      'not looked into: an input is open in more than the batch',
+      'no trial run, as an input is open in more than the batch',
     ]);
   });
 });

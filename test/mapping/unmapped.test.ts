@@ -29,6 +29,47 @@ test('kernels that move', () => {
   expect(unmapped(nodes)).toMatchObject([{ where: 'node "layer" (DeformConv)' }]);
 });
 
+test('recurrent layers, Einsum and convolutions with a state: stored weights are told, also codes and computed ones', () => {
+  const told = (nodes: Node[]) => unmapped(nodes).map(({ what, where }) => [what, where]);
+  for (const type of ['RNN', 'LSTM', 'GRU'])
+    for (const inputs of [
+      ['x', 'w', 'x'],
+      ['x', 'x', 'w'],
+    ])
+      expect(told([makeNode(type, inputs, ['y'], {}, { name: 'layer' })])).toEqual([
+        [expect.stringContaining(`the weights of ${type} are not placed`), `node "layer" (${type})`],
+      ]);
+  const codes = [
+    makeNode('DequantizeLinear', ['fp8', 'k'], ['wk']),
+    makeNode('LSTM', ['x', 'wk', 'wk'], ['y'], {}, { name: 'layer' }),
+  ];
+  expect(told(codes)).toEqual([[expect.stringContaining('weights of LSTM'), 'node "layer" (LSTM)']]);
+  const einsum = (inputs: string[]) => [makeNode('Einsum', inputs, ['y'], { equation: 'ij,jk->ik' })];
+  expect(told(einsum(['x', 'w']))).toEqual([
+    [expect.stringContaining('weights of Einsum'), expect.anything()],
+  ]);
+  expect(told(einsum(['w', 'x']))).toHaveLength(1);
+  expect(told(einsum(['x', 'x']))).toEqual([]);
+  expect(told([...einsum(['w', 'w']), makeNode('Add', ['x', 'y'], ['z'])])).toEqual([]);
+  const stateful = makeNode('CausalConvWithState', ['x', 'w', '', 'x'], ['y', 'state']);
+  expect(told([stateful])).toEqual([
+    [expect.stringContaining('weights of CausalConvWithState'), expect.anything()],
+  ]);
+  expect(told([makeNode('GRU', ['x', 'x', 'x'], ['y'])])).toEqual([]);
+});
+
+test('layers that onnxruntime fused when it saved an optimized model', () => {
+  const contributed = { domain: 'com.microsoft', name: 'layer' };
+  for (const type of ['FusedConv', 'FusedGemm', 'FusedMatMul'])
+    expect(unmapped([makeNode(type, ['x', 'w'], ['y'], {}, contributed)])).toMatchObject([
+      { what: expect.stringContaining(`weights of ${type}`), hint: expect.stringContaining('onnxruntime') },
+    ]);
+  expect(unmapped([makeNode('FusedMatMul', ['x', 'x'], ['y'], {}, contributed)])).toEqual([]);
+  expect(unmapped([makeNode('QAttention', ['x', 'fp8'], ['y'], {}, contributed)])).toMatchObject([
+    { what: expect.stringContaining('integer codes') },
+  ]);
+});
+
 test('weights that the graph computes, as weight normalization does', () => {
   const nodes = [
     makeNode('Abs', ['k'], ['scale']),
@@ -58,6 +99,24 @@ test('a computed weight inside a body', () => {
   const branches = { then_branch: { graph: body }, else_branch: { graph: body } };
   const nodes = [makeNode('Neg', ['w'], ['wk']), makeNode('If', ['condition'], ['y'], branches)];
   expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
+});
+
+test('weights that a branch computes or stores', () => {
+  const branch = (nodes: Node[], stored = [] as typeof initializers) => ({
+    graph: makeGraph({ nodes, initializers: stored, inputs: [], outputs: [tensorInfo('chosen', FLOAT)] }),
+  });
+  const told = (then_branch: ReturnType<typeof branch>, operand = 'wk') =>
+    unmapped([
+      makeNode('If', ['k'], ['wk'], { then_branch, else_branch: then_branch }),
+      makeNode('MatMul', ['x', operand], ['y'], {}, { name: 'layer' }),
+    ]).map(({ where }) => where);
+  const outside = branch([makeNode('Neg', ['w'], ['chosen'])]);
+  const inside = branch(
+    [makeNode('Neg', ['own'], ['chosen'])],
+    [makeTensor('own', FLOAT, [2, 2], [1, 2, 3, 4])],
+  );
+  for (const body of [outside, inside]) expect(told(body)).toEqual(['node "layer" (MatMul)']);
+  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual([]);
 });
 
 test('layers of model-local functions: those that get their weights are mapped, those that store them are not', () => {

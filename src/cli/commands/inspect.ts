@@ -15,6 +15,7 @@ export const inspectCommand = defineCommand({
   examples: [
     ['inspect model.onnx', ''],
     ['inspect model.onnx --json', 'the same for programs'],
+    ['inspect model.onnx --dim time=100', 'where the file leaves an extent open beside the batch'],
   ],
   async run({ input, json, dim }, terminal) {
     const dimensions = dimensionsOf(dim);

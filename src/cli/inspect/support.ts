@@ -33,6 +33,8 @@ export function supportTable(
     known.push(what);
     reasons.set(where, known);
   }
+  // What is wrong with the model as a whole comes before anything is said of its nodes.
+  const unseen = problems.length > 0 && !surveyed.some(({ label }) => reasons.has(label));
   const weights = new Map<string, number>();
   for (const { opType, dims } of crossbar)
     weights.set(opType, (weights.get(opType) ?? 0) + elementCount([...dims]));
@@ -44,10 +46,10 @@ export function supportTable(
     groups.set(name, group);
   }
   const table = [...groups].map(([operator, nodes]): OperatorSupport => {
-    const refused = nodes.filter(({ label }) => reasons.has(label));
+    const refused = nodes.filter(({ label, problem }) => (unseen ? problem : reasons.has(label)));
     const places = [...new Set(refused.map(({ label }) => label))];
     const unknown = nodes.flatMap(({ problem }) => problem?.what ?? []);
-    const why = [...new Set([...places.flatMap((label) => reasons.get(label)!), ...unknown])];
+    const why = [...new Set([...places.flatMap((label) => reasons.get(label) ?? []), ...unknown])];
     return {
       operator,
       nodes: nodes.length,

@@ -51,19 +51,26 @@ function parametersText({ parameters, trained }: Inspection): string {
   for (const { role } of trained) roles.set(role, (roles.get(role) ?? 0) + 1);
   if (roles.size === 0) return `${total}, none of them trained`;
   const numbers = trained.reduce((sum, { size }) => sum + size, 0).toLocaleString('en');
-  const words = [...roles].map(([role, count]) => `${count} ${count === 1 ? role : plural(role)}`);
+  const words = [...roles].map(([role, count]) => `${count} ${roleText(role, count)}`);
   return `${total}; trained: ${numbers} in ${words.join(', ')}`;
 }
 
-function plural(role: string): string {
-  return role === 'bias' ? 'biases' : role === 'unmapped' ? 'unmapped' : `${role}s`;
+function roleText(role: string, count: number): string {
+  const word = role === 'unmapped' ? 'unmapped weight' : role;
+  return count === 1 ? word : word === 'bias' ? 'biases' : `${word}s`;
 }
 
 function operatorsText(support: readonly OperatorSupport[]): string {
   const rows = support.map(({ operator, nodes, supported, refused, gradient, crossbarWeights }) => [
     operator,
     nodes.toLocaleString('en'),
-    supported ? 'yes' : refused === 0 ? 'no (not needed)' : refused < nodes ? `no (${refused} nodes)` : 'no',
+    supported
+      ? 'yes'
+      : refused === 0
+        ? 'no (not needed)'
+        : refused < nodes
+          ? `no (${refused} of ${nodes})`
+          : 'no',
     gradient ?? '',
     crossbarWeights > 0 ? crossbarWeights.toLocaleString('en') : '',
   ]);
@@ -104,7 +111,7 @@ function passesText(reports: readonly PassReport[]): string {
     `  ${pass}`,
     ...shortened(done).map((text) => `    ${text}`),
     ...(notDone.length > 0 ? problemText(notDone).split('\n') : []).map((line) =>
-      line.startsWith('  ') ? `      ${line.trim()}` : `    not: ${line}`,
+      line.startsWith('  ') ? `      ${line.trim()}` : `    left as it is: ${line}`,
     ),
   ]);
   return ['Made ready for training (the file stays as it is)', ...lines].join('\n');
@@ -117,11 +124,14 @@ function shortened(texts: readonly string[]): readonly string[] {
   return [...texts.slice(0, longestList), `and ${texts.length - longestList} more (--json shows all)`];
 }
 
-function verdicts({ unsupported, notSpiking }: Inspection): string {
+function verdicts({ unsupported, notSpiking, unmapped }: Inspection): string {
   const verdict = (what: string, problems: readonly Problem[]) =>
     problems.length === 0 ? `${what}: supported.` : `${what}: not supported.\n${problemText(problems)}`;
   return [
     verdict('Fine-tuning', unsupported),
+    ...(unmapped.length > 0
+      ? ['Verification: not supported, as weights named above would be free of noise.']
+      : []),
     ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
   ].join('\n');
 }

@@ -52,9 +52,9 @@ export function problemsAt(view: View, isMeant: (opType: string) => boolean): Pr
 
 /** In place of what only a trial run could tell. */
 export function withoutTrial({ problems }: View): Problem {
-  if (problems.length > 0) return { what: 'not looked into: what is not supported comes first' };
+  if (problems.length > 0) return { what: 'no trial run, as what is not supported comes first' };
   return {
-    what: 'not looked into: an input is open in more than the batch',
+    what: 'no trial run, as an input is open in more than the batch',
     hint: 'fix its extents with --dim NAME=N',
   };
 }
