@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { exporters } from './exporters.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
@@ -18,7 +19,7 @@ import { speed } from './speed.js';
 /** In the order in which issues 2 and 3 ask. */
 export const sections: readonly Section[] = [
   ...[nothingLost, judge, judgeIndependent, judgeChip, harden, speed, profile, exports, snn, resume],
-  ...[conformance, conformanceTfjs, fuzz, importCost],
+  ...[conformance, conformanceTfjs, exporters, fuzz, importCost],
 ];
 
 const sourceSchema = z.object({

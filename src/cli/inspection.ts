@@ -90,6 +90,7 @@ export function inspectModel(
   const { network, problems, notes } = examination;
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
   const crossbar = crossbarTensors(model);
+  const trained = trainedTensors(network);
   return {
     schema: 1,
     ...file,
@@ -104,10 +105,10 @@ export function inspectModel(
     operators: Object.fromEntries([...operators].sort(([, a], [, b]) => b - a)),
     support: supportTable(surveyNodes(model), problems, crossbar),
     open: openExtents(withDimensions(model, dimensions)),
-    trained: trainedTensors(network),
+    trained,
     normalization: [...examination.normalization(), batchNormReport(model)],
     notes,
-    parameters: countParameters(model, crossbar),
+    parameters: countParameters(model, crossbar, trained),
     crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
@@ -157,15 +158,19 @@ function attempt<T>(read: () => T, otherwise: T): T {
   }
 }
 
-function countParameters(model: Model, crossbar: readonly CrossbarTensor[]): number {
-  const initializers = model.graph.initializers
-    .filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)))
-    .map(({ dims }) => dims);
-  const others = crossbar.filter(({ source }) => source !== 'initializer').map(({ dims }) => dims);
-  return [...initializers, ...others].reduce(
-    (sum, dims) => sum + attempt(() => elementCount([...dims]), 0),
-    0,
-  );
+function countParameters(
+  { graph }: Model,
+  crossbar: readonly CrossbarTensor[],
+  trained: readonly TrainedTensor[],
+): number {
+  const floats = graph.initializers.filter(({ dataType }) => /FLOAT|DOUBLE/.test(dataTypeName(dataType)));
+  const stored = new Set(floats.map(({ name }) => name));
+  const sizes = floats.map(({ dims }) => attempt(() => elementCount([...dims]), 0));
+  const others =
+    trained.length > 0
+      ? trained.filter(({ name }) => !stored.has(name)).map(({ size }) => size)
+      : crossbar.filter(({ source }) => source !== 'initializer').map(({ dims }) => elementCount([...dims]));
+  return [...sizes, ...others].reduce((sum, size) => sum + size, 0);
 }
 
 function describeCrossbar(tensor: CrossbarTensor): CrossbarDescription {

@@ -6,6 +6,7 @@ import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
+import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
@@ -221,6 +222,8 @@ class Run {
         const value = this.get(nameOf(input));
         return value !== undefined && !value.fromInput && !value.fromParameter;
       },
+      rebatchedAxis: (input) =>
+        fixed === undefined || fixed === actual ? undefined : this.get(nameOf(input))?.batchAxis,
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       resolved: (text) => listener.resolved?.(label, text),
@@ -277,35 +280,4 @@ const usualTypes: Readonly<Record<string, number>> = {
 function inheritedType(result: tf.Tensor, operands: readonly (Flow | undefined)[]): number {
   const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
   return source?.elementType ?? usualTypes[result.dtype]!;
-}
-
-/** Inputs that share a symbol have the same extent there. */
-function checkSymbols({ inputs }: Network, given: Record<string, tf.Tensor>): void {
-  const seen = new Map<string, { name: string; extent: number | undefined }>();
-  for (const { name, symbols } of inputs) {
-    symbols.forEach((symbol, axis) => {
-      const extent = given[name]?.shape[axis];
-      if (symbol === undefined) return;
-      const first = seen.get(symbol);
-      if (first && extent !== undefined && first.extent !== extent)
-        throw new TemperError('model', {
-          what: `"${symbol}" is ${first.extent} in input "${first.name}" and ${extent} in input "${name}"`,
-        });
-      seen.set(symbol, first ?? { name, extent });
-    });
-  }
-}
-
-function checkShape(
-  name: string,
-  actual: readonly number[],
-  declared: readonly (number | undefined)[],
-): void {
-  const fits =
-    actual.length === declared.length && declared.every((n, i) => n === undefined || n === actual[i]);
-  if (fits) return;
-  const wanted = declared.map((extent, i) => extent ?? (i === 0 ? 'batch' : '?'));
-  throw new TemperError('model', {
-    what: `input "${name}" is [${actual}] where [${wanted.join(', ')}] belongs`,
-  });
 }

@@ -7,7 +7,7 @@ import { foldLimit, type TensorSpec, TooManyConstants, trace, UnknownValue } fro
 import type { Problem } from '../errors.js';
 import type { Flow } from './control/flow.js';
 import { evaluatePlan } from './evaluate.js';
-import type { Network } from './network.js';
+import type { Network, NetworkInput } from './network.js';
 import type { Plan, PlannedNode } from './plan.js';
 
 /** Elements up to which constants are folded. */
@@ -53,6 +53,28 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
     };
   }
   const batch = batches.find((size) => network.inputs.every(({ fixedBatch }) => fixedBatch !== size))!;
+  const { problems, notes, traced } = trial(network, plan, () => batch, batch);
+  return {
+    problems: [...withReason(problems, network, plan), ...untrainable(network, plan)],
+    notes: [...notes],
+    traced: traced.found,
+  };
+}
+
+/** Problems that the batch of the file does not have say so. */
+function withReason(problems: readonly Problem[], network: Network, plan: Plan): Problem[] {
+  const fixed = network.inputs.find(({ fixedBatch }) => fixedBatch !== undefined)?.fixedBatch;
+  if (problems.length === 0 || fixed === undefined) return [...problems];
+  const own = trial(network, plan, ({ fixedBatch }) => fixedBatch ?? fixed, fixed);
+  if (own.problems.length > 0) return [...problems];
+  return problems.map((problem) => ({
+    hint: `the model fits only its own batch of ${fixed}: export it with a dynamic batch dimension`,
+    ...problem,
+  }));
+}
+
+/** @param batch what outputs should begin with */
+function trial(network: Network, plan: Plan, batchOf: (input: NetworkInput) => number, batch: number) {
   const problems: Problem[] = [];
   const notes = new Set<string>();
   const traced = new Traces();
@@ -84,7 +106,7 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
             notes.add(`output "${name}" [${shape}] of a batch of ${batch} does not begin with the batch`);
         return {};
       },
-      probeInputs(network, batch),
+      probeInputs(network, batchOf),
       { budget: constantElements(plan) + madeConstants },
     );
   try {
@@ -92,7 +114,7 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
   } catch (cause) {
     if (!(cause instanceof TooManyConstants)) throw cause;
   }
-  return { problems: [...problems, ...untrainable(network, plan)], notes: [...notes], traced: traced.found };
+  return { problems, notes, traced };
 }
 
 class Traces {
@@ -133,12 +155,15 @@ function constantElements({ constants, nodes }: Plan): number {
   return bodies.reduce((sum, body) => sum + constantElements(body), own);
 }
 
-function probeInputs({ inputs, parameters }: Network, batch: number): TensorSpec[] {
+function probeInputs(
+  { inputs, parameters }: Network,
+  batchOf: (input: NetworkInput) => number,
+): TensorSpec[] {
   return [
-    ...inputs.map(({ name, dtype, shape }) => ({
-      name,
-      dtype,
-      shape: shape.map((extent) => extent ?? batch),
+    ...inputs.map((input) => ({
+      name: input.name,
+      dtype: input.dtype,
+      shape: input.shape.map((extent) => extent ?? batchOf(input)),
     })),
     ...[...parameters.values()].map(({ name, shape }) => ({ name, dtype: 'float32' as const, shape })),
   ];

@@ -28,7 +28,7 @@ export interface Inlined {
 /** Calls within calls, and graphs within graphs. */
 const deepest = 100;
 /** Nodes and their operands after inlining. Functions that call one another twice each would grow without end. */
-export const inlinedLimit = 100_000;
+export const inlinedLimit = 50_000;
 
 /** The graph without calls of local functions, but those that cannot be expanded: their placement says why. */
 export function inlineFunctions(model: Model): Inlined {
@@ -154,7 +154,8 @@ class Inliner {
 
   #refusal(body: LocalFunction, frame: Frame): string | undefined {
     for (let at = frame.call; at; at = at.outer)
-      if (at.body === body) return `the function calls itself (${pathTo(frame.call)} > ${body.name})`;
+      if (at.body === body)
+        return `the function calls itself (${shortened(pathTo(frame.call))} > ${body.name})`;
     if (frame.depth >= deepest) return `functions call functions more than ${deepest} deep`;
     if (this.#size <= inlinedLimit) return undefined;
     return `the model grows beyond ${inlinedLimit} nodes and operands when its functions are put in place of their calls`;
@@ -178,7 +179,7 @@ class Inliner {
     const opset = opsetVersion({ opsetImport: body.opsetImport, irVersion: Number.POSITIVE_INFINITY });
     const frame = { opset, depth: outer.depth + 1, call };
     this.calls.set(body, (this.calls.get(body) ?? 0) + 1);
-    const suffix = ` in function ${body.name} called by ${label}`;
+    const suffix = ` in function ${body.name} called by ${shortened(label)}`;
     const nodes = body.nodes.flatMap((inner, i) => this.#node(inner, nodeLabel(inner, i) + suffix, frame));
     const identities = passed.map(([name, outside]): Node => {
       const identity = identityNode(rename(name, call), outside);
@@ -191,8 +192,14 @@ class Inliner {
 
 /** The functions that call one another, outermost first. */
 function pathTo(call: Call | undefined): string {
-  if (!call) return '';
-  return call.outer ? `${pathTo(call.outer)} > ${call.body.name}` : call.body.name;
+  const names: string[] = [];
+  for (let at = call; at; at = at.outer) names.push(at.body.name);
+  return names.reverse().join(' > ');
+}
+
+/** Both ends of a long text: calls a hundred deep would name each of thousands of nodes in thousands of letters. */
+function shortened(text: string): string {
+  return text.length <= 400 ? text : `${text.slice(0, 200)} … ${text.slice(-200)}`;
 }
 
 function keyOf(domain: string, name: string, overload = ''): string {

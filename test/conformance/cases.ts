@@ -1,7 +1,8 @@
-/** The cases below a folder, as the ONNX conformance suite lays them out: model.onnx beside test_data_set_*'/{input,output}_k.pb. */
+/** The cases below a folder, as the ONNX conformance suite lays them out: model.onnx beside folders test_data_set_N of input_K.pb and output_K.pb. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { decodeModel, decodeTensor } from '../../src/onnx/codec.js';
+import { decodeTensor } from '../../src/onnx/codec.js';
+import { readModel } from '../../src/onnx/file.js';
 import type { Model, Tensor, ValueInfo } from '../../src/onnx/model.js';
 
 /** Folders of cases below `folder`, itself included, in order. */
@@ -20,8 +21,8 @@ export interface DataSet {
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
 
-export function readModelOf(folder: string): Model {
-  return decodeModel(readFileSync(join(folder, 'model.onnx')));
+export function readModelOf(folder: string): Promise<Model> {
+  return readModel(join(folder, 'model.onnx'));
 }
 
 /** What a user feeds: the inputs that are no initializers. */

@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 export async function checkCase(folder: string): Promise<Verdict> {
-  const model = readModelOf(folder);
+  const model = await readModelOf(folder);
   const operators = operatorsOf(model);
   const reason = outOfScope(model);
   if (reason) return { operators, outOfScope: reason, bound: [], failures: {} };

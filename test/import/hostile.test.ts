@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inspectModel } from '../../src/cli/inspection.js';
 import { problemText } from '../../src/cli/problemText.js';
 import { TemperError } from '../../src/errors.js';
+import { checkModel } from '../../src/import/check.js';
 import { importModel } from '../../src/import/importModel.js';
 import { makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { DataType, type Model, type Node } from '../../src/onnx/model.js';
@@ -109,6 +110,26 @@ describe('a hundred thousand', () => {
       return { ...told, name: `f${i}`, domain: 'local', nodes };
     });
     expect(answer(hostile)).toBe('');
+  });
+});
+
+describe('functions that call two others each, a hundred deep', () => {
+  const told = { inputs: ['a'], outputs: ['b'], attributes: [], attributeDefaults: [] };
+  const call = (i: number) => makeNode(`f${i}`, ['a'], ['b'], {}, { domain: 'local' });
+  const hostile = model(['n', 4], [makeNode('f0', ['x'], ['y'], {}, { domain: 'local' })]);
+  hostile.functions = Array.from({ length: 200 }, (_, i) => ({
+    ...{ ...told, name: `f${i}`, domain: 'local', opsetImport: hostile.opsetImport },
+    nodes: [call(i + 1), call((i * 7) % 200), call(i + 1)],
+  }));
+
+  it('are refused, each place in a few words', { timeout }, () => {
+    inspectModel(hostile, file);
+    const problems = checkModel(hostile);
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { what, where } of problems) {
+      expect(what.length).toBeLessThan(1000);
+      expect(where?.length ?? 0).toBeLessThan(1000);
+    }
   });
 });
 

@@ -81,6 +81,41 @@ describe('a batch of 1 in the file', () => {
     expect(() => importModel(file)).toThrow(/fits only the file's batch of 1/);
   });
 
+  // Keras normalizes a layer as one "picture" with a channel for each row of each example.
+  it.each([
+    ['ReduceMean', { axes: [0, 2] }],
+    ['ReduceMax', {}],
+    ['Softmax', { axis: 0 }],
+    ['LogSoftmax', { axis: -3 }],
+  ])('refuses %s over the batch, which would mix examples', (opType, attributes) => {
+    const nodes = [
+      node('Relu', ['x'], ['r']),
+      node(opType, ['r'], ['m'], attributes),
+      node('Sub', ['r', 'm'], ['y']),
+    ];
+    expect(() => importModel(model([1, 3, 4], nodes, []))).toThrow(/would mix examples[\s\S]*dynamic batch/);
+  });
+
+  it('lets a Shape be reduced', () => {
+    const nodes = [
+      node('Shape', ['x'], ['s']),
+      node('ReduceProd', ['s'], ['n'], { keepdims: 0 }),
+      node('Cast', ['n'], ['f'], { to: 1 }),
+      node('Div', ['x', 'f'], ['d']),
+      node('Mul', ['d', 'f'], ['y']),
+    ];
+    expectSamePerExample(model([1, 3, 4], nodes, []), [3, 4]);
+  });
+
+  it('is named as the reason where only another batch has a problem', () => {
+    const state = weight('h', [1, 2, 4]);
+    const nodes = [node('Concat', ['x', 'h'], ['y'], { axis: 1 })];
+    expect(() => importModel(model([1, 3, 4], nodes, [state]))).toThrow(/fits only its own batch of 1/);
+    const misfit = weight('h', [1, 2, 5]);
+    expect(() => importModel(model([1, 3, 4], nodes, [misfit]))).not.toThrow(/fits only its own batch/);
+    expect(() => importModel(model([1, 3, 4], nodes, [misfit]))).toThrow(/do not fit/);
+  });
+
   it('is told in a note', () => {
     const file = model([1, 3, 4], [node('Reshape', ['x', 'shape'], ['y'])], [int64('shape', [1, 12])]);
     expect(importModel(file).notes.join('\n')).toMatch(/constant shape \[1,12\] is read as \[batch, 12\]/);

@@ -197,7 +197,7 @@ describe('local functions', () => {
     const made = withFunctions([leaf, ...functions], ['n', 3], [call('F60', ['x'], ['y'])]);
     const found = reasons(made);
     expect(performance.now() - started).toBeLessThan(5000);
-    if (_ === 'nodes') expect(found[0]).toMatch(/grows beyond 100000 nodes and operands/);
+    if (_ === 'nodes') expect(found[0]).toMatch(/grows beyond 50000 nodes and operands/);
   });
 
   it('are refused if graphs are handed on and doubled', () => {

@@ -27,8 +27,12 @@ export function supportTable(
   crossbar: readonly CrossbarTensor[],
 ): OperatorSupport[] {
   const reasons = new Map<string, string[]>();
-  for (const { what, where } of problems)
-    if (where !== undefined) reasons.set(where, [...(reasons.get(where) ?? []), what]);
+  for (const { what, where } of problems) {
+    if (where === undefined) continue;
+    const known = reasons.get(where) ?? [];
+    known.push(what);
+    reasons.set(where, known);
+  }
   const weights = new Map<string, number>();
   for (const { opType, dims } of crossbar)
     weights.set(opType, (weights.get(opType) ?? 0) + elementCount([...dims]));
@@ -41,8 +45,9 @@ export function supportTable(
   }
   const table = [...groups].map(([operator, nodes]): OperatorSupport => {
     const refused = nodes.filter(({ label }) => reasons.has(label));
+    const places = [...new Set(refused.map(({ label }) => label))];
     const unknown = nodes.flatMap(({ problem }) => problem?.what ?? []);
-    const why = [...new Set([...refused.flatMap(({ label }) => reasons.get(label)!), ...unknown])];
+    const why = [...new Set([...places.flatMap((label) => reasons.get(label)!), ...unknown])];
     return {
       operator,
       nodes: nodes.length,

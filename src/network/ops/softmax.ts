@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
+import { keepExamplesApart } from '../rebatch.js';
 
 function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
@@ -10,8 +11,10 @@ function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator
     since: [1, 11, 13],
     inputs: ['input'],
     attributes: { axis: int() },
-    evaluate({ input }, attributes, { opset }) {
+    evaluate({ input }, attributes, at) {
+      const { opset } = at;
       const axis = axisOf(attributes.axis ?? (opset < 13 ? 1 : -1), input.rank);
+      keepExamplesApart(opset < 13 ? [...input.shape.keys()].slice(axis) : [axis], 'input', at);
       if (opset < 13) {
         const rows = input.shape.slice(0, axis).reduce((product, extent) => product * extent, 1);
         return along(input.reshape([rows, -1])).reshape(input.shape);

@@ -12,7 +12,8 @@ export const foreignType =
 
 const lastBit =
   'onnxruntime differs in the last bit of float32, which is more than the 0.001 the spec allows';
-const nan = 'ONNX leaves it open what the extremum of NaN is; a guard would read every tensor once more';
+const nan =
+  'ONNX leaves it open what the extremum is where a value is not a number; a guard would read every tensor once more';
 
 export const known: readonly Known[] = [
   { file: 'ops/exp', spec: 'int32', reason: lastBit },
