@@ -126,15 +126,31 @@ function product(a: ConstantValue, b: ConstantValue): ConstantValue {
 
 /** The weights' scale of a product of integers: x -> DynamicQuantizeLinear -> product -> Cast -> Mul by (scale of x * scale). */
 function followingScale(product: Node, plan: Plan): ConstantValue | undefined {
-  const { nodes, producers } = plan;
-  const readers = (name: string) =>
-    nodes.map(({ node }) => node).filter(({ inputs }) => inputs.includes(name));
-  const [cast, another] = readers(product.outputs[0]!);
+  const { producers } = plan;
+  const readers = readersIn(plan);
+  const [cast, another] = readers.get(product.outputs[0]!) ?? [];
   if (cast?.opType !== 'Cast' || another) return undefined;
-  const [mul] = readers(cast.outputs[0]!);
+  const [mul] = readers.get(cast.outputs[0]!) ?? [];
   const scale = producers.get(mul?.inputs.find((name) => name !== cast.outputs[0]) ?? '');
   if (mul?.opType !== 'Mul' || scale?.opType !== 'Mul') return undefined;
   return scale.inputs.map((name) => constantOf(plan, name)).find((constant) => constant !== undefined);
+}
+
+const knownReaders = new WeakMap<Plan, Map<string, Node[]>>();
+
+/** Who reads a value. Looked up once for a plan: every product of integers asks. */
+function readersIn(plan: Plan): Map<string, Node[]> {
+  const known = knownReaders.get(plan);
+  if (known) return known;
+  const readers = new Map<string, Node[]>();
+  for (const { node } of plan.nodes)
+    for (const name of new Set(node.inputs)) {
+      const list = readers.get(name);
+      if (list) list.push(node);
+      else readers.set(name, [node]);
+    }
+  knownReaders.set(plan, readers);
+  return readers;
 }
 
 /** Symmetric codes stay symmetric: the lowest code of a type has no counterpart on the other device of a pair. */
