@@ -14,7 +14,7 @@ const schema = z.object({
       error: z.number().optional(),
     }),
   ),
-  exporterRefused: z.record(z.string(), z.string()),
+  exporterRefused: z.array(z.string()),
 });
 type File = z.infer<typeof schema>['files'][number];
 
@@ -44,7 +44,7 @@ export const exporters = defineSection({
   tables: ({ files, exporterRefused }) => [
     byExporter(files),
     `Refused, by reason (of all files that have it):\n\n${reasons(files)}`,
-    `The exporters themselves refused ${Object.keys(exporterRefused).length} more.`,
+    `The exporters themselves refused ${exporterRefused.length} more.`,
   ],
 });
 
