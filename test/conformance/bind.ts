@@ -1,7 +1,7 @@
 /**
  * Binds the inputs that mean shapes, axes, repeats or sizes: those from which operators that may stand in shape
  * arithmetic lead to an operand that must be known when the network is built. Everything else stays an input, so that
- * folding of constants cannot answer for the operators.
+ * folding of constants cannot answer for the operators. The trip count and the condition of a Loop are its repeats.
  */
 import { inputName } from '../../src/network/operator.js';
 import { findOperator } from '../../src/network/operators.js';
