@@ -138,7 +138,7 @@ function loop({ limit, count = 4, scan = true, keep = [] }: LoopParts = {}): Mod
         ]
       : []),
   ];
-  return model([2, 3], nodes, [trips(count), number('limit', limit ?? 0), weight('w', [3, 3])]);
+  return model(['n', 3], nodes, [trips(count), number('limit', limit ?? 0), weight('w', [3, 3])]);
 }
 
 describe('Loop', () => {
