@@ -29,6 +29,9 @@ function generalNotes(network: Network, plan: Plan): string[] {
       notes.push(`input "${name}" has a fixed batch of ${fixedBatch}; any batch is accepted here`);
   const rounded = [...plan.constants.values()].filter(({ elementType }) => elementType === DataType.DOUBLE);
   if (rounded.length > 0) notes.push(`${rounded.length} float64 tensors are rounded to float32`);
+  const clamped = [...plan.constants.values()].filter((constant) => constant.clamped);
+  if (clamped.length > 0)
+    notes.push(`${clamped.length} tensors store integers beyond int32, which are read as its ends`);
   const coded = [...network.parameters.values()].filter(({ grid }) => grid);
   if (coded.length > 0)
     notes.push(
@@ -38,7 +41,8 @@ function generalNotes(network: Network, plan: Plan): string[] {
   const casts = nodes.filter(
     ({ node, attributes }) => node.opType === 'Cast' && isOtherFloat(attributes.to as number),
   );
-  if (casts.length > 0) notes.push(`${casts.length} casts to other float types are computed in float32`);
+  if (casts.length > 0)
+    notes.push(`${casts.length} casts to other float types: what comes of them is computed in float32`);
   const dropouts = nodes.filter(({ node }) => node.opType === 'Dropout');
   if (dropouts.length > 0)
     notes.push(`${dropouts.length} Dropout nodes drop nothing, in training as in inference`);

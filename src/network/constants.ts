@@ -12,6 +12,8 @@ export interface ConstantValue {
   readonly values: Float32Array | Int32Array | Uint8Array;
   /** The type in the file (DataType). */
   readonly elementType: number;
+  /** Whether some integers are not those of the file: beyond int32, and not merely "to the end". */
+  readonly clamped?: true;
 }
 
 const dtypes: ReadonlyMap<number, ValueType> = new Map([
@@ -54,12 +56,24 @@ export function constantTensor(tensor: Tensor): ConstantValue {
     };
   if (dtype === 'bool') return { ...base, values: stored as Uint8Array };
   if (stored instanceof Int32Array) return { ...base, values: stored };
-  return { ...base, values: Int32Array.from(stored as ArrayLike<number | bigint>, saturate) };
+  const integers = stored as ArrayLike<number | bigint>;
+  const values = Int32Array.from(integers, saturate);
+  return values.some((_, i) => isClamped(integers[i]!))
+    ? { ...base, values, clamped: true }
+    : { ...base, values };
 }
 
-/** Exporters write the extremes of int64 for "to the end". */
+const [lowest, highest] = [-2147483648, 2147483647];
+/** Exporters write the extremes of int64, or something near them, for "to the end". */
+const end = 2 ** 62;
+
 function saturate(value: number | bigint): number {
-  return Math.min(2147483647, Math.max(-2147483648, Number(value)));
+  return Math.min(highest, Math.max(lowest, Number(value)));
+}
+
+function isClamped(value: number | bigint): boolean {
+  const number = Number(value);
+  return (number > highest || number < lowest) && Math.abs(number) < end;
 }
 
 export function tensorOf({ values, shape, dtype }: ConstantValue): tf.Tensor {
