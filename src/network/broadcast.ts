@@ -54,6 +54,12 @@ export function alignLegacy(
   return b.reshape([...b.shape, ...Array<number>(trailing).fill(1)]);
 }
 
+/** All of one shape: tfjs broadcasts here and there too, but some of its gradients forget that it did. */
+export function broadcastTogether<T extends tf.Tensor[]>(...operands: T): T {
+  const shape = broadcastShape(...operands);
+  return operands.map((operand) => broadcastTo(operand, shape)) as T;
+}
+
 /** The operand, if it broadcasts to the shape of `x`. */
 export function fitting(operand: tf.Tensor, x: tf.Tensor): tf.Tensor {
   if (broadcastShape(operand, x).join() !== x.shape.join())

@@ -4,6 +4,7 @@
  * adjoints, which are maps of the same kind.
  */
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../compile/kernel.js';
 
 interface Tap {
   readonly position: number;
@@ -97,8 +98,4 @@ function sumOfGathers(x: tf.Tensor, axis: number, { outputs }: AxisMap): tf.Tens
     return tf.gather(x, tf.tensor1d(positions, 'int32'), axis).mul(tf.tensor(weights, broadcast));
   });
   return parts.reduce((sum, part) => sum.add(part));
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }

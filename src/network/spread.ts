@@ -3,6 +3,7 @@
  * axis, or one for each block of neighbours along it.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../compile/kernel.js';
 import { axisOf } from './axes.js';
 import { UnsupportedForm } from './operator.js';
 
@@ -33,15 +34,11 @@ export function spread(
   const blocks = Math.ceil(shape[along]! / size);
   const wanted = shape.map((extent, i) => (i === along ? blocks : extent));
   if (values.shape.join() !== wanted.join()) throw misfit();
-  const [outer, inner] = [product(shape.slice(0, along)), product(shape.slice(along + 1))];
+  const [outer, inner] = [sizeOf(shape.slice(0, along)), sizeOf(shape.slice(along + 1))];
   return values
     .reshape([outer, blocks, 1, inner])
     .tile([1, 1, size, 1])
     .reshape([outer, blocks * size, inner])
     .slice([0, 0, 0], [outer, shape[along]!, inner])
     .reshape([...shape]);
-}
-
-function product(extents: readonly number[]): number {
-  return extents.reduce((total, extent) => total * extent, 1);
 }

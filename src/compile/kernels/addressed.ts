@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
 import { isZero, otherFactors, withoutZeros } from './product.js';
+import { run } from './run.js';
 import { lowerScatterTuples } from './scatterTuples.js';
 
 export const scatterReductions = ['none', 'add', 'mul', 'max', 'min'] as const;
@@ -41,10 +42,6 @@ export function scatterTuples(
   reduction: ScatterReduction = 'none',
 ): tf.Tensor {
   return run('ScatterTuples', { x, indices, updates }, { reduction });
-}
-
-function run(name: string, inputs: Record<string, tf.Tensor>, attributes: tf.NamedAttrMap): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, attributes) as tf.Tensor;
 }
 
 /** Where the i-th index, or tuple, leads: to `length` elements in a row from starts[i] on. */

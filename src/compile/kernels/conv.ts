@@ -12,6 +12,7 @@ import {
 } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
 import { lowerFilterGradient } from './convFilterGradient.js';
+import { run } from './run.js';
 import { type Extents, forEachRun, type WindowAttributes, windowOutput } from './windows.js';
 
 /** Geometry of a convolution without its kernel extents, which the filter's shape tells. */
@@ -42,10 +43,6 @@ export function convGradFilter(
   filterShape: readonly number[],
 ): tf.Tensor {
   return run('ConvGradFilter', { x, dy }, { ...attributes, filterShape: [...filterShape] });
-}
-
-function run(name: string, inputs: Record<string, tf.Tensor>, attributes: object): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
 }
 
 function windowOf(attrs: Attributes, filterShape: readonly number[]): WindowAttributes {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type Attributes, defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js';
 import { maximaIndices } from './poolGradient.js';
 import { type PoolAttributes, planes, poolOutput } from './poolWindow.js';
+import { run } from './run.js';
 import { forEachRun } from './windows.js';
 
 export interface IndexAttributes extends PoolAttributes {
@@ -26,10 +27,6 @@ export function maxPoolIndices(x: tf.Tensor, attributes: IndexAttributes): tf.Te
 /** Zeros of `outputShape`, with x at the flat positions `indices`; the last one stays where they repeat. Differentiable in x. */
 export function maxUnpool(x: tf.Tensor, indices: tf.Tensor, attributes: UnpoolAttributes): tf.Tensor {
   return run('MaxUnpool', { x, indices }, attributes);
-}
-
-function run(name: string, inputs: Record<string, tf.Tensor>, attributes: object): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
 }
 
 const maxPoolIndicesKernel = defineKernel({

@@ -15,6 +15,7 @@ import {
   poolOutput,
   windowShares,
 } from './poolWindow.js';
+import { run } from './run.js';
 import { forEachRun } from './windows.js';
 
 export type { AveragePoolAttributes, PoolAttributes } from './poolWindow.js';
@@ -27,10 +28,6 @@ export function maxPool(x: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
 /** Mean over windows of the spatial axes of x [B, C, ...spatial]. Differentiable. */
 export function averagePool(x: tf.Tensor, attributes: AveragePoolAttributes): tf.Tensor {
   return run('AveragePoolNd', { x }, attributes);
-}
-
-function run(name: string, inputs: Record<string, tf.Tensor>, attributes: object): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
 }
 
 const maxPoolKernel = defineKernel({

@@ -1,6 +1,6 @@
 /** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
 import * as tf from '@tensorflow/tfjs';
-import { alignLegacy, broadcastShape, broadcastTo, legacyBroadcast } from '../broadcast.js';
+import { alignLegacy, broadcastShape, broadcastTogether, legacyBroadcast } from '../broadcast.js';
 import { wrapAround } from '../integers.js';
 import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
 
@@ -99,14 +99,8 @@ const sum = (values: tf.Tensor[]) => values.reduce((a, b) => a.add(b));
 export const Sum = variadic('Sum', [6, 8, 13], sum);
 export const Mean = variadic('Mean', [6, 8, 13], (values) => sum(values).div(values.length));
 export const Min = variadic('Min', [6, 8, 12, 13], (values) =>
-  alike(values).reduce((a, b) => tf.minimum(a, b)),
+  broadcastTogether(...values).reduce((a, b) => tf.minimum(a, b)),
 );
 export const Max = variadic('Max', [6, 8, 12, 13], (values) =>
-  alike(values).reduce((a, b) => tf.maximum(a, b)),
+  broadcastTogether(...values).reduce((a, b) => tf.maximum(a, b)),
 );
-
-/** All of one shape: tfjs broadcasts here too, but its gradients forget that it did. */
-function alike(values: tf.Tensor[]): tf.Tensor[] {
-  const shape = broadcastShape(...values);
-  return values.map((value) => broadcastTo(value, shape));
-}

@@ -1,5 +1,6 @@
 /** Col2Im: columns of window elements added back into the image they were cut from. */
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../compile/kernel.js';
 import { convGradInput } from '../../compile/kernels/conv.js';
 import { windowOutput } from '../../compile/kernels/windows.js';
 import { ints } from '../attributes.js';
@@ -53,7 +54,3 @@ export const Col2Im = defineOperator({
     { inputs: [[1, 8, 8], { ints: [3, 3, 3] }, { ints: [2, 2, 2] }] },
   ],
 });
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}

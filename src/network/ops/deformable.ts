@@ -1,5 +1,6 @@
 /** Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../compile/kernel.js';
 import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
 import { int, ints } from '../attributes.js';
 import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
@@ -124,8 +125,4 @@ function product(
   const filters = W.shape[0]!;
   const y = tf.matMul(W.reshape([group, filters / group, (channels / group) * elements]), columns);
   return y.reshape([filters, batch, points]).transpose([1, 0, 2]);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }

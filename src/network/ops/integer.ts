@@ -1,19 +1,13 @@
 /** Operators of integers: remainders, shifts, bits. */
-import type * as tf from '@tensorflow/tfjs';
 import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
-import { broadcastShape, broadcastTo } from '../broadcast.js';
+import { broadcastShape, broadcastTogether } from '../broadcast.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 
 const wideHint = 'integers are kept in 32 bits with a sign: use a signed type, or one of up to 16 bits';
 const integers: Example[] = [{ inputs: [{ ints: [5, 3, 12] }, { ints: [3, 1, 10] }] }];
-
-function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const shape = broadcastShape(a, b);
-  return [broadcastTo(a, shape), broadcastTo(b, shape)];
-}
 
 /** fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign of the dividend. */
 export const Mod = defineOperator({
@@ -23,7 +17,7 @@ export const Mod = defineOperator({
   attributes: { fmod: int(0, { only: [0, 1] }) },
   evaluate({ A, B }, { fmod }) {
     broadcastShape(A, B);
-    return fmod === 0 && A.dtype === 'int32' ? A.mod(B) : remainderOf(...alike(A, B));
+    return fmod === 0 && A.dtype === 'int32' ? A.mod(B) : remainderOf(...broadcastTogether(A, B));
   },
   gradient: 'yes',
   examples: [
@@ -39,7 +33,7 @@ export const BitShift = defineOperator({
   inputs: ['X', 'Y'],
   attributes: { direction: string('', { required: true, only: ['LEFT', 'RIGHT'] }) },
   evaluate({ X, Y }, { direction }, at) {
-    const [x, y] = alike(X, Y);
+    const [x, y] = broadcastTogether(X, Y);
     const type = at.elementType('X')!;
     if (direction === 'LEFT' && isWideUnsigned(type))
       at.note(`${dataTypeName(type)} is kept in 32 bits with a sign: results from 2^31 on are wrong`);
@@ -70,7 +64,7 @@ function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
     type,
     since: [18],
     inputs: ['A', 'B'],
-    evaluate: ({ A, B }) => bitwise(kernel, ...alike(A, B)),
+    evaluate: ({ A, B }) => bitwise(kernel, ...broadcastTogether(A, B)),
     gradient: 'no',
     examples: integers,
   });
