@@ -67,7 +67,7 @@ const toInteger = withoutGradient((x) => x!.cast('int32'));
 export const roundThrough = straightThrough((x) => x.round());
 
 /** A function with the gradient of the identity. */
-export function straightThrough(evaluate: (x: tf.Tensor) => tf.Tensor): (x: tf.Tensor) => tf.Tensor {
+function straightThrough(evaluate: (x: tf.Tensor) => tf.Tensor): (x: tf.Tensor) => tf.Tensor {
   return tf.customGrad((x) => ({
     value: evaluate(x as tf.Tensor),
     gradFunc: (dy: tf.Tensor) => dy,

@@ -152,7 +152,7 @@ class Run {
       const refusal = shapeRefusal(tensor.shape);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
-      const elementType = types[i] ?? inheritedType(tensor, operands);
+      const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
       this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
     });
     this.told(planned);
@@ -276,8 +276,12 @@ const usualTypes: Readonly<Record<string, number>> = {
   bool: DataType.BOOL,
 };
 
-/** The type of the first operand that is kept as the result is. */
-function inheritedType(result: tf.Tensor, operands: readonly (Flow | undefined)[]): number {
-  const source = operands.find((operand) => operand?.tensor.dtype === result.dtype);
+/** The type of the first operand that the operator saw kept as the result is. */
+function inheritedType(
+  result: tf.Tensor,
+  seen: readonly (tf.Tensor | undefined)[],
+  operands: readonly (Flow | undefined)[],
+): number {
+  const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
   return source?.elementType ?? usualTypes[result.dtype]!;
 }

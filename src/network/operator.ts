@@ -1,6 +1,6 @@
 /**
  * What an operator is to Temper: an ONNX operator as tfjs code, with everything that must be known to refuse
- * the forms it does not understand. One family a file in ops/, one line an operator in operators.ts.
+ * the forms it does not understand. One family a file in ops/; operators.ts collects the files.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Graph, Tensor } from '../onnx/model.js';

@@ -16,7 +16,7 @@ import type { Operator } from './operator.js';
 import { Reaches } from './reach.js';
 
 /** Operator sets that are understood, as far as the operators say: most of them from 6 or 7 on, those that never changed from 1. */
-export const oldestOpset = 1;
+const oldestOpset = 1;
 export const newestOpset = 27;
 
 export interface PlannedNode {

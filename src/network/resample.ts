@@ -25,7 +25,7 @@ export function pickMap(inputs: number, positions: readonly number[]): AxisMap {
   return { inputs, outputs: positions.map((position) => [{ position, weight: 1 }]) };
 }
 
-export function isIdentityMap({ inputs, outputs }: AxisMap): boolean {
+function isIdentityMap({ inputs, outputs }: AxisMap): boolean {
   return inputs === outputs.length && outputs.every((taps, o) => isPick(taps) && taps[0]!.position === o);
 }
 

@@ -298,3 +298,16 @@ it('takes stored and fed integers', async () => {
   const w = tf.tensor(network.parameters.get('w')!.values, [3, 2]);
   expectClose(Array.from(y.dataSync()), Array.from(x.cast('float32').add(3).mul(0.5).matMul(w).dataSync()));
 });
+
+it('codes that an operator takes as integers keep their type', async () => {
+  await tf.setBackend('cpu');
+  const graph = makeGraph({
+    nodes: [node('QuantizeLinear', ['x', 'scale', 'zero'], ['q']), node('Abs', ['q'], ['y'])],
+    initializers: [number('scale', 0.02), codes('zero', DataType.INT8, [], [0])],
+    inputs: [tensorInfo('x', DataType.FLOAT, ['n', 3])],
+    outputs: [{ name: 'y' }],
+  });
+  const network = buildNetwork({ ...between([]), graph });
+  const { elementTypes } = network.forward({}, { x: tf.tensor2d([[1, -1, 0.5]]) });
+  expect(elementTypes.y).toBe(DataType.INT8);
+});

@@ -72,6 +72,7 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
       axis,
     ),
     fromInput: slices.some(({ fromInput }) => fromInput),
+    fromParameter: slices.some(({ fromParameter }) => fromParameter === true),
     batchAxis: batchAxis === undefined ? undefined : batchAxis + (axis <= batchAxis ? 1 : 0),
   };
 }

@@ -19,7 +19,7 @@ export interface Body {
   /** As the file declares them. */
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly string[];
-  /** The value that an output only hands on; itself, if it is computed. */
+  /** The value that an output only hands on, perhaps cast or in another shape; itself, if it is computed. */
   origin(output: string): string;
   /**
    * Takes the given number of runs from what the network may unroll; throws UnsupportedForm beyond `unrollLimit`.
