@@ -13,7 +13,7 @@ import { binary, reshape } from '../rewrite.js';
 import { castTo } from './elementwise.js';
 import { slice } from './shape.js';
 
-/** So many numbers a program carries; more of them it counts itself, and none are made while tracing. */
+/** So many numbers of a Range a program carries; more of them it counts itself, and none are made while tracing. */
 const mostStored = 4096;
 
 /** start, start + step, ... before stop; a step of 1 turns around where stop lies below. */

@@ -16,15 +16,17 @@ export function lowerScatterTuples(
   reduction: string,
 ): Value {
   if (sizeOf(updates.shape) === 0) return x;
+  const byTuples = () => {
+    const wide = at.node('Cast', [indices], like(indices), { to: 7 });
+    return at.node('ScatterND', [x, wide, updates], like(x), { reduction });
+  };
+  if (reduction === 'none') return byTuples();
   const depth = indices.shape.at(-1)!;
   const [extents, row] = [x.shape.slice(0, depth), sizeOf(x.shape.slice(depth))];
   const count = sizeOf(indices.shape.slice(0, -1));
   const places = flatPlaces(at, indices, extents, count);
   const known = constantElements(places);
-  if (reduction === 'none' || (known && new Set(known).size === known.length)) {
-    const wide = at.node('Cast', [indices], like(indices), { to: 7 });
-    return at.node('ScatterND', [x, wide, updates], like(x), { reduction });
-  }
+  if (known && new Set(known).size === known.length) return byTuples();
   const { recorder } = at;
   const rows = reshape(recorder, x, [sizeOf(extents), row]);
   const columns = expand(recorder, reshape(recorder, places, [count, 1]), [count, row]);

@@ -1,5 +1,6 @@
 /** Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right classes. */
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../compile/kernel.js';
 import { int, string } from '../attributes.js';
 import { positions } from '../extents.js';
 import { defineOperator, type Example, UnsupportedForm } from '../operator.js';
@@ -76,7 +77,7 @@ function likelihoodLoss(
     throw new UnsupportedForm(`targets [${target.shape}] for scores [${logs.shape}]`);
   if (weight && weight.size !== classes)
     throw new UnsupportedForm(`${weight.size} weights for ${classes} classes`);
-  const extent = rest.reduce((product, n) => product * n, 1);
+  const extent = sizeOf(rest);
   const column = target.reshape([batch, 1, extent]).cast('int32');
   const kept = ignore_index === undefined ? undefined : column.notEqual(tf.scalar(ignore_index, 'int32'));
   const numbers = tf.tensor2d(positions(classes), [classes, 1], 'int32');

@@ -1,4 +1,6 @@
 /** Normalization by magnitude; no mean is taken away. */
+
+import { sizeOf } from '../../compile/kernel.js';
 import { averagePool } from '../../compile/kernels/pool.js';
 import { float, int } from '../attributes.js';
 import { axesFrom, axisOf } from '../axes.js';
@@ -72,7 +74,7 @@ export const LRN = defineOperator({
   check: ({ size }) => (size >= 1 ? [] : [{ what: `attribute "size" = ${size}` }]),
   evaluate({ X }, { size, alpha, beta, bias }) {
     const [batch = 0, channels = 0, ...rest] = X.shape;
-    const extent = rest.reduce((product, n) => product * n, 1);
+    const extent = sizeOf(rest);
     const squares = X.square().reshape([batch, channels, extent]).transpose([0, 2, 1]);
     const before = Math.floor((size - 1) / 2);
     const window = { kernel: [size], strides: [1], pads: [before, size - 1 - before], dilations: [1] };

@@ -1,5 +1,6 @@
 /** Softmax and LogSoftmax: along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../../compile/kernel.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
@@ -16,7 +17,7 @@ function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator
       const axis = axisOf(attributes.axis ?? (opset < 13 ? 1 : -1), input.rank);
       keepExamplesApart(opset < 13 ? [...input.shape.keys()].slice(axis) : [axis], 'input', at);
       if (opset < 13) {
-        const rows = input.shape.slice(0, axis).reduce((product, extent) => product * extent, 1);
+        const rows = sizeOf(input.shape.slice(0, axis));
         return along(input.reshape([rows, -1])).reshape(input.shape);
       }
       if (axis === input.rank - 1) return along(input);
