@@ -1,5 +1,5 @@
 /**
- * What the importer does not mean to understand, with the reason. Written before the suite was run; a case is out of
+ * What the importer does not mean to understand, with the reason. Written before the suite was first run, and only shortened since; a case is out of
  * scope for what stands in its model, never for its name or its result.
  */
 
