@@ -1,7 +1,8 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
 import { DataType } from '../onnx/model.js';
+import { dataTypeName } from '../onnx/tensor.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { shapeRefusal } from './extents.js';
@@ -13,6 +14,7 @@ import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
+import { inFloats, refuseWide, saturated, wideAsFloats, widthOf } from './wideIntegers.js';
 
 export function evaluatePlan(
   plan: Plan,
@@ -25,6 +27,7 @@ export function evaluatePlan(
   const run = new Run(plan, new Pass(network, inputs, mode, listener));
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
+  for (const name of network.outputs) run.saturate(name);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
@@ -70,9 +73,14 @@ class Run {
   /** @param given values of parameters in place of the file's */
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
-      const { elementType } = constant;
+      const { elementType, beyond, shape } = constant;
       const tensor = given[name] ?? this.pass.constant(constant);
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
+      const wide = beyond && {
+        range: beyond.range,
+        stored: true,
+        approximate: () => tf.tensor(beyond.floats, [...shape]),
+      };
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given, ...wide });
     }
   }
 
@@ -142,7 +150,8 @@ class Run {
   ): void {
     const { node, operator, attributes } = planned;
     const at = this.evaluation(planned, operands);
-    const outputs = given ?? operator.evaluate(tensors, attributes, at);
+    if (!given) refuseWide(planned, operands);
+    const outputs = given ?? wideAsFloats(planned, operands) ?? operator.evaluate(tensors, attributes, at);
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
     const fromParameter = operands.some((operand) => operand?.fromParameter);
@@ -153,7 +162,9 @@ class Run {
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
-      this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
+      const result = { tensor, elementType };
+      const wide = widthOf(planned, operands, result, () => inFloats(planned, operands, at));
+      this.values.set(name, { ...result, fromInput, fromParameter, batchAxis, ...wide });
     });
     this.told(planned);
   }
@@ -178,6 +189,16 @@ class Run {
       this.values.set(name, flow);
     });
     this.told(planned);
+  }
+
+  /** An output of integers that int32 may not hold: beyond it, its ends. */
+  saturate(name: string): void {
+    const flow = this.values.get(name);
+    const within = flow && saturated(flow);
+    if (!within) return;
+    const type = dataTypeName(flow.elementType);
+    this.pass.listener.note(`output "${name}": ${type} values beyond int32 are given as its ends`);
+    this.values.set(name, within);
   }
 
   has(name: string): boolean {
