@@ -190,7 +190,10 @@ function newInitializers({ tensor, codes, scales, bits, axis, codesName, scalesN
   const type = bits === 4 ? DataType.INT4 : DataType.INT8;
   const shape = axis === undefined ? [] : [scales.length];
   return [
-    makeTensor(codesName, type, tensor.dims, codes),
+    // Codes of a byte are the bytes of the file: no second copy of them.
+    bits === 8
+      ? { name: codesName, dataType: type, dims: [...tensor.dims], rawData: new Uint8Array(codes.buffer) }
+      : makeTensor(codesName, type, tensor.dims, codes),
     makeTensor(scalesName, DataType.FLOAT, shape, scales),
   ];
 }

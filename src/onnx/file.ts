@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { TemperError } from '../errors.js';
 import { decodeModel } from './codec.js';
 import { openRegular, readExternal } from './external.js';
-import type { Model, Tensor } from './model.js';
+import { DataType, type Model, type Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
 import { ioError, largestFile, updateHash } from './writeFile.js';
 
@@ -37,11 +37,33 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   });
   const hash = createHash('sha256');
   updateHash(hash, bytes);
-  if (external.size === 0) return { model, sha256: hash.digest('hex') };
+  if (external.size === 0) return { model: aligned(model), sha256: hash.digest('hex') };
   const loaded = await readExternal(external, dirname(await realpath(path)), path);
   for (const { rawData } of loaded.values()) updateHash(hash, rawData!);
-  const whole = mapTensors(model, (tensor) => loaded.get(tensor) ?? tensor);
+  const whole = mapTensors(aligned(model), (tensor) => loaded.get(tensor) ?? tensor);
   return { model: whole, sha256: hash.digest('hex') };
+}
+
+/** Tensors from this size on lie behind a tag and a length of 4 bytes or more. */
+const movable = 2 ** 16;
+
+/**
+ * Moves large float32 tensors, within the bytes that were read, to where the processor wants them: a view of them then needs no
+ * copy. Up to 3 bytes down, over the end of the tensor's own length, which nobody reads again.
+ */
+function aligned(model: Model): Model {
+  const moved = new Map<number, Uint8Array>();
+  return mapTensors(model, (tensor) => {
+    const { rawData, dataType } = tensor;
+    const off = (rawData?.byteOffset ?? 0) % 4;
+    if (!rawData || off === 0 || dataType !== DataType.FLOAT || rawData.byteLength < movable) return tensor;
+    const { buffer, byteOffset, byteLength } = rawData;
+    const known = moved.get(byteOffset);
+    const place = known ?? new Uint8Array(buffer as ArrayBuffer, byteOffset - off, byteLength);
+    if (!known) place.set(rawData);
+    moved.set(byteOffset, place);
+    return { ...tensor, rawData: place };
+  });
 }
 
 async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
