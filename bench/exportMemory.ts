@@ -49,10 +49,14 @@ async function measure(subject: Subject) {
     const preload = pathToFileURL(join(root, 'bench', 'exportMemory', 'peak.mjs')).href;
     const command = join(root, 'dist', 'cli', 'main.js');
     const start = performance.now();
-    execFileSync(process.execPath, ['--import', preload, command, 'export', path, '--bits', '8', '--out', out], {
-      env: { ...process.env, TEMPER_PEAK: peak },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    execFileSync(
+      process.execPath,
+      ['--import', preload, command, 'export', path, '--bits', '8', '--out', out],
+      {
+        env: { ...process.env, TEMPER_PEAK: peak },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     const seconds = (performance.now() - start) / 1000;
     return {
       name: subject.name,

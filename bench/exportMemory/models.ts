@@ -22,13 +22,23 @@ export const subjects: readonly Subject[] = [
 ];
 
 /** Writes the model; returns its path and the bytes of everything it consists of. */
-export async function writeSubject(folder: string, { layers }: Subject): Promise<{ path: string; bytes: number }> {
+export async function writeSubject(
+  folder: string,
+  { layers }: Subject,
+): Promise<{ path: string; bytes: number }> {
   const path = join(folder, 'model.onnx');
   const initializers = layers.map(([rows, columns], i): Tensor => {
     const values = pattern(rows * columns, i);
-    return { name: `w${i}`, dataType: DataType.FLOAT, dims: [rows, columns], rawData: new Uint8Array(values.buffer) };
+    return {
+      name: `w${i}`,
+      dataType: DataType.FLOAT,
+      dims: [rows, columns],
+      rawData: new Uint8Array(values.buffer),
+    };
   });
-  const nodes = layers.map((_, i) => makeNode('MatMul', [`x${i}`, `w${i}`], [`x${i + 1}`], {}, { name: `layer${i}` }));
+  const nodes = layers.map((_, i) =>
+    makeNode('MatMul', [`x${i}`, `w${i}`], [`x${i + 1}`], {}, { name: `layer${i}` }),
+  );
   const graph = makeGraph({
     nodes,
     initializers,

@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
-import type { Model } from '../onnx/model.js';
+import { extremeProblems } from '../onnx/extremes.js';
+import type { Graph, Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
 import { writeWhole } from '../onnx/writeFile.js';
 import type { ProofOptions } from '../runtime/proof.js';
@@ -40,6 +41,9 @@ export interface Exported {
 export function exportModel(source: Model, options: ExportOptions = {}): Exported {
   const { bits, scales = 'channel', conductance = defaultRange } = options;
   checkRange(conductance);
+  const extreme = extremeProblems(source);
+  if (extreme.length > 0) throw new TemperError('model', extreme);
+  if (options.foldBatchNorm || bits !== undefined) refuseDoubles(source.graph);
   const notes: string[] = [];
   let model = source;
   if (options.foldBatchNorm) {
@@ -53,6 +57,20 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
   const crossbar = describeCrossbar(quantized.tensors, conductance);
   model = setMetadata(quantized.model, crossbarKey, crossbarMetadata(crossbar));
   return { model, crossbar, notes: [...notes, ...quantized.notes] };
+}
+
+/** A pass changes what a name stands for: which of two values it is must be clear. */
+function refuseDoubles({ nodes, initializers }: Graph): void {
+  const made = new Set(initializers.map(({ name }) => name));
+  const twice = nodes
+    .flatMap(({ outputs }) => outputs)
+    .filter((name) => name !== '' && (made.has(name) || !made.add(name)));
+  if (twice.length === 0) return;
+  const hint = 'onnxruntime does not load such a file: export it anew';
+  throw new TemperError(
+    'model',
+    twice.map((name) => ({ what: 'this value is made twice', where: `value "${name}"`, hint })),
+  );
 }
 
 export interface WrittenFile {

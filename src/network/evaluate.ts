@@ -1,11 +1,11 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { DataType } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
-import { shapeRefusal } from './extents.js';
+import { inheritedType } from './elementType.js';
+import { madeRefusal, shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
@@ -62,7 +62,7 @@ class Run {
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     checkSymbols(network, inputs);
     for (const { name, elementType, shape } of network.inputs) {
-      const tensor = inputs[name];
+      const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
       const batchAxis = shape.length > 0 ? 0 : undefined;
@@ -74,13 +74,14 @@ class Run {
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
       const { elementType, beyond, shape } = constant;
-      const tensor = given[name] ?? this.pass.constant(constant);
+      const isGiven = Object.hasOwn(given, name);
+      const tensor = isGiven ? given[name]! : this.pass.constant(constant);
       const wide = beyond && {
         range: beyond.range,
         stored: true,
         approximate: () => tf.tensor(beyond.floats, [...shape]),
       };
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given, ...wide });
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: isGiven, ...wide });
     }
   }
 
@@ -158,7 +159,9 @@ class Run {
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
-      const refusal = shapeRefusal(tensor.shape);
+      const size = operands.reduce((sum, operand) => sum + (operand?.tensor.size ?? 0), 0);
+      const isMade = !fromInput && !fromParameter;
+      const refusal = shapeRefusal(tensor.shape) ?? (isMade ? madeRefusal(tensor.shape, size) : undefined);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
@@ -289,20 +292,4 @@ class Run {
       shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
-}
-
-const usualTypes: Readonly<Record<string, number>> = {
-  float32: DataType.FLOAT,
-  int32: DataType.INT64,
-  bool: DataType.BOOL,
-};
-
-/** The type of the first operand that the operator saw kept as the result is. */
-function inheritedType(
-  result: tf.Tensor,
-  seen: readonly (tf.Tensor | undefined)[],
-  operands: readonly (Flow | undefined)[],
-): number {
-  const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
-  return source?.elementType ?? usualTypes[result.dtype]!;
 }

@@ -10,10 +10,9 @@ import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import type { Flow } from './control/flow.js';
+import { type Range, rules, within } from './integerRanges.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import type { PlannedNode } from './plan.js';
-
-export type Range = readonly [low: number, high: number];
 
 /** Values from outside: room for a sum with a constant, none for a product. */
 const ofInputs: Range = [-(2 ** 30), 2 ** 30 - 1];
@@ -75,47 +74,6 @@ function valueRange(values: ArrayLike<number>): Range {
   return [low, high];
 }
 
-/** What results of operators lie in, from what their operands lie in. `count`: operand elements for each of the result. */
-type Rule = (operands: readonly Range[], count: number) => Range;
-
-const most = ([low, high]: Range) => Math.max(Math.abs(low), Math.abs(high));
-const within = (bound: number): Range => [-bound, bound];
-const added: Rule = (ranges) => [
-  ranges.reduce((sum, [low]) => sum + low, 0),
-  ranges.reduce((sum, [, high]) => sum + high, 0),
-];
-const product: Rule = ([a, b]) => {
-  const corners = a!.flatMap((x) => b!.map((y) => x * y || 0));
-  return [Math.min(...corners), Math.max(...corners)];
-};
-const repeated: Rule = ([a], count) => [Math.min(0, a![0] * count), Math.max(0, a![1] * count)];
-const toPower: Rule = ([a, n]) => within(Math.max(1, most(a!)) ** Math.max(0, n![1]));
-
-const rules: Readonly<Record<string, Rule>> = {
-  Add: added,
-  Sum: added,
-  Sub: ([a, b]) => [a![0] - b![1], a![1] - b![0]],
-  Mul: product,
-  Div: ([a]) => within(most(a!)),
-  Mod: ([, b]) => within(most(b!)),
-  Neg: ([a]) => [-a![1], -a![0]],
-  Abs: ([a]) => [0, most(a!)],
-  Mean: added,
-  Pow: toPower,
-  BitShift: ([a]) => a!,
-  MatMul: ([a, b], count) => within(most(a!) * most(b!) * count),
-  Einsum: (ranges, count) => within(ranges.reduce((size, range) => size * most(range), count)),
-  ReduceSum: repeated,
-  ReduceMean: repeated,
-  ReduceL1: repeated,
-  ReduceSumSquare: ([a], count) => [0, most(a!) ** 2 * count],
-  ReduceL2: ([a], count) => [0, most(a!) ** 2 * count],
-  ReduceProd: ([a], count) => within(Math.max(1, most(a!)) ** count),
-  CumSum: repeated,
-  CumProd: ([a], count) => within(Math.max(1, most(a!)) ** count),
-  Det: ([a], count) => within(most(a!) ** count * count),
-};
-
 /** These hand on values of operands at the given positions (default: the first), whatever the others say. */
 const handOn: ReadonlyMap<string, readonly number[] | 'all'> = new Map<string, readonly number[] | 'all'>([
   ...(
@@ -150,7 +108,7 @@ export function refuseWide(planned: PlannedNode, operands: readonly (Flow | unde
     const { stored } = operand;
     const structural = operator.structural.includes(inputName(operator.inputs, position) ?? '');
     // Data in the place of a shape are refused as such.
-    if (structural && (stored || !knownValues(operand.tensor))) return;
+    if (structural && ((stored && node.opType === 'Slice') || !knownValues(operand.tensor))) return;
     if (!structural && (isHandedOn(planned, position) || isIndex(planned, position))) return;
     if (stored && monotone.has(node.opType)) return;
     if (node.opType === 'Cast' && keepsValues(attributes.to as number, stored)) return;
