@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { exportMemory } from './exportMemory.js';
 import { exporters } from './exporters.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
@@ -16,10 +17,10 @@ import { type Measured, notMeasured, type Section } from './section.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
 
-/** In the order in which issues 2 and 3 ask. */
+/** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
   ...[nothingLost, judge, judgeIndependent, judgeChip, harden, speed, profile, exports, snn, resume],
-  ...[conformance, conformanceTfjs, exporters, fuzz, importCost],
+  ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
 ];
 
 const sourceSchema = z.object({

@@ -2,7 +2,8 @@
  * Integers that the file computes in 64 bits, or in 32 without a sign, are kept in 32 bits with one. Where a result may go beyond
  * these, its low bits are kept, and whatever depends on the rest is refused: arithmetic, comparisons, casts to floats, outputs.
  * Indices may: what is beyond int32 is beyond every axis. Ranges are those of the values themselves where they are known, else
- * intervals; an integer input of 64 bits is taken to hold values of up to 30 bits.
+ * intervals; an integer input of 64 bits, and what is cast from floats, are taken to hold values of up to 30 bits. What is cast
+ * back to floats is right in any case: such values are computed in float32 beside.
  */
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
@@ -37,7 +38,7 @@ export function eitherWidth(flows: readonly Flow[], join: (floats: tf.Tensor[]) 
   if (flows[0]?.tensor.dtype !== 'int32') return {};
   return {
     range: unite(flows.map(rangeOf)),
-    approximate: () => join(flows.map(floatsOf)),
+    ...(flows.some(({ approximate }) => approximate) && { approximate: () => join(flows.map(floatsOf)) }),
     stored: flows.some(({ stored }) => stored),
   };
 }
@@ -129,7 +130,7 @@ export function wideAsFloats(
   operands: readonly (Flow | undefined)[],
 ): tf.Tensor[] | undefined {
   const [operand] = operands;
-  if (node.opType !== 'Cast' || !operand || !isWide(operand)) return undefined;
+  if (node.opType !== 'Cast' || !operand?.approximate) return undefined;
   if (attributes.to !== DataType.FLOAT && attributes.to !== DataType.DOUBLE) return undefined;
   const floats = floatsOf(operand);
   const inside = floats.abs().less(clearlyInside);
@@ -138,12 +139,20 @@ export function wideAsFloats(
 
 /** Ends of int32 in place of what is beyond; undefined if nothing may be. */
 export function saturated(flow: Flow): Flow | undefined {
-  if (!isWide(flow) || flow.stored) return undefined;
+  if (!flow.approximate || flow.stored || flow.tensor.dtype !== 'int32') return undefined;
   const floats = floatsOf(flow);
   const inside = floats.abs().less(clearlyInside);
   const end = (value: number) => tf.fill(flow.tensor.shape, value, 'int32');
   const ends = tf.where(floats.less(0), end(ofInt32[0]), end(ofInt32[1]));
   return { ...flow, tensor: tf.where(inside, flow.tensor, ends) };
+}
+
+/** Sums and products of low bits are the low bits of sums and products, and so are those of what is handed on. */
+function followed({ node }: PlannedNode): boolean {
+  return (
+    handOn.has(node.opType) ||
+    /^(Add|Sub|Mul|Sum|Neg|ReduceSum|ReduceProd|CumSum|CumProd|MatMul)$/.test(node.opType)
+  );
 }
 
 /** What an axis is indexed with: the other operands of what hands on. */
@@ -167,7 +176,11 @@ export function widthOf(
   shadow: () => tf.Tensor | undefined,
 ): Width {
   const range = rangeOfResult(planned, operands, result, shadow);
-  if (!range || !isBeyond(range)) return { range };
+  const [operand] = operands;
+  const isCast = planned.node.opType.startsWith('Cast') && operand?.tensor.dtype === 'float32';
+  const isOpen = isCast && !knownValues(operand.tensor);
+  const follows = followed(planned) && operands.some((flow) => flow?.approximate);
+  if (!range || !(isBeyond(range) || isOpen || follows)) return { range };
   const stored = operands.some((operand) => operand?.stored);
   return { range, approximate: () => shadow()!, stored };
 }
@@ -213,7 +226,7 @@ function castRange(operand: Flow, result: tf.Tensor): Range {
   if (operand.tensor.dtype !== 'float32') return rangeOf(operand);
   const values = knownValues(operand.tensor);
   if (values) return valueRange(Array.from(values, Math.trunc));
-  return result.size === 0 ? [0, 0] : within(Number.POSITIVE_INFINITY);
+  return result.size === 0 ? [0, 0] : ofInputs;
 }
 
 /** How many products or terms go into one element. */
