@@ -108,7 +108,7 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
     now.history = { ...now.history, choice };
     if (choice.clip.multiple > 0 && validation.length > 0)
       now.history = { ...now.history, clipped: await validate(run, now.state, validation) };
-    await save(run, now);
+    if (leavesChoice(run)) await save(run, now);
   }
   const { choice, clipped } = now.history;
   const { learningRate } = choice!;
