@@ -105,6 +105,7 @@ async function measure(classifier: Classifier): Promise<Row> {
       device,
       seed,
       ...epochs,
+      threads: 1,
       ...(process.env.OPT && { optimizer: process.env.OPT }),
       onProgress: (event) =>
         event.kind !== 'steps' &&

@@ -162,7 +162,9 @@ describe('a run that does harm', () => {
     const reckless = { ...plain, epochs: 1, schedule: { learningRate: 100, name: 'constant' } } as const;
     const worse = await finetune(optionsFor(good.model, reckless));
     expect(worse.history.best).toBe(0);
-    expect(worse.notes.join()).toMatch(/No epoch is better than the model that went in.*accuracy.*learning rate/);
+    expect(worse.notes.join()).toMatch(
+      /No epoch is better than the model that went in.*accuracy.*learning rate/,
+    );
     expect(worse.origin).toBe('source');
     expect(bytesOf(worse.model)).toBe(bytesOf(good.model));
   });

@@ -52,8 +52,10 @@ export async function choose(run: Run): Promise<Choice> {
   const chooses = settings.clip === 'auto' && clipped.length > 0;
   let clip = settings.clip === 'auto' ? noClip : settings.clip;
   if (chooses) clip = await bestOf(clipCandidates, clipping);
+  const alone = clip;
   const given = settings.schedule.learningRate;
-  if (given !== 'auto') return { clip, learningRate: given, steps: 0, examples: examples.length, tried };
+  if (given !== 'auto')
+    return { clip, alone, learningRate: given, steps: 0, examples: examples.length, tried };
   const reached: { rate: number; merit: Merit }[] = [];
   for (const times of rates) {
     const rate = Number((times * findOptimizer(settings.optimizer).usualRate).toPrecision(3));
@@ -66,7 +68,7 @@ export async function choose(run: Run): Promise<Choice> {
       other === clip ? known : training(other, learningRate),
     );
   }
-  return { clip, learningRate, steps: trialSteps(run), examples: examples.length, tried };
+  return { clip, alone, learningRate, steps: trialSteps(run), examples: examples.length, tried };
 }
 
 export function choiceWords({ clip, learningRate }: Choice): string {
