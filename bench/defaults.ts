@@ -27,7 +27,7 @@ const levels = [0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25
 /** The noise at which the original has lost this much on the search's chips. */
 const wantedLoss = 0.35;
 
-const folder = join(root, 'runs', 'bench-defaults');
+const folder = process.env.FOLDER ?? join(root, 'runs', 'bench-defaults');
 mkdirSync(folder, { recursive: true });
 
 interface Accuracy {

@@ -38,11 +38,11 @@ export async function choose(run: Run): Promise<Choice> {
     const validation = state && (await validate(run, state, examples));
     tried.push({ ...trial, ...(validation && { validation }) });
     run.report({ kind: 'tried', trial: tried.at(-1)! });
-    return merit(validation, source);
+    return validation;
   };
   const clipping = async (clip: Clip) => {
     refuseInterrupted(run);
-    return measured({ clip }, clippedState(run, clip));
+    return merit(await measured({ clip }, clippedState(run, clip)), source);
   };
   const training = async (clip: Clip, learningRate: number) => {
     refuseInterrupted(run);
@@ -56,16 +56,16 @@ export async function choose(run: Run): Promise<Choice> {
   const given = settings.schedule.learningRate;
   if (given !== 'auto')
     return { clip, alone, learningRate: given, steps: 0, examples: examples.length, tried };
-  const reached: { rate: number; merit: Merit }[] = [];
+  const reached: Reached[] = [];
   for (const times of rates) {
     const rate = Number((times * findOptimizer(settings.optimizer).usualRate).toPrecision(3));
-    reached.push({ rate, merit: await training(clip, rate) });
+    reached.push({ rate, validation: await training(clip, rate) });
   }
   const learningRate = promising(reached, examples.length);
   if (chooses) {
-    const known = reached.find(({ rate }) => rate === learningRate)!.merit;
+    const known = reached.find(({ rate }) => rate === learningRate)!.validation;
     clip = await bestOf([clip, ...neighboursOf(clip)], async (other) =>
-      other === clip ? known : training(other, learningRate),
+      merit(other === clip ? known : await training(other, learningRate), source),
     );
   }
   return { clip, alone, learningRate, steps: trialSteps(run), examples: examples.length, tried };
@@ -75,7 +75,7 @@ export function choiceWords({ clip, learningRate }: Choice): string {
   return `${clipWords(clip)}, learning rate ${learningRate}`;
 }
 
-function merit(validation: Validation | undefined, source: Validation): Merit {
+function merit(validation: Validation | undefined, source?: Validation): Merit {
   return validation ? meritOf(validation, source) : worst;
 }
 
@@ -89,16 +89,23 @@ async function bestOf<T>(candidates: readonly T[], measure: (candidate: T) => Pr
   return best!.candidate;
 }
 
+interface Reached {
+  readonly rate: number;
+  /** Undefined where training diverged. */
+  readonly validation: Validation | undefined;
+}
+
 /**
- * The rate with the least loss under noise among those whose merit comes within two standard errors of the best. Accuracy alone
- * takes the most timid one: a short trial shows what training harms before what it gains, and the loss falls first.
+ * The rate with the least loss under noise among those whose accuracy there comes within two standard errors of the best.
+ * Accuracy alone takes the most timid one: a trial is so short that it shows what training harms before what it gains, and the
+ * loss falls first. For the same reason accuracy without noise does not count here; it does for the clip and for the result.
  */
-function promising(reached: readonly { rate: number; merit: Merit }[], examples: number): number {
-  const best = Math.max(...reached.map(({ merit }) => merit.accuracy));
+function promising(reached: readonly Reached[], examples: number): number {
+  const merits = reached.map(({ rate, validation }) => ({ rate, merit: merit(validation) }));
+  const best = Math.max(...merits.map(({ merit }) => merit.accuracy));
   const error = Math.sqrt((best * Math.max(0, 1 - best)) / examples) || 0;
-  const near = reached.filter(({ merit }) => merit.accuracy >= best - 2 * error);
-  const { rate } = near.reduce((a, b) => (b.merit.loss > a.merit.loss ? b : a));
-  return rate;
+  const near = merits.filter(({ merit }) => merit.accuracy >= best - 2 * error);
+  return near.reduce((a, b) => (b.merit.loss > a.merit.loss ? b : a)).rate;
 }
 
 /** A seeded share of the validation examples; without any, of those that are trained on. */
