@@ -32,7 +32,8 @@ export const exportMemory = defineSection({
   schema,
   asks: [
     {
-      asked: 'layers above 1e8 weights are exported in at most 2.5 times the size of the model, up to and beyond 2 GB',
+      asked:
+        'layers above 1e8 weights are exported in at most 2.5 times the size of the model, up to and beyond 2 GB',
       answer({ subjects }) {
         const large = subjects.filter(({ bytes }) => bytes >= leastBytes);
         if (!large.some(({ bytes }) => bytes > beyond)) return notMeasured;

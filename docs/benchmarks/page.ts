@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { conformance, conformanceTfjs } from './conformance.js';
-import { exportMemory } from './exportMemory.js';
+import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
+import { exportMemory } from './exportMemory.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
@@ -19,7 +20,19 @@ import { speed } from './speed.js';
 
 /** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
-  ...[nothingLost, judge, judgeIndependent, judgeChip, harden, speed, profile, exports, snn, resume],
+  ...[
+    nothingLost,
+    judge,
+    judgeIndependent,
+    judgeChip,
+    harden,
+    defaults,
+    speed,
+    profile,
+    exports,
+    snn,
+    resume,
+  ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
 ];
 
