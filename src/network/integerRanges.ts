@@ -16,7 +16,9 @@ const product: Rule = ([a, b]) => {
   return [Math.min(...corners), Math.max(...corners)];
 };
 const repeated: Rule = ([a], count) => [Math.min(0, a![0] * count), Math.max(0, a![1] * count)];
-const toPower: Rule = ([a, n]) => within(Math.max(1, most(a!)) ** Math.max(0, n![1]));
+/** An exponent of floats may be any. */
+const toPower: Rule = ([a, n]) =>
+  within(Math.max(1, most(a!)) ** Math.max(0, n?.[1] ?? Number.POSITIVE_INFINITY));
 
 export const rules: Readonly<Record<string, Rule>> = {
   Add: added,
