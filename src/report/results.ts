@@ -50,7 +50,8 @@ export function levelTable(report: Report): Html {
   const measure = measureOf(report);
   const heads = [
     'mean',
-    'std',
+    'std over chips',
+    'standard error of the mean',
     '95 % interval of the mean',
     'lowest chip',
     measure === 'accuracy' ? 'share of all chips that reach' : 'share of all chips that stay below',
@@ -80,7 +81,7 @@ function intervalText(examples: number, measure: Measure): string {
     measure === 'mse'
       ? ' Errors have no upper bound: its upper end assumes no rare chip far worse than those sampled.'
       : '';
-  return `The interval is that of the mean over all chips and all examples, of which the chips and the ${examples} examples judged are a sample; it allows for rare chips that were not drawn.${error} Shares of all chips hold with 95 % confidence, on these examples.`;
+  return `The interval is that of the mean over all chips and all examples, of which the chips and the ${examples} examples judged are a sample; it allows for rare chips that were not drawn, which the standard error does not.${error} Shares of all chips hold with 95 % confidence, on these examples.`;
 }
 
 /** The noiseless values that no earlier panel has told. */
@@ -93,7 +94,7 @@ function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html
     ({ own, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
       i === 0 && html`<th scope="rowgroup" rowspan="${news.length}">none</th>`
     }
-<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(7).fill('')].map(number)}</tr>`,
+<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(8).fill('')].map(number)}</tr>`,
   );
 }
 
@@ -114,7 +115,7 @@ function noiseRows({ series }: Panel, measure: Measure): Html[] {
 }
 
 function cells({ run, statistics }: Point, measure: Measure): string[] {
-  const { mean, std, ci95, min, max, p50, tolerance } = statistics;
+  const { mean, std, standardError, ci95, min, max, p50, tolerance } = statistics;
   const optional = (value: number | undefined) => (value === undefined ? '–' : shown(measure, value));
   const spread =
     run.draws.length < 2 ? '–' : measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
@@ -122,6 +123,7 @@ function cells({ run, statistics }: Point, measure: Measure): string[] {
   return [
     shown(measure, mean),
     spread,
+    standardError === undefined ? '–' : errorOf(measure, standardError),
     ci95 ? intervalOf(measure, ci95) : '–',
     shown(measure, min),
     tolerance ? `${wholePercent(tolerance.share)}: ${shownTolerance(measure, tolerance.value)}` : '–',
@@ -129,6 +131,10 @@ function cells({ run, statistics }: Point, measure: Measure): string[] {
     silent > 0 ? 'no number' : shown(measure, max),
     silent > 0 ? `${run.draws.length - silent} of ${run.draws.length}` : String(run.draws.length),
   ];
+}
+
+function errorOf(measure: Measure, error: number): string {
+  return measure === 'accuracy' ? (100 * error).toFixed(2) : significant(error);
 }
 
 function number(text: string): Html {
