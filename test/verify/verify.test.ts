@@ -261,6 +261,9 @@ describe('chips whose outputs are no numbers', () => {
     for (const { notNumbers, correct } of named) expect(correct! + notNumbers!).toBeLessThanOrEqual(40);
     expect(report.notes.join()).toContain(`chips ${named.map(({ chip }) => chip).join(', ')}`);
     expect(report.runs[0]!.accuracy!.mean).toBeGreaterThan(0);
+    const late = examples.map((value, i) => (i < 64 ? value : -50)); // beyond the examples of the sanity check
+    const { notes } = await verify({ ...options, dataset: { ...classified, examples: late } });
+    expect(notes.join()).toContain('Without noise, 8 of 40 examples give outputs that are no numbers');
   });
 
   test('every chip: the report is valid and says so', async () => {
