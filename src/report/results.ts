@@ -6,7 +6,15 @@ import { labelOf, type Measure, measureOf, type Panel, type Point, panels, runsB
 import type { Measured, Report, ReportRun, Tolerance } from './report.js';
 import { comparedText } from './requirements.js';
 import { headline } from './verdict.js';
-import { intervalOf, percent, shown, shownTolerance, significant, wholePercent } from './words.js';
+import {
+  intervalOf,
+  percent,
+  shown,
+  shownSpread,
+  shownTolerance,
+  significant,
+  wholePercent,
+} from './words.js';
 
 /** Before and after at the level of the verdict: the mean, the weakest chips, and the price without noise. */
 export function cards(report: Report): Html {
@@ -15,16 +23,16 @@ export function cards(report: Report): Html {
   if (found === undefined) return html``;
   const { after, before } = found;
   const bound = after.statistics.tolerance;
-  const card = (name: string, value: (statistics: Measured) => number | undefined) => {
+  const card = (name: string, value: (statistics: Measured) => number | undefined, show = shown) => {
     const [now, then] = [value(after.statistics), before && value(before.statistics)];
     if (now === undefined) return undefined;
-    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${shown(measure, then)}</p>`;
-    return html`<div class="card"><p class="value">${shown(measure, now)}</p><p>${name}</p>${was}</div>`;
+    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${show(measure, then)}</p>`;
+    return html`<div class="card"><p class="value">${show(measure, now)}</p><p>${name}</p>${was}</div>`;
   };
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   return html`<div class="cards">${[
     card(`mean over ${after.run.draws.length} chips at ${after.run.device}`, ({ mean }) => mean),
-    bound && card(toleranceName(measure, bound), ({ tolerance }) => tolerance?.value),
+    bound && card(toleranceName(measure, bound), ({ tolerance }) => tolerance?.value, shownTolerance),
     card(weakest, ({ min, max }) => (measure === 'accuracy' ? min : max)),
     card('without noise', ({ clean }) => clean),
   ].filter((content) => content !== undefined)}</div>`;
@@ -123,7 +131,7 @@ function cells({ run, statistics }: Point, measure: Measure): string[] {
   return [
     shown(measure, mean),
     spread,
-    standardError === undefined ? '–' : errorOf(measure, standardError),
+    standardError === undefined ? '–' : shownSpread(measure, standardError),
     ci95 ? intervalOf(measure, ci95) : '–',
     shown(measure, min),
     tolerance ? `${wholePercent(tolerance.share)}: ${shownTolerance(measure, tolerance.value)}` : '–',
@@ -131,10 +139,6 @@ function cells({ run, statistics }: Point, measure: Measure): string[] {
     silent > 0 ? 'no number' : shown(measure, max),
     silent > 0 ? `${run.draws.length - silent} of ${run.draws.length}` : String(run.draws.length),
   ];
-}
-
-function errorOf(measure: Measure, error: number): string {
-  return measure === 'accuracy' ? (100 * error).toFixed(2) : significant(error);
 }
 
 function number(text: string): Html {

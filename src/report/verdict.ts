@@ -1,7 +1,7 @@
 /** The one sentence: what the noise does to the model, and what hardening changed. */
 import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
-import { chipList, difference, ordinal, shown, shownTolerance, wholePercent } from './words.js';
+import { chipList, difference, ordinal, shown, shownSpread, shownTolerance, wholePercent } from './words.js';
 
 export interface Headline {
   after: Point;
@@ -71,9 +71,10 @@ function cleanPart(measure: Measure, { statistics }: Point): string {
 /** The same chips and examples of both models. */
 function differencePart(measure: Measure, { run }: Point): string {
   if (run.difference?.ci95 === undefined) return '';
-  const { mean, ci95 } = run.difference;
+  const { mean, standardError, ci95 } = run.difference;
   const ends = ci95.map((end) => difference(measure, end).replace(' points', ''));
-  return ` (${difference(measure, mean)}, 95 % interval ${ends.join(' … ')})`;
+  const error = standardError === undefined ? '' : `, standard error ${shownSpread(measure, standardError)}`;
+  return ` (${difference(measure, mean)}${error}, 95 % interval ${ends.join(' … ')})`;
 }
 
 /** What the draws say of all chips, and which of them put out no numbers. */

@@ -137,10 +137,10 @@ describe('what the draws say of all chips', () => {
   });
 
   it('tells the difference of two models with its interval', () => {
-    const difference = { mean: 0.1, ci95: [-0.051, 0.249] as [number, number] };
+    const difference = { mean: 0.1, standardError: 0.0059, ci95: [-0.051, 0.249] as [number, number] };
     const against = { model: 'o.onnx', runs: [exact('gaussian:0.1', [0.4], 0.95, { difference })] };
     const compared = report([exact('gaussian:0.1', [0.5], 0.9)], { against });
-    expect(verdict(compared)).toContain('(+10.0 points, 95 % interval −5.1 … +24.9)');
+    expect(verdict(compared)).toContain('(+10.0 points, standard error 0.59, 95 % interval −5.1 … +24.9)');
     expect(renderTable(compared)).toContain('+10.0 points   −5.1 … +24.9');
   });
 });
