@@ -12,14 +12,7 @@ import { layerNoise } from './layers.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import {
-  cleanNotes,
-  guessingNotes,
-  measuredOf,
-  notNumberNotes,
-  pairedDifference,
-  spreadNotes,
-} from './results.js';
+import { guessingNotes, measuredOf, pairedDifference, silentNotes, spreadNotes } from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import { shareExamples } from './sharedExamples.js';
@@ -69,13 +62,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const measured = measuredOf(drawn, clean, judged.examples(0, i));
     const source = { device: spec, citation, notModelled: [...notModelled], time: null };
     runs.push({ ...source, ...measured, draws: drawn, layers });
-    notes.push(...notNumberNotes(drawn, spec, data.count));
   }
   const compared = against && describeAgainst(against, judged, runs);
-  notes.push(...cleanNotes(clean, data.count));
-  if (compared) notes.push(...cleanNotes(compared.clean, data.count, ' in the other model'));
-  for (const { device, draws: drawn } of compared?.runs ?? [])
-    notes.push(...notNumberNotes(drawn, `${device} in the other model`, data.count));
+  notes.push(...silentNotes({ clean, runs }, data.count));
+  if (compared) notes.push(...silentNotes(compared, data.count, ' in the other model'));
   const { batch, fixed } = model.judged.fitting;
   return {
     schema: 1,
