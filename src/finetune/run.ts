@@ -78,14 +78,14 @@ export interface Run {
 
 /** Throws what `finetune` would throw before its first computation, of model, data and settings. */
 export function checkTraining(options: FinetuneOptions): void {
-  const settings = completeSettings(options, options.dataset.shape);
+  const settings = completeSettings(options, options.dataset);
   const { train } = validationSplit(options.dataset, settings.validation, settings.seed);
   stepOptionsOf(options, settings, train.length);
 }
 
 export async function openRun(options: FinetuneOptions): Promise<Run> {
   const { network, dataset, normalization = unitScale, threads } = options;
-  const settings = completeSettings(options, dataset.shape);
+  const settings = completeSettings(options, dataset);
   const { train, validation } = validationSplit(dataset, settings.validation, settings.seed);
   const stepOptions = stepOptionsOf(options, settings, train.length);
   const { batchSize, exampleShape, objective } = stepOptions;

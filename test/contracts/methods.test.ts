@@ -23,7 +23,7 @@ const base: FinetuneSettings = {
 
 /** Eight steps on the engine: the final state, and every step's metrics. */
 async function train(given: FinetuneSettings, engine: EngineName = 'onnxruntime') {
-  const settings = completeSettings({ ...base, ...given }, dataset.shape);
+  const settings = completeSettings({ ...base, ...given }, dataset);
   const { gamma, radius } = given;
   const options: TrainStepOptions = {
     network: buildNetwork(convolutional()),

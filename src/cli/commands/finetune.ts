@@ -95,7 +95,7 @@ async function prepare(values: Values): Promise<Prepared> {
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1) }),
   );
-  const settings = await findings.from(() => trainingSettings(values, dataset?.shape ?? []));
+  const settings = await findings.from(() => trainingSettings(values, dataset ?? { shape: [] }));
   if (pretrained && dataset && settings) {
     const { augmentation } = settings;
     const classes = outputClasses(pretrained.model);
