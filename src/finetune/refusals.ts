@@ -13,7 +13,7 @@ export function refuseDivergence({ settings, totalSteps }: Run, losses: Float32A
   const at = losses.findIndex((loss) => !Number.isFinite(loss));
   if (at < 0) return;
   const rate = learningRateAt(settings.schedule, first + at, totalSteps);
-  throw new TemperError('requirement', {
+  throw new TemperError('model', {
     what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });
@@ -34,7 +34,7 @@ export function refuseOverflow(
   });
   if (lost.length === 0) return;
   const rate = learningRateAt(settings.schedule, step - 1, totalSteps);
-  throw new TemperError('requirement', {
+  throw new TemperError('model', {
     what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });

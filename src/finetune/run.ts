@@ -9,10 +9,12 @@ import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
 import { type FeedOptions, feedSteps } from './feeds.js';
+import { checkGradients } from './gradientCheck.js';
 import type { EpochRecord, History, Measured, Validation } from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
+import { type TrainingScope, trainingScope } from './started.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
 import { makeTrainStep } from './trainStep.js';
 
@@ -40,6 +42,8 @@ export type FinetuneEvent =
       steps: number;
       epochs: number;
       examples: number;
+      /** What is trained, and what is not. */
+      scope: TrainingScope;
       /** Before the first step. */
       validation?: Validation;
       /** Epochs that were finished before the run was resumed. */
@@ -60,6 +64,7 @@ export interface Run {
   readonly options: FinetuneOptions;
   readonly settings: Settings;
   readonly notes: readonly string[];
+  readonly scope: TrainingScope;
   readonly feeds: FeedOptions;
   readonly validation: Uint32Array;
   readonly totalSteps: number;
@@ -87,20 +92,15 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const { network, dataset, normalization = unitScale, threads } = options;
   const settings = completeSettings(options, dataset);
   const { train, validation } = validationSplit(dataset, settings.validation, settings.seed);
-  const stepOptions = stepOptionsOf(options, settings, train.length);
-  const { batchSize, exampleShape, objective } = stepOptions;
-  const made = makeTrainStep(stepOptions);
+  const planned = stepOptionsOf(options, settings, train.length);
+  const { batchSize, exampleShape, objective } = planned;
   const stepsPerEpoch = Math.floor(train.length / batchSize);
-  const feeds: FeedOptions = {
-    settings,
-    dataset,
-    train,
-    normalization,
-    stepOptions,
-    runs: made.runs,
-    stepsPerEpoch,
-  };
   const engine = { engine: settings.engine, ...(threads !== undefined && { threads }) };
+  const fed = { settings, dataset, train, normalization, stepsPerEpoch };
+  const gradients = await checkGradients({ ...fed, stepOptions: planned, runs: [] }, engine);
+  const stepOptions = { ...planned, ...gradients };
+  const made = makeTrainStep(stepOptions);
+  const feeds: FeedOptions = { ...fed, stepOptions, runs: made.runs };
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
   const { device } = stepOptions;
@@ -109,6 +109,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     options,
     settings,
     notes: notesOf(options.model, stepOptions, settings),
+    scope: trainingScope(options.model, planned, settings, gradients),
     feeds,
     validation,
     totalSteps: settings.epochs * stepsPerEpoch,

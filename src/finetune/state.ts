@@ -11,6 +11,8 @@ export const stateNames = {
   slot: (slot: string, name: string) => `${slot}/${name}`,
   /** Largest magnitude of a clipped weight tensor. */
   bound: (name: string) => `bound/${name}`,
+  /** Above 0 once a gradient has reached a parameter that had none. */
+  reached: (name: string) => `reached/${name}`,
   constant: (name: string) => `constant/${name}`,
   scalar: (name: string) => `scalar/${name}`,
   flag: (name: string) => `flag/${name}`,
@@ -25,23 +27,37 @@ export interface Roles {
   readonly fixed: readonly Parameter[];
   /** Trained weights that are clipped. */
   readonly clipped: readonly Parameter[];
+  /** Trained parameters that stay as they are until a gradient reaches them (reached.ts). */
+  readonly waiting: readonly Parameter[];
 }
 
-export function rolesOf(
-  network: Network,
-  { batchNorm, clip }: { batchNorm: 'trained' | 'frozen'; clip: number },
-): Roles {
+export interface RoleOptions {
+  readonly batchNorm: 'trained' | 'frozen';
+  readonly clip: number;
+  /** What the gradients said before the first step: these are never trained ... */
+  readonly unreached?: ReadonlySet<string>;
+  /** ... and these not yet. */
+  readonly silent?: ReadonlySet<string>;
+}
+
+export function rolesOf(network: Network, { batchNorm, clip, unreached, silent }: RoleOptions): Roles {
   const all = [...network.parameters.values()];
   const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
-  const trained = all.filter((parameter) => parameter.trainable && !isStatistic(parameter));
+  const trained = all.filter(
+    (parameter) => parameter.trainable && !isStatistic(parameter) && !unreached?.has(parameter.name),
+  );
   const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
   const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
   const clipped = clip > 0 ? trained.filter((parameter) => parameter.crossbar) : [];
-  return { trained, statistics, fixed, clipped };
+  const waiting = trained.filter(({ name }) => silent?.has(name));
+  return { trained, statistics, fixed, clipped, waiting };
 }
 
 /** Parameters and statistics as the network brings them, slots at zero; bounds are measured in the first step. */
-export function initialState({ trained, statistics, clipped }: Roles, slots: readonly string[]): HostTensors {
+export function initialState(
+  { trained, statistics, clipped, waiting }: Roles,
+  slots: readonly string[],
+): HostTensors {
   const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
   const entries: [string, HostTensor][] = [
     ...trained.map((p): [string, HostTensor] => [
@@ -52,6 +68,10 @@ export function initialState({ trained, statistics, clipped }: Roles, slots: rea
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),
     ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), float32([], new Float32Array(1))]),
+    ...waiting.map((p): [string, HostTensor] => [
+      stateNames.reached(p.name),
+      float32([], new Float32Array(1)),
+    ]),
     ...statistics.map((p): [string, HostTensor] => [
       stateNames.statistic(p.name),
       float32(p.shape, p.values),

@@ -7,10 +7,10 @@ import type { Method } from './methods/index.js';
 import { makePool } from './noisePool.js';
 import { answerSpec, type Objective } from './objective.js';
 import type { Optimizer } from './optimizers/index.js';
-import { initialState, rolesOf, stateNames } from './state.js';
+import { initialState, type RoleOptions, rolesOf, stateNames } from './state.js';
 import { stepFunction } from './stepFunction.js';
 
-export interface TrainStepOptions {
+export interface TrainStepOptions extends RoleOptions {
   readonly network: Network;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
