@@ -2,7 +2,6 @@
 
 import type { EpochRecord, Measured, Validation } from '../finetune/history.js';
 import type { FinetuneEvent } from '../finetune/run.js';
-import { scopeText } from '../finetune/started.js';
 import { percent } from '../report/words.js';
 import type { Progress } from './progress.js';
 
@@ -14,7 +13,6 @@ export function trainingProgress(progress: Progress): (event: FinetuneEvent) => 
         epochs = event.epochs;
         progress.start('fine-tuning', event.steps, event.step);
         if (event.step > 0) progress.line(`fine-tuning goes on at step ${event.step} of ${event.steps}`);
-        for (const line of scopeText(event.scope)) progress.line(line);
         if (event.validation) progress.line(`before training: ${validationText(event.validation)}`);
         for (const record of event.records) progress.line(epochText(record, epochs, false));
         break;

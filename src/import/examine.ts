@@ -41,7 +41,9 @@ export function examine(file: Model, { dimensions = new Map() }: ExamineOptions 
       normalization: () => reportPasses({ inlined, plan, problems }),
     };
   }
-  const { problems: shaped, notes, traced } = probeNetwork(network, plan);
+  const { problems: shaped, notes: read, traced } = probeNetwork(network, plan);
+  const frozen = network.frozenOnly.map(({ what }) => `${what}: --batch-norm frozen trains it`);
+  const notes = [...read, ...frozen];
   const problems = [...brokenValues(model), ...shaped];
   const normalization = () => reportPasses({ inlined, plan, problems, traced });
   return { network, plan, problems, notes, normalization };

@@ -30,8 +30,8 @@ export interface Parameter {
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
-/** If a tensor is several things to several layers, the first of these counts. */
-const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
+/** If a tensor is several things to several layers, the first of these counts: a statistic is moved by no gradient. */
+const rank: readonly Role[] = ['mean', 'variance', 'weight', 'unmapped', 'scale', 'shift', 'slope', 'bias'];
 
 /** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {

@@ -6,6 +6,7 @@ import { TemperError } from '../../errors.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
+import { scopeText } from '../../finetune/started.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
@@ -55,6 +56,7 @@ export const finetuneCommand = defineCommand({
     const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
     for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
+    const show = trainingProgress(progress);
     try {
       const result = await finetune({
         ...settings,
@@ -64,7 +66,11 @@ export const finetuneCommand = defineCommand({
         normalization: normalizationOf(values),
         ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
-        onProgress: trainingProgress(progress),
+        onProgress: (event) => {
+          if (event.kind === 'start')
+            for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
+          show(event);
+        },
         signal: terminal.signal,
       });
       progress.finish();

@@ -4,6 +4,7 @@ import { exportModel, writeExport } from '../../export/exportModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { readModel } from '../../onnx/file.js';
@@ -69,6 +70,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       ...(values.threads !== undefined && { threads: values.threads }),
       checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
       onProgress: (event) => {
+        if (event.kind === 'start') scopeText(event.scope).forEach(note);
         log(event);
         show(event);
       },
