@@ -186,7 +186,7 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
   });
 }
 
-function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneResult {
+function resultOf({ options, settings, scope, notes }: Run, now: Progress): FinetuneResult {
   const trained = Object.entries(now.best).map(([name, { dims, data }]) => {
     const values = data as Float32Array;
     const grid = options.network.parameters.get(name)?.grid;
@@ -197,6 +197,7 @@ function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneRes
     model: withParameters(options.model, new Map(trained)),
     settings,
     history: now.history,
+    scope,
     notes: [...notes, ...harmNotes(now.history)],
   };
 }

@@ -57,6 +57,8 @@ export interface FinetuneResult {
   model: Model;
   settings: Settings;
   history: History;
+  /** What was trained, and what was not. */
+  scope: TrainingScope;
   notes: readonly string[];
 }
 

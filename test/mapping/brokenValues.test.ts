@@ -1,6 +1,7 @@
 /** Stored values with which nothing can be computed, named before any work; and those that are meant. */
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../src/import/check.js';
+import { importModel } from '../../src/import/importModel.js';
 import { brokenValues } from '../../src/mapping/brokenValues.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { DataType, type Model, type Tensor } from '../../src/onnx/model.js';
@@ -61,7 +62,7 @@ describe('values that are not finite', () => {
   });
 
   it('are let pass where they are meant: masks of attention, markers', () => {
-    const mask = makeTensor('mask', DataType.FLOAT, [2, 2], [0, Number.NEGATIVE_INFINITY, 0, 0]);
+    const mask = makeTensor('mask', DataType.FLOAT, [1, 2], [0, Number.NEGATIVE_INFINITY]);
     const masked = model(
       ['n', 2],
       [
@@ -74,5 +75,7 @@ describe('values that are not finite', () => {
     );
     expect(brokenValues(masked)).toEqual([]);
     expect(checkModel(masked)).toEqual([]);
+    // Nor is a mask learned, as the bias would be that is added at its place.
+    expect([...importModel(masked).network.parameters.keys()]).toEqual(['w']);
   });
 });
