@@ -2,7 +2,7 @@
  * Before the first step: which parameters does the loss move at all? One backward pass on each of two mini-batches, on the
  * engine that will train: the first at the clean weights, the second at those that the method perturbs at full strength.
  */
-import { type EngineName, float32, openStep, type Step } from '../compile/index.js';
+import { type EngineName, openStep, type Step } from '../compile/index.js';
 import { TemperError } from '../errors.js';
 import { type FeedOptions, feedSteps } from './feeds.js';
 import { rolesOf } from './state.js';
@@ -32,7 +32,7 @@ export async function checkGradients(
   const passes = await measure(feeds, engine);
   const clean = passes[0].sums;
   const { network, batchNorm } = feeds.stepOptions;
-  const names = rolesOf(network, { batchNorm, clip: 0 }).trained.map(({ name }) => name);
+  const names = rolesOf(network, { batchNorm, clips: false }).trained.map(({ name }) => name);
   const broken = names.filter((name) => clean[name] !== undefined && !Number.isFinite(clean[name]));
   if (broken.length > 0) {
     throw new TemperError('model', {
@@ -73,8 +73,8 @@ async function measure(
     const measured: Measured[] = [];
     for (const strength of [0, 1]) {
       const at = Math.min(strength, feeds.settings.epochs * feeds.stepsPerEpoch - 1);
-      const fed = feedSteps({ ...feeds, stepOptions: options, runs }, at, 1);
-      if (fed.strength) fed.strength = float32([1], Float32Array.of(strength));
+      const course = { rateAt: () => 0, strengthAt: () => strength };
+      const fed = feedSteps({ ...feeds, stepOptions: options, runs }, course, at, 1);
       const { metrics } = await program.run(initialState, fed);
       const { loss, ...sums } = metrics;
       const entries = Object.entries(sums).map(([name, values]) => [name.slice('sum/'.length), values[0]!]);
@@ -88,7 +88,7 @@ async function measure(
 
 /** The step without what it carries along for the updates. */
 function withoutMemory(options: TrainStepOptions): TrainStepOptions {
-  return { ...options, optimizer: { ...options.optimizer, slots: [] }, clip: 0 };
+  return { ...options, optimizer: { ...options.optimizer, slots: [] }, clips: false };
 }
 
 function shown(names: readonly string[]): string {

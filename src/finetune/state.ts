@@ -2,6 +2,7 @@
 import { float32, type HostTensor, type Tensors } from '../compile/index.js';
 import { nearestValues } from '../network/grid.js';
 import type { Network, Parameter } from '../network/network.js';
+import { boundShape, type ChannelAxes } from './choice/clips.js';
 import { elements, type HostTensors } from './host.js';
 
 /** Names of tensors in the state, the batch and the constants of the training program, and in checkpoints. */
@@ -9,7 +10,7 @@ export const stateNames = {
   parameter: (name: string) => `parameter/${name}`,
   statistic: (name: string) => `statistic/${name}`,
   slot: (slot: string, name: string) => `${slot}/${name}`,
-  /** Largest magnitude of a clipped weight tensor. */
+  /** Largest magnitudes of a clipped weight tensor. */
   bound: (name: string) => `bound/${name}`,
   /** Above 0 once a gradient has reached a parameter that had none. */
   reached: (name: string) => `reached/${name}`,
@@ -32,15 +33,17 @@ export interface Roles {
 }
 
 export interface RoleOptions {
+  /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
   readonly batchNorm: 'trained' | 'frozen';
-  readonly clip: number;
+  /** Whether crossbar weights are limited to their bounds (choice/clips.ts) after each step. */
+  readonly clips: boolean;
   /** What the gradients said before the first step: these are never trained ... */
   readonly unreached?: ReadonlySet<string>;
   /** ... and these not yet. */
   readonly silent?: ReadonlySet<string>;
 }
 
-export function rolesOf(network: Network, { batchNorm, clip, unreached, silent }: RoleOptions): Roles {
+export function rolesOf(network: Network, { batchNorm, clips, unreached, silent }: RoleOptions): Roles {
   const all = [...network.parameters.values()];
   const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
   const trained = all.filter(
@@ -48,16 +51,23 @@ export function rolesOf(network: Network, { batchNorm, clip, unreached, silent }
   );
   const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
   const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
-  const clipped = clip > 0 ? trained.filter((parameter) => parameter.crossbar) : [];
   const waiting = trained.filter(({ name }) => silent?.has(name));
+  const clipped = clips
+    ? trained.filter((parameter) => parameter.crossbar && !waiting.includes(parameter))
+    : [];
   return { trained, statistics, fixed, clipped, waiting };
 }
 
-/** Parameters and statistics as the network brings them, slots at zero; bounds are measured in the first step. */
+/** Parameters and statistics as the network brings them, slots at zero, no bound on any weight. */
 export function initialState(
   { trained, statistics, clipped, waiting }: Roles,
   slots: readonly string[],
+  axes: ChannelAxes,
 ): HostTensors {
+  const unbounded = (parameter: Parameter) => {
+    const shape = boundShape(parameter, axes);
+    return float32(shape, new Float32Array(elements(shape)).fill(Number.POSITIVE_INFINITY));
+  };
   const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
   const entries: [string, HostTensor][] = [
     ...trained.map((p): [string, HostTensor] => [
@@ -67,7 +77,7 @@ export function initialState(
     ...slots.flatMap((slot) =>
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),
-    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), float32([], new Float32Array(1))]),
+    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), unbounded(p)]),
     ...waiting.map((p): [string, HostTensor] => [
       stateNames.reached(p.name),
       float32([], new Float32Array(1)),

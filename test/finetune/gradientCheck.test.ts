@@ -39,9 +39,12 @@ function modelOf(nodes: Node[], initializers: Tensor[], outputs: [string, number
 async function run(model: Model, options: Partial<FinetuneOptions> = {}) {
   let scope: TrainingScope | undefined;
   const { network } = importModel(model);
-  const given = { model, network, dataset, batchSize: 20, epochs: 2, schedule: { learningRate: 0.05 } };
+  // Without a validation split the last epoch is the result, better or not.
+  const given = { model, network, dataset, batchSize: 20, epochs: 2, validation: 0 };
   const result = await finetune({
     ...given,
+    optimizer: 'sgd',
+    schedule: { learningRate: 0.05 },
     ...options,
     onProgress: (event) => {
       if (event.kind === 'start') scope = event.scope;
