@@ -4,6 +4,7 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { unmappedLayers } from '../mapping/unmapped.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
@@ -44,6 +45,7 @@ export async function prepareModel(
   refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
   const tensors = crossbarTensors(model);
+  refuse(brokenValues(model), where);
   refuse(unmappedLayers(model), where);
   const session = await open(bytes, options.numerics, where);
   try {

@@ -5,6 +5,7 @@ import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
@@ -69,6 +70,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       ...(values.threads !== undefined && { threads: values.threads }),
       checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
       onProgress: (event) => {
+        if (event.kind === 'start') scopeText(event.scope).forEach(note);
         log(event);
         show(event);
       },
