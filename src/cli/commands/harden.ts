@@ -5,7 +5,6 @@ import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
-import { normalizationOf } from '../examples.js';
 import { prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import {
@@ -19,7 +18,6 @@ import {
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
 import { openRunFolder, type RunFile } from '../runFolder.js';
-import { statedInputNotes } from '../statedInput.js';
 import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
@@ -35,16 +33,14 @@ export const hardenCommand = defineCommand({
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
   ],
   async run(values, terminal) {
-    const prepared = await prepare(values);
+    const prepared = await prepare(values, terminal);
     const folder = await openRunFolder(values.out, prepared.recipe, {
       fresh: values.fresh,
       onNote: (text) => terminal.note(`note: ${text}`),
     });
     const progress = createProgress(terminal, values.quiet);
     try {
-      const { model, notes } = prepared.pretrained;
-      for (const note of [...notes, ...statedInputNotes(model, normalizationOf(prepared.values))])
-        folder.note(note);
+      for (const note of prepared.notes) folder.note(note);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);

@@ -15,23 +15,24 @@ import {
 } from '../../verify/requirement.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { defineCommand } from '../command.js';
-import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
+import { openJudged } from '../judgedExamples.js';
 import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
-import { dataOptions, limitOptions } from '../options/data.js';
+import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, drawOptions, seedOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
+import { outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { writeReport } from '../reportFiles.js';
-import { statedInputNotes } from '../statedInput.js';
+import { type SettledScaling, settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
 const options = {
-  ...dataOptions,
+  ...judgedDataOptions,
   ...limitOptions,
   ...devicesOptions,
   ...drawOptions,
@@ -75,9 +76,9 @@ export const verifyCommand = defineCommand({
     ['verify model.onnx --data digits --write-chip 37 chip37.onnx', 'chip 37 as an ONNX file of its own'],
   ],
   async run(values, terminal) {
-    const { dataset, notes } = await prepare(values);
-    const report = await judge(values, dataset, terminal);
-    report.notes.unshift(...notes);
+    const { dataset, scaling } = await prepare(values, terminal);
+    const report = await judge(values, dataset, scaling, terminal);
+    report.notes.unshift(...scaling.notes);
     const verdicts = (values.require ?? []).flatMap((condition) =>
       checkRequirement(parseRequirement(condition), report),
     );
@@ -86,14 +87,19 @@ export const verifyCommand = defineCommand({
   },
 });
 
-async function judge(values: Values, dataset: Dataset, terminal: Terminal): Promise<VerifyReport> {
+async function judge(
+  values: Values,
+  dataset: Dataset,
+  { normalization }: SettledScaling,
+  terminal: Terminal,
+): Promise<VerifyReport> {
   const chip = values['write-chip'];
   const progress = createProgress(terminal, values.quiet);
   try {
     const report = await verify({
       model: values.input,
       dataset,
-      normalization: normalizationOf(values),
+      normalization,
       devices: values.device,
       draws: values.draws,
       seed: values.seed,
@@ -113,16 +119,23 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
 }
 
 /** Everything that can be wrong with the command is told before the first chip is drawn. */
-async function prepare(values: Values) {
+async function prepare(values: Values, { signal }: Terminal) {
   const findings = new Findings();
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? []) await findings.from(() => parseRequirement(condition));
   const model = await findings.from(() => readModel(values.input));
   if (values.against) await findings.from(() => readModel(values.against!));
   const shape = model && exampleShapeOf(model);
+  const classes = model && outputClasses(model);
   const dataset = await findings.from(() =>
-    openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
+    openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
+  const inputShape = [undefined, ...(shape ?? [])];
+  const { threads } = values;
+  const scaling =
+    model &&
+    dataset &&
+    (await settleScaling(findings, values, model, dataset, { inputShape, classes, threads, signal }));
   for (const condition of dataset ? (values.require ?? []) : [])
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
@@ -130,8 +143,7 @@ async function prepare(values: Values) {
   await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
-  const notes = statedInputNotes(model!, normalizationOf(values));
-  return { dataset: dataset!, notes };
+  return { dataset: dataset!, scaling: scaling! };
 }
 
 function outputsOf({ json, html, 'write-chip': chip }: Values): string[] {
