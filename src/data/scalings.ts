@@ -84,12 +84,18 @@ export function onScaleOf(
   return scale === 1 ? normalization : { mean: mean.map((m) => m * scale), std: std.map((s) => s * scale) };
 }
 
-/** The usual scalings that these examples could need, `asis` first, none twice; only `asis` if they look like no pixels. */
-export function usualScalings(data: Pick<Dataset, 'examples' | 'shape'>): Scaling[] {
+/**
+ * The usual scalings that these examples could need, none twice: `asis`, then those of the data set itself, then the others.
+ * Only `asis` if the examples look like no pixels.
+ */
+export function usualScalings(data: Pick<Dataset, 'examples' | 'shape' | 'spec'>): Scaling[] {
   if (pixelScale(data) === undefined) return [asis];
   const { channels } = pictureShape(data.shape);
   const known: Scaling[] = [];
-  for (const scaling of scalings) {
+  const reader = data.spec.split(':', 1)[0]!;
+  const ofData = ({ name }: Scaling) =>
+    name === asis.name || name.startsWith(reader === 'digits' ? 'mnist' : reader);
+  for (const scaling of [...scalings.filter(ofData), ...scalings.filter((other) => !ofData(other))]) {
     const grey = scaling.name === 'mnist' || scaling.name === 'fashion-mnist';
     if (![1, channels].includes(scaling.normalization.mean.length) || (grey && channels > 1)) continue;
     const normalization = onScaleOf(data, scaling);

@@ -9,18 +9,18 @@ import { type Scaling, usualScalings } from '../data/scalings.js';
 import { TemperError } from '../errors.js';
 import { openSession, type Session } from '../runtime/session.js';
 import { type Fitting, fitTo, runExamples } from './fitting.js';
-import { isWorse, points } from './scalingEvidence.js';
+import { fitsAlike, points } from './scalingEvidence.js';
 import { addClasses, addTargets, emptyScore } from './scores.js';
 
 export interface Trial {
   scaling: Scaling;
-  /** Examples it was tried on, the first ones of the sample. */
+  /** Examples it was tried on: the whole sample for the first and the best ones, a quarter of it for those left behind. */
   examples: number;
   /** Share judged right; or, for data with targets, the mean squared error. */
   accuracy?: number;
   mse?: number;
   /** For each example 1 if it was judged right (else 0), or its squared error. */
-  scores: Float64Array;
+  scores: readonly number[];
 }
 
 export interface ScalingProbe {
@@ -43,7 +43,9 @@ export interface ProbeOptions {
 
 /** Examples with more values than 64 x 64 colour pictures make large nets: fewer of them. */
 const large = 3 * 64 * 64;
-/** This share of the sample decides whether a candidate is worth the rest. */
+/** So many others at most are tried on the whole sample: several scalings often do the same. */
+const finalists = 3;
+/** This share of the sample decides which candidates are worth the rest. */
 const firstLook = 0.25;
 
 /** @param model path of an ONNX file, or its bytes. Throws TemperError('interrupted') only: what cannot be tried is told. */
@@ -86,34 +88,31 @@ function fittingOf(session: Session, data: Dataset): Fitting | string {
   return { ...fitTo(input, data, undefined), output: output.name, valuesPerExample: 0 };
 }
 
-/** The first candidate on the whole sample; others too, unless they are worse than it on the first part. */
+/** All candidates on a part of the sample; on the rest the first and, unless that is better, a few of the best. */
 async function tryAll(tried: Tried, candidates: readonly Scaling[]): Promise<ScalingProbe> {
   const { data } = tried;
-  const [used, ...others] = candidates as [Scaling, ...Scaling[]];
-  const first = sampleIndices(data.labels, data.count, Math.ceil(firstLook * data.count), 1);
-  const rest = Uint32Array.from({ length: data.count }, (_, i) => i).filter((i) => !first.includes(i));
-  const of = async (scaling: Scaling, parts: Uint32Array[]): Promise<Trial> => {
-    const scores: number[] = [];
-    for (const part of parts) scores.push(...(await scoresOf(tried, scaling.normalization, part)));
-    return { scaling, ...summaryOf(Float64Array.from(scores), data) };
-  };
-  const trials = [await of(used, [first, rest])];
-  // Nothing is clearly better than that (scalingEvidence.ts).
-  if (trials[0]!.accuracy! > 1 - points)
-    return { trials, chance: chanceOf(data, tried.fitting.valuesPerExample) };
-  const start = summaryOf(trials[0]!.scores.subarray(0, first.length), data);
-  for (const scaling of others) {
-    const look = await of(scaling, [first]);
-    trials.push(isWorse(look, start) ? look : await of(scaling, [first, rest]));
-  }
+  const part = sampleIndices(data.labels, data.count, Math.ceil(firstLook * data.count), 1);
+  const rest = Uint32Array.from({ length: data.count }, (_, i) => i).filter((i) => !part.includes(i));
+  const onPart = async (scaling: Scaling): Promise<Trial> =>
+    trialOf(scaling, await scoresOf(tried, scaling.normalization, part), data);
+  const completed = async ({ scaling, scores }: Trial): Promise<Trial> =>
+    trialOf(scaling, [...scores, ...(await scoresOf(tried, scaling.normalization, rest))], data);
+
+  const [first, ...others] = candidates as [Scaling, ...Scaling[]];
+  const trials = [await onPart(first)];
+  // If all but a few are right, nothing could be clearly better (scalingEvidence.ts).
+  if (!(trials[0]!.accuracy! > 1 - points)) for (const scaling of others) trials.push(await onPart(scaling));
+  const promising = trials.filter((trial, i) => i > 0 && trials.every((other) => fitsAlike(trial, other)));
+  if (promising.length > 0)
+    for (const trial of [trials[0]!, ...promising.slice(0, finalists)])
+      trials[trials.indexOf(trial)] = await completed(trial);
   return { trials, ...(!data.targets && { chance: chanceOf(data, tried.fitting.valuesPerExample) }) };
 }
 
-function summaryOf(scores: Float64Array, { targets }: Dataset): Omit<Trial, 'scaling'> {
+function trialOf(scaling: Scaling, scores: readonly number[], { targets }: Dataset): Trial {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return { examples: scores.length, ...(targets ? { mse: mean } : { accuracy: mean }), scores };
+  return { scaling, examples: scores.length, ...(targets ? { mse: mean } : { accuracy: mean }), scores };
 }
-
 /** By the judge's own rules (scores.ts): a tie is wrong, and so is an output that is no number. */
 async function scoresOf(
   { session, fitting, data, signal }: Tried,

@@ -5,6 +5,7 @@ import type { ScalingProbe, Trial } from './probeScalings.js';
 const unlikely = 0.001;
 export const points = 0.05;
 const factor = 2;
+const alike = { points: 0.03, factor: 1.5 };
 
 /**
  * Whether the examples show `other` to be better than `used`: at least 5 points (or half the squared error), and so many more
@@ -13,7 +14,7 @@ const factor = 2;
  */
 export function isClearlyBetter(other: Trial, used: Trial): boolean {
   const examples = Math.min(other.examples, used.examples);
-  if (other.examples < used.examples) return false; // given up early, for it was worse
+  if (other.examples < used.examples) return false; // left behind
   const gained =
     other.accuracy === undefined
       ? !(used.mse! < factor * other.mse!)
@@ -29,16 +30,17 @@ export function isClearlyBetter(other: Trial, used: Trial): boolean {
   return signTest(better, worse) < unlikely;
 }
 
-/** By the measure of both. */
-export function isWorse(trial: Omit<Trial, 'scaling'>, than: Omit<Trial, 'scaling'>): boolean {
-  return trial.accuracy === undefined ? !(trial.mse! <= than.mse!) : trial.accuracy < than.accuracy!;
+/** Whether `trial` is no worse than `than`, or so little (3 points, 1.5 times the squared error) that few examples do not tell. */
+export function fitsAlike(trial: Trial, than: Trial): boolean {
+  if (trial.accuracy === undefined) return !(trial.mse! > alike.factor * than.mse!);
+  return trial.accuracy >= than.accuracy! - alike.points;
 }
 
-/** The trial that is best, if it is clearly better than the first. */
+/** The trial that is clearly better than the first; of several that fit alike the one the candidates name first. */
 export function betterScaling({ trials }: ScalingProbe): Trial | undefined {
   const [used, ...others] = trials;
   const better = others.filter((other) => isClearlyBetter(other, used!));
-  return better.sort((a, b) => (isWorse(a, b) ? 1 : isWorse(b, a) ? -1 : 0))[0];
+  return better.find((trial) => better.every((other) => fitsAlike(trial, other)));
 }
 
 /** Whether no scaling lets the model do more than guess, by three standard deviations. */

@@ -9,7 +9,7 @@ import { asis, type Scaling, sameNormalization, usualScalings } from '../../data
 import { TemperError } from '../../errors.js';
 import { percent, significant } from '../../report/words.js';
 import { probeScalings, type ScalingProbe, type Trial } from '../../verify/probeScalings.js';
-import { betterScaling, onlyGuesses } from '../../verify/scalingEvidence.js';
+import { betterScaling, fitsAlike, onlyGuesses } from '../../verify/scalingEvidence.js';
 import { table } from '../table.js';
 import { asOptions, type ChosenScaling } from './choose.js';
 
@@ -81,10 +81,12 @@ function refusal({ trials }: ScalingProbe, better: Trial, { stated }: ChosenScal
     ? 'the file states how its input is scaled, but with these data the model does far better with another scaling'
     : 'nobody said how the input is scaled, and the model does far better with another scaling than with none';
   const { name, normalization } = better.scaling;
+  const close = trials.filter((trial) => trial !== better && fitsAlike(trial, better));
+  const alike = close.map(({ scaling }) => scaling.name).join(', ');
   const option = `--scaling ${name}`;
   return {
     what: `${what}:\n${table(['scaling', 'result', 'examples', 'as options'], rows)}`,
-    hint: `run the same command with ${option} (that is ${asOptions(normalization)}), or insist with --scaling ${stated ? 'stated' : asis.name} (${shownScore(used)})`,
+    hint: `run the same command with ${option} (that is ${asOptions(normalization)}${alike && `; ${alike} fit about as well: ask those who trained the model`}), or insist with --scaling ${stated ? 'stated' : asis.name} (${shownScore(used)})`,
   };
 }
 
