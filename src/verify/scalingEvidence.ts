@@ -5,7 +5,7 @@ import type { ScalingProbe, Trial } from './probeScalings.js';
 const unlikely = 0.001;
 export const points = 0.05;
 const factor = 2;
-const alike = { points: 0.03, factor: 1.5 };
+const alike = { points: 0.05, factor: 1.5 };
 
 /**
  * Whether the examples show `other` to be better than `used`: at least 5 points (or half the squared error), and so many more
@@ -30,7 +30,7 @@ export function isClearlyBetter(other: Trial, used: Trial): boolean {
   return signTest(better, worse) < unlikely;
 }
 
-/** Whether `trial` is no worse than `than`, or so little (3 points, 1.5 times the squared error) that few examples do not tell. */
+/** Whether `trial` is no worse than `than`, or so little (5 points, 1.5 times the squared error) that few examples do not tell. */
 export function fitsAlike(trial: Trial, than: Trial): boolean {
   if (trial.accuracy === undefined) return !(trial.mse! > alike.factor * than.mse!);
   return trial.accuracy >= than.accuracy! - alike.points;
