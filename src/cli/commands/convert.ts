@@ -35,7 +35,7 @@ export const convertCommand = defineCommand({
   options,
   examples: [
     [
-      'convert model.onnx --data digits --timesteps 32 --out spiking.onnx',
+      'convert model.onnx --data digits --scaling mnist --timesteps 32 --out spiking.onnx',
       'thresholds from training examples',
     ],
   ],

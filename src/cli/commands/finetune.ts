@@ -49,8 +49,11 @@ export const finetuneCommand = defineCommand({
   positional: { name: 'model', describe: 'pretrained ONNX file' },
   options,
   examples: [
-    ['finetune model.onnx --data digits --device gaussian:0.1 --out tuned.onnx', ''],
-    ['finetune model.onnx --data digits --method plain --epochs 2 --out tuned.onnx', 'ordinary training'],
+    ['finetune model.onnx --data digits --scaling mnist --device gaussian:0.1 --out tuned.onnx', ''],
+    [
+      'finetune model.onnx --data digits --scaling mnist --method plain --epochs 2 --out tuned.onnx',
+      'ordinary training',
+    ],
   ],
   async run(values, terminal) {
     const { pretrained, dataset, normalization, settings, recipe, notes } = await prepare(values, terminal);

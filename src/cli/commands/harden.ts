@@ -26,10 +26,22 @@ export const hardenCommand = defineCommand({
   positional: { name: 'model', describe: 'pretrained ONNX file; --recipe names one too' },
   options: hardenOptions,
   examples: [
-    ['harden model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --out runs/a', 'all defaults'],
-    ['harden model.onnx --data digits --out runs/b --epochs 4 --draws 50', 'less training, more chips'],
-    ['harden model.onnx --data digits --out runs/c --bits 8', 'weights as INT8 codes'],
-    ['harden model.onnx --data digits --out runs/d --snn --timesteps 32', 'as a spiking network'],
+    [
+      'harden model.onnx --data cifar10:data/cifar10 --scaling cifar10 --device gaussian:0.1 --out runs/a',
+      'all defaults, for a model trained on pictures scaled so',
+    ],
+    [
+      'harden model.onnx --data digits --scaling mnist --out runs/b --epochs 4 --draws 50',
+      'less training, more chips',
+    ],
+    [
+      'harden model.onnx --data digits --mean 0.1307 --std 0.3081 --out runs/c --bits 8',
+      'weights as INT8 codes',
+    ],
+    [
+      'harden model.onnx --data digits --scaling stated --out runs/d --snn --timesteps 32',
+      'as a spiking network',
+    ],
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
   ],
   async run(values, terminal) {

@@ -66,23 +66,27 @@ export const verifyCommand = defineCommand({
   options,
   examples: [
     [
-      'verify model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --draws 100',
+      'verify model.onnx --data cifar10:data/cifar10 --scaling cifar10 --device gaussian:0.1 --draws 100',
       '100 chips, all test examples',
     ],
     [
-      'verify new.onnx --against old.onnx --data digits --require "p05(acc)>=0.8"',
+      'verify new.onnx --against old.onnx --data digits --scaling mnist --require "p05(acc)>=0.8"',
       'gate a release: exit code 0 or 1',
     ],
-    ['verify model.onnx --data digits --write-chip 37 chip37.onnx', 'chip 37 as an ONNX file of its own'],
+    [
+      'verify model.onnx --data digits --scaling mnist --write-chip 37 chip37.onnx',
+      'chip 37 as an ONNX file of its own',
+    ],
   ],
   async run(values, terminal) {
     const { dataset, scaling } = await prepare(values, terminal);
+    for (const note of scaling.notes) terminal.note(`note: ${note}`);
     const report = await judge(values, dataset, scaling, terminal);
     report.notes.unshift(...scaling.notes);
     const verdicts = (values.require ?? []).flatMap((condition) =>
       checkRequirement(parseRequirement(condition), report),
     );
-    await show(report, verdicts, values, terminal);
+    await show(report, verdicts, values, terminal, scaling.notes);
     refuse(verdicts);
   },
 });
@@ -155,6 +159,7 @@ async function show(
   verdicts: Verdict[],
   values: Values,
   terminal: Terminal,
+  told: readonly string[],
 ): Promise<void> {
   const complete = { ...report, ...(verdicts.length > 0 && { verdicts }) };
   await writeReport(complete, { html: values.html, ...(values.json !== '-' && { json: values.json }) });
@@ -167,7 +172,7 @@ async function show(
     const { requirement, device, met } = verdict;
     terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${verdictValue(verdict)})`);
   }
-  for (const note of report.notes) terminal.note(`note: ${note}`);
+  for (const note of report.notes) if (!told.includes(note)) terminal.note(`note: ${note}`);
   const written = outputsOf(values);
   if (written.length > 0) terminal.print(`wrote ${written.join(', ')}`);
 }
