@@ -127,6 +127,7 @@ async function scoresOf(
     const outputs = await runExamples(session, fitting, data, indices, normalization);
     fitting.valuesPerExample = outputs.length / (fitting.fixed ? fitting.batch : indices.length);
     const size = fitting.valuesPerExample;
+    requireScorable(data, size);
     indices.forEach((index, row) => {
       const score = emptyScore();
       const own = outputs.subarray(row * size, (row + 1) * size);
@@ -136,6 +137,15 @@ async function scoresOf(
     });
   }
   return scores;
+}
+
+/** Throws TemperError('model'): without a place for its label an example would be judged by nothing. */
+function requireScorable({ labels, targets, targetShape = [] }: Dataset, size: number): void {
+  const most = labels.reduce((a, b) => Math.max(a, b), 0);
+  const fits = targets
+    ? exampleSize(targetShape) === size
+    : Number.isInteger(size) && size > 1 && most < size;
+  if (!fits) throw new TemperError('model', { what: 'the outputs of the model do not fit the labels' });
 }
 
 function chanceOf({ labels }: Dataset, classes: number): number {

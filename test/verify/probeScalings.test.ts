@@ -80,6 +80,9 @@ describe('probeScalings', () => {
   });
 
   it('tells what cannot be tried', async () => {
+    const model = encodeModel(brightnessNet(named('asis').normalization, shape));
+    const beyond = { ...pictures, labels: pictures.labels.map((label) => label + 1) };
+    expect((await probeScalings(model, beyond)).untried).toMatch(/do not fit the labels/);
     expect(await probeScalings(new Uint8Array(9), pictures)).toMatchObject({
       trials: [],
       untried: expect.any(String),

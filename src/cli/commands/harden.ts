@@ -39,7 +39,7 @@ export const hardenCommand = defineCommand({
       'weights as INT8 codes',
     ],
     [
-      'harden model.onnx --data digits --scaling stated --out runs/d --snn --timesteps 32',
+      'harden model.onnx --data digits --scaling mnist --out runs/d --snn --timesteps 32',
       'as a spiking network',
     ],
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
