@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/open.js';
+import { tensorInfo } from '../../src/onnx/build.js';
 import { writeModel } from '../../src/onnx/file.js';
+import { makeTensor, withValues } from '../../src/onnx/tensor.js';
 import { npy, npz, temporaryFolder } from '../data/layouts.js';
 import { brightnessNet, brightPictures } from '../verify/templates.js';
 import { temper } from './fixture.js';
@@ -29,6 +31,7 @@ describe('a file of examples without parts', () => {
     const report = await reportOf(...verify, '--data', `npz:${file}`);
     expect(report.data).toMatchObject({ count, spec: `npz:${file}`, split: 'test' });
     expect(report.notes.join()).toContain('no train and test parts: all 200 examples');
+    expect(report.notes.join()).toContain('Nobody said how the input is scaled');
     expect((await reportOf(...verify, '--data', report.data.spec)).data).toEqual(report.data);
   });
 
@@ -76,7 +79,6 @@ describe('a limit on a class-sorted file', () => {
     const lazy = path('lazy.onnx');
     const net = brightnessNet({ mean: [0], std: [1] }, shape);
     const [weights, bias] = net.graph.initializers;
-    const { withValues } = await import('../../src/onnx/tensor.js');
     await writeModel(lazy, {
       ...net,
       graph: { ...net.graph, initializers: [weights!, withValues(bias!, [1000, 0, 0, 0])] },
@@ -97,9 +99,6 @@ describe('a limit on a class-sorted file', () => {
     expect(code).toBe(0);
     expect(err).toContain('80 of 160 train examples, class-balanced, seed 0');
     const { labels: taken } = await openDataset(`npz:${file}:train`, { limit: 80 });
-    expect([0, 1, 2, 3].map((label) => taken.filter((other) => other === label).length)).toEqual(
-      expect.arrayContaining([expect.any(Number)]),
-    );
     expect(new Set(taken).size).toBe(4);
   });
 });
@@ -131,8 +130,6 @@ describe('labels as floats', () => {
   it('one for each example of a model that puts out one value: what to do', async () => {
     const whole = asFloats('integers.npz', npy('<i8', [count], BigInt64Array.from(labels, BigInt)));
     const net = brightnessNet({ mean: [0], std: [1] }, shape);
-    const { makeTensor } = await import('../../src/onnx/tensor.js');
-    const { tensorInfo } = await import('../../src/onnx/build.js');
     const initializers = [
       makeTensor('w', 1, [192, 1], new Float32Array(192).fill(0.01)),
       makeTensor('b', 1, [1], [0]),

@@ -5,7 +5,7 @@
  */
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
-import { asis, type Scaling, sameNormalization, usualScalings } from '../../data/scalings.js';
+import { asis, pixelScale, type Scaling, sameNormalization, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
 import { percent, significant } from '../../report/words.js';
 import { probeScalings, type ScalingProbe, type Trial } from '../../verify/probeScalings.js';
@@ -37,7 +37,11 @@ export async function proposeScaling(
   if (probe.untried !== undefined)
     return chosen.given ? [] : [`No other scaling of the input was tried: ${probe.untried}.`];
   const better = betterScaling(probe);
-  if (better === undefined) return onlyGuesses(probe) ? [guessingNote(probe)] : [];
+  if (better === undefined) {
+    if (onlyGuesses(probe)) return [guessingNote(probe)];
+    const open = !chosen.given && chosen.stated === undefined && pixelScale(data) !== undefined;
+    return open ? [openNote(probe)] : [];
+  }
   if (chosen.given || begun) return [doubt(probe, better)];
   throw new TemperError('usage', refusal(probe, better, chosen));
 }
@@ -88,6 +92,10 @@ function refusal({ trials }: ScalingProbe, better: Trial, { stated }: ChosenScal
     what: `${what}:\n${table(['scaling', 'result', 'examples', 'as options'], rows)}`,
     hint: `run the same command with ${option} (that is ${asOptions(normalization)}${alike && `; ${alike} fit about as well: ask those who trained the model`}), or insist with --scaling ${stated ? 'stated' : asis.name} (${shownScore(used)})`,
   };
+}
+
+function openNote({ trials }: ScalingProbe): string {
+  return `Nobody said how the input is scaled: it is fed as it is read (pixels of bytes on 0..1); on ${trials[0]!.examples} examples no usual scaling is clearly better.`;
 }
 
 function guessingNote({ trials }: ScalingProbe): string {
