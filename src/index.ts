@@ -3,7 +3,7 @@
 export type { Dataset, Split } from './data/dataset.js';
 export type { Normalization } from './data/normalize.js';
 export { type OpenOptions, openDataset } from './data/open.js';
-export { type Scaling, scalings, usualScalings } from './data/scalings.js';
+export type { Scaling } from './data/scalings.js';
 export { type Device, devices, parseDevice } from './devices/index.js';
 export { describeProblem, type ErrorKind, exitCodes, type Problem, TemperError } from './errors.js';
 export { type Exported, type ExportOptions, exportModel, writeExport } from './export/exportModel.js';

@@ -12,6 +12,7 @@ it('exports exactly these names', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
       "TemperError",
+      "betterScaling",
       "calibrationBatches",
       "checkConvertible",
       "checkModel",
@@ -35,6 +36,7 @@ it('exports exactly these names', () => {
       "parseDevice",
       "parseReport",
       "parseRequirement",
+      "probeScalings",
       "readModel",
       "renderReport",
       "reportSchema",
