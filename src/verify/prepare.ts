@@ -7,6 +7,7 @@ import { type Problem, TemperError } from '../errors.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { unmappedLayers } from '../mapping/unmapped.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -40,6 +41,7 @@ export async function prepareModel(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { model, sha256, where } = await load(source);
+  refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
   const tensors = crossbarTensors(model);
   refuse(unmappedLayers(model), where);

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeModel } from '../../src/onnx/file.js';
 import { setMetadata } from '../../src/onnx/walk.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { npy, npz, temporaryFolder } from '../data/layouts.js';
 import { brightnessNet, brightPictures } from '../verify/templates.js';
 import { temper } from './fixture.js';
