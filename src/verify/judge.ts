@@ -9,7 +9,8 @@ import { decodeModel, encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { openSession } from '../runtime/session.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
-import { type ChipPrinter, cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
+import { openChips } from './chips.js';
+import { type ChipPrinter, cleanWeights, type DeviceProgram } from './draws.js';
 import { type Examples, type Fitting, runExamples } from './fitting.js';
 import { addClasses, addTargets, emptyScore, type Score } from './scores.js';
 
@@ -23,6 +24,8 @@ export interface JudgeTask {
   normalization: Normalization;
   devices: DeviceProgram[];
   seed: number;
+  /** The weights that noise is drawn on, if not the model's own. */
+  noiseFrom?: Weight[];
   numerics: 'exact' | 'deploy';
   /** onnxruntime's threads inside one run. */
   threads: number;
@@ -77,8 +80,8 @@ export class Judge {
 
   private async weightsOf({ device, chip }: Subject): Promise<Weight[] | undefined> {
     if (device === undefined) return undefined;
-    const printer =
-      this.printers.get(device) ?? openPrinter(this.task.devices[device]!, this.weights, this.task.seed);
+    const { devices, seed, noiseFrom } = this.task;
+    const printer = this.printers.get(device) ?? openChips(devices[device]!, this.weights, seed, noiseFrom);
     this.printers.set(device, printer);
     return printer.chip(chip);
   }

@@ -30,6 +30,11 @@ export interface VerifyOptions {
   writeChip?: ChipFile | undefined;
   /** Another model in the same form (sameForm.ts), judged on the same chips. */
   against?: string | Uint8Array | undefined;
+  /**
+   * A model in the same form: the noise is drawn on its weights and added to those judged, so that different models meet the
+   * same deviations in absolute units. Default: each model's own weights.
+   */
+  noiseFrom?: string | Uint8Array | undefined;
   onProgress?: ((event: VerifyProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }

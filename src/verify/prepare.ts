@@ -39,7 +39,7 @@ export async function prepareModel(
   data: Dataset,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const { model, sha256, where } = await load(source);
+  const { model, sha256, where } = await loadModel(source);
   const bytes = encodeModel(model);
   const tensors = crossbarTensors(model);
   refuse(unmappedLayers(model), where);
@@ -77,7 +77,7 @@ export async function prepareModel(
   }
 }
 
-async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
+export async function loadModel(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
   if (typeof source === 'string') return { ...(await readModelFile(source)), where: source };
   const sha256 = createHash('sha256').update(source).digest('hex');
   return { model: decodeModel(source), sha256, where: 'the model' };

@@ -39,6 +39,8 @@ export interface VerifyRun {
   notModelled: string[];
   /** Seconds since programming; null for a device that knows no time. */
   time: number | null;
+  /** The model whose weights the deviations were drawn on, if not the judged one's. */
+  noiseFrom?: string;
   accuracy?: Measured;
   top5?: Measured;
   mse?: Measured;
@@ -93,6 +95,7 @@ export interface VerifyReport {
   clean: CleanScore;
   runs: VerifyRun[];
   against?: Comparison;
+  noiseFrom?: { path?: string; sha256: string };
   /** What a reader of the numbers should know. */
   notes: string[];
 }

@@ -4,6 +4,7 @@
  */
 import { type Dataset, exampleSize } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
+import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights } from './draws.js';
 import type { JudgeTask } from './judge.js';
@@ -11,6 +12,7 @@ import { layerNoise } from './layers.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { judgeAll } from './pool.js';
 import { type Prepared, prepareModel } from './prepare.js';
+import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
 import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference, spreadNotes } from './results.js';
 import { requireSameForm } from './sameForm.js';
@@ -32,26 +34,25 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
-  const notes = models.flatMap((prepared) => prepared.notes);
+  const { noiseFrom } = options;
+  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models);
+  const notes = [...models.flatMap((prepared) => prepared.notes), ...referenceNotes(reference)];
   for (const { judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
   const shapes = model.tensors.map(({ dims }) => dims);
   const programs = devices.map((device) => compileDevice(device, shapes));
-  if (options.writeChip) {
-    await writeChip(options.writeChip, model.model, cleanWeights(model.tensors), programs[0]!, seed);
-  }
+  if (options.writeChip) await writeChip(options.writeChip, model, programs[0]!, seed, reference);
   const subjects = subjectsOf(models.length, devices.length, draws);
   const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, shapes);
-  const task = { data: shareExamples(data, workers), normalization, devices: programs, seed, numerics };
+  const task = {
+    ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
+    ...(reference && { noiseFrom: reference.weights }),
+    threads: threadsPerRun,
+  };
   const tasks = models.map(
-    ({ judged, own }): JudgeTask => ({
-      ...task,
-      ...judged,
-      ...(judged !== own && { own }),
-      threads: threadsPerRun,
-    }),
+    ({ judged, own }): JudgeTask => ({ ...task, ...judged, ...(judged !== own && { own }) }),
   );
   const onScore = progressOf(options.onProgress, subjects, devices);
   const scores = await judgeAll(tasks, subjects, { workers, signal: options.signal, onScore });
@@ -61,12 +62,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const clean = cleanScore(scored(0)[0]!, classes);
   const runs: VerifyRun[] = [];
   for (const [i, device] of devices.entries()) {
-    const drawn = drawsOf(scored(0, i), classes);
-    const layers = await layerNoise(device, programs[i]!, model.tensors, seed);
-    const { spec, citation, notModelled } = device;
-    const measured = measuredOf(drawn, clean);
-    const source = { device: spec, citation, notModelled: [...notModelled], time: null };
-    runs.push({ ...source, ...measured, draws: drawn, layers });
+    const draws = drawsOf(scored(0, i), classes);
+    const layers = await layerNoise(device, programs[i]!, model.tensors, seed, reference?.weights);
+    runs.push({ ...sourceOf(device, reference), ...measuredOf(draws, clean), draws, layers });
   }
   const { batch, fixed } = model.judged.fitting;
   return {
@@ -79,9 +77,16 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     batch: { size: batch, fixed, reopened: model.judged !== model.own },
     clean,
     runs,
+    ...(reference && { noiseFrom: reference.facts }),
     ...(against && { against: describeAgainst(against, scored, runs, classes) }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
+}
+
+/** What a run of this device is a run of. */
+function sourceOf({ spec, citation, notModelled }: Device, reference: Reference | undefined) {
+  const drawnOn = reference && { noiseFrom: nameOf(reference) };
+  return { device: spec, citation, notModelled: [...notModelled], time: null, ...drawnOn };
 }
 
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {

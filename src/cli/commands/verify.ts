@@ -37,6 +37,10 @@ const options = {
   ...drawOptions,
   ...seedOptions,
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
+  'noise-from': text(
+    'draw the noise on the weights of this model, in the same form: the same deviations in absolute units',
+    { value: 'MODEL' },
+  ),
   require: list('exit code 1 unless this holds, for example "p05(acc)>=0.80"; may be given several times', {
     value: 'CONDITION',
     check: (condition) => void parseRequirement(condition),
@@ -102,6 +106,7 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
       numerics: values.numerics,
       writeChip: chip && { chip: chip[0], file: chip[1] },
       against: values.against,
+      noiseFrom: values['noise-from'],
       onProgress: verifyProgress(progress, 'verifying'),
       signal: terminal.signal,
     });
@@ -118,7 +123,8 @@ async function prepare(values: Values) {
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? []) await findings.from(() => parseRequirement(condition));
   const model = await findings.from(() => readModel(values.input));
-  if (values.against) await findings.from(() => readModel(values.against!));
+  const others = [values.against, values['noise-from']].filter((file) => file !== undefined);
+  for (const file of others) await findings.from(() => readModel(file));
   const shape = model && exampleShapeOf(model);
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
@@ -127,7 +133,7 @@ async function prepare(values: Values) {
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
   const read = dataset?.files.map(({ path }) => path) ?? [];
-  await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
+  await findings.from(() => checkOutputs(outputs, [values.input, ...others, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
   const notes = statedInputNotes(model!, normalizationOf(values));
