@@ -3,12 +3,11 @@
  * file stores as codes are rounded to them first, straight through (arXiv:1308.3432): codes are what is programmed, and
  * what a chip makes of them is never rounded again.
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
 import { TemperError } from '../errors.js';
 import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
-import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
 import { compare } from './objective.js';
 import { pick, type Roles, stateNames } from './state.js';
@@ -55,7 +54,7 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
     for (const name of statistics) {
       next[stateNames.statistic(name)] = result.aside[asideStatistic + name] ?? running[name]!;
     }
-    Object.assign(next, limited(options, roles, next, state, batch));
+    Object.assign(next, limited(roles, next, state));
     const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
     return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
   };
@@ -143,21 +142,15 @@ function updated(
   return { [stateNames.parameter(name)]: value, ...Object.fromEntries(renamed) };
 }
 
-/** The clipped weights and their bounds, under their names in the state. */
-function limited(
-  { clip }: TrainStepOptions,
-  roles: Roles,
-  next: Tensors,
-  state: Tensors,
-  batch: Tensors,
-): Tensors {
-  const names = roles.clipped.map(({ name }) => name);
-  if (names.length === 0) return {};
-  const weights = pick(names, stateNames.parameter, next);
-  const bounds = boundsOf(weights, pick(names, stateNames.bound, state), clip, batch.measuresBounds!);
-  const entries = names.flatMap((name) => [
-    [stateNames.parameter(name), clipped(weights[name]!, bounds[name]!)],
-    [stateNames.bound(name), bounds[name]!],
-  ]);
+/** The weights limited to -bound ... bound, and the bounds, which stay, under their names in the state. */
+function limited({ clipped }: Roles, next: Tensors, state: Tensors): Tensors {
+  const entries = clipped.flatMap(({ name }) => {
+    const bound = state[stateNames.bound(name)]!;
+    const weights = next[stateNames.parameter(name)]!;
+    return [
+      [stateNames.parameter(name), tf.minimum(tf.maximum(weights, bound.neg()), bound)],
+      [stateNames.bound(name), bound],
+    ];
+  });
   return Object.fromEntries(entries);
 }

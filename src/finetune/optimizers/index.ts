@@ -8,13 +8,17 @@ export type { Optimizer, OptimizerDefinition, OptimizerOptions, Update, Updated 
 
 export const optimizers: readonly OptimizerDefinition[] = [sgd, adam];
 
+/** Throws TemperError('usage') listing the known optimizers. */
+export function findOptimizer(name: string): OptimizerDefinition {
+  const definition = optimizers.find((candidate) => candidate.name === name);
+  if (definition) return definition;
+  const hint = `optimizers are ${optimizers.map((candidate) => candidate.name).join(', ')}`;
+  throw new TemperError('usage', { what: `unknown optimizer "${name}"`, hint });
+}
+
 /** Throws TemperError('usage') with every problem. Options left out take the optimizer's defaults. */
 export function createOptimizer(name: string, options: Partial<OptimizerOptions> = {}): Optimizer {
-  const definition = optimizers.find((candidate) => candidate.name === name);
-  if (!definition) {
-    const hint = `optimizers are ${optimizers.map((candidate) => candidate.name).join(', ')}`;
-    throw new TemperError('usage', { what: `unknown optimizer "${name}"`, hint });
-  }
+  const definition = findOptimizer(name);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const chosen: OptimizerOptions = { ...definition.defaults, ...Object.fromEntries(given) };
   const problems: Problem[] = [

@@ -54,6 +54,8 @@ export interface OptimizerDefinition {
   readonly summary: string;
   readonly citation: string;
   readonly defaults: OptimizerOptions;
+  /** Learning rate at which a search for one begins. */
+  readonly usualRate: number;
   /** Options this optimizer has no use for are refused unless they are at their default. */
   readonly uses: readonly (keyof OptimizerOptions)[];
   check(options: OptimizerOptions): Problem[];
