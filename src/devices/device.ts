@@ -34,8 +34,17 @@ export interface DeviceDefinition<P extends Parameters = Parameters> {
     strength: tf.Scalar,
     values: ParameterValues<P>,
   ): tf.Tensor;
+  /** Noise that hardware was measured to have, where these values are on the same scale. */
+  landmarks?(values: ParameterValues<P>): readonly Landmark[];
   /** At strength 1. `weights` is the whole stored tensor. */
   moments(weights: Float32Array, values: ParameterValues<P>): Moments;
+}
+
+/** A measured level of noise, in units of the device's first parameter. */
+export interface Landmark {
+  readonly level: number;
+  /** Of what, and by whom, in a few words. */
+  readonly what: string;
 }
 
 /** A device with its parameters chosen. */
@@ -46,6 +55,7 @@ export interface Device {
   readonly citation: string;
   readonly notModelled: readonly string[];
   readonly parameters: Readonly<Record<string, number | string>>;
+  readonly landmarks: readonly Landmark[];
   /** Independent standard normals used per weight. */
   readonly noiseCount: number;
   /**
@@ -59,7 +69,7 @@ export interface Device {
 }
 
 /** A definition in the list, its parameter types forgotten. */
-export interface DeviceKind extends Omit<DeviceDefinition, 'program' | 'moments'> {
+export interface DeviceKind extends Omit<DeviceDefinition, 'program' | 'moments' | 'landmarks'> {
   /** The device of a spec's parts after the name. Throws TemperError('usage') with every problem. */
   create(parts: readonly string[]): Device;
 }
@@ -87,6 +97,7 @@ export function defineDevice<P extends Parameters>(definition: DeviceDefinition<
         citation,
         notModelled,
         parameters,
+        landmarks: definition.landmarks?.(values) ?? [],
         noiseCount,
         program: (weights, noise, strength) =>
           definition.program(weights, split(noise, noiseCount, weights.shape), strength, values),

@@ -32,6 +32,9 @@ export const gaussian = defineDevice({
   examples: ['gaussian:0.1', 'gaussian:0.1:relative', 'gaussian:0.02:absolute'],
   noiseCount: 1,
 
+  landmarks: ({ mode }) =>
+    mode === 'maximum' ? [{ level: 0.038, what: 'measured: 3.8 % (PCM, Joshi 2020)' }] : [],
+
   program(weights, [noise], strength, { sigma, mode }) {
     const step = strength.mul(sigma);
     if (mode === 'relative') return weights.add(weights.abs().mul(noise!).mul(step));

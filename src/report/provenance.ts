@@ -87,6 +87,8 @@ function verifyCommand(report: Report): string {
   for (const device of devices) words.push('--device', device);
   words.push('--draws', String(chips), '--seed', String(seed), '--limit', String(data.count));
   if (data.mean) words.push('--mean', data.mean.join(','));
+  const { noiseFrom } = report;
+  if (noiseFrom?.path) words.push('--noise-from', noiseFrom.path);
   if (data.std) words.push('--std', data.std.join(','));
   return words
     .map((word) => (/^[\w./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

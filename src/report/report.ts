@@ -50,17 +50,37 @@ const run = z
       .optional()
       .describe('position on the noise axis; default: the first number of the spec'),
     time: z.number().nullish().describe('seconds since programming'),
+    noiseFrom: z
+      .string()
+      .optional()
+      .describe(
+        'the model whose weights the deviations were drawn on (a key of `models`, or a file), where they are equal in absolute units; absent: its own',
+      ),
     accuracy: statistics.optional(),
     top5: statistics.optional(),
     mse: statistics.optional().describe('mean squared error, for data with targets'),
     draws: z.array(draw),
     layers: z.array(layer).optional(),
+    landmarks: z
+      .array(z.looseObject({ level: z.number(), what: z.string() }))
+      .optional()
+      .describe('noise that was measured on hardware, on the axis of this device'),
     formula: z.string().optional(),
     summary: z.string().optional(),
     citation: z.string().optional(),
     notModelled: z.array(z.string()).optional(),
   })
   .refine((value) => value.accuracy ?? value.mse, 'neither accuracy nor mse');
+
+const gain = z.looseObject({
+  from: z.string().describe('a key of `models`'),
+  to: z.string(),
+  device: z.string(),
+  noiseFrom: z.string().optional().describe('as of the runs of `to`'),
+  measure: z.string(),
+  mean: z.number().describe('over chips, of `to` minus `from` on the same chip'),
+  ci95: z.tuple([z.number(), z.number()]).optional(),
+});
 
 const file = z.looseObject({ path: z.string(), sha256, bytes: z.int().optional() });
 
@@ -98,6 +118,8 @@ export const reportSchema = z
     numerics: z.string().optional(),
     trainedFor: z.string().optional().describe('device spec the model was hardened for'),
     runs: z.array(run).min(1),
+    noiseFrom: model.optional().describe('the model whose weights all deviations were drawn on'),
+    gains: z.array(gain).optional().describe('differences between two models, chip by chip'),
     against: z.looseObject({ model: z.union([z.string(), model]), runs: z.array(run) }).optional(),
     verdicts: z
       .array(
@@ -115,6 +137,7 @@ export const reportSchema = z
 export type Report = z.infer<typeof reportSchema>;
 export type ReportRun = z.infer<typeof run>;
 export type ReportLayer = z.infer<typeof layer>;
+export type ReportGain = z.infer<typeof gain>;
 export type Measured = z.infer<typeof statistics>;
 export type ReportModel = z.infer<typeof model>;
 

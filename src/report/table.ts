@@ -1,17 +1,32 @@
 /** The result as text for a terminal: one line per noise level, the models side by side. */
-import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
+import { align } from './align.js';
+import { drawnOn, type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
+import { rivalTable } from './rivalTable.js';
 import { difference, shown, significant } from './words.js';
 
 /** No colours, no control characters; ends without a line break. */
 export function renderTable(report: Report): string {
   const measure = measureOf(report);
-  return panels(report)
-    .map((panel) => panelTable(panel, measure))
-    .join('\n\n');
+  const all = panels(report);
+  const tables = all.flatMap((panel) => {
+    const twin = twinOf(all, panel);
+    if (panel.noiseFrom !== undefined && twin) return []; // beside it
+    const many = panel.series.length > 2 || twin !== undefined;
+    return [many ? rivalTable(report, panel, twin, measure) : panelTable(panel, measure, report)];
+  });
+  return tables.join('\n\n');
 }
 
-function panelTable({ series }: Panel, measure: Measure): string {
+/** The panel of the same kind of noise, once relative to each model's own weights and once equal for all. */
+function twinOf(all: readonly Panel[], panel: Panel): Panel | undefined {
+  return all.find(
+    (other) =>
+      other.kind === panel.kind && (other.noiseFrom === undefined) !== (panel.noiseFrom === undefined),
+  );
+}
+
+function panelTable({ series, noiseFrom }: Panel, measure: Measure, report: Report): string {
   const compared = series.length === 2;
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   const head = ['noise', ...series.flatMap(({ label }) => [label, weakest]), ...(compared ? ['gain'] : [])];
@@ -35,6 +50,7 @@ function panelTable({ series }: Panel, measure: Measure): string {
   const name = measure === 'accuracy' ? 'accuracy' : 'mean squared error';
   return [
     `${name}, mean ± standard deviation over ${chips} ${chips === 1 ? 'chip' : 'chips'}`,
+    ...(noiseFrom === undefined ? [] : [`noise${drawnOn(report, noiseFrom)}`]),
     ...align([head, ...rows]),
   ].join('\n');
 }
@@ -48,19 +64,4 @@ function cells(point: Point | undefined, measure: Measure): string[] {
   const { mean, std, min, max } = point.statistics;
   const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
   return [`${shown(measure, mean)} ± ${spread}`, shown(measure, measure === 'accuracy' ? min : max)];
-}
-
-/** First column to the left, all others to the right; a rule below the head. */
-function align(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const space = ' '.repeat(widths[column]! - [...cell].length);
-        return column === 0 ? cell + space : space + cell;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-  return [lines[0]!, widths.map((size) => '-'.repeat(size)).join('  '), ...lines.slice(1)];
 }

@@ -37,6 +37,8 @@ export interface VerifyRun {
   device: string;
   citation: string;
   notModelled: string[];
+  /** Noise that was measured on hardware, on the scale of the device. */
+  landmarks?: { level: number; what: string }[];
   /** Seconds since programming; null for a device that knows no time. */
   time: number | null;
   /** The model whose weights the deviations were drawn on, if not the judged one's. */
@@ -71,7 +73,13 @@ export interface CleanScore {
 export interface Comparison {
   model: ModelFacts;
   clean: CleanScore;
-  runs: { device: string; accuracy?: Measured; difference: Statistics; draws: VerifyDraw[] }[];
+  runs: {
+    device: string;
+    noiseFrom?: string;
+    accuracy?: Measured;
+    difference: Statistics;
+    draws: VerifyDraw[];
+  }[];
 }
 
 export interface VerifyReport {

@@ -84,9 +84,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 /** What a run of this device is a run of. */
-function sourceOf({ spec, citation, notModelled }: Device, reference: Reference | undefined) {
-  const drawnOn = reference && { noiseFrom: nameOf(reference) };
-  return { device: spec, citation, notModelled: [...notModelled], time: null, ...drawnOn };
+function sourceOf({ spec, citation, notModelled, landmarks }: Device, reference: Reference | undefined) {
+  return {
+    ...{ device: spec, citation, notModelled: [...notModelled], time: null },
+    ...(landmarks.length > 0 && { landmarks: [...landmarks] }),
+    ...(reference && { noiseFrom: nameOf(reference) }),
+  };
 }
 
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
@@ -105,10 +108,11 @@ function describeAgainst(
   classes: number,
 ): Comparison {
   const clean = cleanScore(scored(1)[0]!, classes);
-  const compared = runs.map(({ device, draws }, i) => {
+  const compared = runs.map(({ device, noiseFrom, draws }, i) => {
     const others = drawsOf(scored(1, i), classes);
     const difference = pairedDifference(draws, others);
-    return { device, ...measuredOf(others, clean), difference, draws: others };
+    const source = { device, ...(noiseFrom !== undefined && { noiseFrom }) };
+    return { ...source, ...measuredOf(others, clean), difference, draws: others };
   });
   return { model: facts, clean, runs: compared };
 }

@@ -1,7 +1,9 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
 import { createHash } from 'node:crypto';
-import { exportModel, writeExport } from '../../export/exportModel.js';
+import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
 import { finetune } from '../../finetune/finetune.js';
+import type { FinetuneResult } from '../../finetune/run.js';
+import type { Settings } from '../../finetune/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
 import { importModel } from '../../import/importModel.js';
@@ -28,12 +30,23 @@ export interface Context extends Prepared {
   terminal: Terminal;
 }
 
-/** Judges a model on chips at every noise level and keeps what was found as `found`. */
+export interface Judged {
+  /** Of the stage. */
+  name: string;
+  /** For the progress. */
+  what: string;
+  /** Path of the model. */
+  model: string;
+  /** Where what was found is kept. */
+  found: RunFile;
+  /** Path of the model whose weights the noise is drawn on, if not its own. */
+  noiseFrom?: string;
+}
+
+/** Judges a model on chips at every noise level. */
 export async function verifyStage(
   context: Context,
-  name: string,
-  model: string,
-  found: RunFile,
+  { name, what, model, found, noiseFrom }: Judged,
 ): Promise<void> {
   const { values, test, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
@@ -45,7 +58,8 @@ export async function verifyStage(
       draws: values.draws,
       seed: values.seed,
       threads: values.threads,
-      onProgress: verifyProgress(progress, name),
+      noiseFrom,
+      onProgress: verifyProgress(progress, what),
       signal: terminal.signal,
     });
     progress.finish();
@@ -54,30 +68,47 @@ export async function verifyStage(
   });
 }
 
-/** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl. */
+/** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl, and the same model only clipped. */
 export async function finetuneStage(context: Context): Promise<void> {
-  const { values, pretrained, train, settings, folder, progress, terminal, recipe } = context;
-  const log = metricsLog(folder.file('metrics.jsonl'));
-  const show = trainingProgress(progress);
-  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async (note) => {
-    const result = await finetune({
-      ...settings,
-      model: pretrained.model,
-      network: pretrained.network,
-      dataset: train,
-      normalization: normalizationOf(values),
-      ...(values.threads !== undefined && { threads: values.threads }),
-      checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
-      onProgress: (event) => {
-        log(event);
-        show(event);
-      },
-      signal: terminal.signal,
+  const { values, settings, folder } = context;
+  const clipped: RunFile[] = values.rivals.includes('clipped') ? ['checkpoint/clipped.onnx'] : [];
+  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl', ...clipped], async (note) => {
+    const result = await train(context, settings, {
+      what: 'fine-tuning',
+      checkpoint: 'checkpoint',
+      metrics: 'metrics.jsonl',
     });
-    progress.finish();
     result.notes.forEach(note);
+    for (const file of clipped) await writeWhole(folder.file(file), encodeModel(result.clipped));
     await writeWhole(folder.file('finetuned.onnx'), encodeModel(result.model));
   });
+}
+
+/** Trains the pretrained model with these settings; goes on from its checkpoint, if there is one. */
+export async function train(
+  context: Context,
+  settings: Settings,
+  { what, checkpoint, metrics }: { what: string; checkpoint: RunFile; metrics: RunFile },
+): Promise<FinetuneResult> {
+  const { values, pretrained, train: dataset, folder, progress, terminal, recipe } = context;
+  const log = metricsLog(folder.file(metrics));
+  const show = trainingProgress(progress, what);
+  const result = await finetune({
+    ...settings,
+    model: pretrained.model,
+    network: pretrained.network,
+    dataset,
+    normalization: normalizationOf(values),
+    ...(values.threads !== undefined && { threads: values.threads }),
+    checkpoint: { folder: folder.file(checkpoint), recipe: recipeHash(recipe) },
+    onProgress: (event) => {
+      log(event);
+      show(event);
+    },
+    signal: terminal.signal,
+  });
+  progress.finish();
+  return result;
 }
 
 /** What decides a run: not where its inputs lie, nor what it runs on. */
@@ -87,30 +118,34 @@ function recipeHash({ model, data, options, training }: Recipe): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
-/** Turns the trained network into a spiking one: converted.onnx. Thresholds come from training examples. */
+/** Turns the trained network into a spiking one: converted.onnx. */
 export async function convertStage(context: Context): Promise<void> {
-  const { values, train, folder, terminal } = context;
+  const { folder } = context;
   await folder.stage('convert', ['converted.onnx'], async (note) => {
-    const trained = await readModel(folder.file('finetuned.onnx'));
-    const { model, network } = importModel(inForm(context, trained), {
-      dimensions: dimensionsOf(values.dim),
-    });
-    const calibration = calibrationBatches(network, {
-      dataset: train,
-      normalization: normalizationOf(values),
-      examples: values.calibration,
-      seed: values.seed,
-    });
-    const converted = await convertToSnn(model, network, {
-      timesteps: values.timesteps,
-      neuron: values.neuron,
-      percentile: values.percentile,
-      calibration,
-      ...(values.threads !== undefined && { threads: values.threads }),
-      signal: terminal.signal,
-    });
+    const converted = await spiking(context, await readModel(folder.file('finetuned.onnx')));
     converted.notes.forEach(note);
     await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
+  });
+}
+
+/** The model as a spiking network. Thresholds come from training examples. */
+export function spiking({ values, train: dataset, terminal }: Context, trained: Model) {
+  const { model, network } = importModel(inForm({ values }, trained), {
+    dimensions: dimensionsOf(values.dim),
+  });
+  const calibration = calibrationBatches(network, {
+    dataset,
+    normalization: normalizationOf(values),
+    examples: values.calibration,
+    seed: values.seed,
+  });
+  return convertToSnn(model, network, {
+    timesteps: values.timesteps,
+    neuron: values.neuron,
+    percentile: values.percentile,
+    calibration,
+    ...(values.threads !== undefined && { threads: values.threads }),
+    signal: terminal.signal,
   });
 }
 
@@ -121,12 +156,17 @@ export async function exportStage(context: Context): Promise<void> {
   const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
   await folder.stage('export', files, async (note) => {
     const model = await readModel(folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx'));
-    const exported = exportModel(model, {
-      ...settings,
-      foldBatchNorm: values['fold-batch-norm'] && !values.snn,
-    });
+    const exported = exportedForm(context, model);
     exported.notes.forEach(note);
     await writeExport(folder.file('hardened.onnx'), exported);
+  });
+}
+
+/** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */
+export function exportedForm({ values }: Context, model: Model): Exported {
+  return exportModel(model, {
+    ...exportSettings(values),
+    foldBatchNorm: values['fold-batch-norm'] && !values.snn,
   });
 }
 
@@ -144,6 +184,6 @@ export async function originalStage(context: Context): Promise<string> {
   return path;
 }
 
-function inForm({ values }: Context, model: Model): Model {
+function inForm({ values }: Pick<Context, 'values'>, model: Model): Model {
   return exportModel(model, { foldBatchNorm: values['fold-batch-norm'] }).model;
 }

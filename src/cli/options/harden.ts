@@ -5,6 +5,7 @@ import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
 import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
+import { rivalOptions } from './rivals.js';
 import { terminalOptions } from './terminal.js';
 import { threadOptions, trainingOptions } from './training.js';
 
@@ -21,6 +22,7 @@ export const hardenOptions = {
   snn: flag('convert the trained model into a spiking network'),
   ...conversionOptions,
   ...exportOptions,
+  ...rivalOptions,
   ...drawOptions,
   ...levelOptions,
   limit: whole('verify on the first N test examples only', { minimum: 1 }),
