@@ -102,7 +102,16 @@ export const harden = defineSection({
     `Chips of seed ${chipSeed}.`,
     after.map(({ seed, training }) => `Seed ${seed}: ${trainingText(training)}.`).join(' '),
     rows(
-      ['', 'device', 'clean', 'mean', '95 % interval', 'standard deviation', 'worst chip', 'chips'],
+      [
+        '',
+        'device',
+        'clean',
+        'mean',
+        '95 % interval (Student, over chips)',
+        'standard deviation',
+        'worst chip',
+        'chips',
+      ],
       [
         ...accuracyRows('before', before),
         ...after.flatMap(({ seed, accuracy }) => accuracyRows(`after, seed ${seed}`, accuracy)),

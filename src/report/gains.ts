@@ -36,7 +36,7 @@ export function gainTable(report: Report): Html | undefined {
     const steps = `${labelOf(report, from)} → ${labelOf(report, to)}`;
     return html`<th scope="col" class="number">${name}<br><small>${steps}</small></th>`;
   });
-  return html`<p>Differences on the same chips, ${measure === 'accuracy' ? 'in points of accuracy' : 'of the error (less is better)'}, with their 95 % intervals over chips.
+  return html`<p>Differences on the same chips, ${measure === 'accuracy' ? 'in points of accuracy' : 'of the error (less is better)'}, with 95 % intervals over chips, for these examples.
 “Own noise” is given relative to each model's own largest weights; “the original's” are the deviations that the original meets, in absolute units, for every model.</p>
 <div class="scroll"><table>
 <thead><tr><th scope="col">noise</th><th scope="col">drawn on</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -8,18 +8,16 @@ import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights } from './draws.js';
 import type { JudgeTask } from './judge.js';
+import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
 import { checkOptions, type VerifyOptions } from './options.js';
-import { judgeAll } from './pool.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference, spreadNotes } from './results.js';
+import { guessingNotes, measuredOf, notNumberNotes, pairedDifference, spreadNotes } from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
-import type { Score } from './scores.js';
 import { shareExamples } from './sharedExamples.js';
-import { progressOf, scoresOf, subjectsOf } from './subjects.js';
 import { chooseThreads } from './threads.js';
 import { writeChip } from './writeChip.js';
 
@@ -44,8 +42,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const shapes = model.tensors.map(({ dims }) => dims);
   const programs = devices.map((device) => compileDevice(device, shapes));
   if (options.writeChip) await writeChip(options.writeChip, model, programs[0]!, seed, reference);
-  const subjects = subjectsOf(models.length, devices.length, draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, shapes);
+  const subjects = models.length * (1 + devices.length * draws);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, shapes);
   const task = {
     ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
     ...(reference && { noiseFrom: reference.weights }),
@@ -54,18 +52,20 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const tasks = models.map(
     ({ judged, own }): JudgeTask => ({ ...task, ...judged, ...(judged !== own && { own }) }),
   );
-  const onScore = progressOf(options.onProgress, subjects, devices);
-  const scores = await judgeAll(tasks, subjects, { workers, signal: options.signal, onScore });
-
   const classes = model.facts.output.valuesPerExample;
-  const scored = (which: number, device?: number): Score[] => scoresOf(subjects, scores, which, device);
-  const clean = cleanScore(scored(0)[0]!, classes);
+  const judged = await judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+  const clean = judged.clean(0);
   const runs: VerifyRun[] = [];
   for (const [i, device] of devices.entries()) {
-    const draws = drawsOf(scored(0, i), classes);
+    const drawn = judged.draws(0, i);
     const layers = await layerNoise(device, programs[i]!, model.tensors, seed, reference?.weights);
-    runs.push({ ...sourceOf(device, reference), ...measuredOf(draws, clean), draws, layers });
+    const measured = measuredOf(drawn, clean, judged.examples(0, i));
+    runs.push({ ...sourceOf(device, reference), ...measured, draws: drawn, layers });
+    notes.push(...notNumberNotes(drawn, device.spec, data.count));
   }
+  const compared = against && describeAgainst(against, judged, runs);
+  for (const { device, draws: drawn } of compared?.runs ?? [])
+    notes.push(...notNumberNotes(drawn, `${device} in the other model`, data.count));
   const { batch, fixed } = model.judged.fitting;
   return {
     schema: 1,
@@ -78,7 +78,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     clean,
     runs,
     ...(reference && { noiseFrom: reference.facts }),
-    ...(against && { against: describeAgainst(against, scored, runs, classes) }),
+    ...(compared && { against: compared }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
 }
@@ -101,18 +101,15 @@ async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepar
   return models;
 }
 
-function describeAgainst(
-  { facts }: Prepared,
-  scored: (model: number, device?: number) => Score[],
-  runs: readonly VerifyRun[],
-  classes: number,
-): Comparison {
-  const clean = cleanScore(scored(1)[0]!, classes);
+function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly VerifyRun[]): Comparison {
+  const clean = judged.clean(1);
   const compared = runs.map(({ device, noiseFrom, draws }, i) => {
-    const others = drawsOf(scored(1, i), classes);
-    const difference = pairedDifference(draws, others);
+    const others = judged.draws(1, i);
+    const [own, theirs] = [judged.examples(0, i), judged.examples(1, i)];
+    const difference = pairedDifference(draws, others, [own, theirs]);
+    const measured = measuredOf(others, clean, theirs);
     const source = { device, ...(noiseFrom !== undefined && { noiseFrom }) };
-    return { ...source, ...measuredOf(others, clean), difference, draws: others };
+    return { ...source, ...measured, ...(difference && { difference }), draws: others };
   });
   return { model: facts, clean, runs: compared };
 }

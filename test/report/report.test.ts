@@ -70,7 +70,7 @@ it('takes what verify gives back, as it is', () => {
 describe('verdict', () => {
   it('speaks of the device the model was hardened for', () => {
     expect(verdict(example())).toMatch(
-      /^Hardening took the mean accuracy over 50 sampled chips at gaussian:0\.1 from 31\.8 % to 88\.2 %; without noise it went from 91\.7 % to 91\.2 %; 95 % of the chips reach at least 87\.2 %\.$/,
+      /^Hardening took the mean accuracy over 50 sampled chips at gaussian:0\.1 from 31\.8 % to 88\.2 %; without noise it went from 91\.7 % to 91\.2 %; with 95 % confidence, at least 94 % of all chips reach at least 87\.0 % \(the worst of 50\)\.$/,
     );
   });
 
@@ -123,11 +123,11 @@ gaussian:0.1   40.0 % ± 2.0       30.0 %  89.0 % ± 2.0       88.0 %  +49.0 poi
     };
     const runs = [{ device: 'gaussian:0.1', mse, draws: [{ chip: 0, mse: 0.0345 }] }];
     expect(`\n${renderTable(report(runs))}`).toBe(`
-mean squared error, mean ± standard deviation over 1 chip
-noise             this model  highest chip
-------------  --------------  ------------
-none                   0.012
-gaussian:0.1  0.0345 ± 0.001          0.04`);
+mean squared error of 1 chip
+noise         this model  95 % interval  highest chip
+------------  ----------  -------------  ------------
+none               0.012
+gaussian:0.1      0.0345    0.03 – 0.04          0.04`);
   });
 
   it('keeps kinds of noise apart', () => {
