@@ -139,7 +139,7 @@ function trainingText({ minutes, settings, best }: z.infer<typeof trainingSchema
     `${epochs} epochs of mini-batches of ${batchSize}`,
     `${schedule.name} schedule from learning rate ${schedule.learningRate}`,
     `noise rising over ${percent(ramp, 0)} of the run`,
-    clip > 0 ? `weights clipped to ${clip} standard deviations` : 'weights not clipped',
+    clip > 0 ? `weights clipped to ${clip} times their root mean square` : 'weights not clipped',
     `epoch ${best === undefined ? epochs : best + 1} kept`,
     `${minutes.toFixed(0)} minutes`,
   ].join(', ');

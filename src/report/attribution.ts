@@ -7,18 +7,36 @@ import type { Report } from './report.js';
 import { difference, shown } from './words.js';
 
 /** Sentences about the device of `target`, with a blank before each; nothing where there are no rivals. */
-export function attribution(report: Report, target: Point): string {
-  const measure = measureOf(report);
-  const { device, noiseFrom } = target.run;
+export function attribution(report: Report, { run: { device, noiseFrom } }: Point): string {
   const series = seriesOf(report, device, noiseFrom);
-  const [before, clipped, plain, after] = ['before', 'clipped', 'plain', 'after'].map((name) =>
-    meanOf(series, name, device),
+  const here = meansAt(series, device);
+  const strongest = series.find(({ name }) => name === 'after')?.points.at(-1)?.run.device ?? device;
+  // Where the noise does nothing yet, the strongest that was tried tells what a gain is made of.
+  if (partsOf(report, here) !== '' || strongest === device) return told(report, here, device);
+  const there = meansAt(series, strongest);
+  const { before, after } = there;
+  if (before === undefined || after === undefined || partsOf(report, there) === '') return '';
+  const measure = measureOf(report);
+  const change = ` At ${strongest} it is ${shown(measure, after)}, from ${shown(measure, before)}.`;
+  return `${change}${told(report, there, strongest)}`;
+}
+
+type Means = Partial<Record<'before' | 'clipped' | 'plain' | 'after', number>>;
+
+function meansAt(series: readonly Series[], device: string): Means {
+  return Object.fromEntries(
+    series.flatMap(({ name, points }) => {
+      const point = points.find(({ run }) => run.device === device);
+      return point ? [[name, point.statistics.mean]] : [];
+    }),
   );
-  if (before === undefined || after === undefined) return '';
-  const parts = clipped === undefined ? '' : partsOf(report, measure, before, clipped, after);
+}
+
+function told(report: Report, means: Means, device: string): string {
+  const measure = measureOf(report);
   const rival =
-    plain === undefined ? '' : ` Trained as long without noise and clipped alike: ${shown(measure, plain)}.`;
-  return `${parts}${rival}${equalNoise(report, measure, device)}`;
+    means.plain === undefined ? '' : ` Plain training with clipping reaches ${shown(measure, means.plain)}.`;
+  return `${partsOf(report, means)}${rival}${equalNoise(report, measure, device)}`;
 }
 
 function seriesOf(report: Report, device: string, noiseFrom: string | undefined): Series[] {
@@ -30,13 +48,10 @@ function seriesOf(report: Report, device: string, noiseFrom: string | undefined)
   return found?.series ?? [];
 }
 
-function meanOf(series: readonly Series[], name: string, device: string): number | undefined {
-  const own = series.find((each) => each.name === name);
-  return own?.points.find(({ run }) => run.device === device)?.statistics.mean;
-}
-
 /** Steps between the means as they are shown, so that they add up. */
-function partsOf(report: Report, measure: Measure, before: number, clipped: number, after: number): string {
+function partsOf(report: Report, { before, clipped, after }: Means): string {
+  const measure = measureOf(report);
+  if (before === undefined || clipped === undefined || after === undefined) return '';
   if (measure === 'mse') return ` ${passes(report, 'Clipping')} alone: ${shown(measure, clipped)}.`;
   const [from, cut, to] = [before, clipped, after].map((mean) => Math.round(1000 * mean) / 1000);
   const [whole, first, second] = [to! - from!, cut! - from!, to! - cut!];
@@ -59,8 +74,7 @@ function passes({ settings = {} }: Report, clipping: string): string {
 }
 
 function equalNoise(report: Report, measure: Measure, device: string): string {
-  const series = seriesOf(report, device, 'before');
-  const [before, clipped, after] = ['before', 'clipped', 'after'].map((name) => meanOf(series, name, device));
+  const { before, clipped, after } = meansAt(seriesOf(report, device, 'before'), device);
   if (before === undefined || after === undefined) return '';
   const between = clipped === undefined ? '' : `, clipped only ${shown(measure, clipped)}`;
   return ` At the original's noise in absolute units, the same deviations for all: original ${shown(measure, before)}${between}, hardened ${shown(measure, after)}.`;

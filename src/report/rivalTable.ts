@@ -8,7 +8,13 @@ import { labelOf, type Measure, type Panel, type Series } from './panel.js';
 import type { Measured, Report } from './report.js';
 import { difference, shown, significant } from './words.js';
 
-export function rivalTable(report: Report, own: Panel, equal: Panel | undefined, measure: Measure): string {
+/** `equal`: the panel at equal noise, if there is one; `notes`: what else the reader of the columns must know. */
+export function rivalTable(
+  report: Report,
+  { own, equal }: { own: Panel; equal: Panel | undefined },
+  measure: Measure,
+  notes: readonly string[],
+): string {
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   const head = ['', 'mean', weakest, 'gain', ...(equal ? ['equal noise', 'gain'] : [])];
   const devices = [...new Set(own.series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
@@ -31,6 +37,7 @@ export function rivalTable(report: Report, own: Panel, equal: Panel | undefined,
   return [
     `${name}, mean ± standard deviation over ${chips} ${chips === 1 ? 'chip' : 'chips'}`,
     ...rows,
+    ...notes,
     ...footnotes(report, equal),
   ].join('\n');
 }

@@ -31,7 +31,11 @@ export function renderTable(report: Report): string {
     const twin = twinOf(all, panel);
     if (panel.noiseFrom !== undefined && twin) return []; // beside it
     const many = panel.series.length > 2 || twin !== undefined;
-    return [many ? rivalTable(report, panel, twin, measure) : panelTable(panel, measure, report)];
+    return [
+      many
+        ? rivalTable(report, { own: panel, equal: twin }, measure, worstNotes(panel, measure))
+        : panelTable(panel, measure, report),
+    ];
   });
   const silent = silentLines(report);
   return [...tables, ...(silent.length > 0 ? [silent.join('\n')] : [])].join('\n\n');
@@ -161,6 +165,13 @@ function footnotes(points: readonly Point[], { measure, interval, tolerance }: C
     `${tolerance ? short : column}: with ${sure} confidence, at least ${[...shares][0]} of all chips ${verb}`,
   );
   return notes;
+}
+
+/** What the worst of the chips says of all, where it is the bound. */
+function worstNotes({ series }: Panel, measure: Measure): string[] {
+  const points = series.flatMap((own) => own.points);
+  if (points.some(({ statistics: { tolerance } }) => tolerance && tolerance.rank > 1)) return [];
+  return footnotes(points, { measure, interval: false, tolerance: false });
 }
 
 /** Chips with outputs that are no numbers, by name. */
