@@ -63,7 +63,8 @@ export async function verifyStage(
       signal: terminal.signal,
     });
     progress.finish();
-    report.notes.forEach(note);
+    // At equal noise the same model was judged before, and said what there is to say.
+    if (noiseFrom === undefined) report.notes.forEach(note);
     await writeJson(folder.file(found), report);
   });
 }
