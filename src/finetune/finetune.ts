@@ -102,13 +102,16 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
   const { settings, totalSteps, validation } = run;
   const { clip, schedule } = settings;
   if (!now.history.choice) {
-    const given = { clip: clip === 'auto' ? noClip : clip, learningRate: Number(schedule.learningRate) };
+    const fixed = clip === 'auto' ? noClip : clip;
+    const given = { clip: fixed, alone: fixed, learningRate: Number(schedule.learningRate) };
     const choice = leavesChoice(run) ? await choose(run) : { ...given, steps: 0, examples: 0, tried: [] };
     now.state = clippedState(run, choice.clip);
     now.history = { ...now.history, choice };
-    if (choice.clip.multiple > 0 && validation.length > 0)
-      now.history = { ...now.history, clipped: await validate(run, now.state, validation) };
-    await save(run, now);
+    if (choice.alone.multiple > 0 && validation.length > 0) {
+      const clipped = await validate(run, clippedState(run, choice.alone), validation);
+      now.history = { ...now.history, clipped };
+    }
+    if (leavesChoice(run)) await save(run, now);
   }
   const { choice, clipped } = now.history;
   const { learningRate } = choice!;
@@ -196,7 +199,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
   const { options, settings, notes } = run;
   const { history } = now;
   const { network, model } = options;
-  const cut = networkValues(network, clippedState(run, history.choice!.clip));
+  const cut = networkValues(network, clippedState(run, history.choice!.alone));
   const clipped = withParameters(model, stored(network, cut));
   const origin = originOf(history);
   const best = {

@@ -41,7 +41,10 @@ export interface Trial {
 
 /** What was chosen before training, and why. */
 export interface Choice {
+  /** What training limits weights to. */
   readonly clip: Clip;
+  /** The best clip without training: the rival, and a candidate for the result. */
+  readonly alone: Clip;
   readonly learningRate: number;
   /** Training steps of each trial; 0 = none was made. */
   readonly steps: number;
@@ -54,7 +57,7 @@ export interface History {
   /** The network as it came. */
   readonly start?: Validation;
   readonly choice?: Choice;
-  /** The network clipped as chosen, before the first step. */
+  /** The network clipped and not trained. */
   readonly clipped?: Validation;
   /** Sums over the steps of the epoch that is running, in the order of the steps. */
   readonly running: Readonly<Record<string, number>>;

@@ -57,7 +57,7 @@ export interface FinetuneResult {
   /** The source graph with the parameters of the best candidate: an epoch, clipping alone, or as it came. */
   model: Model;
   origin: Origin;
-  /** The source graph with its weights clipped as chosen, and not trained. */
+  /** The source graph with its weights clipped as is best without training. */
   clipped: Model;
   settings: Settings;
   history: History;

@@ -72,7 +72,7 @@ export function completeSettings(given: FinetuneSettings, exampleShape: readonly
     radius: given.radius,
     clip: clipOf(given.clip ?? (given.device === undefined ? 0 : 'auto')),
     ramp: given.ramp ?? defaults.ramp,
-    optimizer: given.optimizer ?? 'sgd',
+    optimizer: given.optimizer ?? 'scaled-adam',
     optimizerOptions: given.optimizerOptions ?? {},
     schedule: { ...scheduleDefaults, ...withoutGaps(given.schedule ?? {}) },
     loss: given.loss ?? 'cross-entropy',

@@ -123,7 +123,7 @@ function programmed(
 
 /** The next value of a parameter and its slots, under their names in the state. */
 function updated(
-  { optimizer, decayOn }: TrainStepOptions,
+  { optimizer, decayOn, axes }: TrainStepOptions,
   { name, role, grid }: Parameter,
   parameter: tf.Tensor,
   { gradients }: Scaled,
@@ -135,7 +135,7 @@ function updated(
   const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';
   // A parameter that does not reach the loss stays as it is.
   const next = gradient
-    ? optimizer.update({ parameter, gradient, slots, scalars, decays })
+    ? optimizer.update({ parameter, gradient, slots, scalars, decays, axis: axes.get(name) ?? -1 })
     : { parameter, slots };
   const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
   const value = grid ? withinRange(next.parameter, parameter, grid) : next.parameter;

@@ -28,7 +28,7 @@ export const trainingOptions = {
   epochs: whole('passes over the training examples', { minimum: 1, default: 8 }),
   'train-limit': whole('only the first N training examples', { minimum: 1 }),
   'batch-size': whole('examples in a mini-batch', { minimum: 1, default: 128 }),
-  optimizer: choice('the optimizer', names(optimizers), { default: 'sgd' }),
+  optimizer: choice('the optimizer', names(optimizers), { default: 'scaled-adam' }),
   'learning-rate': autoOr('highest learning rate; auto = found by short trials before training', {
     alias: 'l',
     default: 'auto',

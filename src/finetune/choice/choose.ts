@@ -18,8 +18,8 @@ import { runTrial, trialSteps } from './trial.js';
 
 /** Examples that are enough to tell candidates apart: all are judged on the same ones, and on the same chips. */
 const mostExamples = 2048;
-/** Largest first. A run that needs less than the last gains nothing worth its harm. */
-const rates = [0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
+/** Times the usual rate of the optimizer; the lowest first, which is taken where all diverge. */
+const rates = [0.03, 0.1, 0.3, 1, 3];
 const worst: Merit = { accuracy: Number.NEGATIVE_INFINITY, loss: Number.NEGATIVE_INFINITY };
 
 /** Whether anything is left to choose. */
@@ -38,11 +38,11 @@ export async function choose(run: Run): Promise<Choice> {
     const validation = state && (await validate(run, state, examples));
     tried.push({ ...trial, ...(validation && { validation }) });
     run.report({ kind: 'tried', trial: tried.at(-1)! });
-    return merit(validation, source);
+    return validation;
   };
   const clipping = async (clip: Clip) => {
     refuseInterrupted(run);
-    return measured({ clip }, clippedState(run, clip));
+    return merit(await measured({ clip }, clippedState(run, clip)), source);
   };
   const training = async (clip: Clip, learningRate: number) => {
     refuseInterrupted(run);
@@ -52,30 +52,30 @@ export async function choose(run: Run): Promise<Choice> {
   const chooses = settings.clip === 'auto' && clipped.length > 0;
   let clip = settings.clip === 'auto' ? noClip : settings.clip;
   if (chooses) clip = await bestOf(clipCandidates, clipping);
-  const planned = settings.schedule.learningRate;
-  if (planned === 'auto') {
-    const learningRate = await climb(
-      rates,
-      rates.indexOf(findOptimizer(settings.optimizer).usualRate),
-      (rate) => training(clip, rate),
-    );
-    if (chooses) {
-      const kept = tried.find((trial) => trial.learningRate === learningRate)!;
-      const known = merit(kept.validation, source);
-      clip = await bestOf([clip, ...neighboursOf(clip)], (other) =>
-        other === clip ? Promise.resolve(known) : training(other, learningRate),
-      );
-    }
-    return { clip, learningRate, steps: trialSteps(run), examples: examples.length, tried };
+  const alone = clip;
+  const given = settings.schedule.learningRate;
+  if (given !== 'auto')
+    return { clip, alone, learningRate: given, steps: 0, examples: examples.length, tried };
+  const reached: Reached[] = [];
+  for (const times of rates) {
+    const rate = Number((times * findOptimizer(settings.optimizer).usualRate).toPrecision(3));
+    reached.push({ rate, validation: await training(clip, rate) });
   }
-  return { clip, learningRate: planned, steps: 0, examples: examples.length, tried };
+  const learningRate = promising(reached, examples.length);
+  if (chooses) {
+    const known = reached.find(({ rate }) => rate === learningRate)!.validation;
+    clip = await bestOf([clip, ...neighboursOf(clip)], async (other) =>
+      merit(other === clip ? known : await training(other, learningRate), source),
+    );
+  }
+  return { clip, alone, learningRate, steps: trialSteps(run), examples: examples.length, tried };
 }
 
 export function choiceWords({ clip, learningRate }: Choice): string {
   return `${clipWords(clip)}, learning rate ${learningRate}`;
 }
 
-function merit(validation: Validation | undefined, source: Validation): Merit {
+function merit(validation: Validation | undefined, source?: Validation): Merit {
   return validation ? meritOf(validation, source) : worst;
 }
 
@@ -89,21 +89,23 @@ async function bestOf<T>(candidates: readonly T[], measure: (candidate: T) => Pr
   return best!.candidate;
 }
 
-/** From `start` on towards whichever side is better, until it is no more. */
-async function climb(values: readonly number[], start: number, measure: (value: number) => Promise<Merit>) {
-  let at = start;
-  let reached = await measure(values[at]!);
-  const walk = async (step: number) => {
-    const before = at;
-    while (values[at + step] !== undefined) {
-      const next = await measure(values[at + step]!);
-      if (!outdoes(next, reached)) break;
-      [at, reached] = [at + step, next];
-    }
-    return at !== before;
-  };
-  if (!(await walk(1))) await walk(-1);
-  return values[at]!;
+interface Reached {
+  readonly rate: number;
+  /** Undefined where training diverged. */
+  readonly validation: Validation | undefined;
+}
+
+/**
+ * The rate with the least loss under noise among those whose accuracy there comes within two standard errors of the best.
+ * Accuracy alone takes the most timid one: a trial is so short that it shows what training harms before what it gains, and the
+ * loss falls first. For the same reason accuracy without noise does not count here; it does for the clip and for the result.
+ */
+function promising(reached: readonly Reached[], examples: number): number {
+  const merits = reached.map(({ rate, validation }) => ({ rate, merit: merit(validation) }));
+  const best = Math.max(...merits.map(({ merit }) => merit.accuracy));
+  const error = Math.sqrt((best * Math.max(0, 1 - best)) / examples) || 0;
+  const near = merits.filter(({ merit }) => merit.accuracy >= best - 2 * error);
+  return near.reduce((a, b) => (b.merit.loss > a.merit.loss ? b : a)).rate;
 }
 
 /** A seeded share of the validation examples; without any, of those that are trained on. */

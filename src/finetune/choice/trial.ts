@@ -6,9 +6,9 @@ import { learningRateAt } from '../schedules.js';
 import type { Clip } from './clips.js';
 import { clippedState } from './start.js';
 
-/** A fortieth of the run, within limits: some ten trials then cost a quarter of it. */
+/** A twelfth of the run, within limits. */
 export function trialSteps({ totalSteps }: Run): number {
-  return Math.max(8, Math.min(64, Math.round(totalSteps / 40)));
+  return Math.min(totalSteps, Math.max(24, Math.min(96, Math.round(totalSteps / 12))));
 }
 
 /** The state after the trial; undefined if it diverged. */

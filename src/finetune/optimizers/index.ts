@@ -2,11 +2,12 @@
 import { type Problem, TemperError } from '../../errors.js';
 import { adam } from './adam.js';
 import type { Optimizer, OptimizerDefinition, OptimizerOptions } from './optimizer.js';
+import { scaledAdam } from './scaledAdam.js';
 import { sgd } from './sgd.js';
 
 export type { Optimizer, OptimizerDefinition, OptimizerOptions, Update, Updated } from './optimizer.js';
 
-export const optimizers: readonly OptimizerDefinition[] = [sgd, adam];
+export const optimizers: readonly OptimizerDefinition[] = [sgd, adam, scaledAdam];
 
 /** Throws TemperError('usage') listing the known optimizers. */
 export function findOptimizer(name: string): OptimizerDefinition {

@@ -15,6 +15,8 @@ export interface Update {
   readonly slots: Readonly<Record<string, tf.Tensor>>;
   /** This step's `scalars`. */
   readonly scalars: Readonly<Record<string, tf.Scalar>>;
+  /** Axis of the parameter's output channels; -1 if there is no single one. */
+  readonly axis: number;
   /** Whether weight decay applies to this parameter. */
   readonly decays: boolean;
 }
