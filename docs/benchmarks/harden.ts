@@ -12,6 +12,8 @@ const accuracySchema = z.record(
     std: z.number(),
     min: z.number(),
     ci95: z.tuple([z.number(), z.number()]),
+    /** Absent where the interval is still Student's, over chips alone. */
+    standardError: z.number().optional(),
   }),
 );
 const clipSchema = z.object({ multiple: z.number(), per: z.string() });
@@ -118,16 +120,7 @@ export const harden = defineSection({
     `Chips of seed ${chipSeed}.`,
     after.map(({ seed, training }) => `Seed ${seed}: ${trainingText(training)}.`).join(' '),
     rows(
-      [
-        '',
-        'device',
-        'clean',
-        'mean',
-        '95 % interval (Student, over chips)',
-        'standard deviation',
-        'worst chip',
-        'chips',
-      ],
+      ['', 'device', 'clean', 'mean', intervalHead(before), 'standard deviation', 'worst chip', 'chips'],
       [
         ...accuracyRows('original', before),
         ...after.flatMap((trained) => [
@@ -157,6 +150,11 @@ function rivalRows(label: string, seed: number, found: Judged | undefined) {
     ...accuracyRows(`${label}, seed ${seed}`, found.accuracy),
     ...(found.equal ? accuracyRows(`${label}, seed ${seed}, noise of the original`, found.equal) : []),
   ];
+}
+
+function intervalHead(measured: z.infer<typeof accuracySchema>): string {
+  const known = Object.values(measured).some(({ standardError }) => standardError !== undefined);
+  return known ? '95 % interval' : '95 % interval (Student, over chips)';
 }
 
 function accuracyRows(label: string, accuracy: z.infer<typeof accuracySchema>): string[][] {

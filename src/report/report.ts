@@ -36,7 +36,7 @@ const statistics = z.looseObject({
 });
 
 const difference = z
-  .looseObject({ mean: z.number(), ci95: interval.optional() })
+  .looseObject({ mean: z.number(), standardError: z.number().optional(), ci95: interval.optional() })
   .describe('in `against`: value of the model minus value of the other, on the same chips and examples');
 
 const draw = z.looseObject({

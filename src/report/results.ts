@@ -15,7 +15,15 @@ import {
 import type { Measured, Report, ReportRun, Tolerance } from './report.js';
 import { comparedText } from './requirements.js';
 import { headline } from './verdict.js';
-import { intervalOf, percent, shown, shownTolerance, significant, wholePercent } from './words.js';
+import {
+  intervalOf,
+  percent,
+  shown,
+  shownSpread,
+  shownTolerance,
+  significant,
+  wholePercent,
+} from './words.js';
 
 /** Before and after at the level of the verdict: the mean, the weakest chips, and the price without noise. */
 export function cards(report: Report): Html {
@@ -24,16 +32,16 @@ export function cards(report: Report): Html {
   if (found === undefined) return html``;
   const { after, before } = found;
   const bound = after.statistics.tolerance;
-  const card = (name: string, value: (statistics: Measured) => number | undefined) => {
+  const card = (name: string, value: (statistics: Measured) => number | undefined, show = shown) => {
     const [now, then] = [value(after.statistics), before && value(before.statistics)];
     if (now === undefined) return undefined;
-    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${shown(measure, then)}</p>`;
-    return html`<div class="card"><p class="value">${shown(measure, now)}</p><p>${name}</p>${was}</div>`;
+    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${show(measure, then)}</p>`;
+    return html`<div class="card"><p class="value">${show(measure, now)}</p><p>${name}</p>${was}</div>`;
   };
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   return html`<div class="cards">${[
     card(`mean over ${after.run.draws.length} chips at ${after.run.device}`, ({ mean }) => mean),
-    bound && card(toleranceName(measure, bound), ({ tolerance }) => tolerance?.value),
+    bound && card(toleranceName(measure, bound), ({ tolerance }) => tolerance?.value, shownTolerance),
     card(weakest, ({ min, max }) => (measure === 'accuracy' ? min : max)),
     card('without noise', ({ clean }) => clean),
   ].filter((content) => content !== undefined)}</div>`;
@@ -64,7 +72,8 @@ export function levelTable(report: Report): Html {
   const measure = measureOf(report);
   const heads = [
     'mean',
-    'std',
+    'std over chips',
+    'standard error of the mean',
     '95 % interval of the mean',
     'lowest chip',
     measure === 'accuracy' ? 'share of all chips that reach' : 'share of all chips that stay below',
@@ -94,7 +103,7 @@ function intervalText(examples: number, measure: Measure): string {
     measure === 'mse'
       ? ' Errors have no upper bound: its upper end assumes no rare chip far worse than those sampled.'
       : '';
-  return `The interval is that of the mean over all chips and all examples, of which the chips and the ${examples} examples judged are a sample; it allows for rare chips that were not drawn.${error} Shares of all chips hold with 95 % confidence, on these examples.`;
+  return `The interval is that of the mean over all chips and all examples, of which the chips and the ${examples} examples judged are a sample; it allows for rare chips that were not drawn, which the standard error does not.${error} Shares of all chips hold with 95 % confidence, on these examples.`;
 }
 
 /** The noiseless values that no earlier panel has told. */
@@ -107,7 +116,7 @@ function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html
     ({ own, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
       i === 0 && html`<th scope="rowgroup" rowspan="${news.length}">none</th>`
     }
-<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(7).fill('')].map(number)}</tr>`,
+<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(8).fill('')].map(number)}</tr>`,
   );
 }
 
@@ -129,7 +138,7 @@ function noiseRows({ series }: Panel, measure: Measure, drawn: string): Html[] {
 }
 
 function cells({ run, statistics }: Point, measure: Measure): string[] {
-  const { mean, std, ci95, min, max, p50, tolerance } = statistics;
+  const { mean, std, standardError, ci95, min, max, p50, tolerance } = statistics;
   const optional = (value: number | undefined) => (value === undefined ? '–' : shown(measure, value));
   const spread =
     run.draws.length < 2 ? '–' : measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
@@ -137,6 +146,7 @@ function cells({ run, statistics }: Point, measure: Measure): string[] {
   return [
     shown(measure, mean),
     spread,
+    standardError === undefined ? '–' : shownSpread(measure, standardError),
     ci95 ? intervalOf(measure, ci95) : '–',
     shown(measure, min),
     tolerance ? `${wholePercent(tolerance.share)}: ${shownTolerance(measure, tolerance.value)}` : '–',

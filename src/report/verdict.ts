@@ -2,7 +2,7 @@
 import { attribution } from './attribution.js';
 import { drawnOn, type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
-import { chipList, ordinal, shown, shownTolerance, wholePercent } from './words.js';
+import { chipList, difference, ordinal, shown, shownSpread, shownTolerance, wholePercent } from './words.js';
 
 export interface Headline {
   after: Point;
@@ -52,7 +52,7 @@ export function verdict(report: Report): string {
   const [cleanFrom, cleanTo] = [before, after].map(({ statistics }) => shown(measure, statistics.clean));
   const tail = tolerancePart(measure, after);
   if (report.against !== undefined && report.trainedFor === undefined)
-    return `${capital(name)} ${over}: ${to} against ${from} of the other model; without noise ${cleanTo} against ${cleanFrom}${tail}.`;
+    return `${capital(name)} ${over}: ${to} against ${from} of the other model${differencePart(measure, before)}; without noise ${cleanTo} against ${cleanFrom}${tail}.`;
   const verb = { yes: 'Hardening took', no: 'Hardening did not help: it took', same: 'Hardening left' }[
     better
   ];
@@ -68,6 +68,15 @@ function improves(measure: Measure, before: number, after: number): 'yes' | 'no'
 
 function cleanPart(measure: Measure, { statistics }: Point): string {
   return `against ${shown(measure, statistics.clean)} without noise`;
+}
+
+/** The same chips and examples of both models. */
+function differencePart(measure: Measure, { run }: Point): string {
+  if (run.difference?.ci95 === undefined) return '';
+  const { mean, standardError, ci95 } = run.difference;
+  const ends = ci95.map((end) => difference(measure, end).replace(' points', ''));
+  const error = standardError === undefined ? '' : `, standard error ${shownSpread(measure, standardError)}`;
+  return ` (${difference(measure, mean)}${error}, 95 % interval ${ends.join(' … ')})`;
 }
 
 /** What the draws say of all chips, and which of them put out no numbers. */

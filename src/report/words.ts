@@ -11,6 +11,12 @@ export function shown(measure: Measure, value: number): string {
   return measure === 'accuracy' ? percent(value) : significant(value);
 }
 
+/** Standard deviations and errors, in points: `3.6`, `0.59`. */
+export function shownSpread(measure: Measure, spread: number): string {
+  if (measure !== 'accuracy') return significant(spread);
+  return (100 * spread).toFixed(spread < 0.01 ? 2 : 1);
+}
+
 /** A difference of two values, signed: `+57.8 points`. */
 export function difference(measure: Measure, value: number): string {
   const size = measure === 'accuracy' ? (100 * Math.abs(value)).toFixed(1) : significant(Math.abs(value));

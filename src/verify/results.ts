@@ -39,6 +39,14 @@ export function spreadNotes(chips: number): string[] {
   return chips > 1 ? [] : ['One chip was sampled: it says nothing about others.'];
 }
 
+/** `which`: the model, if there are two. */
+export function cleanNotes({ notNumbers }: CleanScore, examples: number, which = ''): string[] {
+  if (notNumbers === 0) return [];
+  return [
+    `Without noise, ${notNumbers} of ${examples} examples give outputs that are no numbers${which}: they count as wrong.`,
+  ];
+}
+
 /** Chips with outputs that are no numbers, by name. `where`: the device, and which model if there are two. */
 export function notNumberNotes(draws: readonly VerifyDraw[], where: string, examples: number): string[] {
   const failed = draws.filter(({ notNumbers }) => notNumbers !== undefined);

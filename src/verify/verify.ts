@@ -14,7 +14,14 @@ import { checkOptions, type VerifyOptions } from './options.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { guessingNotes, measuredOf, notNumberNotes, pairedDifference, spreadNotes } from './results.js';
+import {
+  cleanNotes,
+  guessingNotes,
+  measuredOf,
+  notNumberNotes,
+  pairedDifference,
+  spreadNotes,
+} from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import { shareExamples } from './sharedExamples.js';
@@ -64,6 +71,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     notes.push(...notNumberNotes(drawn, device.spec, data.count));
   }
   const compared = against && describeAgainst(against, judged, runs);
+  notes.push(...cleanNotes(clean, data.count));
+  if (compared) notes.push(...cleanNotes(compared.clean, data.count, ' in the other model'));
   for (const { device, draws: drawn } of compared?.runs ?? [])
     notes.push(...notNumberNotes(drawn, `${device} in the other model`, data.count));
   const { batch, fixed } = model.judged.fitting;
