@@ -61,8 +61,15 @@ export function channelRange(weights: Float32Array, dims: readonly number[], cha
   return { dims: out, values };
 }
 
+/** The range that holds for each weight. */
+export function rangeOfEach({ dims: own, values }: Range, dims: readonly number[]): Float32Array {
+  const index = broadcastIndex(dims, own);
+  const count = dims.reduce((product, size) => product * size, 1);
+  return Float32Array.from({ length: count }, (_, i) => values[index(i)]!);
+}
+
 /** Where in a tensor of shape `to`, which broadcasts to `dims`, the number for an element of `dims` stands. */
-export function broadcastIndex(dims: readonly number[], to: readonly number[]): (element: number) => number {
+function broadcastIndex(dims: readonly number[], to: readonly number[]): (element: number) => number {
   let [stride, own] = [1, 1];
   const axes = dims
     .map((size, i) => ({ size, kept: to[i] !== 1 }))

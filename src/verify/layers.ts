@@ -1,6 +1,6 @@
 /** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
 import type { Device } from '../devices/index.js';
-import { broadcastIndex, type Range } from '../mapping/channels.js';
+import { rangeOfEach } from '../mapping/channels.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { cleanWeights, type DeviceProgram, openPrinter, rangeFor } from './draws.js';
 import type { LayerNoise } from './report.js';
@@ -20,8 +20,9 @@ export async function layerNoise(
       const i = place.get(name)!;
       const weight = weights[i]!;
       const { values } = weight;
+      const range = rangeFor(device, weight);
       const absoluteMaximum = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-      const std = rootMeanSquare(device.moments(values, expanded(rangeFor(device, weight), dims)).std);
+      const std = rootMeanSquare(device.moments(values, range && rangeOfEach(range, dims)).std);
       const sampledStd = rootMeanSquare(programmed[i]!.values.map((value, j) => value - values[j]!));
       const effectiveSigma = absoluteMaximum === 0 ? 0 : std / absoluteMaximum;
       return { tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd };
@@ -29,14 +30,6 @@ export async function layerNoise(
   } finally {
     await printer.release();
   }
-}
-
-/** One number for each weight. */
-function expanded(range: Range | undefined, dims: readonly number[]): Float32Array | undefined {
-  if (!range) return undefined;
-  const index = broadcastIndex(dims, range.dims);
-  const count = dims.reduce((product, size) => product * size, 1);
-  return Float32Array.from({ length: count }, (_, i) => range.values[index(i)]!);
 }
 
 function rootMeanSquare(values: Float32Array): number {
