@@ -22,6 +22,8 @@ export interface DeviceDefinition<P extends Parameters = Parameters> {
   readonly parameters: P;
   /** Specs for help, documentation and the contract test; every parameter's choices should occur. */
   readonly examples: readonly string[];
+  /** What the noise is on, and relative to: it follows "noise on". */
+  noiseOn(values: ParameterValues<P>): string;
   /** Independent standard normals used per weight. */
   readonly noiseCount: number;
   /**
@@ -51,6 +53,8 @@ export interface Device {
   readonly name: string;
   readonly citation: string;
   readonly notModelled: readonly string[];
+  /** What the noise is on, and relative to. */
+  readonly noiseOn: string;
   readonly parameters: Readonly<Record<string, number | string>>;
   /** Independent standard normals used per weight. */
   readonly noiseCount: number;
@@ -68,7 +72,8 @@ export interface Device {
 }
 
 /** A definition in the list, its parameter types forgotten. */
-export interface DeviceKind extends Omit<DeviceDefinition, 'program' | 'moments' | 'goesByChannel'> {
+export interface DeviceKind
+  extends Omit<DeviceDefinition, 'program' | 'moments' | 'goesByChannel' | 'noiseOn'> {
   /** The device of a spec's parts after the name. Throws TemperError('usage') with every problem. */
   create(parts: readonly string[]): Device;
 }
@@ -100,6 +105,7 @@ export function defineDevice<P extends Parameters>(definition: DeviceDefinition<
         name,
         citation,
         notModelled,
+        noiseOn: definition.noiseOn(values),
         parameters,
         noiseCount,
         goesByChannel,

@@ -9,6 +9,13 @@
 import { defineDevice } from './device.js';
 import { choiceParameter, numberParameter } from './parameter.js';
 
+const references = {
+  maximum: 'relative to the largest weight of each stored tensor',
+  channel: 'relative to the largest weight of each output channel (of codes: scale x largest code)',
+  relative: 'relative to each weight',
+  absolute: 'in units of the weights',
+};
+
 export const gaussian = defineDevice({
   name: 'gaussian',
   summary: 'additive Gaussian noise on each weight, by default relative to the largest weight of the tensor',
@@ -33,6 +40,7 @@ export const gaussian = defineDevice({
     }),
   },
   examples: ['gaussian:0.1', 'gaussian:0.1:channel', 'gaussian:0.1:relative', 'gaussian:0.02:absolute'],
+  noiseOn: ({ mode }) => `effective weights, ${references[mode]}`,
   noiseCount: 1,
   goesByChannel: ({ mode }) => mode === 'channel',
 

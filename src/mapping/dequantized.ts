@@ -15,6 +15,8 @@ import type { Scope } from './scope.js';
 export interface StoredCodes {
   /** Name of the tensor of codes. */
   readonly name: string;
+  /** Their type (DataType). */
+  readonly type: number;
   readonly bits: number;
   readonly scales: Float32Array;
   readonly zeroPoints?: Int32Array;
@@ -70,7 +72,7 @@ export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
       stored: tensor.name,
       dims,
       dataType: scaleTensor.dataType,
-      codes: { name: tensor.name, bits, ...grid },
+      codes: { name: tensor.name, type, bits, ...grid },
       values,
       range: () => codeRange(values(), dims, { type, ...grid }),
       key: origin,

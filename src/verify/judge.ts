@@ -25,6 +25,8 @@ export interface JudgeTask {
   fitting: Fitting;
   /** The file's own form if that is another one: it decides what rounding could turn. */
   own?: { model: Uint8Array; fitting: Fitting };
+  /** Values that chips perturb, by name: what is on a crossbar and not digital. */
+  crossbar: string[];
   data: Examples;
   normalization: Normalization;
   devices: DeviceProgram[];
@@ -55,7 +57,8 @@ export class Judge {
   ) {
     this.model = decodeModel(task.model);
     this.ownModel = task.own && decodeModel(task.own.model);
-    this.weights = cleanWeights(crossbarTensors(this.model));
+    const chosen = new Set(task.crossbar);
+    this.weights = cleanWeights(crossbarTensors(this.model).filter(({ name }) => chosen.has(name)));
   }
 
   async score(subject: Subject): Promise<Score> {

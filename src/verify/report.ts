@@ -1,4 +1,5 @@
 /** What a verification found: the content of report.json, plain data. Accuracies are fractions of 1. */
+import type { Layer } from '../mapping/digital.js';
 import type { Statistics } from './statistics.js';
 
 /** Statistics over chips, beside the value of the unperturbed model. */
@@ -35,6 +36,8 @@ export interface LayerNoise {
 export interface VerifyRun {
   /** Canonical spec. */
   device: string;
+  /** What the noise is on, and relative to. */
+  noiseOn: string;
   citation: string;
   notModelled: string[];
   /** Seconds since programming; null for a device that knows no time. */
@@ -53,6 +56,8 @@ export interface ModelFacts {
   sha256: string;
   input: { name: string; dims: (number | null)[] };
   output: { name: string; valuesPerExample: number };
+  /** How many weights chips perturb, and which layers stay digital; whether an option or the file says so. */
+  weights: { crossbar: number; digital: number; layers: readonly Layer[]; chosenBy?: 'option' | 'file' };
 }
 
 export interface CleanScore {

@@ -12,7 +12,15 @@ import { checkOptions, type VerifyOptions } from './options.js';
 import { judgeAll } from './pool.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference, spreadNotes } from './results.js';
+import {
+  cleanScore,
+  drawsOf,
+  guessingNotes,
+  measuredOf,
+  noiseNotes,
+  pairedDifference,
+  spreadNotes,
+} from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import type { Score } from './scores.js';
@@ -32,7 +40,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
-  const notes = models.flatMap((prepared) => prepared.notes);
+  const notes = [...noiseNotes(devices), ...models.flatMap((prepared) => prepared.notes)];
   for (const { judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
@@ -45,8 +53,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, weights);
   const task = { data: shareExamples(data, workers), normalization, devices: programs, seed, numerics };
   const tasks = models.map(
-    ({ judged, own }): JudgeTask => ({
+    ({ judged, own, tensors }): JudgeTask => ({
       ...task,
+      crossbar: tensors.map(({ name }) => name),
       ...judged,
       ...(judged !== own && { own }),
       threads: threadsPerRun,
@@ -62,9 +71,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   for (const [i, device] of devices.entries()) {
     const drawn = drawsOf(scored(0, i), classes);
     const layers = await layerNoise(device, programs[i]!, model.tensors, seed);
-    const { spec, citation, notModelled } = device;
+    const { spec, citation, notModelled, noiseOn } = device;
     const measured = measuredOf(drawn, clean);
-    const source = { device: spec, citation, notModelled: [...notModelled], time: null };
+    const source = { device: spec, noiseOn, citation, notModelled: [...notModelled], time: null };
     runs.push({ ...source, ...measured, draws: drawn, layers });
   }
   const { batch, fixed } = model.judged.fitting;
@@ -84,12 +93,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
-  const { normalization = unitScale, numerics = 'exact', batchSize, model, against } = options;
-  const models: Prepared[] = [];
-  for (const source of against === undefined ? [model] : [model, against]) {
-    models.push(await prepareModel(source, data, { normalization, numerics, batchSize }));
-  }
-  return models;
+  const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
+  const judging = { normalization, numerics, batchSize };
+  const model = await prepareModel(options.model, data, { ...judging, digital });
+  if (options.against === undefined) return [model];
+  const { chosenBy, names } = model.arrangement;
+  const inherited = chosenBy === 'file' ? names : undefined;
+  return [model, await prepareModel(options.against, data, { ...judging, digital, inherited })];
 }
 
 function describeAgainst(

@@ -3,6 +3,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
+import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
@@ -21,6 +22,7 @@ import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
 import { dataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, drawOptions, seedOptions } from '../options/device.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -34,6 +36,7 @@ const options = {
   ...dataOptions,
   ...limitOptions,
   ...devicesOptions,
+  ...digitalOptions,
   ...drawOptions,
   ...seedOptions,
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
@@ -95,6 +98,7 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
       dataset,
       normalization: normalizationOf(values),
       devices: values.device,
+      digital: digitalOf(values.digital),
       draws: values.draws,
       seed: values.seed,
       batchSize: values['batch-size'],
@@ -117,8 +121,12 @@ async function prepare(values: Values) {
   const findings = new Findings();
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? []) await findings.from(() => parseRequirement(condition));
+  const digital = digitalOf(values.digital);
   const model = await findings.from(() => readModel(values.input));
-  if (values.against) await findings.from(() => readModel(values.against!));
+  const against =
+    values.against === undefined ? undefined : await findings.from(() => readModel(values.against!));
+  for (const named of [model, against])
+    if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'test', { limit: values.limit, shape }),

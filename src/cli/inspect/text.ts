@@ -16,6 +16,7 @@ export function inspectionText(found: Inspection): string {
     headText(found),
     operatorsText(found.support),
     crossbarText(found),
+    digitalText(found),
     listed('Weights that cannot be placed on a crossbar', found.unmapped),
     passesText(found.normalization),
     listed(
@@ -100,6 +101,20 @@ function crossbarText({ crossbar }: Inspection): string {
     `On crossbars: ${total.toLocaleString('en')} weights in ${crossbar.length} ${crossbar.length === 1 ? 'tensor' : 'tensors'}`,
     table(['tensor', 'operator', 'shape', 'weights', 'max |w|', 'stored as'], rows),
     ...(rest > 0 ? [`and ${rest} more (--json shows all)`] : []),
+  ].join('\n');
+}
+
+function digitalText({ digital }: Inspection): string {
+  if (digital.length === 0) return '';
+  const total = digital.reduce((sum, { weights }) => sum + weights, 0);
+  const rows = digital.map(({ tensors, opType, weights }) => [
+    tensors.join(', '),
+    opType,
+    weights.toLocaleString('en'),
+  ]);
+  return [
+    `Digital by choice, free of noise: ${total.toLocaleString('en')} weights`,
+    table(['tensor', 'operator', 'weights'], rows),
   ].join('\n');
 }
 
