@@ -25,7 +25,7 @@ export { type Examination, type ExamineOptions, examine } from './import/examine
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
-export { unmappedLayers } from './mapping/unmapped.js';
+export { unmappedLayers } from './mapping/classify.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';
 export { neurons } from './neurons/index.js';
 export { decodeModel, encodeModel } from './onnx/codec.js';

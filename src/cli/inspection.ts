@@ -8,7 +8,7 @@ import { type Dimensions, type OpenExtent, openExtents, withDimensions } from '.
 import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/unmapped.js';
+import { unmappedLayers } from '../mapping/classify.js';
 import type { Network, Role } from '../network/network.js';
 import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';

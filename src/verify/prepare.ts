@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/unmapped.js';
+import { unmappedLayers } from '../mapping/classify.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
