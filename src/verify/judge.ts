@@ -9,7 +9,13 @@ import { decodeModel, encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { openSession } from '../runtime/session.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
-import { type ChipPrinter, cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
+import {
+  type ChipPrinter,
+  type CleanWeight,
+  cleanWeights,
+  type DeviceProgram,
+  openPrinter,
+} from './draws.js';
 import { type Examples, type Fitting, runExamples } from './fitting.js';
 import { addClasses, addTargets, emptyScore, type Score } from './scores.js';
 
@@ -41,7 +47,7 @@ export class Judge {
   private readonly printers = new Map<number, ChipPrinter>();
   private readonly model: Model;
   private readonly ownModel: Model | undefined;
-  private readonly weights: Weight[];
+  private readonly weights: CleanWeight[];
 
   constructor(
     private readonly task: JudgeTask,

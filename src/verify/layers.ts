@@ -1,7 +1,8 @@
 /** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
 import type { Device } from '../devices/index.js';
+import { rangeOfEach } from '../mapping/channels.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
-import { cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
+import { cleanWeights, type DeviceProgram, openPrinter, rangeFor } from './draws.js';
 import type { LayerNoise } from './report.js';
 
 export async function layerNoise(
@@ -11,13 +12,17 @@ export async function layerNoise(
   seed: number,
 ): Promise<LayerNoise[]> {
   const weights = cleanWeights(tensors);
+  const place = new Map(weights.map(({ name }, i) => [name, i]));
   const printer = openPrinter(program, weights, seed);
   try {
     const programmed = await printer.chip(0);
-    return tensors.map(({ name, nodes, opType, dims }, i) => {
-      const { values } = weights[i]!;
+    return tensors.map(({ name, nodes, opType, dims }) => {
+      const i = place.get(name)!;
+      const weight = weights[i]!;
+      const { values } = weight;
+      const range = rangeFor(device, weight);
       const absoluteMaximum = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-      const std = rootMeanSquare(device.moments(values).std);
+      const std = rootMeanSquare(device.moments(values, range && rangeOfEach(range, dims)).std);
       const sampledStd = rootMeanSquare(programmed[i]!.values.map((value, j) => value - values[j]!));
       const effectiveSigma = absoluteMaximum === 0 ? 0 : std / absoluteMaximum;
       return { tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd };

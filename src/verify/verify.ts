@@ -37,13 +37,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
-  const shapes = model.tensors.map(({ dims }) => dims);
-  const programs = devices.map((device) => compileDevice(device, shapes));
-  if (options.writeChip) {
-    await writeChip(options.writeChip, model.model, cleanWeights(model.tensors), programs[0]!, seed);
-  }
+  const weights = cleanWeights(model.tensors);
+  const all = [...weights, ...(against ? cleanWeights(against.tensors) : [])];
+  const programs = devices.map((device) => compileDevice(device, all));
+  if (options.writeChip) await writeChip(options.writeChip, model.model, weights, programs[0]!, seed);
   const subjects = subjectsOf(models.length, devices.length, draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, shapes);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, weights);
   const task = { data: shareExamples(data, workers), normalization, devices: programs, seed, numerics };
   const tasks = models.map(
     ({ judged, own }): JudgeTask => ({

@@ -2,8 +2,8 @@
 import { writeModel } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
-import { bakeWeights, type Weight } from './bakeWeights.js';
-import { type DeviceProgram, openPrinter } from './draws.js';
+import { bakeWeights } from './bakeWeights.js';
+import { type CleanWeight, type DeviceProgram, openPrinter } from './draws.js';
 
 export interface ChipFile {
   chip: number;
@@ -14,7 +14,7 @@ export interface ChipFile {
 export async function writeChip(
   { chip, file }: ChipFile,
   model: Model,
-  weights: readonly Weight[],
+  weights: readonly CleanWeight[],
   device: DeviceProgram,
   seed: number,
 ): Promise<void> {
