@@ -7,8 +7,9 @@ import { checkTrainable } from '../finetune/untrained.js';
 import { type Dimensions, type OpenExtent, openExtents, withDimensions } from '../import/dimensions.js';
 import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
-import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/classify.js';
+import { classify } from '../mapping/classify.js';
+import type { CrossbarTensor } from '../mapping/crossbar.js';
+import { trainingModes } from '../mapping/trainingModes.js';
 import type { Network, Role } from '../network/network.js';
 import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
@@ -71,7 +72,7 @@ export interface Inspection {
   unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
-  /** Layers whose weights cannot be placed on a crossbar. */
+  /** What verification refuses: weights that cannot be placed on a crossbar, operators in training mode. */
   unmapped: Problem[];
 }
 
@@ -89,7 +90,7 @@ export function inspectModel(
   const examination = examine(model, { dimensions });
   const { network, problems, notes } = examination;
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
-  const crossbar = crossbarTensors(model);
+  const { mapped: crossbar, refused } = classify(model);
   const trained = trainedTensors(network);
   return {
     schema: 1,
@@ -112,7 +113,7 @@ export function inspectModel(
     crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
-    unmapped: unmappedLayers(model),
+    unmapped: [...trainingModes(model), ...refused.map(({ problem }) => problem)],
   };
 }
 

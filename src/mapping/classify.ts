@@ -8,7 +8,7 @@ import { densified } from '../onnx/densify.js';
 import { inlineFunctions } from '../onnx/inline.js';
 import type { Model, Node } from '../onnx/model.js';
 import { nodeName, type Stored } from './contents.js';
-import { type CrossbarTensor, mapWeights, type Twofold } from './crossbar.js';
+import { type CrossbarTensor, crossbarTensors, visitNodes, weightTensor } from './crossbar.js';
 import { Flow, type Listener } from './flow.js';
 import { everyStored } from './inventory.js';
 
@@ -37,13 +37,21 @@ export interface Classification {
 export function classify(source: Model): Classification {
   const model = densified(source);
   const inlined = inlineFunctions(model);
-  const { tensors: mapped, disturbed, twofold } = mapWeights(model, inlined);
+  const mapped = crossbarTensors(model);
+  const disturbed = new Set<object>();
+  visitNodes(
+    model,
+    ({ isInside }, node, scope) => {
+      const hit = weightTensor(node, scope);
+      if (hit && !isInside(hit.tensor.name)) disturbed.add(hit.disturbed);
+    },
+    inlined,
+  );
   const findings = new Findings(disturbed, inlined.isInside);
-  for (const each of twofold) findings.twofold(each);
   new Flow(findings, inlined).run();
   const refused = [...findings.refusals.values()].map(refusal);
   const others = new Set([
-    ...mapped.flatMap(({ name, stored = name }) => [name, stored]),
+    ...mapped.flatMap(({ name, copies, stored = name }) => [name, stored, ...copies]),
     ...refused.flatMap(({ tensors }) => tensors),
   ]);
   const harmless = everyStored(inlined.graph)
@@ -106,18 +114,6 @@ class Findings implements Listener {
     const what = () =>
       `layers of the model-local function ${node.opType} are not placed on a crossbar: ${reason}`;
     this.refusals.set(node, { node, label, stored: new Set(), what, hint: inlineThem });
-  }
-
-  twofold({ stored, node, label }: Twofold): void {
-    const what = () =>
-      `"${stored}" is stored once, and read as two different weights: one array cannot hold both`;
-    this.refusals.set(node, {
-      node,
-      label,
-      stored: new Set([{ name: stored, dims: [], isScalar: false }]),
-      what,
-      hint: 'store it twice',
-    });
   }
 }
 

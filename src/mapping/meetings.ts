@@ -26,11 +26,15 @@ export function meetingAt(place: Place, position: number): Meeting {
   const { node, inputs } = place;
   const content = inputs[position]!;
   const size = sizeOfContent(content);
-  if (size === 'number') return { harmless: 'single number' };
   const role = roleOf(node, position);
+  if (size === 'number')
+    return { harmless: role && !elementwise.has(role) ? reasons[role] : 'single number' };
   if (role === undefined) return refusalOf(node, position, content);
   return asRole(role, place, content, size);
 }
+
+/** Roles that say less of a single number than that it is one. */
+const elementwise: ReadonlySet<Role> = new Set(['scale', 'shift', 'beside', 'choice', 'slope']);
 
 function asRole(role: Role, place: Place, content: Content, size: Size): Meeting {
   const { node, inputs } = place;

@@ -4,7 +4,6 @@
  */
 import type { Problem } from '../errors.js';
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
-import { inlineFunctions } from '../onnx/inline.js';
 import type { Model, Node } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
 import { isStandard } from '../onnx/walk.js';
@@ -13,14 +12,15 @@ import type { Scope } from './scope.js';
 
 export function trainingModes(model: Model): Problem[] {
   const problems: Problem[] = [];
-  visitNodes(model, inlineFunctions(model), ({ label: where, opset }, node, scope) => {
+  visitNodes(model, ({ label: where, opset }, node, scope) => {
     const found = isStandard(node) ? inTraining(node, scope, opset) : undefined;
     if (found) problems.push({ ...found, where });
   });
   return problems;
 }
 
-const evaluation = 'export the model in evaluation mode (model.eval() in PyTorch, training=TrainingMode.EVAL)';
+const evaluation =
+  'export the model in evaluation mode (model.eval() in PyTorch, training=TrainingMode.EVAL)';
 const calibrated = 'every chip would be calibrated anew on the test examples';
 
 function inTraining(node: Node, scope: Scope, opset: number): Problem | undefined {

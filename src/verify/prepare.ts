@@ -4,9 +4,11 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
-import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/classify.js';
+import type { CrossbarTensor } from '../mapping/crossbar.js';
+import { trainingModes } from '../mapping/trainingModes.js';
+import { classify, type Harmless } from '../mapping/classify.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { densified } from '../onnx/densify.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -25,7 +27,9 @@ export interface Prepared {
   facts: ModelFacts;
   model: Model;
   /** The effective weights that chips perturb. */
-  tensors: CrossbarTensor[];
+  tensors: readonly CrossbarTensor[];
+  /** Stored values that need no noise. */
+  harmless: readonly Harmless[];
   /** As the file stands. */
   own: Form;
   /** As judged: `own`, or with its batch dimension reopened. */
@@ -41,8 +45,8 @@ export async function prepareModel(
 ): Promise<Prepared> {
   const { model, sha256, where } = await load(source);
   const bytes = encodeModel(model);
-  const tensors = crossbarTensors(model);
-  refuse(unmappedLayers(model), where);
+  const { mapped: tensors, harmless, refused } = classify(model);
+  refuse([...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
   const session = await open(bytes, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);
@@ -71,16 +75,18 @@ export async function prepareModel(
       ...quantizedNotes(model, options.numerics),
       ...judged.notes,
     ];
-    return { facts, model, tensors, own, judged: judged.form, notes };
+    return { facts, model, tensors, harmless, own, judged: judged.form, notes };
   } finally {
     await session.release();
   }
 }
 
 async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
-  if (typeof source === 'string') return { ...(await readModelFile(source)), where: source };
-  const sha256 = createHash('sha256').update(source).digest('hex');
-  return { model: decodeModel(source), sha256, where: 'the model' };
+  const sha256 = () => createHash('sha256').update(source).digest('hex');
+  const file =
+    typeof source === 'string' ? await readModelFile(source) : { model: decodeModel(source), sha256: sha256() };
+  // On a crossbar the zeros of a sparse tensor vary too.
+  return { ...file, model: densified(file.model), where: typeof source === 'string' ? source : 'the model' };
 }
 
 /** What onnxruntime cannot run at all; it names the first node that stands in the way, `temper inspect` all of them. */
