@@ -9,6 +9,7 @@ import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { arrange, type Layer } from '../mapping/digital.js';
+import { trainingModes } from '../mapping/trainingModes.js';
 import type { Network, Role } from '../network/network.js';
 import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
@@ -73,7 +74,7 @@ export interface Inspection {
   unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
-  /** Layers whose weights cannot be placed on a crossbar. */
+  /** What verification refuses: weights that cannot be placed on a crossbar, operators in training mode. */
   unmapped: Problem[];
 }
 
@@ -117,7 +118,7 @@ export function inspectModel(
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
     digital: arrangement.digital,
-    unmapped: arrangement.refused.map(({ problem }) => problem),
+    unmapped: [...trainingModes(model), ...arrangement.refused.map(({ problem }) => problem)],
   };
 }
 

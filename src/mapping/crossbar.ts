@@ -92,8 +92,8 @@ type Visitor = (place: Placement & Pick<Inlined, 'isInside'>, node: Node, scope:
  * Every node, each before those of its subgraphs, in file order, with the names it sees; those of local functions in place
  * of the calls.
  */
-export function visitNodes(model: Model, visit: Visitor): void {
-  const { graph, placements, isInside } = inlineFunctions(model);
+export function visitNodes(model: Model, visit: Visitor, inlined = inlineFunctions(model)): void {
+  const { graph, placements, isInside } = inlined;
   const opset = opsetVersion(model);
   const collect = (graph: Graph, outer?: Scope, within?: Node) => {
     const scope = new Scope(graph, outer, within);
@@ -135,6 +135,8 @@ interface Step {
 }
 
 interface Located {
+  /** What chips disturb: the tensor as it lies in the file, or the DequantizeLinear. */
+  disturbed: object;
   /** One object per stored tensor, so that shared weights meet: names alone may repeat between sibling subgraphs. */
   key: object;
   /** What its codes stand for, as text; empty for weights stored as they are. */
@@ -165,7 +167,7 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       const channels = sourceChannels(consumer, position, trail, dims);
       const outputAxis = channels.axis;
       const found = { name, source, dims, dataType, outputAxis, values, channels: () => channels };
-      return { key: origin, grid: () => '', tensor: found };
+      return { disturbed: origin.original, key: origin, grid: () => '', tensor: found };
     }
     if (origin?.kind !== 'node') return undefined;
     const { node } = origin;
@@ -176,6 +178,7 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       const channels = sourceChannels(consumer, position, trail, weights.dims);
       const { key, grid, range, ...stored } = weights;
       return {
+        disturbed: node,
         key,
         grid,
         tensor: {

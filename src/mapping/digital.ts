@@ -3,12 +3,14 @@
  * operators, or by patterns of these; a file that was exported with such a choice carries it in its metadata.
  */
 import { type Problem, TemperError } from '../errors.js';
+import { densified } from '../onnx/densify.js';
+import { inlineFunctions } from '../onnx/inline.js';
 import type { Model } from '../onnx/model.js';
 import { metadata } from '../onnx/walk.js';
-import { classify, type Refused } from './classify.js';
+import { classify, type Harmless, type Refused } from './classify.js';
 import { type CrossbarTensor, visitNodes } from './crossbar.js';
+import { storedSizes } from './inventory.js';
 import { nearest } from './nearest.js';
-import { storedSizes } from './storedSizes.js';
 
 /** The key of the choice in metadata_props: a JSON list of tensors and nodes, by name. */
 export const digitalKey = 'temper.digital';
@@ -33,6 +35,8 @@ export interface Arrangement {
   readonly digital: readonly Layer[];
   /** Those of `digital` that could sit on a crossbar. */
   readonly spared: readonly CrossbarTensor[];
+  /** Stored values that need no noise. */
+  readonly harmless: readonly Harmless[];
   /** What no chip could disturb and nobody chose to be digital: free of noise, and so refused by verification. */
   readonly refused: readonly (Refused & { readonly layer: Layer })[];
   /** Who chose; absent if nothing is digital. */
@@ -55,12 +59,13 @@ interface Candidate {
  * that is the file's own.
  */
 export function arrange(model: Model, patterns?: readonly string[]): Arrangement {
-  const candidates = candidatesOf(model);
+  const { candidates, harmless } = candidatesOf(model);
   const choice = choiceOf(model, patterns);
   const problems: Problem[] = [];
   const chosen = new Set<Candidate>();
   for (const pattern of choice.patterns) {
-    const hits = candidates.filter((candidate) => choice.matches(pattern, candidate));
+    // A call that cannot be expanded names no weights: nobody knows what would be digital.
+    const hits = candidates.filter((each) => each.layer.tensors.length > 0 && choice.matches(pattern, each));
     for (const hit of hits) chosen.add(hit);
     if (hits.length === 0) problems.push(unmatched(pattern, candidates, choice.by));
   }
@@ -77,6 +82,7 @@ export function arrange(model: Model, patterns?: readonly string[]): Arrangement
   return {
     crossbar,
     digital,
+    harmless,
     spared: [...chosen].flatMap(({ tensor }) => tensor ?? []),
     refused: rest.flatMap(({ refused, layer }) => (refused ? [{ ...refused, layer }] : [])),
     names: digital.map(({ tensors }) => tensors[0]!),
@@ -185,14 +191,14 @@ function unmatched(pattern: string, candidates: readonly Candidate[], by: Choice
     : { what: `no layer with weights is called, or like, "${pattern}"`, hint };
 }
 
-function candidatesOf(model: Model): Candidate[] {
-  const { mapped, refused } = classify(model);
+function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readonly Harmless[] } {
+  const { mapped, refused, harmless } = classify(model);
   const byLabel = new Map<string, { names: string[]; opType: string }>();
   visitNodes(model, ({ label }, { name, opType, outputs }) => {
     byLabel.set(label, { names: [name, ...outputs].filter((text) => text !== ''), opType });
   });
   const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label)?.names ?? []);
-  const sizes = storedSizes(model);
+  const sizes = storedSizes(inlineFunctions(densified(model)).graph);
   const onCrossbar = mapped.map((tensor): Candidate => {
     const { name, copies, stored, nodes, opType, dims } = tensor;
     const tensors = [name, ...copies];
@@ -204,14 +210,13 @@ function candidatesOf(model: Model): Candidate[] {
     const labels = problem.where === undefined ? [] : [problem.where];
     const opType = labels.flatMap((label) => byLabel.get(label)?.opType ?? [])[0] ?? '';
     const weights = tensors.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
-    const named = tensors.length > 0 ? tensors : [node];
     return {
-      layer: { tensors: named, nodes: labels, opType, weights },
+      layer: { tensors, nodes: labels, opType, weights },
       refused: entry,
-      names: [...named, node, ...nodeNames(labels)],
+      names: [...tensors, node, ...nodeNames(labels)],
     };
   });
-  return [...onCrossbar, ...unplaced];
+  return { candidates: [...onCrossbar, ...unplaced], harmless };
 }
 
 function sizeOf(dims: readonly number[]): number {

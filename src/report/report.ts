@@ -114,6 +114,10 @@ export const reportSchema = z
     numerics: z.string().optional(),
     trainedFor: z.string().optional().describe('device spec the model was hardened for'),
     runs: z.array(run).min(1),
+    harmless: z
+      .array(z.looseObject({ name: z.string(), reason: z.string() }))
+      .optional()
+      .describe('stored values that no chip disturbs, and why they need no noise'),
     against: z.looseObject({ model: z.union([z.string(), model]), runs: z.array(run) }).optional(),
     verdicts: z
       .array(

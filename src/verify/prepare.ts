@@ -4,9 +4,12 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
+import type { Harmless } from '../mapping/classify.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { type Arrangement, arrange, choosesDigital, digitalNotes, weightCounts } from '../mapping/digital.js';
+import { trainingModes } from '../mapping/trainingModes.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { densified } from '../onnx/densify.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -30,6 +33,8 @@ export interface Prepared {
   /** The effective weights that chips perturb. */
   tensors: readonly CrossbarTensor[];
   arrangement: Arrangement;
+  /** Stored values that need no noise. */
+  harmless: readonly Harmless[];
   /** As the file stands. */
   own: Form;
   /** As judged: `own`, or with its batch dimension reopened. */
@@ -46,11 +51,8 @@ export async function prepareModel(
   const { model, sha256, where } = await load(source);
   const bytes = encodeModel(model);
   const arrangement = arrangementOf(model, options, where);
-  const { crossbar: tensors, refused } = arrangement;
-  refuse(
-    refused.map(({ problem }) => problem),
-    where,
-  );
+  const { crossbar: tensors, harmless, refused } = arrangement;
+  refuse([...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
   const session = await open(bytes, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);
@@ -81,7 +83,7 @@ export async function prepareModel(
       ...judged.notes,
       ...digitalNotes(arrangement),
     ];
-    return { facts, model, tensors, arrangement, own, judged: judged.form, notes };
+    return { facts, model, tensors, arrangement, harmless, own, judged: judged.form, notes };
   } finally {
     await session.release();
   }
@@ -94,9 +96,13 @@ function describeWeights(arrangement: Arrangement): ModelFacts['weights'] {
 }
 
 async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
-  if (typeof source === 'string') return { ...(await readModelFile(source)), where: source };
-  const sha256 = createHash('sha256').update(source).digest('hex');
-  return { model: decodeModel(source), sha256, where: 'the model' };
+  const sha256 = () => createHash('sha256').update(source).digest('hex');
+  const file =
+    typeof source === 'string'
+      ? await readModelFile(source)
+      : { model: decodeModel(source), sha256: sha256() };
+  // On a crossbar the zeros of a sparse tensor vary too.
+  return { ...file, model: densified(file.model), where: typeof source === 'string' ? source : 'the model' };
 }
 
 function arrangementOf(model: Model, { digital, inherited }: PrepareOptions, where: string): Arrangement {

@@ -1,4 +1,5 @@
 /** What a verification found: the content of report.json, plain data. Accuracies are fractions of 1. */
+import type { Harmless } from '../mapping/classify.js';
 import type { Layer } from '../mapping/digital.js';
 import type { Statistics } from './statistics.js';
 
@@ -97,6 +98,8 @@ export interface VerifyReport {
   batch: { size: number; fixed: boolean; reopened: boolean };
   clean: CleanScore;
   runs: VerifyRun[];
+  /** Every stored value of the model that no chip disturbs, and why it needs no noise. */
+  harmless: readonly Harmless[];
   against?: Comparison;
   /** What a reader of the numbers should know. */
   notes: string[];

@@ -87,6 +87,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     batch: { size: batch, fixed, reopened: model.judged !== model.own },
     clean,
     runs,
+    harmless: model.harmless,
     ...(against && { against: describeAgainst(against, scored, runs, classes) }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };

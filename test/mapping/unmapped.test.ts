@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unmappedLayers } from '../../src/mapping/unmapped.js';
+import { unmappedLayers } from '../../src/mapping/classify.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel } from '../../src/onnx/file.js';
 import { DataType, type LocalFunction, type Node } from '../../src/onnx/model.js';

@@ -10,6 +10,7 @@ import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
+import { trainingModes } from '../../mapping/trainingModes.js';
 import { environment } from '../environment.js';
 import { normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -49,6 +50,7 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   const pretrained = await findings.from(() =>
     openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
   );
+  if (pretrained) findings.add('model', trainingModes(pretrained.model));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
   // What cannot be quantized now could not be after training.
   if (pretrained && values.bits)

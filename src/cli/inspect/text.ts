@@ -17,7 +17,7 @@ export function inspectionText(found: Inspection): string {
     operatorsText(found.support),
     crossbarText(found),
     digitalText(found),
-    listed('Weights that cannot be placed on a crossbar', found.unmapped),
+    listed('What verification refuses', found.unmapped),
     passesText(found.normalization),
     listed(
       'Read differently from how it is written',
@@ -145,7 +145,7 @@ function verdicts({ unsupported, notSpiking, unmapped }: Inspection): string {
   return [
     verdict('Fine-tuning', unsupported),
     ...(unmapped.length > 0
-      ? ['Verification: not supported, as weights named above would be free of noise.']
+      ? ['Verification: not supported, as said above: the model would look more robust than it is.']
       : []),
     ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
   ].join('\n');
