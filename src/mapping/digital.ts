@@ -193,11 +193,14 @@ function unmatched(pattern: string, candidates: readonly Candidate[], by: Choice
 
 function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readonly Harmless[] } {
   const { mapped, refused, harmless } = classify(model);
-  const byLabel = new Map<string, { names: string[]; opType: string }>();
+  const byLabel = new Map<string, string[]>();
+  const opTypes = new Map<string, string>();
   visitNodes(model, ({ label }, { name, opType, outputs }) => {
-    byLabel.set(label, { names: [name, ...outputs].filter((text) => text !== ''), opType });
+    const names = [name, ...outputs].filter((text) => text !== '');
+    byLabel.set(label, names);
+    for (const each of names) opTypes.set(each, opType);
   });
-  const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label)?.names ?? []);
+  const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label) ?? []);
   const sizes = storedSizes(inlineFunctions(densified(model)).graph);
   const onCrossbar = mapped.map((tensor): Candidate => {
     const { name, copies, stored, nodes, opType, dims } = tensor;
@@ -208,7 +211,7 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
   const unplaced = refused.map((entry): Candidate => {
     const { tensors, node, problem } = entry;
     const labels = problem.where === undefined ? [] : [problem.where];
-    const opType = labels.flatMap((label) => byLabel.get(label)?.opType ?? [])[0] ?? '';
+    const opType = opTypes.get(node) ?? 'unknown';
     const weights = tensors.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
     return {
       layer: { tensors, nodes: labels, opType, weights },
