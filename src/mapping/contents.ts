@@ -25,6 +25,8 @@ export interface Trace {
   readonly axes: readonly number[] | undefined;
   /** It varies along two axes or more. */
   readonly full: boolean;
+  /** Along one of them the activations did not: each met several stored values. */
+  readonly wide: boolean;
 }
 
 export interface Content {

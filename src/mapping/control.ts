@@ -41,7 +41,14 @@ function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): 
     }
     const beside = contents
       .filter((content) => !content.data && sizeOfContent(content) === 'tensor')
-      .map(({ stored }) => ({ stored, where: label, kind: 'beside' as const, axes: undefined, full: true }));
+      .map(({ stored }) => ({
+        stored,
+        where: label,
+        kind: 'beside' as const,
+        axes: undefined,
+        full: true,
+        wide: false,
+      }));
     return { ...activation, traces: traceUnion([...contents.map(({ traces }) => traces), beside]) };
   });
 }

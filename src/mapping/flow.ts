@@ -168,10 +168,9 @@ export class Flow {
   /** Activations are among the operands. */
   #mixed(place: NodePlace, operands: Operands): Content {
     const { node, label, inputs, normalizations, live } = place;
-    const isNormalized = (name: string) => normalizations.isNormalized(name);
     const met = inputs.map((content, position): Content => {
       if (content.data || content.stored.length === 0) return content;
-      const meeting = meetingAt({ node, label, inputs, isNormalized }, position);
+      const meeting = meetingAt({ node, label, inputs, normalizations }, position);
       if (live) this.#tell(node, label, content.stored, meeting);
       return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
     });

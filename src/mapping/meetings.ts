@@ -1,8 +1,9 @@
 /** What to think of a stored value that meets activations at an operator, by the operand that it is. */
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
-import { type Content, type Size, sizeOfContent, type Trace, variedAxes } from './contents.js';
+import { type Content, type Size, type Stored, sizeOfContent, type Trace, variedAxes } from './contents.js';
 import { integerOperators, weightPositions } from './crossbar.js';
+import type { Normalizations } from './normalizations.js';
 import { type Role, reasons, roleOf } from './roles.js';
 import { broadcast, type Shape } from './shapes.js';
 
@@ -15,8 +16,7 @@ export interface Place {
   /** How messages name it. */
   readonly label: string;
   readonly inputs: readonly Content[];
-  /** Whether a value comes out of a normalization. */
-  isNormalized(name: string): boolean;
+  readonly normalizations: Pick<Normalizations, 'isNormalized' | 'isProduct'>;
 }
 
 /** Leaves room for what is said before it. */
@@ -27,26 +27,31 @@ export function meetingAt(place: Place, position: number): Meeting {
   const content = inputs[position]!;
   const size = sizeOfContent(content);
   const role = roleOf(node, position);
-  if (size === 'number')
+  if (size === 'number' && (role || content.stored.every(isSingle)))
     return { harmless: role && !elementwise.has(role) ? reasons[role] : 'single number' };
   if (role === undefined) return refusalOf(node, position, content);
   return asRole(role, place, content, size);
+}
+
+/** As a factor among others, equal weights are as many devices as different ones. */
+function isSingle({ dims }: Stored): boolean {
+  return dims.every((extent) => extent <= 1);
 }
 
 /** Roles that say less of a single number than that it is one. */
 const elementwise: ReadonlySet<Role> = new Set(['scale', 'shift', 'beside', 'choice', 'slope']);
 
 function asRole(role: Role, place: Place, content: Content, size: Size): Meeting {
-  const { node, inputs } = place;
-  const harmless = (kind?: Trace['kind']): Meeting => ({
-    harmless: reasons[role],
-    ...(kind && { trace: traceOf(place, content, size, kind) }),
-  });
+  const { node, inputs, normalizations } = place;
   const others = broadcast(inputs.filter(({ data }) => data).map(({ shape }) => shape));
   const widens = isWiderThan(content.shape, others);
+  const harmless = (kind?: Trace['kind']): Meeting => ({
+    harmless: reasons[role],
+    ...(kind && { trace: { ...traceOf(place, content, size, kind), wide: widens } }),
+  });
   switch (role) {
     case 'scale':
-      if (size === 'tensor' && node.inputs.some(place.isNormalized))
+      if (size === 'tensor' && node.inputs.some((name) => normalizations.isNormalized(name)))
         return { harmless: reasons.normalization };
       if (widens) return refused(`each activation is multiplied with several stored values`);
       return size === 'vector'
@@ -58,10 +63,11 @@ function asRole(role: Role, place: Place, content: Content, size: Size): Meeting
         ? harmless()
         : refused('every activation has an exponent of its own');
     case 'shift':
+      if (!widens && node.inputs.some((name) => normalizations.isProduct(name)))
+        return { harmless: reasons.bias };
+      return harmless(compares(node) ? 'distance' : 'shift');
     case 'bound':
-      if (widens && size === 'tensor')
-        return refused('each activation is compared with several stored values');
-      return harmless(role === 'bound' ? undefined : compares(node) ? 'distance' : 'shift');
+      return harmless('distance');
     case 'choice':
       if (size === 'vector') return harmless('scale');
       return inputs[0]!.data ? refused('activations choose among stored values') : harmless('beside');
@@ -81,7 +87,7 @@ function compares({ opType }: Node): boolean {
   return !['Add', 'Sub', 'Sum', 'Mean', 'Mod'].includes(opType);
 }
 
-function traceOf({ label }: Place, content: Content, size: Size, kind: Trace['kind']): Trace {
+function traceOf({ label }: Place, content: Content, size: Size, kind: Trace['kind']): Omit<Trace, 'wide'> {
   const { stored, shape } = content;
   return { stored, where: label, kind, axes: variedAxes(shape), full: size === 'tensor' };
 }

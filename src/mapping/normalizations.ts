@@ -15,6 +15,7 @@ const ofOne = new Set(
 /** On the way from a sum to the value that it normalizes. */
 const onTheWay = new Set([...ofOne, 'Log', 'Exp', 'Tile', 'Max', 'Min', 'Add']);
 const binary = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow']);
+const layers = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose']);
 const deepest = 64;
 
 export class Normalizations {
@@ -59,10 +60,21 @@ export class Normalizations {
 
   /** Whether a value comes out of such a node, or of one of ONNX's normalizations. */
   isNormalized(name: string): boolean {
+    const node = this.#behindViews(name);
+    return node !== undefined && (node.opType.endsWith('Normalization') || this.normalizes(node));
+  }
+
+  /** Whether a value comes out of a layer: what is added to it is the layer's bias. */
+  isProduct(name: string): boolean {
+    const node = this.#behindViews(name);
+    return node !== undefined && layers.has(node.opType);
+  }
+
+  #behindViews(name: string): Node | undefined {
     let node = this.#producers.get(name);
     for (let steps = 0; node && ofOne.has(node.opType) && steps < deepest; steps++)
       node = this.#producers.get(node.inputs[0]!);
-    return node !== undefined && (node.opType.endsWith('Normalization') || this.normalizes(node));
+    return node;
   }
 
   #reductionBehind(name: string): Node | undefined {

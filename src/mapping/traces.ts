@@ -10,7 +10,7 @@ import { type Content, type Trace, traceUnion } from './contents.js';
 import { isReduction, type Operands, reducedAxes } from './shapes.js';
 
 const elementwise = new Set(
-  'Identity Cast Dropout Neg Add Sub Sum Mean Mul Div Where Abs Pow Max Min Trilu'.split(' '),
+  'Identity Cast Dropout Neg Add Sub Sum Mean Mul Div Where Abs Pow Exp Max Min Trilu'.split(' '),
 );
 const sameAxes = new Set(
   'Slice Pad Concat Split Gather GatherElements ScatterND ScatterElements CumSum Resize Upsample'.split(' '),
@@ -21,7 +21,9 @@ const moving = new Set(
     'SequenceConstruct SequenceAt SplitToSequence ConcatFromSequence'
   ).split(' '),
 );
-const pools = new Set(['AveragePool', 'GlobalAveragePool', 'LpPool', 'GlobalLpPool']);
+const pools = new Set([
+  ...['AveragePool', 'GlobalAveragePool', 'LpPool', 'GlobalLpPool', 'MaxPool', 'GlobalMaxPool'],
+]);
 const sums = new Set([
   'ReduceSum',
   'ReduceMean',
@@ -29,6 +31,15 @@ const sums = new Set([
   'CumSum',
   'AveragePool',
   'GlobalAveragePool',
+]);
+/** Of what is added, the largest, or the logarithm of a sum of products. */
+const extremes = new Set([
+  'ReduceMax',
+  'ReduceMin',
+  'ReduceLogSumExp',
+  'ReduceProd',
+  'MaxPool',
+  'GlobalMaxPool',
 ]);
 const norms = new Set(['ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'LpPool', 'GlobalLpPool']);
 const products = new Set(
@@ -73,6 +84,11 @@ function elementByElement(node: Node, inputs: readonly Content[]): readonly Trac
     opType === 'Abs' || opType === 'Pow' || (opType === 'Mul' && node.inputs[0] === node.inputs[1]);
   if (squares)
     return (lists[0] ?? []).map((trace) => (trace.kind === 'shift' ? { ...trace, kind: 'distance' } : trace));
+  if (opType === 'Exp') {
+    // Sums in the exponent are products.
+    const full = (lists[0] ?? []).filter((trace) => trace.kind === 'shift' && trace.full);
+    return full.map((trace) => ({ ...trace, kind: 'scale' }));
+  }
   const two = inputs.filter(({ data }) => data).length > 1;
   if (opType === 'Max' || opType === 'Min') return two ? traceUnion(lists) : [];
   if (opType !== 'Mul' || !two) return traceUnion(lists);
@@ -94,13 +110,9 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
   const { opType } = node;
   const traced = inputs.some(({ traces }) => traces.length > 0);
   if (!traced) return [];
-  if (isStandard(node) && (sums.has(opType) || norms.has(opType))) {
+  if (isStandard(node) && (isReduction(opType) || pools.has(opType) || opType === 'CumSum')) {
     const axes = summedAxes(operation);
-    const dangerous = (trace: Trace) =>
-      (trace.kind === 'scale' ||
-        trace.kind === 'distance' ||
-        (trace.kind === 'shift' && norms.has(opType))) &&
-      meet(trace.axes, axes);
+    const dangerous = (trace: Trace) => dangers(opType, trace) && meet(trace.axes, axes);
     const found = inputs.flatMap(({ traces }) => traces.filter(dangerous));
     return found.length === 0 || isNormalizing() ? [] : found.map((trace) => ({ trace, how: 'are summed' }));
   }
@@ -117,6 +129,12 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
       .filter(({ full, kind }) => full || (asKernel && kind === 'scale'))
       .map((trace) => ({ trace, how: 'are multiplied with others' }));
   });
+}
+
+function dangers(opType: string, { kind, wide }: Trace): boolean {
+  if (sums.has(opType)) return kind === 'scale' || kind === 'distance';
+  if (norms.has(opType)) return kind !== 'beside';
+  return extremes.has(opType) && wide && kind === 'shift';
 }
 
 /** Counted from the end; undefined if unknown. */
