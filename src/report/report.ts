@@ -65,6 +65,7 @@ const run = z
       .optional()
       .describe('which model: a key of `models`, `before` or `after` (the default)'),
     device: z.string().describe('canonical device spec'),
+    noiseOn: z.string().optional().describe('what the noise is on, and relative to'),
     noise: z
       .number()
       .optional()
@@ -113,11 +114,26 @@ const gain = z.looseObject({
 
 const file = z.looseObject({ path: z.string(), sha256, bytes: z.int().optional() });
 
+const digitalLayer = z.looseObject({
+  tensors: z.array(z.string()),
+  nodes: z.array(z.string()),
+  opType: z.string(),
+  weights: z.int(),
+});
+
 const model = z.looseObject({
   path: z.string().optional(),
   sha256: sha256.optional(),
   bytes: z.int().optional(),
   label: z.string().optional().describe('how tables and curves call it'),
+  weights: z
+    .looseObject({
+      crossbar: z.int().describe('weights that chips perturb'),
+      digital: z.int().describe('weights that stay digital, free of noise'),
+      layers: z.array(digitalLayer).describe('which these are'),
+      chosenBy: z.enum(['option', 'file']).optional().describe('whether an option or the file says so'),
+    })
+    .optional(),
 });
 
 const setting = z.union([
@@ -163,6 +179,10 @@ export const reportSchema = z
     numerics: z.string().optional(),
     trainedFor: z.string().optional().describe('device spec the model was hardened for'),
     runs: z.array(run).min(1),
+    harmless: z
+      .array(z.looseObject({ name: z.string(), reason: z.string() }))
+      .optional()
+      .describe('stored values that no chip disturbs, and why they need no noise'),
     noiseFrom: model.optional().describe('the model whose weights all deviations were drawn on'),
     gains: z.array(gain).optional().describe('differences between two models, chip by chip'),
     against: z

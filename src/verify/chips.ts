@@ -5,25 +5,29 @@
  * A device whose noise goes with the largest weight is so told apart from weights that were only made smaller.
  */
 
-import type { Weight } from './bakeWeights.js';
-import { type ChipPrinter, type DeviceProgram, openPrinter } from './draws.js';
+import { type ChipPrinter, type CleanWeight, type DeviceProgram, openPrinter } from './draws.js';
 
 /** `reference`: the weights of the same tensors in another model (sameForm.ts), in any order. */
 export function openChips(
   program: DeviceProgram,
-  weights: readonly Weight[],
+  weights: readonly CleanWeight[],
   seed: number,
-  reference?: readonly Weight[],
+  reference?: readonly CleanWeight[],
 ): ChipPrinter {
   if (!reference) return openPrinter(program, weights, seed);
   const printer = openPrinter(program, reference, seed);
-  const places = new Map(reference.map(({ name }, place) => [name, place]));
+  const places = new Map(reference.map(({ array }, place) => [array, place]));
   return {
     async chip(number) {
       const drawn = await printer.chip(number);
-      return weights.map((weight) => {
-        const place = places.get(weight.name)!;
-        return { ...weight, values: moved(weight.values, reference[place]!.values, drawn[place]!.values) };
+      return weights.map(({ name, dims, dataType, array, values }) => {
+        const place = places.get(array)!;
+        return {
+          name,
+          dims,
+          dataType,
+          values: moved(values, reference[place]!.values, drawn[place]!.values),
+        };
       });
     },
     release: () => printer.release(),

@@ -14,6 +14,11 @@ export interface VerifyOptions {
   normalization?: Normalization | undefined;
   /** Specs such as `gaussian:0.05`. */
   devices: readonly string[];
+  /**
+   * Layers that stay on digital hardware, of both models: names or patterns (src/mapping/digital.ts). Left out, what the model
+   * says, for the other too unless that says otherwise itself.
+   */
+  digital?: readonly string[] | undefined;
   /** Chips per device. */
   draws: number;
   /** Of the chips; default 0. */

@@ -1,14 +1,16 @@
 /** The model whose weights the noise is drawn on, if it is not the judged one: read, and of the same form. */
 import { TemperError } from '../errors.js';
 import { crossbarTensors } from '../mapping/crossbar.js';
-import type { Weight } from './bakeWeights.js';
-import { cleanWeights } from './draws.js';
+import { encodeModel } from '../onnx/codec.js';
+import { type CleanWeight, cleanWeights } from './draws.js';
 import { loadModel, type Prepared } from './prepare.js';
 import { formDifferences } from './sameForm.js';
 
 export interface Reference {
   readonly facts: { path?: string; sha256: string };
-  readonly weights: Weight[];
+  /** Plain data, for workers. */
+  readonly bytes: Uint8Array;
+  readonly weights: CleanWeight[];
 }
 
 /** Throws TemperError('io'), or 'model' with everything in which one of the judged models has another form. */
@@ -17,7 +19,9 @@ export async function openReference(
   judged: readonly Prepared[],
 ): Promise<Reference> {
   const { model, sha256, where } = await loadModel(source);
-  const tensors = crossbarTensors(model);
+  // What the judged model keeps digital is no matter here.
+  const digital = new Set(judged[0]!.arrangement.spared.map(({ name }) => name));
+  const tensors = crossbarTensors(model).filter(({ name }) => !digital.has(name));
   const problems = judged.flatMap((prepared) => formDifferences(prepared, { model, tensors }));
   if (problems.length > 0) {
     const hint = 'noise of another model needs the same tensors: export both with the same options';
@@ -27,7 +31,7 @@ export async function openReference(
     );
   }
   const facts = { ...(typeof source === 'string' && { path: source }), sha256 };
-  return { facts, weights: cleanWeights(tensors) };
+  return { facts, bytes: encodeModel(model), weights: cleanWeights(tensors) };
 }
 
 /** What a reader of the numbers must know. */

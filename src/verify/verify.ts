@@ -18,6 +18,7 @@ import {
   cleanNotes,
   guessingNotes,
   measuredOf,
+  noiseNotes,
   notNumberNotes,
   pairedDifference,
   spreadNotes,
@@ -41,23 +42,33 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   if (against) requireSameForm(model, against);
   const { noiseFrom } = options;
   const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models);
-  const notes = [...models.flatMap((prepared) => prepared.notes), ...referenceNotes(reference)];
+  const notes = [
+    ...noiseNotes(devices),
+    ...models.flatMap((prepared) => prepared.notes),
+    ...referenceNotes(reference),
+  ];
   for (const { judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
-  const shapes = model.tensors.map(({ dims }) => dims);
-  const programs = devices.map((device) => compileDevice(device, shapes));
+  const weights = cleanWeights(model.tensors);
+  const all = [...weights, ...(against ? cleanWeights(against.tensors) : []), ...(reference?.weights ?? [])];
+  const programs = devices.map((device) => compileDevice(device, all));
   if (options.writeChip) await writeChip(options.writeChip, model, programs[0]!, seed, reference);
   const subjects = models.length * (1 + devices.length * draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, shapes);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
   const task = {
     ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
-    ...(reference && { noiseFrom: reference.weights }),
+    ...(reference && { noiseFrom: reference.bytes }),
     threads: threadsPerRun,
   };
   const tasks = models.map(
-    ({ judged, own }): JudgeTask => ({ ...task, ...judged, ...(judged !== own && { own }) }),
+    ({ judged, own, tensors }): JudgeTask => ({
+      ...task,
+      crossbar: tensors.map(({ name }) => name),
+      ...judged,
+      ...(judged !== own && { own }),
+    }),
   );
   const classes = model.facts.output.valuesPerExample;
   const judged = await judgeSubjects(tasks, devices, { draws, workers, classes }, options);
@@ -86,6 +97,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     batch: { size: batch, fixed, reopened: model.judged !== model.own },
     clean,
     runs,
+    harmless: model.harmless,
     ...(reference && { noiseFrom: reference.facts }),
     ...(compared && { against: compared }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
@@ -93,21 +105,25 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 /** What a run of this device is a run of. */
-function sourceOf({ spec, citation, notModelled, landmarks }: Device, reference: Reference | undefined) {
+function sourceOf(
+  { spec, noiseOn, citation, notModelled, landmarks }: Device,
+  reference: Reference | undefined,
+) {
   return {
-    ...{ device: spec, citation, notModelled: [...notModelled], time: null },
+    ...{ device: spec, noiseOn, citation, notModelled: [...notModelled], time: null },
     ...(landmarks.length > 0 && { landmarks: [...landmarks] }),
     ...(reference && { noiseFrom: nameOf(reference) }),
   };
 }
 
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
-  const { normalization = unitScale, numerics = 'exact', batchSize, model, against } = options;
-  const models: Prepared[] = [];
-  for (const source of against === undefined ? [model] : [model, against]) {
-    models.push(await prepareModel(source, data, { normalization, numerics, batchSize }));
-  }
-  return models;
+  const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
+  const judging = { normalization, numerics, batchSize };
+  const model = await prepareModel(options.model, data, { ...judging, digital });
+  if (options.against === undefined) return [model];
+  const { chosenBy, names } = model.arrangement;
+  const inherited = chosenBy === 'file' ? names : undefined;
+  return [model, await prepareModel(options.against, data, { ...judging, digital, inherited })];
 }
 
 function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly VerifyRun[]): Comparison {

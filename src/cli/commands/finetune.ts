@@ -13,6 +13,7 @@ import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
@@ -27,6 +28,7 @@ const options = {
   ...dimensionOptions,
   out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
   ...deviceOptions,
+  ...digitalOptions,
   ...trainingOptions,
   checkpoint: text('folder for checkpoints: the same command goes on from there after an interruption', {
     value: 'DIR',
@@ -86,7 +88,9 @@ interface Prepared {
 
 async function prepare(values: Values): Promise<Prepared> {
   const findings = new Findings();
-  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
+  const pretrained = await findings.from(() =>
+    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
+  );
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const limit = values['train-limit'];
   const dataset = await findings.from(() =>
@@ -119,6 +123,7 @@ function recipeOf(values: Values, { pretrained, dataset, settings }: Omit<Prepar
     normalizationOf(values),
     settings,
     ...(values.dim ?? []),
+    ...(values.digital === undefined ? [] : [{ digital: digitalOf(values.digital) }]),
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

@@ -3,6 +3,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
+import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { comparedText } from '../../report/requirements.js';
@@ -18,6 +19,7 @@ import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
 import { dataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -31,6 +33,7 @@ const options = {
   ...dataOptions,
   ...limitOptions,
   ...devicesOptions,
+  ...digitalOptions,
   ...verdictDrawOptions,
   ...seedOptions,
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
@@ -99,6 +102,7 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
       dataset,
       normalization: normalizationOf(values),
       devices: values.device,
+      digital: digitalOf(values.digital),
       draws: values.draws,
       seed: values.seed,
       batchSize: values['batch-size'],
@@ -123,9 +127,14 @@ async function prepare(values: Values) {
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? [])
     await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
+  const digital = digitalOf(values.digital);
   const model = await findings.from(() => readModel(values.input));
-  const others = [values.against, values['noise-from']].filter((file) => file !== undefined);
-  for (const file of others) await findings.from(() => readModel(file));
+  const against =
+    values.against === undefined ? undefined : await findings.from(() => readModel(values.against!));
+  const drawnOn = values['noise-from'];
+  if (drawnOn !== undefined) await findings.from(() => readModel(drawnOn));
+  for (const named of [model, against])
+    if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
@@ -134,7 +143,7 @@ async function prepare(values: Values) {
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
   const read = dataset?.files.map(({ path }) => path) ?? [];
-  await findings.from(() => checkOutputs(outputs, [values.input, ...others, ...read]));
+  await findings.from(() => checkOutputs(outputs, [values.input, values.against, drawnOn, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
   const stated = statedInputNotes(model!, normalizationOf(values));

@@ -10,11 +10,13 @@ import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
+import { trainingModes } from '../../mapping/trainingModes.js';
 import { environment } from '../environment.js';
 import { normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
+import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
@@ -45,11 +47,16 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
-  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
+  const pretrained = await findings.from(() =>
+    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
+  );
+  if (pretrained) findings.add('model', trainingModes(pretrained.model));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
   // What cannot be quantized now could not be after training.
   if (pretrained && values.bits)
-    await findings.from(() => exportModel(pretrained.model, exportSettings(values)));
+    await findings.from(() =>
+      exportModel(pretrained.model, { ...exportSettings(values), digital: digitalOf(values.digital) }),
+    );
   const shape = pretrained?.network.inputs[0]?.shape.slice(1);
   const train = await findings.from(() =>
     openExamples(values, 'train', { limit: values['train-limit'], shape }),

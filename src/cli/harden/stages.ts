@@ -7,12 +7,14 @@ import type { Settings } from '../../finetune/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
 import { importModel } from '../../import/importModel.js';
+import { arrange } from '../../mapping/digital.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
+import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import { writeJson, writeWhole } from '../outputFile.js';
@@ -55,6 +57,7 @@ export async function verifyStage(
       dataset: test,
       normalization: normalizationOf(values),
       devices: levels,
+      digital: digitalNames(context),
       draws: values.draws,
       seed: values.seed,
       threads: values.threads,
@@ -67,6 +70,11 @@ export async function verifyStage(
     if (noiseFrom === undefined) report.notes.forEach(note);
     await writeJson(folder.file(found), report);
   });
+}
+
+/** The layers that stay digital, by the names of their tensors: the stages rename nodes, but never weights. */
+function digitalNames({ values, pretrained }: Context): readonly string[] | undefined {
+  return values.digital && arrange(pretrained.model, digitalOf(values.digital)).names;
 }
 
 /** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl, and the same model only clipped. */
@@ -164,10 +172,12 @@ export async function exportStage(context: Context): Promise<void> {
 }
 
 /** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */
-export function exportedForm({ values }: Context, model: Model): Exported {
+export function exportedForm(context: Context, model: Model): Exported {
+  const { values } = context;
   return exportModel(model, {
     ...exportSettings(values),
     foldBatchNorm: values['fold-batch-norm'] && !values.snn,
+    digital: digitalNames(context),
   });
 }
 

@@ -3,6 +3,7 @@ import { flag, text, whole } from '../option.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
+import { digitalOptions } from './digital.js';
 import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
 import { rivalOptions } from './rivals.js';
@@ -18,6 +19,7 @@ export const hardenOptions = {
     required: true,
   }),
   ...deviceOptions,
+  ...digitalOptions,
   ...trainingOptions,
   snn: flag('convert the trained model into a spiking network'),
   ...conversionOptions,
