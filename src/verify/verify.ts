@@ -6,7 +6,7 @@ import { type Dataset, exampleSize } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
 import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
-import { cleanWeights } from './draws.js';
+import { cleanWeights, type DeviceProgram } from './draws.js';
 import type { JudgeTask } from './judge.js';
 import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
@@ -51,27 +51,11 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
-  const weights = cleanWeights(model.tensors);
-  const all = [...weights, ...(against ? cleanWeights(against.tensors) : []), ...(reference?.weights ?? [])];
+  const all = [...models.flatMap(({ tensors }) => cleanWeights(tensors)), ...(reference?.weights ?? [])];
+  const classes = model.facts.output.valuesPerExample;
   const programs = devices.map((device) => compileDevice(device, all));
   if (options.writeChip) await writeChip(options.writeChip, model, programs[0]!, seed, reference);
-  const subjects = models.length * (1 + devices.length * draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
-  const task = {
-    ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
-    ...(reference && { noiseFrom: reference.bytes }),
-    threads: threadsPerRun,
-  };
-  const tasks = models.map(
-    ({ judged, own, tensors }): JudgeTask => ({
-      ...task,
-      crossbar: tensors.map(({ name }) => name),
-      ...judged,
-      ...(judged !== own && { own }),
-    }),
-  );
-  const classes = model.facts.output.valuesPerExample;
-  const judged = await judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+  const judged = await judgeModels(models, devices, { data, programs, reference, classes }, options);
   const clean = judged.clean(0);
   const runs: VerifyRun[] = [];
   for (const [i, device] of devices.entries()) {
@@ -102,6 +86,40 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     ...(compared && { against: compared }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
+}
+
+interface Shared {
+  data: Dataset;
+  programs: DeviceProgram[];
+  reference: Reference | undefined;
+  classes: number;
+}
+
+/** Every chip of every device for each model, and the models as they stand. */
+async function judgeModels(
+  models: readonly Prepared[],
+  devices: readonly Device[],
+  { data, programs, reference, classes }: Shared,
+  options: VerifyOptions,
+): Promise<Judged> {
+  const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
+  const weights = cleanWeights(models[0]!.tensors);
+  const subjects = models.length * (1 + devices.length * draws);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
+  const task = {
+    ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
+    ...(reference && { noiseFrom: reference.bytes }),
+    threads: threadsPerRun,
+  };
+  const tasks = models.map(
+    ({ judged, own, tensors }): JudgeTask => ({
+      ...task,
+      crossbar: tensors.map(({ name }) => name),
+      ...judged,
+      ...(judged !== own && { own }),
+    }),
+  );
+  return judgeSubjects(tasks, devices, { draws, workers, classes }, options);
 }
 
 /** What a run of this device is a run of. */

@@ -54,7 +54,7 @@ async function writtenChip(model: Model, device: string, options: Partial<Verify
 const weightsOf = (model: Model) =>
   ['w1', 'w2'].map((name) => valuesOf(model.graph.initializers.find((tensor) => tensor.name === name)!));
 
-test.each(['gaussian:0.2', 'gaussian:0.2:relative', 'gaussian:0.2:absolute'])(
+test.each(['gaussian:0.2', 'gaussian:0.2:channel', 'gaussian:0.2:relative', 'gaussian:0.2:absolute'])(
   'a chip of %s deviates from its model as the same chip of the original does from the original',
   async (device) => {
     const own = await writtenChip(original, device, {});
