@@ -29,6 +29,7 @@ function optionsFor(model: Model, options: Partial<FinetuneOptions> = {}): Finet
     epochs: 3,
     validation: 0.2,
     validationChips: 4,
+    optimizer: 'sgd',
     schedule: { learningRate: 0.1 },
     ...options,
   };

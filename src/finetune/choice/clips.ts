@@ -21,11 +21,10 @@ export const noClip: Clip = { multiple: 0, per: 'tensor' };
 const multiples = [5, 4, 3, 2.5, 2, 1.5];
 const kinds = ['tensor', 'channel'] as const;
 
-/** Everything that is tried where nothing is given; the network as it came is the first. */
-export const clipCandidates: readonly Clip[] = [
-  noClip,
-  ...kinds.flatMap((per) => multiples.map((multiple): Clip => ({ multiple, per }))),
-];
+/** What is tried where nothing is given, beside the network as it came: each list from the loosest to the tightest. */
+export const clipCandidates: readonly (readonly Clip[])[] = kinds.map((per) =>
+  multiples.map((multiple): Clip => ({ multiple, per })),
+);
 
 /** Those beside a clip: one looser, one tighter, and the same of the other kind. */
 export function neighboursOf({ multiple, per }: Clip): Clip[] {
