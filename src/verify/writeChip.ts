@@ -1,6 +1,7 @@
 /** The model of one chip as a plain ONNX file: whoever scores it with stock onnxruntime gets that chip's number. */
-import { writeModel } from '../onnx/file.js';
 import { setMetadata } from '../onnx/walk.js';
+import { writeModel } from '../onnx/writeFile.js';
+import { proofOf } from '../runtime/proof.js';
 import { bakeWeights } from './bakeWeights.js';
 import { openChips } from './chips.js';
 import { cleanWeights, type DeviceProgram } from './draws.js';
@@ -25,7 +26,7 @@ export async function writeChip(
     const baked = bakeWeights(model, await printer.chip(chip));
     const drawnOn = reference ? `, drawn on the weights of ${nameOf(reference)}` : '';
     const origin = `device ${device.spec}, seed ${seed}, chip ${chip}${drawnOn}`;
-    await writeModel(file, setMetadata(baked, 'temper.chip', origin));
+    await writeModel(file, setMetadata(baked, 'temper.chip', origin), { prove: proofOf(file) });
   } finally {
     await printer.release();
   }

@@ -106,7 +106,7 @@ describe('temper harden', () => {
   });
 
   it('compares folded models with folded originals', async () => {
-    const { code } = await harden('folded', '--fold-batch-norm');
+    const { code } = await harden('folded', '--fold-batch-norm', '--rivals', 'plain');
     expect(code).toBe(0);
     const report = JSON.parse(readFileSync(files.path('folded/report.json'), 'utf8'));
     expect(report.models.before.path).toContain('original.onnx');

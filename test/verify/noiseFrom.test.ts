@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeNode } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import type { Model } from '../../src/onnx/model.js';
 import { tensorValues } from '../../src/onnx/tensor.js';
 import { metadata } from '../../src/onnx/walk.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { type VerifyOptions, verify } from '../../src/verify/verify.js';
 import * as net from './models.js';
 

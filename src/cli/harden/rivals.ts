@@ -2,12 +2,12 @@
  * What the hardened model is held against: the original clipped and not trained, and trained as long without noise. Both make the
  * same choices on validation and go through the same passes of the export, so that only what is done to the weights differs.
  */
+import { writeModel } from '../../export/writeModel.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
-import { encodeModel } from '../../onnx/codec.js';
 import { readModel } from '../../onnx/file.js';
 import { formDifferences } from '../../verify/sameForm.js';
 import type { RivalName } from '../options/rivals.js';
-import { writeWhole } from '../outputFile.js';
+import { makeFolderOf } from '../outputFile.js';
 import type { RunFile } from '../runFolder.js';
 import { type Context, exportedForm, spiking, train, verifyStage } from './stages.js';
 
@@ -85,6 +85,7 @@ async function plainStage(context: Context): Promise<void> {
     );
   const files: RunFile[] = ['checkpoint/plain.onnx', 'rivals/plain.jsonl'];
   await folder.stage('plain training', files, async (note) => {
+    await makeFolderOf(folder.file('rivals/plain.jsonl'));
     const result = await train(
       context,
       { ...shared, method: 'plain', gamma: undefined, radius: undefined },
@@ -95,16 +96,22 @@ async function plainStage(context: Context): Promise<void> {
       },
     );
     for (const text of result.notes) note(`plain + clip: ${text}`);
-    await writeWhole(folder.file('checkpoint/plain.onnx'), encodeModel(result.model));
+    await writeModel(folder.file('checkpoint/plain.onnx'), result.model, {
+      source: context.pretrained.path,
+      note,
+    });
   });
 }
 
 /** A rival in the form of the hardened model. */
 async function formStage(context: Context, name: RivalName): Promise<void> {
   const { folder, values } = context;
-  await folder.stage(`export ${name}`, [`rivals/${name}.onnx`], async () => {
-    const model = await readModel(folder.file(`checkpoint/${name}.onnx`));
+  await folder.stage(`export ${name}`, [`rivals/${name}.onnx`], async (note) => {
+    const source = folder.file(`checkpoint/${name}.onnx`);
+    const model = await readModel(source);
     const converted = values.snn ? (await spiking(context, model)).model : model;
-    await writeWhole(folder.file(`rivals/${name}.onnx`), encodeModel(exportedForm(context, converted).model));
+    const path = folder.file(`rivals/${name}.onnx`);
+    await makeFolderOf(path);
+    await writeModel(path, exportedForm(context, converted).model, { source, note });
   });
 }

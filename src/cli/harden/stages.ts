@@ -1,6 +1,7 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
 import { createHash } from 'node:crypto';
 import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
+import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import type { FinetuneResult } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
@@ -8,7 +9,6 @@ import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
 import { importModel } from '../../import/importModel.js';
 import { arrange } from '../../mapping/digital.js';
-import { encodeModel } from '../../onnx/codec.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
@@ -17,7 +17,7 @@ import { metricsLog } from '../metricsLog.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
-import { writeJson, writeWhole } from '../outputFile.js';
+import { makeFolderOf, writeJson } from '../outputFile.js';
 import type { Progress } from '../progress.js';
 import type { Recipe } from '../recipe.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
@@ -79,7 +79,7 @@ function digitalNames({ values, pretrained }: Context): readonly string[] | unde
 
 /** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl, and the same model only clipped. */
 export async function finetuneStage(context: Context): Promise<void> {
-  const { values, settings, folder } = context;
+  const { values, pretrained, settings, folder } = context;
   const clipped: RunFile[] = values.rivals.includes('clipped') ? ['checkpoint/clipped.onnx'] : [];
   await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl', ...clipped], async (note) => {
     const result = await train(context, settings, {
@@ -88,8 +88,12 @@ export async function finetuneStage(context: Context): Promise<void> {
       metrics: 'metrics.jsonl',
     });
     result.notes.forEach(note);
-    for (const file of clipped) await writeWhole(folder.file(file), encodeModel(result.clipped));
-    await writeWhole(folder.file('finetuned.onnx'), encodeModel(result.model));
+    const written = { source: pretrained.path, note };
+    for (const file of clipped) {
+      await makeFolderOf(folder.file(file));
+      await writeModel(folder.file(file), result.clipped, written);
+    }
+    await writeModel(folder.file('finetuned.onnx'), result.model, written);
   });
 }
 
@@ -133,7 +137,8 @@ export async function convertStage(context: Context): Promise<void> {
   await folder.stage('convert', ['converted.onnx'], async (note) => {
     const converted = await spiking(context, await readModel(folder.file('finetuned.onnx')));
     converted.notes.forEach(note);
-    await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
+    const source = folder.file('finetuned.onnx');
+    await writeModel(folder.file('converted.onnx'), converted.model, { source, note });
   });
 }
 
@@ -164,10 +169,10 @@ export async function exportStage(context: Context): Promise<void> {
   const settings = exportSettings(values);
   const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
   await folder.stage('export', files, async (note) => {
-    const model = await readModel(folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx'));
-    const exported = exportedForm(context, model);
+    const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+    const exported = exportedForm(context, await readModel(source));
     exported.notes.forEach(note);
-    await writeExport(folder.file('hardened.onnx'), exported);
+    await writeExport(folder.file('hardened.onnx'), exported, { source, note });
   });
 }
 
@@ -189,9 +194,10 @@ export async function originalStage(context: Context): Promise<string> {
   const { values, pretrained, folder } = context;
   if (!values['fold-batch-norm']) return pretrained.path;
   const path = folder.file('checkpoint/original.onnx');
-  await folder.stage('original', ['checkpoint/original.onnx'], () =>
-    writeWhole(path, encodeModel(inForm(context, pretrained.model))),
-  );
+  await folder.stage('original', ['checkpoint/original.onnx'], async (note) => {
+    await makeFolderOf(path);
+    await writeModel(path, inForm(context, pretrained.model), { source: pretrained.path, note });
+  });
   return path;
 }
 
