@@ -1,7 +1,8 @@
 /**
- * The third-party ResNet-20 for CIFAR-10, hardened against gaussian:0.10 with three training seeds, before and after
- * judged on the same 50 chips, none of them used in training, and the full test set.
- * No choice is made on test data: the best epoch is that of a seeded tenth of the training set.
+ * The third-party ResNet-20 for CIFAR-10, hardened against gaussian:0.10 with three training seeds: the original, the original
+ * only clipped, plain training with clipping, and the hardened model, judged on the same 50 chips, none of them used in training,
+ * and the full test set; each at its own noise and at that of the original in absolute units.
+ * No choice is made on test data: clip, learning rate and epoch are those of a seeded tenth of the training set.
  *
  *   npm run bench:harden -- CIFAR10_DIR [SEED ...]
  *
@@ -44,8 +45,9 @@ const folder = join(root, 'runs', 'bench-harden');
 mkdirSync(folder, { recursive: true });
 const test = await openDataset(`cifar10:${directory}`, { split: 'test' });
 
-async function judge(file: string): Promise<Record<string, unknown>> {
-  const kept = `${file}.verified.json`;
+/** `noiseFrom`: the file whose weights the noise is drawn on, if not its own. */
+async function judge(file: string, noiseFrom?: string): Promise<Record<string, unknown>> {
+  const kept = `${file}.${noiseFrom === undefined ? 'verified' : 'equal'}.json`;
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
   const runs: Record<string, unknown> = {};
   for (const device of levels) {
@@ -56,6 +58,7 @@ async function judge(file: string): Promise<Record<string, unknown>> {
       devices: [device],
       draws: draws[device]!,
       seed: chipSeed,
+      noiseFrom,
       threads: availableParallelism(),
       onProgress: ({ done, total, score }) =>
         process.stdout.write(`${file} ${device} ${done}/${total} ${JSON.stringify(score)}\n`),
@@ -66,10 +69,17 @@ async function judge(file: string): Promise<Record<string, unknown>> {
   return runs;
 }
 
-/** Trains with this seed, unless that is done. */
-async function harden(seed: number): Promise<{ seed: number; tuned: string; log: string }> {
-  const out = join(folder, `seed-${seed}`);
+interface Trained {
+  tuned: string;
+  clipped: string;
+  log: string;
+}
+
+/** Trains with this seed and method, unless that is done. */
+async function train(seed: number, method: 'wvat' | 'plain'): Promise<Trained> {
+  const out = join(folder, method === 'wvat' ? `seed-${seed}` : `seed-${seed}-plain`);
   const tuned = `${out}.onnx`;
+  const clipped = `${out}-clipped.onnx`;
   const log = `${out}.training.json`;
   if (!existsSync(log)) {
     mkdirSync(out, { recursive: true });
@@ -80,33 +90,45 @@ async function harden(seed: number): Promise<{ seed: number; tuned: string; log:
       network,
       normalization,
       ...settings,
+      method,
       seed,
       threads: availableParallelism(),
       dataset: await openDataset(`cifar10:${directory}`, { split: 'train' }),
-      checkpoint: { folder: out, recipe: JSON.stringify({ settings, seed }) },
-      onProgress: (event) => process.stdout.write(`seed ${seed} ${JSON.stringify(event)}\n`),
+      checkpoint: { folder: out, recipe: JSON.stringify({ settings, method, seed }) },
+      onProgress: (event) => process.stdout.write(`${method} ${seed} ${JSON.stringify(event)}\n`),
     });
     await writeModel(tuned, result.model);
+    await writeModel(clipped, result.clipped);
     const minutes = (performance.now() - began) / 60_000;
     writeFileSync(
       log,
       JSON.stringify({
         minutes: Number(minutes.toFixed(1)),
         settings: result.settings,
+        choice: result.history.choice,
+        origin: result.origin,
         epochs: result.history.records,
         best: result.history.best,
       }),
     );
   }
-  return { seed, tuned, log };
+  return { tuned, clipped, log };
 }
 
-const trained = [];
-for (const seed of seeds.length > 0 ? seeds.map(Number) : [1, 2, 3]) trained.push(await harden(seed));
-const before = await judge(copyOfSource());
+const original = copyOfSource();
+const before = await judge(original);
 const after = [];
-for (const { seed, tuned, log } of trained) {
-  after.push({ seed, training: JSON.parse(readFileSync(log, 'utf8')), accuracy: await judge(tuned) });
+for (const seed of seeds.length > 0 ? seeds.map(Number) : [1, 2, 3]) {
+  const hardened = await train(seed, 'wvat');
+  const plain = await train(seed, 'plain');
+  const both = async (file: string) => ({ accuracy: await judge(file), equal: await judge(file, original) });
+  after.push({
+    seed,
+    training: JSON.parse(readFileSync(hardened.log, 'utf8')),
+    ...(await both(hardened.tuned)),
+    clipped: await both(hardened.clipped),
+    plain: { training: JSON.parse(readFileSync(plain.log, 'utf8')), ...(await both(plain.tuned)) },
+  });
 }
 writeResult('harden', 'npm run bench:harden -- CIFAR10_DIR', {
   model: { file: 'cifar10/amandashi_resnet20.onnx', sha256: sha256(source) },

@@ -89,6 +89,7 @@ function devicesPage(): string {
   return page(
     'Devices',
     'What programming a weight into the hardware does to it. The same function perturbs weights in training and makes chips in verification.',
+    'Which noise this is: noise on effective weights, relative to the largest weight of each stored tensor unless the mode says otherwise. It is not noise on the conductances that crossbar.json describes: there a weight is a pair with a scale for each channel, and a weight of zero is two devices. The same file judged by `gaussian:S` and by `gaussian:S:channel`, which follows its scales, may differ by tens of points. Layers that `--digital` keeps off the crossbar have no noise.',
     devicesText(),
   );
 }

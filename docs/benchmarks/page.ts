@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
+import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
 import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
@@ -25,6 +26,7 @@ export const sections: readonly Section[] = [
     judge,
     judgeIndependent,
     judgeChip,
+    clipping,
     harden,
     defaults,
     speed,

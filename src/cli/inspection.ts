@@ -7,8 +7,9 @@ import { checkTrainable } from '../finetune/untrained.js';
 import { type Dimensions, type OpenExtent, openExtents, withDimensions } from '../import/dimensions.js';
 import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
-import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/unmapped.js';
+import type { CrossbarTensor } from '../mapping/crossbar.js';
+import { arrange, type Layer } from '../mapping/digital.js';
+import { trainingModes } from '../mapping/trainingModes.js';
 import type { Network, Role } from '../network/network.js';
 import { surveyNodes } from '../network/survey.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
@@ -67,11 +68,13 @@ export interface Inspection {
   /** Numbers in the file's float tensors: initializers, weights in Constant nodes, weights as codes. */
   parameters: number;
   crossbar: CrossbarDescription[];
+  /** Layers that stay digital, because the file or an option says so. */
+  digital: readonly Layer[];
   /** What keeps the model from being fine-tuned. */
   unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
-  /** Layers whose weights cannot be placed on a crossbar. */
+  /** What verification refuses: weights that cannot be placed on a crossbar, operators in training mode. */
   unmapped: Problem[];
 }
 
@@ -79,6 +82,7 @@ export function inspectModel(
   model: Model,
   file: { path: string; bytes: number; sha256: string },
   dimensions: Dimensions = new Map(),
+  digital?: readonly string[],
 ): Inspection {
   const operators = new Map<string, number>();
   for (const { node } of walkNodes(model.graph)) {
@@ -86,10 +90,11 @@ export function inspectModel(
       node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
     operators.set(name, (operators.get(name) ?? 0) + 1);
   }
-  const examination = examine(model, { dimensions });
+  const examination = examine(model, { dimensions, digital });
+  const arrangement = arrange(model, digital);
   const { network, problems, notes } = examination;
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
-  const crossbar = crossbarTensors(model);
+  const { crossbar } = arrangement;
   const trained = trainedTensors(network);
   return {
     schema: 1,
@@ -108,11 +113,12 @@ export function inspectModel(
     trained,
     normalization: [...examination.normalization(), batchNormReport(model)],
     notes,
-    parameters: countParameters(model, crossbar, trained),
+    parameters: countParameters(model, [...crossbar, ...arrangement.spared], trained),
     crossbar: crossbar.map(describeCrossbar),
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
-    unmapped: unmappedLayers(model),
+    digital: arrangement.digital,
+    unmapped: [...trainingModes(model), ...arrangement.refused.map(({ problem }) => problem)],
   };
 }
 

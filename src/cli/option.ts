@@ -121,6 +121,21 @@ export function numbers<D extends Details<number[]>>(describe: string, details: 
   );
 }
 
+/** Names out of a few, separated by commas: `clipped,plain`, or `none` of them. */
+export function names<const C extends readonly string[], D extends Details<C[number][]>>(
+  describe: string,
+  choices: C,
+  details: D,
+) {
+  return option<C[number][], D>(
+    'string',
+    describe,
+    z.array(z.enum(choices)),
+    { value: `${choices.join(',')}|none`, ...details },
+    (given) => (given.trim() === 'none' ? [] : given.split(',').map((name) => name.trim())),
+  );
+}
+
 /** An option that may be given several times. */
 export function list<D extends Details<string[]>>(describe: string, details: D) {
   return option<string[], D>('list', describe, z.array(z.string().min(1)).min(1), details);

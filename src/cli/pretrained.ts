@@ -12,17 +12,21 @@ export interface Pretrained extends Imported {
 }
 
 /** Throws TemperError 'io', or 'model' with everything that keeps the model from being trained, and the file it is in. */
-export async function openPretrained(path: string, dimensions: Dimensions): Promise<Pretrained> {
+export async function openPretrained(
+  path: string,
+  dimensions: Dimensions,
+  digital?: readonly string[],
+): Promise<Pretrained> {
   const { model, sha256 } = await readModelFile(path);
   try {
-    return { path, sha256, ...importModel(model, { dimensions }) };
+    return { path, sha256, ...importModel(model, { dimensions, digital }) };
   } catch (error) {
-    if (!(error instanceof TemperError) || error.kind !== 'model') throw error;
+    if (!(error instanceof TemperError) || (error.kind !== 'model' && error.kind !== 'usage')) throw error;
     const problems = error.problems.map(({ where, ...problem }) => ({
       ...problem,
       where: where ? `${where} in ${path}` : path,
     }));
-    throw new TemperError('model', problems, { cause: error });
+    throw new TemperError(error.kind, problems, { cause: error });
   }
 }
 

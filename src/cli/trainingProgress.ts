@@ -7,14 +7,15 @@ import type { FinetuneEvent } from '../finetune/run.js';
 import { percent } from '../report/words.js';
 import type { Progress } from './progress.js';
 
-export function trainingProgress(progress: Progress): (event: FinetuneEvent) => void {
+/** `what`: the name of the training, if there are several. */
+export function trainingProgress(progress: Progress, what = 'fine-tuning'): (event: FinetuneEvent) => void {
   let epochs = 0;
   return (event) => {
     switch (event.kind) {
       case 'start':
         epochs = event.epochs;
-        progress.start('fine-tuning', event.steps, event.step);
-        if (event.step > 0) progress.line(`fine-tuning goes on at step ${event.step} of ${event.steps}`);
+        progress.start(what, event.steps, event.step);
+        if (event.step > 0) progress.line(`${what} goes on at step ${event.step} of ${event.steps}`);
         if (event.validation) progress.line(`before training: ${validationText(event.validation)}`);
         for (const record of event.records) progress.line(epochText(record, epochs, false));
         break;

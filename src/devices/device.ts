@@ -22,6 +22,8 @@ export interface DeviceDefinition<P extends Parameters = Parameters> {
   readonly parameters: P;
   /** Specs for help, documentation and the contract test; every parameter's choices should occur. */
   readonly examples: readonly string[];
+  /** What the noise is on, and relative to: it follows "noise on". */
+  noiseOn(values: ParameterValues<P>): string;
   /** Independent standard normals used per weight. */
   readonly noiseCount: number;
   /**
@@ -33,9 +35,24 @@ export interface DeviceDefinition<P extends Parameters = Parameters> {
     noise: readonly tf.Tensor[],
     strength: tf.Scalar,
     values: ParameterValues<P>,
+    range: tf.Tensor | undefined,
   ): tf.Tensor;
-  /** At strength 1. `weights` is the whole stored tensor. */
-  moments(weights: Float32Array, values: ParameterValues<P>): Moments;
+  /** Noise that hardware was measured to have, where these values are on the same scale. */
+  landmarks?(values: ParameterValues<P>): readonly Landmark[];
+  /** At strength 1. `weights` is the whole stored tensor, `range` has a number for each of them. */
+  moments(weights: Float32Array, values: ParameterValues<P>, range: Float32Array | undefined): Moments;
+  /**
+   * Whether the device, with these values, goes by the range of each output channel: then `range` is given, for `program` in a
+   * shape that broadcasts to the weights. Default: never.
+   */
+  goesByChannel?(values: ParameterValues<P>): boolean;
+}
+
+/** A measured level of noise, in units of the device's first parameter. */
+export interface Landmark {
+  readonly level: number;
+  /** Of what, and by whom, in a few words. */
+  readonly what: string;
 }
 
 /** A device with its parameters chosen. */
@@ -45,21 +62,28 @@ export interface Device {
   readonly name: string;
   readonly citation: string;
   readonly notModelled: readonly string[];
+  /** What the noise is on, and relative to. */
+  readonly noiseOn: string;
   readonly parameters: Readonly<Record<string, number | string>>;
+  readonly landmarks: readonly Landmark[];
   /** Independent standard normals used per weight. */
   readonly noiseCount: number;
+  /** Whether `program` and `moments` need the ranges of the output channels (src/mapping/channels.ts, ranges.ts). */
+  readonly goesByChannel: boolean;
   /**
    * Programmed weights, of the shape of `weights`. `noise`: standard normals, noiseCount x the size of `weights` of them, in
    * any shape, read as [noiseCount, ...weights.shape]. `strength` 1 = the device, 0 = identity: bit for bit the weights, but
-   * that a stored -0 may come back as 0. Meant to be traced, or run eagerly on any tfjs backend.
+   * that a stored -0 may come back as 0. Meant to be traced, or run eagerly on any tfjs backend. `range`: the range of each
+   * channel, of a shape that broadcasts to the weights.
    */
-  program(weights: tf.Tensor, noise: tf.Tensor, strength: tf.Scalar): tf.Tensor;
-  /** Declared mean and standard deviation of each programmed weight, at strength 1. */
-  moments(weights: Float32Array): Moments;
+  program(weights: tf.Tensor, noise: tf.Tensor, strength: tf.Scalar, range?: tf.Tensor): tf.Tensor;
+  /** Declared mean and standard deviation of each programmed weight, at strength 1. `range`: one number for each weight. */
+  moments(weights: Float32Array, range?: Float32Array): Moments;
 }
 
 /** A definition in the list, its parameter types forgotten. */
-export interface DeviceKind extends Omit<DeviceDefinition, 'program' | 'moments'> {
+export interface DeviceKind
+  extends Omit<DeviceDefinition, 'program' | 'moments' | 'goesByChannel' | 'noiseOn' | 'landmarks'> {
   /** The device of a spec's parts after the name. Throws TemperError('usage') with every problem. */
   create(parts: readonly string[]): Device;
 }
@@ -81,16 +105,30 @@ export function defineDevice<P extends Parameters>(definition: DeviceDefinition<
         );
       }
       const values = parameters as ParameterValues<P>; // parsed by the same declaration
+      const goesByChannel = definition.goesByChannel?.(values) ?? false;
+      const given = <T>(range: T | undefined): T | undefined => {
+        if (goesByChannel && range === undefined) throw new Error(`${name} needs the ranges of the channels`);
+        return range;
+      };
       return {
         spec: [name, ...writeParameters(definition.parameters, parameters)].join(':'),
         name,
         citation,
         notModelled,
+        noiseOn: definition.noiseOn(values),
         parameters,
+        landmarks: definition.landmarks?.(values) ?? [],
         noiseCount,
-        program: (weights, noise, strength) =>
-          definition.program(weights, split(noise, noiseCount, weights.shape), strength, values),
-        moments: (weights) => definition.moments(weights, values),
+        goesByChannel,
+        program: (weights, noise, strength, range) =>
+          definition.program(
+            weights,
+            split(noise, noiseCount, weights.shape),
+            strength,
+            values,
+            given(range),
+          ),
+        moments: (weights, range) => definition.moments(weights, values, given(range)),
       };
     },
   };

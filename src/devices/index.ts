@@ -4,7 +4,7 @@ import type { Device, DeviceKind } from './device.js';
 import { gaussian } from './gaussian.js';
 import { describeParameter } from './parameter.js';
 
-export type { Device, DeviceKind, Moments } from './device.js';
+export type { Device, DeviceKind, Landmark, Moments } from './device.js';
 
 export const devices: readonly DeviceKind[] = [gaussian];
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
+import { arrange, choosesDigital, digitalKey, digitalNotes } from '../mapping/digital.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import type { Graph, Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
@@ -19,12 +20,18 @@ import {
   describeCrossbar,
 } from './crossbarFile.js';
 import { foldBatchNorm } from './foldBatchNorm.js';
+import { leftOutNotes } from './leftOut.js';
 import { type QuantizeOptions, quantizeWeights } from './quantize.js';
 import { writeModel } from './writeModel.js';
 
-export interface ExportOptions extends Partial<QuantizeOptions> {
+export interface ExportOptions extends Partial<Omit<QuantizeOptions, 'digital'>> {
   /** Fold batch normalization into the layers before it; default no. */
   readonly foldBatchNorm?: boolean;
+  /**
+   * Layers that stay digital: names or patterns (src/mapping/digital.ts). They keep their floats, and the file says so to
+   * verification. Left out, what the file says already.
+   */
+  readonly digital?: readonly string[] | undefined;
   /** Conductances of the devices; default 0 to 25 microsiemens. Used with `bits`. */
   readonly conductance?: ConductanceRange;
 }
@@ -46,17 +53,39 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
   if (options.foldBatchNorm || bits !== undefined) refuseDoubles(source.graph);
   const notes: string[] = [];
   let model = source;
+  const { chosen, says } = digitalChoice(source, options.digital);
+  notes.push(...says);
   if (options.foldBatchNorm) {
     const { folded, kept, model: next } = foldBatchNorm(model);
     model = next;
     notes.push(`${folded.length} batch normalizations folded`);
     notes.push(...kept.map(({ label, reason }) => `${label} not folded: ${reason}`));
   }
+  if (options.digital !== undefined) model = withChoice(model, chosen);
   if (bits === undefined) return { model, notes };
-  const quantized = quantizeWeights(model, { bits, scales });
-  const crossbar = describeCrossbar(quantized.tensors, conductance);
+  const spared = arrange(model, chosen).spared.map(({ name }) => name);
+  const quantized = quantizeWeights(model, { bits, scales, digital: spared });
+  const crossbar = describeCrossbar(arrange(quantized.model, chosen), conductance);
   model = setMetadata(quantized.model, crossbarKey, crossbarMetadata(crossbar));
-  return { model, crossbar, notes: [...notes, ...quantized.notes] };
+  return { model, crossbar, notes: [...notes, ...quantized.notes, ...codeNotes(crossbar)] };
+}
+
+/** Names of what stays digital, and what is to be said of it. */
+function digitalChoice(source: Model, digital: readonly string[] | undefined) {
+  if (!choosesDigital(source, digital)) return { chosen: [], says: [] };
+  const arrangement = arrange(source, digital);
+  return { chosen: arrangement.names, says: digitalNotes(arrangement) };
+}
+
+/** The model with the choice in its metadata, where verification finds it. */
+function withChoice(model: Model, names: readonly string[]): Model {
+  if (names.length > 0) return setMetadata(model, digitalKey, JSON.stringify(names));
+  return { ...model, metadataProps: model.metadataProps.filter(({ key }) => key !== digitalKey) };
+}
+
+function codeNotes({ weights: { codes, all }, leftOut }: Crossbar): string[] {
+  const counted = `${codes.toLocaleString('en')} of ${all.toLocaleString('en')} weights as codes`;
+  return [counted, ...leftOutNotes(leftOut)];
 }
 
 /** A pass changes what a name stands for: which of two values it is must be clear. */

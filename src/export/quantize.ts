@@ -19,6 +19,8 @@ export interface QuantizeOptions {
   readonly bits: WeightBits;
   /** One scale per output channel (default), or one for the whole tensor. */
   readonly scales?: 'channel' | 'tensor';
+  /** Crossbar tensors that stay floats, by name: they are digital. */
+  readonly digital?: readonly string[];
 }
 
 /** A tensor that became codes. */
@@ -44,12 +46,12 @@ function neededOpset(bits: WeightBits, scales: 'channel' | 'tensor'): number {
 }
 
 /**
- * Quantizes every crossbar tensor stored as float32. Those that are codes already stay as they are.
+ * Quantizes every crossbar tensor stored as float32 that is not digital. Those that are codes already stay as they are.
  * Throws TemperError('model') if there is none, with every tensor that has no codes and with every node whose operator set cannot be lifted.
  */
 export function quantizeWeights(
   source: Model,
-  { bits, scales = 'channel' }: QuantizeOptions,
+  { bits, scales = 'channel', digital = [] }: QuantizeOptions,
 ): QuantizedModel {
   const notes: string[] = [];
   const version = opsetVersion(source);
@@ -59,7 +61,7 @@ export function quantizeWeights(
     notes.push(`operator set lifted from ${version} to ${opset}, which ${bits}-bit weights need`);
   // Constants must not be inputs beside: see raiseIrVersion. int4 came with IR version 10.
   const model = raiseIrVersion(lifted, bits === 4 ? 10 : 4);
-  const found = crossbarTensors(model);
+  const found = crossbarTensors(model).filter(({ name }) => !digital.includes(name));
   const open = found.filter(({ source: kind }) => kind !== 'dequantized');
   const kept = found.filter((tensor) => !open.includes(tensor)).map(({ name }) => name);
   if (kept.length > 0) notes.push(`already quantized, left as they are: ${briefly(kept)}`);

@@ -4,8 +4,11 @@
  */
 import { float32, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
+import { rangeOf } from '../devices/ranges.js';
+import { oneChannel } from '../mapping/channels.js';
 import type { Network } from '../network/network.js';
 import { randomStream } from '../random/stream.js';
+import type { ChannelsByName } from './channels.js';
 import { type EvaluatorOptions, openFunction } from './evaluate.js';
 import { elements, type HostTensors } from './host.js';
 
@@ -19,7 +22,7 @@ export async function openChips(
   network: Network,
   device: Device,
   seed: number,
-  options: Pick<EvaluatorOptions, 'engine' | 'threads'>,
+  options: Pick<EvaluatorOptions, 'engine' | 'threads'> & { channels?: ChannelsByName | undefined },
 ): Promise<Chips> {
   const crossbar = [...network.parameters.values()].filter((parameter) => parameter.crossbar);
   // onnxruntime takes no program without outputs.
@@ -32,14 +35,11 @@ export async function openChips(
   const program = await openFunction(
     (tensors) =>
       Object.fromEntries(
-        crossbar.map(({ name }) => [
-          `programmed/${name}`,
-          device.program(
-            tensors[`weights/${name}`]!,
-            tensors[`noise/${name}`]!,
-            tensors.strength!.asScalar(),
-          ),
-        ]),
+        crossbar.map(({ name }) => {
+          const [weights, noise] = [tensors[`weights/${name}`]!, tensors[`noise/${name}`]!];
+          const range = rangeOf(device, weights, options.channels?.(name) ?? oneChannel);
+          return [`programmed/${name}`, device.program(weights, noise, tensors.strength!.asScalar(), range)];
+        }),
       ),
     [strength, ...specs],
     options,

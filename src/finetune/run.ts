@@ -116,7 +116,9 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
   const { device } = stepOptions;
-  const chips = device && (await openChips(network, device, settings.seed, engine));
+  const chips =
+    device &&
+    (await openChips(network, device, settings.seed, { ...engine, channels: stepOptions.channels }));
   return {
     options,
     settings,

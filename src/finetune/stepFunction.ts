@@ -5,7 +5,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
+import { rangeOf } from '../devices/ranges.js';
 import { TemperError } from '../errors.js';
+import { oneChannel } from '../mapping/channels.js';
 import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
 import { differentiate, type Scaled } from './gradients.js';
@@ -118,7 +120,7 @@ function forward({ network, objective, batchNorm }: TrainStepOptions, parameters
 
 /** The weights on a new chip: each tensor with a run of the pool of its own. */
 function programmed(
-  { device }: TrainStepOptions,
+  { device, channels }: TrainStepOptions,
   weights: Tensors,
   batch: Tensors,
   pool: tf.Tensor1D,
@@ -127,7 +129,8 @@ function programmed(
   const entries = Object.entries(weights).map(([name, weight]) => {
     const shape = device.noiseCount === 1 ? weight.shape : [device.noiseCount, ...weight.shape];
     const noise = takeRun(pool, batch[stateNames.offset(name)]!, shape);
-    return [name, device.program(weight, noise, batch.strength as tf.Scalar)];
+    const range = rangeOf(device, weight, channels?.(name) ?? oneChannel);
+    return [name, device.program(weight, noise, batch.strength as tf.Scalar, range)];
   });
   return Object.fromEntries(entries);
 }

@@ -6,6 +6,7 @@ import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
+import { channelsByName } from './channels.js';
 import { channelAxes } from './choice/axes.js';
 import { comparedValue } from './compared.js';
 import { createMethod } from './methods/index.js';
@@ -61,6 +62,7 @@ export function stepOptionsOf(
       ...(radius !== undefined && { radius }),
     }),
     device: device === undefined ? undefined : parseDevice(device),
+    channels: channelsByName(model),
     batchSize: Math.min(settings.batchSize, examples),
     exampleShape,
     batchNorm: settings.batchNorm,

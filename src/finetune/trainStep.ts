@@ -2,6 +2,7 @@
 import { float32, type Step, type StepSpecs, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import type { Network } from '../network/network.js';
+import type { ChannelsByName } from './channels.js';
 import type { ChannelAxes } from './choice/clips.js';
 import { elements, type HostTensors } from './host.js';
 import type { Method } from './methods/index.js';
@@ -18,6 +19,8 @@ export interface TrainStepOptions extends RoleOptions {
   readonly method: Method;
   /** Needed by methods that sample. */
   readonly device: Device | undefined;
+  /** For devices that go by them; absent: every tensor is one channel. */
+  readonly channels?: ChannelsByName;
   readonly batchSize: number;
   /** Shape of one example. */
   readonly exampleShape: readonly number[];

@@ -11,8 +11,10 @@ import type { TrainStepOptions } from './trainStep.js';
 const fromFloat = 'fine-tune the float model that it was quantized from, and quantize the result';
 
 /** Crossbar weights that are no parameters of the network: neither trained, nor perturbed in training or validation. */
-export function untrainedWeights(model: Model, { parameters }: Network): CrossbarTensor[] {
-  return crossbarTensors(model).filter(({ name, stored = name }) => !parameters.get(stored)?.crossbar);
+export function untrainedWeights(model: Model, { parameters, digital }: Network): CrossbarTensor[] {
+  return crossbarTensors(model).filter(
+    ({ name, stored = name }) => !parameters.get(stored)?.crossbar && !digital.includes(name),
+  );
 }
 
 /** Trained, and free of noise in training, as there is no mapping for their layers (src/mapping/unmapped.ts). */

@@ -1,7 +1,8 @@
 /** A model looked at as far as it can be: what the network would be, what stands in the way, what the passes do. */
 import type { Problem } from '../errors.js';
 import { brokenValues } from '../mapping/brokenValues.js';
-import { inspectNetwork, type Network } from '../network/network.js';
+import { arrange, choosesDigital, digitalNotes } from '../mapping/digital.js';
+import { inspectNetwork, keptDigital, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
 import { extremeProblems } from '../onnx/extremes.js';
@@ -14,6 +15,8 @@ import { opsetProblems } from './opsets.js';
 export interface ExamineOptions {
   /** By symbol, or `INPUT:AXIS` for an extent without one. */
   readonly dimensions?: Dimensions;
+  /** Layers that stay on digital hardware: names or patterns (src/mapping/digital.ts); left out, what the file says. */
+  readonly digital?: readonly string[] | undefined;
 }
 
 export interface Examination {
@@ -27,10 +30,14 @@ export interface Examination {
   normalization(): PassReport[];
 }
 
-/** @param dimensions values for extents that the file leaves open; throws TemperError('usage') for names that it does not have */
-export function examine(file: Model, { dimensions = new Map() }: ExamineOptions = {}): Examination {
+/**
+ * @param options throws TemperError('usage') for dimensions and layers that the file does not have
+ */
+export function examine(file: Model, { dimensions = new Map(), digital }: ExamineOptions = {}): Examination {
   const model = withDimensions(file, dimensions);
-  const { network, plan, inlined, problems: found } = inspectNetwork(model);
+  const { network: whole, plan, inlined, problems: found } = inspectNetwork(model);
+  const arrangement = choosesDigital(file, digital) ? arrange(file, digital) : undefined;
+  const network = arrangement ? keptDigital(whole, arrangement.spared) : whole;
   const outside = [...opsetProblems(model), ...extremeProblems(model)];
   if (outside.length > 0 || found.length > 0) {
     const problems = outside.length > 0 ? outside : found;
@@ -47,5 +54,6 @@ export function examine(file: Model, { dimensions = new Map() }: ExamineOptions 
   const notes = [...read, ...frozen];
   const problems = [...brokenValues(model), ...shaped];
   const normalization = () => reportPasses({ inlined, plan, problems, traced });
-  return { network, plan, problems, notes, normalization };
+  const kept = arrangement ? digitalNotes(arrangement) : [];
+  return { network, plan, problems, notes: [...notes, ...kept], normalization };
 }

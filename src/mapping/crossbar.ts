@@ -8,6 +8,7 @@ import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
 import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
+import type { Channels, Range } from './channels.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
 import { type View, viewOf } from './views.js';
@@ -23,14 +24,20 @@ export interface CrossbarTensor {
   readonly dims: readonly number[];
   /** onnx data type of the value: FLOAT, or another floating-point type. */
   readonly dataType: number;
-  /** Its axis of output channels; -1 if there is no single one. */
+  /** Its axis of output channels, of the first of the nodes; -1 if there is no single one. */
   readonly outputAxis: number;
+  /** Further values that are the same array: other DequantizeLinear of the same codes on the same grid. */
+  readonly copies: readonly string[];
+  /** Under which name its noise is drawn: that of the first value made of the same codes, on whatever grid. */
+  readonly array: string;
   /** For dequantized weights: the tensor that is stored. */
   readonly stored?: string;
   /** For dequantized weights of stored codes. */
   readonly codes?: StoredCodes;
   /** The effective weights, row-major; not to be written on: they may be the bytes that were read. */
   values(): Float32Array;
+  /** Its output channels and, if it is codes, their ranges; computed anew at each call. */
+  channels(): Channels;
 }
 
 /** Views between a stored tensor and its layer; exporters write two or three. Weights behind more count as computed. */
@@ -52,17 +59,31 @@ export const integerOperators = new Set([
   'DynamicQuantizeLSTM',
 ]);
 
+type Found = CrossbarTensor & {
+  readonly grid: () => string;
+  readonly nodes: string[];
+  readonly copies: string[];
+};
+
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
 export function crossbarTensors(model: Model): CrossbarTensor[] {
-  const found = new Map<object, CrossbarTensor & { nodes: string[] }>();
+  const found = new Map<object, Found[]>();
   visitNodes(model, ({ label, isInside }, node, scope) => {
     const hit = weightTensor(node, scope);
     if (!hit || isInside(hit.tensor.name)) return;
-    const known = found.get(hit.key);
-    if (known) known.nodes.push(label);
-    else found.set(hit.key, { ...hit.tensor, nodes: [label], opType: node.opType });
+    const { key, grid, tensor } = hit;
+    const alike = found.get(key) ?? [];
+    found.set(key, alike);
+    const known = alike.find((other) => other.name === tensor.name || other.grid() === grid());
+    if (known) {
+      known.nodes.push(label);
+      if (![known.name, ...known.copies].includes(tensor.name)) known.copies.push(tensor.name);
+    } else {
+      const array = alike[0]?.name ?? tensor.name;
+      alike.push({ ...tensor, grid, array, copies: [], nodes: [label], opType: node.opType });
+    }
   });
-  return [...found.values()];
+  return [...found.values()].flat();
 }
 
 type Visitor = (place: Placement & Pick<Inlined, 'isInside'>, node: Node, scope: Scope) => void;
@@ -71,8 +92,8 @@ type Visitor = (place: Placement & Pick<Inlined, 'isInside'>, node: Node, scope:
  * Every node, each before those of its subgraphs, in file order, with the names it sees; those of local functions in place
  * of the calls.
  */
-export function visitNodes(model: Model, visit: Visitor): void {
-  const { graph, placements, isInside } = inlineFunctions(model);
+export function visitNodes(model: Model, visit: Visitor, inlined = inlineFunctions(model)): void {
+  const { graph, placements, isInside } = inlined;
   const opset = opsetVersion(model);
   const collect = (graph: Graph, outer?: Scope, within?: Node) => {
     const scope = new Scope(graph, outer, within);
@@ -113,7 +134,15 @@ interface Step {
   readonly scope: Scope;
 }
 
-type Located = { key: object; tensor: Omit<CrossbarTensor, 'nodes' | 'opType'> };
+interface Located {
+  /** What chips disturb: the tensor as it lies in the file, or the DequantizeLinear. */
+  disturbed: object;
+  /** One object per stored tensor, so that shared weights meet: names alone may repeat between sibling subgraphs. */
+  key: object;
+  /** What its codes stand for, as text; empty for weights stored as they are. */
+  grid: () => string;
+  tensor: Omit<CrossbarTensor, 'nodes' | 'opType' | 'copies' | 'array'>;
+}
 
 /** The stored tensor that holds the weights of a layer; undefined if it has none, or none that could be disturbed. */
 export function weightTensor(node: Node, scope: Scope): Located | undefined {
@@ -135,8 +164,10 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       if (!floats.includes(tensor.dataType)) return undefined;
       const { dims, dataType } = tensor;
       const values = () => floatsOf(tensor);
-      const outputAxis = sourceAxis(consumer, position, trail, dims);
-      return { key: originKey(at, name), tensor: { name, source, dims, dataType, outputAxis, values } };
+      const channels = sourceChannels(consumer, position, trail, dims);
+      const outputAxis = channels.axis;
+      const found = { name, source, dims, dataType, outputAxis, values, channels: () => channels };
+      return { disturbed: origin.original, key: origin, grid: () => '', tensor: found };
     }
     if (origin?.kind !== 'node') return undefined;
     const { node } = origin;
@@ -144,8 +175,20 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
     if (node.opType === 'DequantizeLinear') {
       const weights = dequantized(node, at);
       if (!weights) return undefined;
-      const outputAxis = sourceAxis(consumer, position, trail, weights.dims);
-      return { key: node, tensor: { name, source: 'dequantized', outputAxis, ...weights } };
+      const channels = sourceChannels(consumer, position, trail, weights.dims);
+      const { key, grid, range, ...stored } = weights;
+      return {
+        disturbed: node,
+        key,
+        grid,
+        tensor: {
+          name,
+          source: 'dequantized',
+          outputAxis: channels.axis,
+          ...stored,
+          channels: () => ({ ...channels, ...optional(range()) }),
+        },
+      };
     }
     // A graph with a cycle is invalid, but must not hang us; nor must ten thousand layers behind ten thousand views.
     if (trail.length === longestTrail || !viewOf(node, undefined, () => undefined)) return undefined;
@@ -155,22 +198,22 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
   return undefined;
 }
 
+function optional(range: Range | undefined): { range?: Range } {
+  return range ? { range } : {};
+}
+
 function floatsOf(tensor: Tensor): Float32Array {
   const values = tensorView(tensor);
   return values instanceof Float32Array ? values : new Float32Array(values as Float64Array);
 }
 
-/** One object per stored tensor, so that shared weights meet: names alone may repeat between sibling subgraphs. */
-function originKey(scope: Scope, name: string): object {
-  return scope.find(name)!;
-}
-
-function sourceAxis(
+/** How the output channels of a layer lie in the stored tensor, behind the views between. */
+function sourceChannels(
   consumer: Node,
   position: number,
   trail: readonly Step[],
   dims: readonly number[],
-): number {
+): Channels {
   const views: View[] = [];
   let shape: readonly number[] | undefined = dims;
   for (const { node, scope } of trail) {
@@ -178,6 +221,11 @@ function sourceAxis(
     views.push(view);
     shape = view.dims;
   }
-  const axis = operandAxis(consumer, position, shape?.length ?? dims.length);
-  return views.reduceRight((inner, view) => (inner < 0 ? -1 : view.axis(inner)), axis);
+  const stored = (axis: number) =>
+    views.reduceRight((inner, view) => (inner < 0 ? -1 : view.axis(inner)), axis);
+  const axis = stored(operandAxis(consumer, position, shape?.length ?? dims.length));
+  const groups = consumer.opType === 'ConvTranspose' ? (intAttribute(consumer, 'group') ?? 1) : 1;
+  if (groups === 1 || axis < 0) return { axis };
+  const along = stored(0);
+  return along < 0 || dims[along]! % groups !== 0 ? { axis } : { axis, runs: { axis: along, count: groups } };
 }

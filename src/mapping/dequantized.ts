@@ -8,12 +8,15 @@ import { codeRanges, scaleIndex } from '../onnx/codes.js';
 import { roundHalfEven } from '../onnx/floats.js';
 import { DataType, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
+import { codeRange, type Range } from './channels.js';
 import type { Scope } from './scope.js';
 
 /** The codes behind a dequantized weight. */
 export interface StoredCodes {
   /** Name of the tensor of codes. */
   readonly name: string;
+  /** Their type (DataType). */
+  readonly type: number;
   readonly bits: number;
   readonly scales: Float32Array;
   readonly zeroPoints?: Int32Array;
@@ -30,6 +33,12 @@ export interface Dequantized {
   readonly dataType: number;
   readonly codes?: StoredCodes;
   values(): Float32Array;
+  /** How far the codes reach. */
+  range(): Range | undefined;
+  /** One object per stored tensor: other nodes may dequantize it too. */
+  readonly key: object;
+  /** What the codes stand for, as text: equal for equal weights. */
+  grid(): string;
 }
 
 const integerBits: ReadonlyMap<number, number> = new Map([
@@ -55,13 +64,19 @@ export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
     const { tensor } = origin;
     const bits = integerBits.get(tensor.dataType);
     if (bits === undefined) return undefined;
-    const axis = parameters.axisOf(tensor.dims);
+    const { dims, dataType: type } = tensor;
+    const axis = parameters.axisOf(dims);
+    const grid = { ...parameters.shared, ...(axis !== undefined && { axis }) };
+    const values = () => apply(numbers(tensor), dims, parameters);
     return {
       stored: tensor.name,
-      dims: tensor.dims,
+      dims,
       dataType: scaleTensor.dataType,
-      codes: { name: tensor.name, bits, ...parameters.shared, ...(axis !== undefined && { axis }) },
-      values: () => apply(numbers(tensor), tensor.dims, parameters),
+      codes: { name: tensor.name, type, bits, ...grid },
+      values,
+      range: () => codeRange(values(), dims, { type, ...grid }),
+      key: origin,
+      grid: () => gridText([scaleTensor.dataType], parameters, dims),
     };
   }
   return origin?.kind === 'node' && origin.node.opType === 'QuantizeLinear'
@@ -135,18 +150,31 @@ function requantized(
   const range = codeRanges.get(type);
   if (!range) return undefined;
   const [low, high] = range;
+  const { dims } = weights;
+  const values = () => {
+    const index = checkedIndex(dims, inner);
+    const { scales, zeroPoints } = inner.shared;
+    const codes = Float64Array.from(numbers(weights), (weight, i) => {
+      const code = roundHalfEven(Math.fround(weight / scales[index(i)]!)) + (zeroPoints?.[index(i)] ?? 0);
+      return Math.min(high, Math.max(low, code));
+    });
+    return apply(codes, dims, parameters);
+  };
+  const axis = parameters.axisOf(dims);
+  const grid = { type, ...parameters.shared, ...(axis !== undefined && { axis }) };
   return {
     stored: weights.name,
-    dims: weights.dims,
+    dims,
     dataType,
-    values() {
-      const index = checkedIndex(weights.dims, inner);
-      const { scales, zeroPoints } = inner.shared;
-      const codes = Float64Array.from(numbers(weights), (weight, i) => {
-        const code = roundHalfEven(Math.fround(weight / scales[index(i)]!)) + (zeroPoints?.[index(i)] ?? 0);
-        return Math.min(high, Math.max(low, code));
-      });
-      return apply(codes, weights.dims, parameters);
-    },
+    values,
+    range: () => codeRange(values(), dims, grid),
+    key: scope.find(weights.name)!,
+    grid: () => [inner, parameters].map((own) => gridText([type, dataType], own, dims)).join(),
   };
+}
+
+function gridText(types: readonly number[], { shared, axisOf }: Parameters, dims: readonly number[]): string {
+  const { scales, zeroPoints, blockSize } = shared;
+  const zeros = zeroPoints?.every((zero) => zero === 0) ? undefined : zeroPoints;
+  return JSON.stringify([types, axisOf(dims), blockSize, [...scales], zeros && [...zeros]]);
 }

@@ -5,7 +5,13 @@ import type { Graph, Node, Tensor } from '../onnx/model.js';
 
 /** Where a value comes from. Graph inputs without a stored value have no origin. */
 export type Origin =
-  | { readonly kind: 'tensor'; readonly source: 'initializer' | 'constant'; readonly tensor: Tensor }
+  | {
+      readonly kind: 'tensor';
+      readonly source: 'initializer' | 'constant';
+      readonly tensor: Tensor;
+      /** The tensor as it lies in the file, one object however often it is looked up. */
+      readonly original: Tensor;
+    }
   | { readonly kind: 'node'; readonly node: Node; readonly scope: Scope };
 
 export class Scope {
@@ -21,13 +27,13 @@ export class Scope {
     this.#fed = within ? fedValues(graph, within) : new Map();
     for (const { name } of graph.inputs) this.#origins.set(name, undefined);
     for (const tensor of graph.initializers) {
-      this.#origins.set(tensor.name, { kind: 'tensor', source: 'initializer', tensor });
+      this.#origins.set(tensor.name, { kind: 'tensor', source: 'initializer', tensor, original: tensor });
     }
     for (const node of graph.nodes) {
       const value = node.opType === 'Constant' ? tensorAttribute(node, 'value') : undefined;
       for (const name of node.outputs.filter(Boolean)) {
         const origin: Origin = value
-          ? { kind: 'tensor', source: 'constant', tensor: { ...value, name } }
+          ? { kind: 'tensor', source: 'constant', tensor: { ...value, name }, original: value }
           : { kind: 'node', node, scope: this };
         this.#origins.set(name, origin);
       }

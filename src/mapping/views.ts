@@ -5,6 +5,7 @@
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
 import type { Node, Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
+import { isStandard } from '../onnx/walk.js';
 
 export interface View {
   /** Shape of the output; undefined if it is computed at run time. */
@@ -18,6 +19,7 @@ type Lookup = (name: string | undefined) => Tensor | undefined;
 /** The view a node makes of its first input of shape `dims`; undefined if it is no view. `find` gives stored tensors. */
 export function viewOf(node: Node, dims: readonly number[] | undefined, find: Lookup): View | undefined {
   const rank = dims?.length;
+  if (!isStandard(node)) return undefined;
   switch (node.opType) {
     case 'Identity':
     case 'Cast':

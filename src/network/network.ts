@@ -59,6 +59,8 @@ export interface Network {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Why batch normalization cannot be trained, but only frozen; empty if it can. */
   readonly frozenOnly: readonly Problem[];
+  /** Values that would sit on a crossbar and stay digital: import is told, see `keptDigital`. */
+  readonly digital: readonly string[];
   /**
    * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
    *   left out keep the file's values
@@ -96,9 +98,23 @@ export function inspectNetwork(model: Model): {
     outputs: model.graph.outputs.map(({ name }) => name),
     parameters,
     frozenOnly: shared,
+    digital: [],
     forward: (given, feeds, mode = {}) => evaluatePlan(plan, network, given, feeds, mode),
   };
   return { network, plan, problems, inlined };
+}
+
+/** The network with some crossbar weights on digital hardware: trained as any parameter, neither perturbed nor clipped. */
+export function keptDigital(
+  network: Network,
+  weights: readonly { readonly name: string; readonly stored?: string }[],
+): Network {
+  const stored = new Set(weights.map(({ name, stored: tensor = name }) => tensor));
+  const parameters = [...network.parameters].map(([name, parameter]): [string, Parameter] => [
+    name,
+    stored.has(name) ? { ...parameter, crossbar: false } : parameter,
+  ]);
+  return { ...network, parameters: new Map(parameters), digital: weights.map(({ name }) => name) };
 }
 
 function readInput({ name, tensorType }: ValueInfo, problems: Problem[]): NetworkInput[] {

@@ -14,7 +14,7 @@ export interface NoiseAxis {
 }
 
 /** Levels on a line from 0; devices without a single number stand side by side at 1, 2, 3. */
-export function noiseAxis({ kind, series }: Panel): NoiseAxis {
+export function noiseAxis({ kind, noiseFrom, series }: Panel): NoiseAxis {
   const points = series.flatMap((own) => own.points);
   const numeric = points.every(({ level }) => level !== undefined && level >= 0);
   const devices = [...new Set(points.map(({ run }) => run.device))];
@@ -30,7 +30,7 @@ export function noiseAxis({ kind, series }: Panel): NoiseAxis {
     domain: [-0.25 * finite, last + 0.3 * finite],
     ticks: thin(places, last / 12),
     format: (tick) => (tick === 0 ? 'none' : numeric ? String(tick) : devices[tick - 1]!),
-    title: numeric ? `noise level (${kind})` : 'device',
+    title: `${numeric ? `noise level (${kind})` : 'device'}${noiseFrom === undefined ? '' : ', all at the same absolute noise'}`,
     position,
     gap: finite,
   };

@@ -2,11 +2,11 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { TemperError } from '../errors.js';
-import { noiseAxis, valueDomain } from './axis.js';
+import { type NoiseAxis, noiseAxis, valueDomain } from './axis.js';
 import { mostDots, seriesMarks } from './marks.js';
 import { light, type Palette, seriesColours } from './palette.js';
 import { type Measure, measureOf, type Panel, panels } from './panel.js';
-import type { Report } from './report.js';
+import type { Report, ReportRun } from './report.js';
 import { headline, verdict } from './verdict.js';
 import { shown } from './words.js';
 
@@ -77,6 +77,7 @@ export function panelSvg(
         label: null,
         tickFormat: axis.format,
       }),
+      ...landmarks(panel, axis, palette),
       heading(axis.title, palette.text, { frameAnchor: 'bottom', dy: 48 }),
       heading(titleOf(measure), palette.text, { frameAnchor: 'top-left', dx: -50, dy: -30 }),
       ...panel.series.map((series) => seriesMarks(series, colours.get(series.name)!, drawing)),
@@ -90,6 +91,28 @@ export function panelSvg(
   );
   name(svg, id, `${titleOf(measure)} against noise (${panel.kind})`, description);
   return svg.outerHTML;
+}
+
+/** Noise that devices were measured to have, as a line across the panel. */
+function landmarks({ series }: Panel, axis: NoiseAxis, palette: Palette): Plot.Markish[] {
+  const runs: ReportRun[] = series.flatMap(({ points }) => points.map(({ run }) => run));
+  const known = runs.flatMap((run) => run.landmarks ?? []);
+  const [first, last] = axis.domain;
+  const shownOnes = new Map(known.map(({ level, what }) => [what, level]));
+  const places = [...shownOnes].filter(([, level]) => axis.continuous && level > 0 && level < last);
+  return places.flatMap(([what, level]) => [
+    Plot.ruleX([level], { stroke: palette.faint, strokeDasharray: '2 4', strokeWidth: 1.5 }),
+    Plot.text([what], {
+      x: level,
+      frameAnchor: 'bottom',
+      text: (words: string) => words,
+      ...(level < (first + last) / 2
+        ? ({ textAnchor: 'start', dx: 7 } as const)
+        : ({ textAnchor: 'end', dx: -7 } as const)),
+      dy: -8,
+      fill: palette.faint,
+    }),
+  ]);
 }
 
 function heading(text: string, fill: string, place: Plot.TextOptions): Plot.Markish {

@@ -1,6 +1,7 @@
 /** What is drawn of one model: band over chips, a dot per chip, the line of the means, and its name at the end. */
 import * as Plot from '@observablehq/plot';
 import type { NoiseAxis } from './axis.js';
+import { apart } from './labels.js';
 import type { Measure, Panel, Point, Series } from './panel.js';
 import { shown, significant } from './words.js';
 
@@ -45,11 +46,12 @@ export function seriesMarks(series: Series, colour: string, drawing: Drawing): P
     ? Plot.areaY(means, { ...band, fill: colour, fillOpacity: 0.15, curve: 'monotone-x' })
     : Plot.ruleX(means, { ...band, stroke: colour, strokeOpacity: 0.5, strokeWidth: 2 });
   const line = { x: 'x', y: 'y', stroke: colour, strokeWidth: 2.5, curve: 'monotone-x' } as const;
+  const minor = isMinor(series, drawing);
   return [
-    spread,
+    ...(minor ? [] : [spread]),
     dots,
-    ...(axis.continuous ? [Plot.lineY(means, line)] : []),
-    Plot.dot(means, { x: 'x', y: 'y', r: 4, fill: colour, stroke: background, strokeWidth: 1.5 }),
+    ...(axis.continuous ? [Plot.lineY(means, minor ? { ...line, strokeWidth: 2, ...dashes } : line)] : []),
+    Plot.dot(means, { x: 'x', y: 'y', r: minor ? 3 : 4, fill: colour, stroke: background, strokeWidth: 1.5 }),
     Plot.text([end], {
       x: axis.domain[1],
       y: labelHeight(series, drawing),
@@ -61,6 +63,13 @@ export function seriesMarks(series: Series, colour: string, drawing: Drawing): P
       lineHeight: 1.25,
     }),
   ];
+}
+
+const dashes = { strokeDasharray: '6 4' };
+
+/** Among many, what is neither before nor after is drawn thinner and without its band, so that the two stay readable. */
+function isMinor({ name }: Series, { panel }: Drawing): boolean {
+  return panel.series.length > 2 && name !== 'before' && name !== 'after';
 }
 
 /** The noiseless value at 0, then each level. The band is 5 % to 95 % of the chips where known, else lowest to highest. */
@@ -93,19 +102,12 @@ function describe(measure: Measure, value: number): string {
   return measure === 'accuracy' ? shown(measure, value) : significant(value);
 }
 
-/** Ends of lines that would write over each other move apart. */
+/** Where the name of the model stands: at the end of its line, or as near as the other names let it. */
 function labelHeight(series: Series, { panel, domain, axis }: Drawing): number {
-  const least = 0.115 * (domain[1] - domain[0]);
-  const ends = panel.series
-    .map((own) => ({ own, y: lastPoint(own, axis).statistics.mean }))
-    .sort((a, b) => a.y - b.y);
-  for (let i = 1; i < ends.length; i++) {
-    const overlap = least - (ends[i]!.y - ends[i - 1]!.y);
-    if (overlap <= 0) continue;
-    ends[i]!.y += overlap / 2;
-    ends[i - 1]!.y -= overlap / 2;
-  }
-  return ends.find(({ own }) => own === series)!.y;
+  const [low, high] = domain;
+  const least = 0.115 * (high - low);
+  const ends = panel.series.map((own) => lastPoint(own, axis).statistics.mean);
+  return apart(ends, least, [low - least / 2, high + least / 2])[panel.series.indexOf(series)]!;
 }
 
 function lastPoint({ points }: Series, axis: NoiseAxis): Point {

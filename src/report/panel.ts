@@ -1,5 +1,6 @@
 /** The runs of a report in the order they are shown: one panel per kind of noise, one series per model, points by level. */
 import type { Measured, Report, ReportModel, ReportRun } from './report.js';
+import { fileName } from './words.js';
 
 export interface Point {
   run: ReportRun;
@@ -18,6 +19,8 @@ export interface Series {
 export interface Panel {
   /** What the levels have in common, e.g. `gaussian:relative`, `pcm, 3600 s after programming`. */
   kind: string;
+  /** The model whose weights all deviations were drawn on, by the name that runs use; absent: each model's own. */
+  noiseFrom?: string;
   series: Series[];
 }
 
@@ -47,16 +50,32 @@ export function panels(report: Report): Panel[] {
       return statistics === undefined ? [] : [{ name, run, statistics, ...placeOf(run) }];
     }),
   );
-  const distinct = (values: string[]) => [...new Set(values)];
-  return distinct(places.map(({ kind }) => kind)).map((kind) => {
-    const own = places.filter((place) => place.kind === kind);
-    const series = distinct(own.map(({ name }) => name)).map((name) => ({
-      name,
-      label: labelOf(report, name),
-      points: own.filter((place) => place.name === name).sort((a, b) => (a.level ?? 0) - (b.level ?? 0)),
-    }));
-    return { kind, series };
+  return distinct(places.map(({ kind }) => kind)).flatMap((kind) => {
+    const alike = places.filter((place) => place.kind === kind);
+    return distinct(alike.map(({ run }) => run.noiseFrom)).map((noiseFrom): Panel => {
+      // What the deviations were drawn on is seen at them by its own chips.
+      const own = alike.filter(
+        ({ name, run }) => run.noiseFrom === noiseFrom || (!run.noiseFrom && name === noiseFrom),
+      );
+      const series = distinct(own.map(({ name }) => name)).map((name) => ({
+        name,
+        label: labelOf(report, name),
+        points: own.filter((place) => place.name === name).sort((a, b) => (a.level ?? 0) - (b.level ?? 0)),
+      }));
+      return { kind, ...(noiseFrom !== undefined && { noiseFrom }), series };
+    });
   });
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
+
+/** In words, behind the name of a device: ` drawn on the original's weights`, or nothing. */
+export function drawnOn(report: Report, noiseFrom: string | undefined): string {
+  if (noiseFrom === undefined) return '';
+  const known = noiseFrom in (report.models ?? {});
+  return ` drawn on the weights of ${known ? `the ${labelOf(report, noiseFrom)}` : fileName(noiseFrom)}`;
 }
 
 /** `gaussian:0.1:relative` is level 0.1 of kind `gaussian:relative`. */

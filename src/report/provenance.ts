@@ -16,14 +16,33 @@ export function noiseModel(report: Report): Html {
       runs.find(({ citation, formula, notModelled }) => citation ?? formula ?? notModelled) ?? runs[0]!;
     const specs = [...new Set(runs.map(({ device }) => device))];
     const gaps = told.notModelled ?? [];
+    const grounds = new Set(runs.flatMap(({ noiseOn }) => noiseOn ?? []));
     return html`<h3>${name}</h3>
 <p>${told.summary && html`${sentence(told.summary)} `}Used as ${specs.map((spec, i) => html`${i > 0 && ', '}<code>${spec}</code>`)}.</p>
+${[...grounds].map((ground) => html`<p>Noise on ${ground}; not on the conductances that crossbar.json describes.</p>`)}
 ${told.formula && html`<pre>${told.formula}</pre>`}
 ${told.citation && html`<p>Source: ${told.citation}.</p>`}
 ${gaps.length > 0 && html`<p>It leaves out:</p><ul>${gaps.map((gap) => html`<li>${gap}</li>`)}</ul>`}`;
   });
   return html`<p>A chip is one draw of the device for every weight on a crossbar (Conv, ConvTranspose, Gemm, MatMul; not biases, not
-normalisation), held for all examples. Chip numbers mean the same draw at every level and for every model with the same tensors.</p>${entries}`;
+normalisation), held for all examples. Chip numbers mean the same draw at every level and for every model with the same tensors.</p>${digitalPart(report)}${entries}`;
+}
+
+/** Which layers carry no noise because they stay digital. */
+function digitalPart(report: Report): Html[] {
+  return [...runsByModel(report).keys()].flatMap((name) => {
+    const weights = modelOf(report, name)?.weights;
+    if (!weights || weights.digital === 0) return [];
+    const { crossbar, digital, layers, chosenBy } = weights;
+    const all = crossbar + digital;
+    const list = layers.map(
+      (layer) =>
+        html`<li><code>${layer.tensors.join(', ')}</code> (${layer.opType}, ${layer.weights.toLocaleString('en')})</li>`,
+    );
+    return [
+      html`<p>${labelOf(report, name)}: ${digital.toLocaleString('en')} of ${all.toLocaleString('en')} weights digital, free of noise${chosenBy === 'file' && ', as the file says'}.</p><ul>${list}</ul>`,
+    ];
+  });
 }
 
 function sentence(text: string): string {
@@ -85,12 +104,17 @@ export function repetition(report: Report): Html {
 function verifyCommand(report: Report): string {
   const path = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.path ?? 'MODEL';
   const devices = [...new Set(report.runs.map(({ device }) => device))];
+  const weights = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.weights;
+  const digital = weights?.chosenBy === 'option' ? weights.layers.map(({ tensors }) => tensors[0]!) : [];
   const { data, chips = report.runs[0]!.draws.length, seed = 0 } = report;
   const words = ['temper', 'verify', path, '--data', data.spec];
   for (const device of devices) words.push('--device', device);
+  for (const name of digital) words.push('--digital', name);
   words.push('--draws', String(chips), '--seed', String(seed), '--limit', String(data.count));
   if (data.sampled && data.sampled.seed !== 0) words.push('--split-seed', String(data.sampled.seed));
   if (data.mean) words.push('--mean', data.mean.join(','));
+  const { noiseFrom } = report;
+  if (noiseFrom?.path) words.push('--noise-from', noiseFrom.path);
   if (data.std) words.push('--std', data.std.join(','));
   return words
     .map((word) => (/^[\w./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

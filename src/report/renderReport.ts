@@ -1,5 +1,7 @@
 /** report.json to report.html: one file, no script, nothing from the network. */
+import { gainTable } from './gains.js';
 import { type Html, html, markup } from './html.js';
+import { largestTable } from './largest.js';
 import { modelOf, runsByModel } from './panel.js';
 import { noiseModel, recipe, repetition } from './provenance.js';
 import type { Report } from './report.js';
@@ -11,6 +13,7 @@ import { fileName } from './words.js';
 export function renderReport(report: Report): string {
   const title = report.title ?? titleOf(report);
   const layers = layerTables(report);
+  const [gains, largest] = [gainTable(report), largestTable(report)];
   const notes = report.notes ?? [];
   const page = html`<!doctype html>
 <html lang="en">
@@ -28,6 +31,8 @@ export function renderReport(report: Report): string {
 ${cards(report)}
 ${verdictList(report)}
 ${curves(report)}
+${gains && section('What the gain is made of', gains)}
+${largest && section('Largest weight of each tensor', largest)}
 ${section('By noise level', levelTable(report))}
 ${notes.length > 0 && section('Notes', html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`)}
 ${section('How the noise was modelled', noiseModel(report))}

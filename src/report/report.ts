@@ -65,17 +65,28 @@ const run = z
       .optional()
       .describe('which model: a key of `models`, `before` or `after` (the default)'),
     device: z.string().describe('canonical device spec'),
+    noiseOn: z.string().optional().describe('what the noise is on, and relative to'),
     noise: z
       .number()
       .optional()
       .describe('position on the noise axis; default: the first number of the spec'),
     time: z.number().nullish().describe('seconds since programming'),
+    noiseFrom: z
+      .string()
+      .optional()
+      .describe(
+        'the model whose weights the deviations were drawn on (a key of `models`, or a file), where they are equal in absolute units; absent: its own',
+      ),
     accuracy: statistics.optional(),
     top5: statistics.optional(),
     mse: statistics.optional().describe('mean squared error, for data with targets'),
     draws: z.array(draw),
     difference: difference.optional(),
     layers: z.array(layer).optional(),
+    landmarks: z
+      .array(z.looseObject({ level: z.number(), what: z.string() }))
+      .optional()
+      .describe('noise that was measured on hardware, on the axis of this device'),
     formula: z.string().optional(),
     summary: z.string().optional(),
     citation: z.string().optional(),
@@ -91,13 +102,38 @@ function isSilent({ accuracy, mse, notNumbers }: z.infer<typeof draw>): boolean 
   return accuracy === undefined && mse === undefined && (notNumbers ?? 0) > 0;
 }
 
+const gain = z.looseObject({
+  from: z.string().describe('a key of `models`'),
+  to: z.string(),
+  device: z.string(),
+  noiseFrom: z.string().optional().describe('as of the runs of `to`'),
+  measure: z.string(),
+  mean: z.number().describe('over chips, of `to` minus `from` on the same chip'),
+  ci95: z.tuple([z.number(), z.number()]).optional(),
+});
+
 const file = z.looseObject({ path: z.string(), sha256, bytes: z.int().optional() });
+
+const digitalLayer = z.looseObject({
+  tensors: z.array(z.string()),
+  nodes: z.array(z.string()),
+  opType: z.string(),
+  weights: z.int(),
+});
 
 const model = z.looseObject({
   path: z.string().optional(),
   sha256: sha256.optional(),
   bytes: z.int().optional(),
   label: z.string().optional().describe('how tables and curves call it'),
+  weights: z
+    .looseObject({
+      crossbar: z.int().describe('weights that chips perturb'),
+      digital: z.int().describe('weights that stay digital, free of noise'),
+      layers: z.array(digitalLayer).describe('which these are'),
+      chosenBy: z.enum(['option', 'file']).optional().describe('whether an option or the file says so'),
+    })
+    .optional(),
 });
 
 const setting = z.union([
@@ -147,6 +183,12 @@ export const reportSchema = z
     numerics: z.string().optional(),
     trainedFor: z.string().optional().describe('device spec the model was hardened for'),
     runs: z.array(run).min(1),
+    harmless: z
+      .array(z.looseObject({ name: z.string(), reason: z.string() }))
+      .optional()
+      .describe('stored values that no chip disturbs, and why they need no noise'),
+    noiseFrom: model.optional().describe('the model whose weights all deviations were drawn on'),
+    gains: z.array(gain).optional().describe('differences between two models, chip by chip'),
     against: z
       .looseObject({
         model: z.union([z.string(), model]),
@@ -165,6 +207,7 @@ export const reportSchema = z
 export type Report = z.infer<typeof reportSchema>;
 export type ReportRun = z.infer<typeof run>;
 export type ReportLayer = z.infer<typeof layer>;
+export type ReportGain = z.infer<typeof gain>;
 export type Measured = z.infer<typeof statistics>;
 export type Tolerance = z.infer<typeof tolerance>;
 export type ReportVerdict = z.infer<typeof verdict>;

@@ -2,7 +2,16 @@
 import { legend, panelSvg } from './curve.js';
 import { type Html, html, markup } from './html.js';
 import { seriesColours, variables } from './palette.js';
-import { labelOf, type Measure, measureOf, type Panel, type Point, panels, runsByModel } from './panel.js';
+import {
+  drawnOn,
+  labelOf,
+  type Measure,
+  measureOf,
+  type Panel,
+  type Point,
+  panels,
+  runsByModel,
+} from './panel.js';
 import type { Measured, Report, ReportRun, Tolerance } from './report.js';
 import { comparedText } from './requirements.js';
 import { headline } from './verdict.js';
@@ -48,9 +57,14 @@ export function curves(report: Report): Html {
   const measure = measureOf(report);
   const figures = panels(report).map((panel, i) => {
     const svg = panelSvg(panel, measure, { palette: variables, id: `curve-${i}`, background: false });
-    return html`<figure>${markup(svg)}<figcaption>${legend(panel)}</figcaption></figure>`;
+    return html`<figure>${markup(svg)}<figcaption>${caption(report, panel)}${legend(panel)}</figcaption></figure>`;
   });
   return html`${figures}`;
+}
+
+function caption(report: Report, { noiseFrom }: Panel): string {
+  if (noiseFrom === undefined) return '';
+  return `The same chips at equal noise in absolute units${drawnOn(report, noiseFrom).replace(' drawn', ', drawn')}. `;
 }
 
 /** Every level, its models below each other. */
@@ -70,7 +84,7 @@ export function levelTable(report: Report): Html {
   const told = new Set<string>();
   const rows = panels(report).flatMap((panel) => [
     ...cleanRows(panel, measure, told),
-    ...noiseRows(panel, measure),
+    ...noiseRows(panel, measure, drawnOn(report, panel.noiseFrom)),
   ]);
   return html`<div class="scroll"><table>
 <thead><tr><th scope="col">noise</th><th scope="col">model</th>${heads.map((head) => html`<th scope="col" class="number">${head}</th>`)}</tr></thead>
@@ -106,7 +120,7 @@ function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html
   );
 }
 
-function noiseRows({ series }: Panel, measure: Measure): Html[] {
+function noiseRows({ series }: Panel, measure: Measure, drawn: string): Html[] {
   const devices = [...new Set(series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
   return devices.flatMap((device) => {
     const present = series.flatMap((own) => {
@@ -115,7 +129,8 @@ function noiseRows({ series }: Panel, measure: Measure): Html[] {
     });
     return present.map(
       ({ own, point }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
-        i === 0 && html`<th scope="rowgroup" rowspan="${present.length}">${device}</th>`
+        i === 0 &&
+        html`<th scope="rowgroup" rowspan="${present.length}">${device}${drawn && html`<br><small>${drawn}</small>`}</th>`
       }
 <td>${dot(own.name, series)}${own.label}</td>${cells(point, measure).map(number)}</tr>`,
     );
@@ -155,8 +170,9 @@ function dot(name: string, series: Panel['series']): Html {
 
 /** What the device does to each stored tensor: its noise in units of the weights, and relative to the largest weight. */
 export function layerTables(report: Report): Html | undefined {
+  const alone = report.runs.every(({ noiseFrom }) => noiseFrom !== undefined);
   const tables = [...runsByModel(report)].flatMap(([name, runs]) => {
-    const known = runs.filter((run) => (run.layers?.length ?? 0) > 0);
+    const known = runs.filter((run) => (run.layers?.length ?? 0) > 0 && (alone || !run.noiseFrom));
     return known.length === 0 ? [] : [html`<h3>${labelOf(report, name)}</h3>${layerTable(known)}`];
   });
   return tables.length === 0 ? undefined : html`${tables}`;

@@ -30,6 +30,7 @@ tbody th { color: var(--text); font-weight: 500; white-space: nowrap; }
 tr.start > * { border-top: 2px solid var(--grid); }
 .dot { display: inline-block; width: .65em; height: .65em; margin-right: .45em; border-radius: 50%; }
 .good { color: var(--good); } .bad { color: var(--bad); }
+.bar { display: block; height: .3rem; margin: .15rem 0 0 auto; border-radius: .15rem; background: var(--faint); opacity: .55; } small { color: var(--faint); font-weight: 400; }
 code, pre { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 pre { padding: .9rem 1.1rem; border-radius: .6rem; background: var(--panel); white-space: pre-wrap; }
 .hash { color: var(--faint); }

@@ -1,5 +1,7 @@
 /** The result as text for a terminal: one line per noise level, the models side by side. */
+import { align } from './align.js';
 import {
+  drawnOn,
   labelOf,
   type Measure,
   measureOf,
@@ -10,6 +12,7 @@ import {
   type Series,
 } from './panel.js';
 import type { Report } from './report.js';
+import { rivalTable } from './rivalTable.js';
 import {
   chipList,
   difference,
@@ -23,9 +26,27 @@ import {
 /** No colours, no control characters; ends without a line break. */
 export function renderTable(report: Report): string {
   const measure = measureOf(report);
-  const tables = panels(report).map((panel) => panelTable(panel, measure));
+  const all = panels(report);
+  const tables = all.flatMap((panel) => {
+    const twin = twinOf(all, panel);
+    if (panel.noiseFrom !== undefined && twin) return []; // beside it
+    const many = panel.series.length > 2 || twin !== undefined;
+    return [
+      many
+        ? rivalTable(report, { own: panel, equal: twin }, measure, worstNotes(panel, measure))
+        : panelTable(panel, measure, report),
+    ];
+  });
   const silent = silentLines(report);
   return [...tables, ...(silent.length > 0 ? [silent.join('\n')] : [])].join('\n\n');
+}
+
+/** The panel of the same kind of noise, once relative to each model's own weights and once equal for all. */
+function twinOf(all: readonly Panel[], panel: Panel): Panel | undefined {
+  return all.find(
+    (other) =>
+      other.kind === panel.kind && (other.noiseFrom === undefined) !== (panel.noiseFrom === undefined),
+  );
 }
 
 /** What a model's columns hold. */
@@ -37,8 +58,8 @@ interface Columns {
   tolerance: boolean;
 }
 
-function panelTable(panel: Panel, measure: Measure): string {
-  const { series } = panel;
+function panelTable(panel: Panel, measure: Measure, report: Report): string {
+  const { series, noiseFrom } = panel;
   const compared = series.length === 2;
   const points = series.flatMap((own) => own.points);
   const columns = {
@@ -75,7 +96,9 @@ function panelTable(panel: Panel, measure: Measure): string {
       ];
     }),
   ];
-  return [titleOf(points, measure), ...align([head, ...rows]), ...footnotes(points, columns)].join('\n');
+  const drawn = noiseFrom === undefined ? [] : [`noise${drawnOn(report, noiseFrom)}`];
+  const text = align([head, ...rows]);
+  return [titleOf(points, measure), ...drawn, ...text, ...footnotes(points, columns)].join('\n');
 }
 
 function titleOf(points: readonly Point[], measure: Measure): string {
@@ -144,6 +167,13 @@ function footnotes(points: readonly Point[], { measure, interval, tolerance }: C
   return notes;
 }
 
+/** What the worst of the chips says of all, where it is the bound. */
+function worstNotes({ series }: Panel, measure: Measure): string[] {
+  const points = series.flatMap((own) => own.points);
+  if (points.some(({ statistics: { tolerance } }) => tolerance && tolerance.rank > 1)) return [];
+  return footnotes(points, { measure, interval: false, tolerance: false });
+}
+
 /** Chips with outputs that are no numbers, by name. */
 function silentLines(report: Report): string[] {
   return [...runsByModel(report)].flatMap(([name, runs]) =>
@@ -154,19 +184,4 @@ function silentLines(report: Report): string[] {
       return [`${share} put out values that are no numbers: ${chipList(silent)}`];
     }),
   );
-}
-
-/** First column to the left, all others to the right; a rule below the head. */
-function align(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const space = ' '.repeat(widths[column]! - [...cell].length);
-        return column === 0 ? cell + space : space + cell;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-  return [lines[0]!, widths.map((size) => '-'.repeat(size)).join('  '), ...lines.slice(1)];
 }

@@ -1,5 +1,6 @@
 /** The one sentence: what the noise does to the model, and what hardening changed. */
-import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
+import { attribution } from './attribution.js';
+import { drawnOn, type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
 import { chipList, difference, ordinal, shown, shownSpread, shownTolerance, wholePercent } from './words.js';
 
@@ -40,7 +41,8 @@ export function verdict(report: Report): string {
   const { after, before } = found;
   const measure = measureOf(report);
   const chips = after.run.draws.length;
-  const over = `over ${chips} sampled ${chips === 1 ? 'chip' : 'chips'} at ${after.run.device}`;
+  const at = `${after.run.device}${drawnOn(report, after.run.noiseFrom)}`;
+  const over = `over ${chips} sampled ${chips === 1 ? 'chip' : 'chips'} at ${at}`;
   const name = measure === 'accuracy' ? 'mean accuracy' : 'mean squared error';
   const value = (point: Point) => shown(measure, point.statistics.mean);
   if (before === undefined)
@@ -56,7 +58,7 @@ export function verdict(report: Report): string {
   ];
   const change =
     better === 'same' ? `the ${name} ${over} at ${to}` : `the ${name} ${over} from ${from} to ${to}`;
-  return `${verb} ${change}; without noise it went from ${cleanFrom} to ${cleanTo}${tail}.`;
+  return `${verb} ${change}; without noise it went from ${cleanFrom} to ${cleanTo}${tail}.${attribution(report, after)}`;
 }
 
 function improves(measure: Measure, before: number, after: number): 'yes' | 'no' | 'same' {

@@ -19,8 +19,8 @@ export function shownSpread(measure: Measure, spread: number): string {
 
 /** A difference of two values, signed: `+57.8 points`. */
 export function difference(measure: Measure, value: number): string {
-  const sign = value > 0 ? '+' : value < 0 ? '−' : '±';
   const size = measure === 'accuracy' ? (100 * Math.abs(value)).toFixed(1) : significant(Math.abs(value));
+  const sign = Number(size) === 0 ? '±' : value > 0 ? '+' : '−';
   return `${sign}${size}${measure === 'accuracy' ? ' points' : ''}`;
 }
 

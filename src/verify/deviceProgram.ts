@@ -3,25 +3,31 @@
  */
 import { traceModel } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
+import type { Range } from '../mapping/channels.js';
 import { encodeModel } from '../onnx/codec.js';
-import { type DeviceProgram, shapeKey } from './draws.js';
+import { type CleanWeight, type DeviceProgram, rangeFor, shapeKey } from './draws.js';
 
-export function compileDevice(device: Device, shapes: readonly (readonly number[])[]): DeviceProgram {
-  const { spec, noiseCount } = device;
+export function compileDevice(device: Device, weights: readonly CleanWeight[]): DeviceProgram {
+  const { spec, noiseCount, goesByChannel } = device;
   const programs: Record<string, Uint8Array> = {};
-  for (const dims of shapes) programs[shapeKey(dims)] ??= compileShape(device, dims);
-  return { spec, noiseCount, programs };
+  for (const weight of weights) {
+    const range = rangeFor(device, weight);
+    programs[shapeKey(weight.dims, range)] ??= compileShape(device, weight.dims, range);
+  }
+  return { spec, noiseCount, goesByChannel, programs };
 }
 
-function compileShape(device: Device, dims: readonly number[]): Uint8Array {
+function compileShape(device: Device, dims: readonly number[], range: Range | undefined): Uint8Array {
+  const dtype = 'float32' as const;
   const inputs = [
-    { name: 'weights', shape: dims, dtype: 'float32' as const },
-    { name: 'noise', shape: [device.noiseCount, ...dims], dtype: 'float32' as const },
-    { name: 'strength', shape: [], dtype: 'float32' as const },
+    { name: 'weights', shape: dims, dtype },
+    { name: 'noise', shape: [device.noiseCount, ...dims], dtype },
+    { name: 'strength', shape: [], dtype },
+    ...(range ? [{ name: 'range', shape: range.dims, dtype }] : []),
   ];
   const model = traceModel(
-    ({ weights, noise, strength }) => ({
-      programmed: device.program(weights!, noise!, strength!.asScalar()),
+    ({ weights, noise, strength, range: given }) => ({
+      programmed: device.program(weights!, noise!, strength!.asScalar(), given),
     }),
     inputs,
   );

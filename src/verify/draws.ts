@@ -2,6 +2,7 @@
  * Chips drawn: chip c, tensor t -> programmed weights. The noise is addressed by (seed, chip, tensor name), so a chip is the
  * same in any worker, shard and order, and the same noise meets every device and every model it is compared on.
  */
+import { type Channels, channelRange, type Range } from '../mapping/channels.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { randomStream } from '../random/stream.js';
 import { float32 } from '../runtime/host.js';
@@ -12,29 +13,48 @@ import type { Weight } from './bakeWeights.js';
 export interface DeviceProgram {
   spec: string;
   noiseCount: number;
-  /** `weights`, `noise` [noiseCount, ...dims] and `strength` [] -> `programmed`, by `shapeKey(dims)`. */
+  goesByChannel: boolean;
+  /**
+   * `weights`, `noise` [noiseCount, ...dims], `strength` [] and, if the device goes by channels, `range` -> `programmed`,
+   * by `shapeKey` of the dims and of those of the range.
+   */
   programs: Record<string, Uint8Array>;
 }
 
-export function shapeKey(dims: readonly number[]): string {
-  return dims.join('x');
+export function shapeKey(dims: readonly number[], range: Range | undefined): string {
+  return [dims, ...(range ? [range.dims] : [])].map((shape) => shape.join('x')).join(' by ');
+}
+
+/** A weight as it is before it is programmed. */
+export interface CleanWeight extends Weight {
+  /** Name its noise is drawn under: one array, one draw, whatever number of values is made of it. */
+  array: string;
+  channels(): Channels;
+}
+
+/** The ranges of its output channels, for devices that go by them. */
+export function rangeFor(
+  { goesByChannel }: Pick<DeviceProgram, 'goesByChannel'>,
+  { values, dims, channels }: CleanWeight,
+): Range | undefined {
+  return goesByChannel ? channelRange(values, dims, channels()) : undefined;
 }
 
 export interface ChipPrinter {
-  /** Programmed weights of chip 0, 1, 2, ... for every crossbar tensor, in order. */
+  /** Programmed weights of chip 0, 1, 2, ..., in the order of the clean ones. */
   chip(number: number): Promise<Weight[]>;
   release(): Promise<void>;
 }
 
-/** `tensors`: the clean effective weights of the model. */
 export function openPrinter(
-  { programs, noiseCount }: DeviceProgram,
-  tensors: readonly Weight[],
+  device: DeviceProgram,
+  tensors: readonly CleanWeight[],
   seed: number,
 ): ChipPrinter {
+  const { programs, noiseCount } = device;
   const sessions = new Map<string, Promise<Session>>();
-  const sessionFor = (dims: readonly number[]) => {
-    const key = shapeKey(dims);
+  const ranges = tensors.map((tensor) => rangeFor(device, tensor));
+  const sessionFor = (key: string) => {
     const session = sessions.get(key) ?? openSession(programs[key]!, { threads: 1 });
     sessions.set(key, session);
     return session;
@@ -42,13 +62,15 @@ export function openPrinter(
   return {
     async chip(number) {
       const weights: Weight[] = [];
-      for (const { name, dims, dataType, values } of tensors) {
-        const noise = randomStream('chip', seed, number, name).normals(noiseCount * values.length);
-        const session = await sessionFor(dims);
+      for (const [i, { name, dims, dataType, values, array }] of tensors.entries()) {
+        const noise = randomStream('chip', seed, number, array).normals(noiseCount * values.length);
+        const range = ranges[i];
+        const session = await sessionFor(shapeKey(dims, range));
         const { programmed } = await session.run({
           weights: float32(dims, values),
           noise: float32([noiseCount, ...dims], noise),
           strength: float32([], Float32Array.of(1)),
+          ...(range && { range: float32(range.dims, range.values) }),
         });
         weights.push({ name, dims, dataType, values: programmed!.data as Float32Array });
       }
@@ -61,7 +83,10 @@ export function openPrinter(
   };
 }
 
-/** The effective weights of each crossbar tensor. */
-export function cleanWeights(tensors: readonly CrossbarTensor[]): Weight[] {
-  return tensors.map(({ name, dims, dataType, values }) => ({ name, dims, dataType, values: values() }));
+/** The effective weights of each crossbar tensor, under every name that layers read them by. */
+export function cleanWeights(tensors: readonly CrossbarTensor[]): CleanWeight[] {
+  return tensors.flatMap(({ name, copies, array, dims, dataType, values, channels }) => {
+    const own = { dims, dataType, values: values(), array, channels };
+    return [name, ...copies].map((value) => ({ name: value, ...own }));
+  });
 }

@@ -9,7 +9,8 @@ import { decodeModel, encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { openSession } from '../runtime/session.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
-import { type ChipPrinter, cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
+import { openChips } from './chips.js';
+import { type ChipPrinter, type CleanWeight, cleanWeights, type DeviceProgram } from './draws.js';
 import { type Examples, type Fitting, runExamples } from './fitting.js';
 import { addClasses, addTargets, emptyScore, type Score } from './scores.js';
 
@@ -19,10 +20,14 @@ export interface JudgeTask {
   fitting: Fitting;
   /** The file's own form if that is another one: it decides what rounding could turn. */
   own?: { model: Uint8Array; fitting: Fitting };
+  /** Values that chips perturb, by name: what is on a crossbar and not digital. */
+  crossbar: string[];
   data: Examples;
   normalization: Normalization;
   devices: DeviceProgram[];
   seed: number;
+  /** The model whose weights noise is drawn on, if not its own; the same tensors. */
+  noiseFrom?: Uint8Array;
   numerics: 'exact' | 'deploy';
   /** onnxruntime's threads inside one run. */
   threads: number;
@@ -41,7 +46,8 @@ export class Judge {
   private readonly printers = new Map<number, ChipPrinter>();
   private readonly model: Model;
   private readonly ownModel: Model | undefined;
-  private readonly weights: Weight[];
+  private readonly weights: CleanWeight[];
+  private readonly drawnOn: CleanWeight[] | undefined;
 
   constructor(
     private readonly task: JudgeTask,
@@ -49,7 +55,11 @@ export class Judge {
   ) {
     this.model = decodeModel(task.model);
     this.ownModel = task.own && decodeModel(task.own.model);
-    this.weights = cleanWeights(crossbarTensors(this.model));
+    const chosen = new Set(task.crossbar);
+    const weightsOf = (model: Model) =>
+      cleanWeights(crossbarTensors(model).filter(({ name }) => chosen.has(name)));
+    this.weights = weightsOf(this.model);
+    this.drawnOn = task.noiseFrom && weightsOf(decodeModel(task.noiseFrom));
   }
 
   async score(subject: Subject): Promise<Score> {
@@ -78,8 +88,9 @@ export class Judge {
 
   private async weightsOf({ device, chip }: Subject): Promise<Weight[] | undefined> {
     if (device === undefined) return undefined;
+    const { devices, seed } = this.task;
     const printer =
-      this.printers.get(device) ?? openPrinter(this.task.devices[device]!, this.weights, this.task.seed);
+      this.printers.get(device) ?? openChips(devices[device]!, this.weights, seed, this.drawnOn);
     this.printers.set(device, printer);
     return printer.chip(chip);
   }

@@ -1,7 +1,9 @@
 /** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
 import type { Device } from '../devices/index.js';
+import { rangeOfEach } from '../mapping/channels.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
-import { cleanWeights, type DeviceProgram, openPrinter } from './draws.js';
+import { openChips } from './chips.js';
+import { type CleanWeight, cleanWeights, type DeviceProgram, rangeFor } from './draws.js';
 import type { LayerNoise } from './report.js';
 
 export async function layerNoise(
@@ -9,15 +11,22 @@ export async function layerNoise(
   program: DeviceProgram,
   tensors: readonly CrossbarTensor[],
   seed: number,
+  noiseFrom?: readonly CleanWeight[],
 ): Promise<LayerNoise[]> {
   const weights = cleanWeights(tensors);
-  const printer = openPrinter(program, weights, seed);
+  const place = new Map(weights.map(({ name }, i) => [name, i]));
+  const printer = openChips(program, weights, seed, noiseFrom);
+  const drawnOn = new Map((noiseFrom ?? weights).map((weight) => [weight.array, weight]));
   try {
     const programmed = await printer.chip(0);
-    return tensors.map(({ name, nodes, opType, dims }, i) => {
-      const { values } = weights[i]!;
+    return tensors.map(({ name, nodes, opType, dims }) => {
+      const i = place.get(name)!;
+      const weight = weights[i]!;
+      const { values } = weight;
+      const source = drawnOn.get(weight.array)!;
+      const range = rangeFor(device, source);
       const absoluteMaximum = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-      const std = rootMeanSquare(device.moments(values).std);
+      const std = rootMeanSquare(device.moments(source.values, range && rangeOfEach(range, dims)).std);
       const sampledStd = rootMeanSquare(programmed[i]!.values.map((value, j) => value - values[j]!));
       const effectiveSigma = absoluteMaximum === 0 ? 0 : std / absoluteMaximum;
       return { tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd };

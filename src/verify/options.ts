@@ -14,6 +14,11 @@ export interface VerifyOptions {
   normalization?: Normalization | undefined;
   /** Specs such as `gaussian:0.05`. */
   devices: readonly string[];
+  /**
+   * Layers that stay on digital hardware, of both models: names or patterns (src/mapping/digital.ts). Left out, what the model
+   * says, for the other too unless that says otherwise itself.
+   */
+  digital?: readonly string[] | undefined;
   /** Chips per device. */
   draws: number;
   /** Of the chips; default 0. */
@@ -30,6 +35,11 @@ export interface VerifyOptions {
   writeChip?: ChipFile | undefined;
   /** Another model in the same form (sameForm.ts), judged on the same chips. */
   against?: string | Uint8Array | undefined;
+  /**
+   * A model in the same form: the noise is drawn on its weights and added to those judged, so that different models meet the
+   * same deviations in absolute units. Default: each model's own weights.
+   */
+  noiseFrom?: string | Uint8Array | undefined;
   onProgress?: ((event: VerifyProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }

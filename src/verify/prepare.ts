@@ -5,9 +5,12 @@ import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
 import { brokenValues } from '../mapping/brokenValues.js';
-import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
-import { unmappedLayers } from '../mapping/unmapped.js';
+import type { Harmless } from '../mapping/classify.js';
+import type { CrossbarTensor } from '../mapping/crossbar.js';
+import { type Arrangement, arrange, choosesDigital, digitalNotes, weightCounts } from '../mapping/digital.js';
+import { trainingModes } from '../mapping/trainingModes.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { densified } from '../onnx/densify.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
@@ -21,13 +24,19 @@ export interface PrepareOptions {
   normalization: Normalization;
   batchSize?: number | undefined;
   numerics: 'exact' | 'deploy';
+  digital?: readonly string[] | undefined;
+  /** In place of `digital` for a file that makes no choice of its own. */
+  inherited?: readonly string[] | undefined;
 }
 
 export interface Prepared {
   facts: ModelFacts;
   model: Model;
   /** The effective weights that chips perturb. */
-  tensors: CrossbarTensor[];
+  tensors: readonly CrossbarTensor[];
+  arrangement: Arrangement;
+  /** Stored values that need no noise. */
+  harmless: readonly Harmless[];
   /** As the file stands. */
   own: Form;
   /** As judged: `own`, or with its batch dimension reopened. */
@@ -41,12 +50,12 @@ export async function prepareModel(
   data: Dataset,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const { model, sha256, where } = await load(source);
+  const { model, sha256, where } = await loadModel(source);
   refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
-  const tensors = crossbarTensors(model);
-  refuse(brokenValues(model), where);
-  refuse(unmappedLayers(model), where);
+  const arrangement = arrangementOf(model, options, where);
+  const { crossbar: tensors, harmless, refused } = arrangement;
+  refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
   const session = await open(bytes, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);
@@ -68,23 +77,45 @@ export async function prepareModel(
       sha256,
       input: { name: input.name, dims: input.shape.map((dim) => (typeof dim === 'number' ? dim : null)) },
       output: { name: output.name, valuesPerExample: fitting.valuesPerExample },
+      weights: describeWeights(arrangement),
     };
     const notes = [
       ...fitNotes(data, target),
       ...outputNotes(session),
       ...quantizedNotes(model, options.numerics),
       ...judged.notes,
+      ...digitalNotes(arrangement),
     ];
-    return { facts, model, tensors, own, judged: judged.form, notes };
+    return { facts, model, tensors, arrangement, harmless, own, judged: judged.form, notes };
   } finally {
     await session.release();
   }
 }
 
-async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
-  if (typeof source === 'string') return { ...(await readModelFile(source)), where: source };
-  const sha256 = createHash('sha256').update(source).digest('hex');
-  return { model: decodeModel(source), sha256, where: 'the model' };
+function describeWeights(arrangement: Arrangement): ModelFacts['weights'] {
+  const { crossbar, digital } = weightCounts(arrangement);
+  const { digital: layers, chosenBy } = arrangement;
+  return { crossbar, digital, layers, ...(chosenBy && { chosenBy }) };
+}
+
+export async function loadModel(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
+  const sha256 = () => createHash('sha256').update(source).digest('hex');
+  const file =
+    typeof source === 'string'
+      ? await readModelFile(source)
+      : { model: decodeModel(source), sha256: sha256() };
+  // On a crossbar the zeros of a sparse tensor vary too.
+  return { ...file, model: densified(file.model), where: typeof source === 'string' ? source : 'the model' };
+}
+
+function arrangementOf(model: Model, { digital, inherited }: PrepareOptions, where: string): Arrangement {
+  try {
+    return arrange(model, digital ?? (choosesDigital(model) ? undefined : inherited));
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    const problems = error.problems.map((problem) => ({ where, ...problem }));
+    throw new TemperError(error.kind, problems, { cause: error });
+  }
 }
 
 /** What onnxruntime cannot run at all; it names the first node that stands in the way, `temper inspect` all of them. */

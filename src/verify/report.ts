@@ -1,4 +1,6 @@
 /** What a verification found: the content of report.json, plain data. Accuracies are fractions of 1. */
+import type { Harmless } from '../mapping/classify.js';
+import type { Layer } from '../mapping/digital.js';
 import type { Measure } from './measures.js';
 import type { Statistics } from './statistics.js';
 import type { Tolerance } from './tolerance.js';
@@ -41,10 +43,16 @@ export interface LayerNoise {
 export interface VerifyRun {
   /** Canonical spec. */
   device: string;
+  /** What the noise is on, and relative to. */
+  noiseOn: string;
   citation: string;
   notModelled: string[];
+  /** Noise that was measured on hardware, on the scale of the device. */
+  landmarks?: { level: number; what: string }[];
   /** Seconds since programming; null for a device that knows no time. */
   time: number | null;
+  /** The model whose weights the deviations were drawn on, if not the judged one's. */
+  noiseFrom?: string;
   accuracy?: Measured;
   top5?: Measured;
   mse?: Measured;
@@ -59,6 +67,8 @@ export interface ModelFacts {
   sha256: string;
   input: { name: string; dims: (number | null)[] };
   output: { name: string; valuesPerExample: number };
+  /** How many weights chips perturb, and which layers stay digital; whether an option or the file says so. */
+  weights: { crossbar: number; digital: number; layers: readonly Layer[]; chosenBy?: 'option' | 'file' };
 }
 
 export interface CleanScore {
@@ -77,7 +87,13 @@ export type Difference = { measure: Measure } & Statistics;
 export interface Comparison {
   model: ModelFacts;
   clean: CleanScore;
-  runs: { device: string; accuracy?: Measured; difference?: Difference; draws: VerifyDraw[] }[];
+  runs: {
+    device: string;
+    noiseFrom?: string;
+    accuracy?: Measured;
+    difference?: Difference;
+    draws: VerifyDraw[];
+  }[];
 }
 
 export interface VerifyReport {
@@ -102,7 +118,10 @@ export interface VerifyReport {
   batch: { size: number; fixed: boolean; reopened: boolean };
   clean: CleanScore;
   runs: VerifyRun[];
+  /** Every stored value of the model that no chip disturbs, and why it needs no noise. */
+  harmless: readonly Harmless[];
   against?: Comparison;
+  noiseFrom?: { path?: string; sha256: string };
   /** What a reader of the numbers should know. */
   notes: string[];
 }

@@ -1,4 +1,5 @@
 /** Scores into the parts of a report: the clean score, each chip, their statistics, the same chips of another model. */
+import type { Device } from '../devices/index.js';
 import { differenceBounds, unbounded } from './meanBounds.js';
 import { boundsOf, lowerIsBetter, type Measure, measures } from './measures.js';
 import type { CleanScore, Difference, Measured, VerifyDraw } from './report.js';
@@ -33,6 +34,13 @@ export function guessingNotes({ accuracy }: CleanScore, examples: number, classe
   return [
     `Without noise the model is no better than guessing among ${classes} classes (${share}): check --mean, --std and the order of the classes.`,
   ];
+}
+
+/** Which noise the numbers are of: exported codes sit on pairs of conductances, which it does not know. */
+export function noiseNotes(devices: readonly Device[]): string[] {
+  return devices.map(
+    ({ noiseOn }) => `Noise on ${noiseOn}; not on the conductances that crossbar.json describes.`,
+  );
 }
 
 export function spreadNotes(chips: number): string[] {

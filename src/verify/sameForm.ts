@@ -14,6 +14,13 @@ interface Formed {
 
 /** Throws TemperError('model') with every difference. */
 export function requireSameForm(model: Formed, against: Formed): void {
+  const problems = formDifferences(model, against);
+  if (problems.length === 0) return;
+  problems[0]!.hint = 'models are compared in the same form: export both with the same options';
+  throw new TemperError('model', problems);
+}
+
+export function formDifferences(model: Formed, against: Formed): Problem[] {
   const others = new Map(against.tensors.map((tensor) => [tensor.name, tensor]));
   const problems: Problem[] = [];
   const [own, theirs] = [batchNormalizations(model), batchNormalizations(against)];
@@ -34,9 +41,7 @@ export function requireSameForm(model: Formed, against: Formed): void {
   for (const { name, dims } of others.values()) {
     problems.push({ what: `crossbar tensor "${name}" [${dims}] is only in the other model` });
   }
-  if (problems.length === 0) return;
-  problems[0]!.hint = 'models are compared in the same form: export both with the same options';
-  throw new TemperError('model', problems);
+  return problems;
 }
 
 function batchNormalizations({ model }: Formed): number {

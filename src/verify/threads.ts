@@ -15,10 +15,10 @@ export function chooseThreads(
   threads: number | undefined,
   subjects: number,
   examples: number,
-  shapes: readonly (readonly number[])[],
+  tensors: readonly { readonly dims: readonly number[] }[],
 ): Threads {
   const cores = threads ?? availableParallelism();
-  const weights = shapes.reduce((sum, dims) => sum + dims.reduce((product, dim) => product * dim, 1), 0);
+  const weights = tensors.reduce((sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1), 0);
   const small = threads === undefined && weights * examples * subjects < worthWorkers;
   const workers = small ? 1 : Math.min(cores, subjects);
   return { workers, threadsPerRun: Math.max(1, Math.floor(cores / workers)) };

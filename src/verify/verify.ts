@@ -5,15 +5,24 @@
 import type { Dataset } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
 import { sampleDataset, sampleNotes } from '../data/sample.js';
+import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
-import { cleanWeights } from './draws.js';
+import { cleanWeights, type DeviceProgram } from './draws.js';
 import type { JudgeTask } from './judge.js';
 import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
 import { checkOptions, type VerifyOptions } from './options.js';
 import { type Prepared, prepareModel } from './prepare.js';
+import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { guessingNotes, measuredOf, pairedDifference, silentNotes, spreadNotes } from './results.js';
+import {
+  guessingNotes,
+  measuredOf,
+  noiseNotes,
+  pairedDifference,
+  silentNotes,
+  spreadNotes,
+} from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import { shareExamples } from './sharedExamples.js';
@@ -31,38 +40,29 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
-  const notes = models.flatMap((prepared) => prepared.notes);
+  const { noiseFrom } = options;
+  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models);
+  const notes = [
+    ...noiseNotes(devices),
+    ...models.flatMap((prepared) => prepared.notes),
+    ...referenceNotes(reference),
+  ];
   for (const { judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
-  const shapes = model.tensors.map(({ dims }) => dims);
-  const programs = devices.map((device) => compileDevice(device, shapes));
-  if (options.writeChip) {
-    await writeChip(options.writeChip, model.model, cleanWeights(model.tensors), programs[0]!, seed);
-  }
-  const subjects = models.length * (1 + devices.length * draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, shapes);
-  const task = { data: shareExamples(data, workers), normalization, devices: programs, seed, numerics };
-  const tasks = models.map(
-    ({ judged, own }): JudgeTask => ({
-      ...task,
-      ...judged,
-      ...(judged !== own && { own }),
-      threads: threadsPerRun,
-    }),
-  );
+  const all = [...models.flatMap(({ tensors }) => cleanWeights(tensors)), ...(reference?.weights ?? [])];
   const classes = model.facts.output.valuesPerExample;
-  const judged = await judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+  const programs = devices.map((device) => compileDevice(device, all));
+  if (options.writeChip) await writeChip(options.writeChip, model, programs[0]!, seed, reference);
+  const judged = await judgeModels(models, devices, { data, programs, reference, classes }, options);
   const clean = judged.clean(0);
   const runs: VerifyRun[] = [];
   for (const [i, device] of devices.entries()) {
     const drawn = judged.draws(0, i);
-    const layers = await layerNoise(device, programs[i]!, model.tensors, seed);
-    const { spec, citation, notModelled } = device;
+    const layers = await layerNoise(device, programs[i]!, model.tensors, seed, reference?.weights);
     const measured = measuredOf(drawn, clean, judged.examples(0, i));
-    const source = { device: spec, citation, notModelled: [...notModelled], time: null };
-    runs.push({ ...source, ...measured, draws: drawn, layers });
+    runs.push({ ...sourceOf(device, reference), ...measured, draws: drawn, layers });
   }
   const compared = against && describeAgainst(against, judged, runs);
   notes.push(...silentNotes({ clean, runs }, data.count));
@@ -78,28 +78,78 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     batch: { size: batch, fixed, reopened: model.judged !== model.own },
     clean,
     runs,
+    harmless: model.harmless,
+    ...(reference && { noiseFrom: reference.facts }),
     ...(compared && { against: compared }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
 }
 
+interface Shared {
+  data: Dataset;
+  programs: DeviceProgram[];
+  reference: Reference | undefined;
+  classes: number;
+}
+
+/** Every chip of every device for each model, and the models as they stand. */
+async function judgeModels(
+  models: readonly Prepared[],
+  devices: readonly Device[],
+  { data, programs, reference, classes }: Shared,
+  options: VerifyOptions,
+): Promise<Judged> {
+  const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
+  const weights = cleanWeights(models[0]!.tensors);
+  const subjects = models.length * (1 + devices.length * draws);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
+  const task = {
+    ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
+    ...(reference && { noiseFrom: reference.bytes }),
+    threads: threadsPerRun,
+  };
+  const tasks = models.map(
+    ({ judged, own, tensors }): JudgeTask => ({
+      ...task,
+      crossbar: tensors.map(({ name }) => name),
+      ...judged,
+      ...(judged !== own && { own }),
+    }),
+  );
+  return judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+}
+
+/** What a run of this device is a run of. */
+function sourceOf(
+  { spec, noiseOn, citation, notModelled, landmarks }: Device,
+  reference: Reference | undefined,
+) {
+  return {
+    ...{ device: spec, noiseOn, citation, notModelled: [...notModelled], time: null },
+    ...(landmarks.length > 0 && { landmarks: [...landmarks] }),
+    ...(reference && { noiseFrom: nameOf(reference) }),
+  };
+}
+
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
-  const { normalization = unitScale, numerics = 'exact', batchSize, model, against } = options;
-  const models: Prepared[] = [];
-  for (const source of against === undefined ? [model] : [model, against]) {
-    models.push(await prepareModel(source, data, { normalization, numerics, batchSize }));
-  }
-  return models;
+  const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
+  const judging = { normalization, numerics, batchSize };
+  const model = await prepareModel(options.model, data, { ...judging, digital });
+  if (options.against === undefined) return [model];
+  const { chosenBy, names } = model.arrangement;
+  const inherited = chosenBy === 'file' ? names : undefined;
+  return [model, await prepareModel(options.against, data, { ...judging, digital, inherited })];
 }
 
 function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly VerifyRun[]): Comparison {
   const clean = judged.clean(1);
-  const compared = runs.map(({ device, draws }, i) => {
+  const compared = runs.map(({ device, noiseFrom, draws }, i) => {
     const others = judged.draws(1, i);
     const [own, theirs] = [judged.examples(0, i), judged.examples(1, i)];
     const difference = pairedDifference(draws, others, [own, theirs]);
     const measured = measuredOf(others, clean, theirs);
-    return { device, ...measured, ...(difference && { difference }), draws: others };
+    const source = { device, ...(noiseFrom !== undefined && { noiseFrom }) };
+    return { ...source, ...measured, ...(difference && { difference }), draws: others };
   });
   return { model: facts, clean, runs: compared };
 }

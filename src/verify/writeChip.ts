@@ -1,10 +1,12 @@
 /** The model of one chip as a plain ONNX file: whoever scores it with stock onnxruntime gets that chip's number. */
-import type { Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
 import { writeModel } from '../onnx/writeFile.js';
 import { proofOf } from '../runtime/proof.js';
-import { bakeWeights, type Weight } from './bakeWeights.js';
-import { type DeviceProgram, openPrinter } from './draws.js';
+import { bakeWeights } from './bakeWeights.js';
+import { openChips } from './chips.js';
+import { cleanWeights, type DeviceProgram } from './draws.js';
+import type { Prepared } from './prepare.js';
+import { nameOf, type Reference } from './reference.js';
 
 export interface ChipFile {
   chip: number;
@@ -14,15 +16,16 @@ export interface ChipFile {
 /** Throws TemperError('io') if the file cannot be written; it appears complete or not at all. */
 export async function writeChip(
   { chip, file }: ChipFile,
-  model: Model,
-  weights: readonly Weight[],
+  { model, tensors }: Pick<Prepared, 'model' | 'tensors'>,
   device: DeviceProgram,
   seed: number,
+  reference?: Reference,
 ): Promise<void> {
-  const printer = openPrinter(device, weights, seed);
+  const printer = openChips(device, cleanWeights(tensors), seed, reference?.weights);
   try {
     const baked = bakeWeights(model, await printer.chip(chip));
-    const origin = `device ${device.spec}, seed ${seed}, chip ${chip}`;
+    const drawnOn = reference ? `, drawn on the weights of ${nameOf(reference)}` : '';
+    const origin = `device ${device.spec}, seed ${seed}, chip ${chip}${drawnOn}`;
     await writeModel(file, setMetadata(baked, 'temper.chip', origin), { prove: proofOf(file) });
   } finally {
     await printer.release();

@@ -2,13 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Device, devices, parseDevice } from '../../src/devices/index.js';
+import { rangeOf } from '../../src/devices/ranges.js';
 import { TemperError } from '../../src/errors.js';
+import { channelRange, rangeOfEach } from '../../src/mapping/channels.js';
 import { randomStream } from '../../src/random/stream.js';
 
 /** Distinct weights, the largest among them, each stored REPEATS times; so one run samples each of them REPEATS times. */
 const LEVELS = [0, 0.01, -0.05, 0.2, -0.4, 0.75, -1.5];
 const REPEATS = 4000;
 const weights = Float32Array.from({ length: LEVELS.length * REPEATS }, (_, i) => LEVELS[i % LEVELS.length]!);
+
+/** Each level is an output channel. */
+const dims = [REPEATS, LEVELS.length];
+const channels = { axis: 1 };
 
 /** Standard errors allowed. Over all seeds one comparison in 1.7 million would fail falsely. */
 const Z = 5;
@@ -18,10 +24,11 @@ beforeAll(async () => {
 });
 
 function program(device: Device, values: Float32Array, noise: Float32Array, strength: number): Float32Array {
-  return tf.tidy(
-    () =>
-      device.program(tf.tensor1d(values), tf.tensor1d(noise), tf.scalar(strength)).dataSync() as Float32Array,
-  );
+  return tf.tidy(() => {
+    const tensor = tf.tensor(values, dims);
+    const range = rangeOf(device, tensor, channels);
+    return device.program(tensor, tf.tensor1d(noise), tf.scalar(strength), range).dataSync() as Float32Array;
+  });
 }
 
 function noiseFor(device: Device, count: number, ...key: (string | number)[]): Float32Array {
@@ -53,11 +60,13 @@ describe.each(specs)('device %s', (spec) => {
     const dims = [2, 3, 1, 2];
     const noise = noiseFor(device, 12, 'shape');
     tf.tidy(() => {
-      const flat = device.program(tf.ones(dims), tf.tensor1d(noise), tf.scalar(1));
+      const range = rangeOf(device, tf.ones(dims), { axis: 0 });
+      const flat = device.program(tf.ones(dims), tf.tensor1d(noise), tf.scalar(1), range);
       const shaped = device.program(
         tf.ones(dims),
         tf.tensor(noise, [device.noiseCount, ...dims]),
         tf.scalar(1),
+        range,
       );
       expect(flat.shape).toEqual(dims);
       expect(shaped.dataSync()).toEqual(flat.dataSync());
@@ -65,7 +74,8 @@ describe.each(specs)('device %s', (spec) => {
   });
 
   test('its samples have the declared mean and standard deviation', () => {
-    const declared = device.moments(weights);
+    const range = rangeOfEach(channelRange(weights, dims, channels), dims);
+    const declared = device.moments(weights, device.goesByChannel ? range : undefined);
     const programmed = program(device, weights, noiseFor(device, weights.length, 'moments'), 1);
     LEVELS.forEach((_, level) => {
       const sample = programmed.filter((_, i) => i % LEVELS.length === level);
@@ -74,6 +84,13 @@ describe.each(specs)('device %s', (spec) => {
       expect(Math.abs(mean - declared.mean[level]!)).toBeLessThanOrEqual((Z * std) / Math.sqrt(REPEATS));
       expect(Math.abs(variance - std ** 2)).toBeLessThanOrEqual(Z * varianceError);
     });
+  });
+
+  test('that goes by channels refuses to guess them', () => {
+    const bare = () =>
+      tf.tidy(() => device.program(tf.ones([2, 3]), tf.zeros([2, 3]), tf.scalar(1)).dataSync());
+    if (device.goesByChannel) expect(bare).toThrow(/ranges of the channels/);
+    else expect(bare()).toHaveLength(6);
   });
 
   test('says where it comes from and what it leaves out', () => {

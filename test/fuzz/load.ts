@@ -14,7 +14,7 @@ const silent = { print() {} } as unknown as Parameters<typeof inspectCommand.run
 
 export async function load(path: string): Promise<Outcome> {
   const inspected = await outcomeOf(() =>
-    inspectCommand.run({ input: path, json: false, dim: undefined }, silent),
+    inspectCommand.run({ input: path, json: false, dim: undefined, digital: undefined }, silent),
   );
   if (inspected.kind === 'WRONG ERROR') return inspected;
   if (inspected.kind !== 'imported')

@@ -30,7 +30,8 @@ describe('report.html', () => {
 
   it('has a table line for every model and level, and one for every tensor', () => {
     const document = page(example());
-    const [levels, ...layers] = [...document.querySelectorAll('table')];
+    const [largest, levels, ...layers] = [...document.querySelectorAll('table')];
+    expect(largest!.querySelectorAll('tbody tr')).toHaveLength(3);
     expect(levels!.querySelectorAll('tbody tr')).toHaveLength(2 + 6);
     expect(levels!.textContent).toContain('88.2 %');
     expect(layers.map((table) => table.querySelectorAll('tbody tr').length)).toEqual([3, 3]);

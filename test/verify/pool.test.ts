@@ -17,6 +17,7 @@ const task: JudgeTask = {
   },
   data: dataset,
   normalization: { mean: [0], std: [1] },
+  crossbar: [],
   devices: [],
   seed: 0,
   numerics: 'exact',

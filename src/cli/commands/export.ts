@@ -1,11 +1,13 @@
 /** `temper export`: the export stage alone. */
 import { checkCrossbarFile, exportModel, writeExport } from '../../export/exportModel.js';
 import { checkRange } from '../../mapping/conductance.js';
+import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { Findings } from '../findings.js';
 import { text } from '../option.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 
@@ -19,18 +21,21 @@ export const exportCommand = defineCommand({
       alias: 'o',
       required: true,
     }),
+    ...digitalOptions,
     ...exportOptions,
   },
   examples: [
     ['export tuned.onnx --bits 8 --out chip.onnx', 'INT8 codes, one scale for each output channel'],
+    ['export tuned.onnx --bits 8 --digital fc.weight,Gemm --out chip.onnx', 'some layers stay digital'],
     ['export tuned.onnx --bits 4 --fold-batch-norm --g-min 0.1 --g-max 25 --out chip.onnx', ''],
   ],
   async run(values, terminal) {
-    const settings = exportSettings(values);
+    const settings = { ...exportSettings(values), digital: digitalOf(values.digital) };
     const findings = new Findings();
     await findings.from(() => checkRange(settings.conductance!));
     const model = await findings.from(() => readModel(values.input));
     await findings.from(() => checkOutputs([values.out], [values.input]));
+    if (model && settings.digital) await findings.from(() => arrange(model, settings.digital));
     if (settings.bits !== undefined) await findings.from(() => checkCrossbarFile(values.out));
     findings.refuse();
     await makeFolderOf(values.out);

@@ -15,6 +15,7 @@ import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
@@ -30,6 +31,7 @@ const options = {
   ...dimensionOptions,
   out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
   ...deviceOptions,
+  ...digitalOptions,
   ...trainingOptions,
   checkpoint: text('folder for checkpoints: the same command goes on from there after an interruption', {
     value: 'DIR',
@@ -99,7 +101,9 @@ interface Prepared {
 
 async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> {
   const findings = new Findings();
-  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
+  const pretrained = await findings.from(() =>
+    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
+  );
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const limit = values['train-limit'];
   const classes = pretrained && outputClasses(pretrained.model);
@@ -140,7 +144,15 @@ function recipeOf(
 ): string {
   const examples = [dataset.files.map(({ sha256 }) => sha256), dataset.split, dataset.count];
   const reading = [values.data.split(':', 1)[0], values['test-fraction'], values['split-seed']];
-  const content = [pretrained.sha256, examples, reading, normalization, settings, ...(values.dim ?? [])];
+  const content = [
+    pretrained.sha256,
+    examples,
+    reading,
+    normalization,
+    settings,
+    ...(values.dim ?? []),
+    ...(values.digital === undefined ? [] : [{ digital: digitalOf(values.digital) }]),
+  ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 

@@ -7,6 +7,7 @@ import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
+import { judgeStages, modelLabels, rivalStages } from '../harden/rivals.js';
 import {
   type Context,
   convertStage,
@@ -71,11 +72,16 @@ export const hardenCommand = defineCommand({
 });
 
 async function harden(context: Context): Promise<void> {
-  await verifyStage(context, 'before', await originalStage(context), 'checkpoint/before.json');
+  const original = await originalStage(context);
+  await verifyStage(context, {
+    ...{ name: 'before', what: modelLabels.before, model: original },
+    found: 'checkpoint/before.json',
+  });
   await finetuneStage(context);
   if (context.values.snn) await convertStage(context);
   await exportStage(context);
-  await verifyStage(context, 'after', context.folder.file('hardened.onnx'), 'checkpoint/after.json');
+  await judgeStages(context, 'after', context.folder.file('hardened.onnx'), original);
+  await rivalStages(context, original);
   await reportStage(context);
 }
 

@@ -5,23 +5,29 @@ import { defineCommand } from '../command.js';
 import { inspectionText } from '../inspect/text.js';
 import { inspectModel } from '../inspection.js';
 import { flag } from '../option.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'Shows what a model is, which weights would sit on crossbars, and what is unsupported.',
   positional: { name: 'model', describe: 'ONNX file' },
-  options: { ...dimensionOptions, json: flag('print JSON') },
+  options: { ...dimensionOptions, ...digitalOptions, json: flag('print JSON') },
   examples: [
     ['inspect model.onnx', ''],
     ['inspect model.onnx --json', 'the same for programs'],
     ['inspect model.onnx --dim time=100', 'where the file leaves an extent open beside the batch'],
   ],
-  async run({ input, json, dim }, terminal) {
+  async run({ input, json, dim, digital }, terminal) {
     const dimensions = dimensionsOf(dim);
     const { model, sha256 } = await readModelFile(input);
     const { size } = await stat(input);
-    const inspection = inspectModel(model, { path: input, bytes: size, sha256 }, dimensions);
+    const inspection = inspectModel(
+      model,
+      { path: input, bytes: size, sha256 },
+      dimensions,
+      digitalOf(digital),
+    );
     terminal.print(json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection));
   },
 });

@@ -3,6 +3,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
+import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { comparedText } from '../../report/requirements.js';
@@ -18,6 +19,7 @@ import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
 import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
+import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -32,9 +34,14 @@ const options = {
   ...judgedDataOptions,
   ...limitOptions,
   ...devicesOptions,
+  ...digitalOptions,
   ...verdictDrawOptions,
   ...seedOptions,
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
+  'noise-from': text(
+    'draw the noise on the weights of this model, in the same form: the same deviations in absolute units',
+    { value: 'MODEL' },
+  ),
   require: list(
     'exit code 1 unless this holds: "yield(acc>=0.8)>=0.95" and "p05(acc)>=0.8" speak of all chips with 95 % confidence, mean, min, max, std and clean of those sampled (docs/cli.md, Requirements); may be given several times',
     {
@@ -105,6 +112,7 @@ async function judge(
       dataset,
       normalization,
       devices: values.device,
+      digital: digitalOf(values.digital),
       draws: values.draws,
       seed: values.seed,
       batchSize: values['batch-size'],
@@ -112,6 +120,7 @@ async function judge(
       numerics: values.numerics,
       writeChip: chip && { chip: chip[0], file: chip[1] },
       against: values.against,
+      noiseFrom: values['noise-from'],
       onProgress: verifyProgress(progress, 'verifying'),
       signal: terminal.signal,
     });
@@ -128,8 +137,14 @@ async function prepare(values: Values, { signal }: Terminal) {
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? [])
     await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
+  const digital = digitalOf(values.digital);
   const model = await findings.from(() => readModel(values.input));
-  if (values.against) await findings.from(() => readModel(values.against!));
+  const against =
+    values.against === undefined ? undefined : await findings.from(() => readModel(values.against!));
+  const drawnOn = values['noise-from'];
+  if (drawnOn !== undefined) await findings.from(() => readModel(drawnOn));
+  for (const named of [model, against])
+    if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);
   const classes = model && outputClasses(model);
   const dataset = await findings.from(() =>
@@ -145,7 +160,7 @@ async function prepare(values: Values, { signal }: Terminal) {
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
   const read = dataset?.files.map(({ path }) => path) ?? [];
-  await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
+  await findings.from(() => checkOutputs(outputs, [values.input, values.against, drawnOn, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
   const notes = [...scaling!.notes, ...limitNotes(values.limit, dataset!.count)];

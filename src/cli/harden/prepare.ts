@@ -11,11 +11,13 @@ import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
+import { trainingModes } from '../../mapping/trainingModes.js';
 import { environment } from '../environment.js';
 import { openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
+import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
@@ -51,11 +53,16 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
-  const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
+  const pretrained = await findings.from(() =>
+    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
+  );
+  if (pretrained) findings.add('model', trainingModes(pretrained.model));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
   // What cannot be quantized now could not be after training.
   if (pretrained && values.bits)
-    await findings.from(() => exportModel(pretrained.model, exportSettings(values)));
+    await findings.from(() =>
+      exportModel(pretrained.model, { ...exportSettings(values), digital: digitalOf(values.digital) }),
+    );
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const classes = pretrained && outputClasses(pretrained.model);
   const request = { shape: pretrained && inputShape.slice(1), outputs: classes };
@@ -105,7 +112,7 @@ function refuseOneSplit(spec: string): void {
 
 /** The files of a run replace those of an earlier one, which must not be what this one reads. */
 async function refuseInside(out: string, inputs: readonly string[]): Promise<void> {
-  const files = runFiles.filter((name) => name !== 'checkpoint').map((name) => join(out, name));
+  const files = runFiles.filter((name) => name.includes('.')).map((name) => join(out, name));
   await checkOutputs(files, inputs);
 }
 

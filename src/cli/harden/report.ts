@@ -1,10 +1,13 @@
-/** report.json and report.html of a run: the original and the hardened model on the same chips. */
+/** report.json and report.html of a run: the original, its rivals and the hardened model on the same chips. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { VerifyReport } from '../../verify/report.js';
 import { environment } from '../environment.js';
 import { writeReport } from '../reportFiles.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
+import { type Found, gainsOf } from './gains.js';
+import type { HardenValues } from './prepare.js';
+import { type ModelName, modelLabels, modelsOf, rivalsOf } from './rivals.js';
 import type { Context } from './stages.js';
 
 /** Writes report.json and report.html. */
@@ -17,16 +20,18 @@ export async function reportStage(context: Context): Promise<void> {
 }
 
 async function reportOf(context: Context): Promise<object> {
-  const read = async (name: RunFile): Promise<VerifyReport> =>
-    JSON.parse(await readFile(context.folder.file(name), 'utf8'));
-  const [before, after] = [await read('checkpoint/before.json'), await read('checkpoint/after.json')];
   const { device, recipe, folder, values } = context;
-  const named = (model: string, { runs }: VerifyReport) => runs.map((run) => ({ model, ...run }));
+  const names = modelsOf(values);
+  const found: Partial<Record<ModelName, Found>> = {};
+  for (const name of names) found[name] = await foundOf(folder, name);
+  const after = found.after!.own;
   const { command, environment: started, ...content } = recipe;
   return {
     schema: 1,
     model: after.model,
-    models: { before: before.model, after: after.model },
+    models: Object.fromEntries(
+      names.map((name) => [name, { ...found[name]!.own.model, label: modelLabels[name] }]),
+    ),
     data: after.data,
     seed: after.seed,
     chips: after.chips,
@@ -34,7 +39,8 @@ async function reportOf(context: Context): Promise<object> {
     batch: after.batch,
     clean: after.clean,
     trainedFor: device,
-    runs: [...named('before', before), ...named('after', after)],
+    runs: names.flatMap((model) => runsOf(model, found[model]!)),
+    gains: gainsOf(found),
     settings: content.options,
     versions: environment(),
     command: `temper ${command} --recipe ${folder.file('recipe.json')} --out NEW_FOLDER`,
@@ -43,11 +49,33 @@ async function reportOf(context: Context): Promise<object> {
   };
 }
 
+/** At equal noise there is nothing to be found of the original, nor of a model in another form. */
+async function foundOf(folder: RunFolder, name: ModelName): Promise<Found> {
+  const read = async (file: RunFile): Promise<VerifyReport> =>
+    JSON.parse(await readFile(folder.file(file), 'utf8'));
+  const own = await read(`checkpoint/${name}.json`);
+  if (name === 'before') return { own };
+  const equal = await read(`checkpoint/${name}.equal.json`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return { own, ...(equal && { equal }) };
+}
+
+function runsOf(model: ModelName, { own, equal }: Found): object[] {
+  return [
+    ...own.runs.map((run) => ({ model, ...run })),
+    ...(equal?.runs ?? []).map((run) => ({ model, ...run, noiseFrom: 'before' })),
+  ];
+}
+
 /** The files a user takes away, in the order they are made. */
-export function outputs({ snn, bits }: { snn: boolean; bits?: string | undefined }): RunFile[] {
+export function outputs(values: HardenValues): RunFile[] {
+  const { snn, bits } = values;
+  const rivals = rivalsOf(values).map((name): RunFile => `rivals/${name}.onnx`);
   const spiking: RunFile[] = snn ? ['converted.onnx'] : [];
   const codes: RunFile[] = bits === undefined ? [] : ['crossbar.json'];
-  return ['finetuned.onnx', ...spiking, 'hardened.onnx', ...codes];
+  return ['finetuned.onnx', ...spiking, 'hardened.onnx', ...codes, ...rivals];
 }
 
 export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {

@@ -1,16 +1,20 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
 import { createHash } from 'node:crypto';
-import { exportModel, writeExport } from '../../export/exportModel.js';
+import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
+import type { FinetuneResult } from '../../finetune/run.js';
+import type { Settings } from '../../finetune/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
 import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
+import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { metricsLog } from '../metricsLog.js';
+import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import { makeFolderOf, writeJson } from '../outputFile.js';
@@ -28,12 +32,23 @@ export interface Context extends Prepared {
   terminal: Terminal;
 }
 
-/** Judges a model on chips at every noise level and keeps what was found as `found`. */
+export interface Judged {
+  /** Of the stage. */
+  name: string;
+  /** For the progress. */
+  what: string;
+  /** Path of the model. */
+  model: string;
+  /** Where what was found is kept. */
+  found: RunFile;
+  /** Path of the model whose weights the noise is drawn on, if not its own. */
+  noiseFrom?: string;
+}
+
+/** Judges a model on chips at every noise level. */
 export async function verifyStage(
   context: Context,
-  name: string,
-  model: string,
-  found: RunFile,
+  { name, what, model, found, noiseFrom }: Judged,
 ): Promise<void> {
   const { values, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
@@ -42,43 +57,78 @@ export async function verifyStage(
       dataset: test,
       normalization,
       devices: levels,
+      digital: digitalNames(context),
       draws: values.draws,
       seed: values.seed,
       threads: values.threads,
-      onProgress: verifyProgress(progress, name),
+      noiseFrom,
+      onProgress: verifyProgress(progress, what),
       signal: terminal.signal,
     });
     progress.finish();
-    report.notes.forEach(note);
+    // At equal noise the same model was judged before, and said what there is to say.
+    if (noiseFrom === undefined) report.notes.forEach(note);
     await writeJson(folder.file(found), report);
   });
 }
 
-/** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl. */
+/** The layers that stay digital, by the names of their tensors: the stages rename nodes, but never weights. */
+function digitalNames({ values, pretrained }: Context): readonly string[] | undefined {
+  return values.digital && arrange(pretrained.model, digitalOf(values.digital)).names;
+}
+
+/** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl, and the same model only clipped. */
 export async function finetuneStage(context: Context): Promise<void> {
-  const { values, pretrained, train, normalization, settings, folder, progress, terminal, recipe } = context;
-  const log = metricsLog(folder.file('metrics.jsonl'));
-  const show = trainingProgress(progress);
-  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async (note) => {
-    const result = await finetune({
-      ...settings,
-      model: pretrained.model,
-      network: pretrained.network,
-      dataset: train,
-      normalization,
-      ...(values.threads !== undefined && { threads: values.threads }),
-      checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
-      onProgress: (event) => {
-        if (event.kind === 'start') scopeText(event.scope).forEach(note);
-        log(event);
-        show(event);
-      },
-      signal: terminal.signal,
+  const { values, pretrained, settings, folder } = context;
+  const clipped: RunFile[] = values.rivals.includes('clipped') ? ['checkpoint/clipped.onnx'] : [];
+  await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl', ...clipped], async (note) => {
+    const result = await train(context, settings, {
+      what: 'fine-tuning',
+      checkpoint: 'checkpoint',
+      metrics: 'metrics.jsonl',
+      note,
     });
-    progress.finish();
     result.notes.forEach(note);
-    await writeModel(folder.file('finetuned.onnx'), result.model, { source: pretrained.path, note });
+    const written = { source: pretrained.path, note };
+    for (const file of clipped) {
+      await makeFolderOf(folder.file(file));
+      await writeModel(folder.file(file), result.clipped, written);
+    }
+    await writeModel(folder.file('finetuned.onnx'), result.model, written);
   });
+}
+
+/** Trains the pretrained model with these settings; goes on from its checkpoint, if there is one. */
+export async function train(
+  context: Context,
+  settings: Settings,
+  {
+    what,
+    checkpoint,
+    metrics,
+    note,
+  }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
+): Promise<FinetuneResult> {
+  const { values, pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
+  const log = metricsLog(folder.file(metrics));
+  const show = trainingProgress(progress, what);
+  const result = await finetune({
+    ...settings,
+    model: pretrained.model,
+    network: pretrained.network,
+    dataset,
+    normalization,
+    ...(values.threads !== undefined && { threads: values.threads }),
+    checkpoint: { folder: folder.file(checkpoint), recipe: recipeHash(recipe) },
+    onProgress: (event) => {
+      if (note && event.kind === 'start') scopeText(event.scope).forEach(note);
+      log(event);
+      show(event);
+    },
+    signal: terminal.signal,
+  });
+  progress.finish();
+  return result;
 }
 
 /** What decides a run: not where its inputs lie, nor what it runs on. */
@@ -88,31 +138,35 @@ function recipeHash({ model, data, options, training }: Recipe): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
-/** Turns the trained network into a spiking one: converted.onnx. Thresholds come from training examples. */
+/** Turns the trained network into a spiking one: converted.onnx. */
 export async function convertStage(context: Context): Promise<void> {
-  const { values, train, normalization, folder, terminal } = context;
+  const { folder } = context;
   await folder.stage('convert', ['converted.onnx'], async (note) => {
-    const trained = await readModel(folder.file('finetuned.onnx'));
-    const { model, network } = importModel(inForm(context, trained), {
-      dimensions: dimensionsOf(values.dim),
-    });
-    const calibration = calibrationBatches(network, {
-      dataset: train,
-      normalization,
-      examples: values.calibration,
-      seed: values.seed,
-    });
-    const converted = await convertToSnn(model, network, {
-      timesteps: values.timesteps,
-      neuron: values.neuron,
-      percentile: values.percentile,
-      calibration,
-      ...(values.threads !== undefined && { threads: values.threads }),
-      signal: terminal.signal,
-    });
+    const converted = await spiking(context, await readModel(folder.file('finetuned.onnx')));
     converted.notes.forEach(note);
     const source = folder.file('finetuned.onnx');
     await writeModel(folder.file('converted.onnx'), converted.model, { source, note });
+  });
+}
+
+/** The model as a spiking network. Thresholds come from training examples. */
+export function spiking({ values, train: dataset, normalization, terminal }: Context, trained: Model) {
+  const { model, network } = importModel(inForm({ values }, trained), {
+    dimensions: dimensionsOf(values.dim),
+  });
+  const calibration = calibrationBatches(network, {
+    dataset,
+    normalization,
+    examples: values.calibration,
+    seed: values.seed,
+  });
+  return convertToSnn(model, network, {
+    timesteps: values.timesteps,
+    neuron: values.neuron,
+    percentile: values.percentile,
+    calibration,
+    ...(values.threads !== undefined && { threads: values.threads }),
+    signal: terminal.signal,
   });
 }
 
@@ -123,13 +177,19 @@ export async function exportStage(context: Context): Promise<void> {
   const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
   await folder.stage('export', files, async (note) => {
     const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
-    const model = await readModel(source);
-    const exported = exportModel(model, {
-      ...settings,
-      foldBatchNorm: values['fold-batch-norm'] && !values.snn,
-    });
+    const exported = exportedForm(context, await readModel(source));
     exported.notes.forEach(note);
     await writeExport(folder.file('hardened.onnx'), exported, { source, note });
+  });
+}
+
+/** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */
+export function exportedForm(context: Context, model: Model): Exported {
+  const { values } = context;
+  return exportModel(model, {
+    ...exportSettings(values),
+    foldBatchNorm: values['fold-batch-norm'] && !values.snn,
+    digital: digitalNames(context),
   });
 }
 
@@ -148,6 +208,6 @@ export async function originalStage(context: Context): Promise<string> {
   return path;
 }
 
-function inForm({ values }: Context, model: Model): Model {
+function inForm({ values }: Pick<Context, 'values'>, model: Model): Model {
   return exportModel(model, { foldBatchNorm: values['fold-batch-norm'] }).model;
 }

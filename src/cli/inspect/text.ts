@@ -16,7 +16,8 @@ export function inspectionText(found: Inspection): string {
     headText(found),
     operatorsText(found.support),
     crossbarText(found),
-    listed('Weights that cannot be placed on a crossbar', found.unmapped),
+    digitalText(found),
+    listed('What verification refuses', found.unmapped),
     passesText(found.normalization),
     listed(
       'Read differently from how it is written',
@@ -103,6 +104,20 @@ function crossbarText({ crossbar }: Inspection): string {
   ].join('\n');
 }
 
+function digitalText({ digital }: Inspection): string {
+  if (digital.length === 0) return '';
+  const total = digital.reduce((sum, { weights }) => sum + weights, 0);
+  const rows = digital.map(({ tensors, opType, weights }) => [
+    tensors.join(', '),
+    opType,
+    weights.toLocaleString('en'),
+  ]);
+  return [
+    `Digital by choice, free of noise: ${total.toLocaleString('en')} weights`,
+    table(['tensor', 'operator', 'weights'], rows),
+  ].join('\n');
+}
+
 /** Passes that have something to say. */
 function passesText(reports: readonly PassReport[]): string {
   const busy = reports.filter(({ done, notDone }) => done.length + notDone.length > 0);
@@ -130,7 +145,7 @@ function verdicts({ unsupported, notSpiking, unmapped }: Inspection): string {
   return [
     verdict('Fine-tuning', unsupported),
     ...(unmapped.length > 0
-      ? ['Verification: not supported, as weights named above would be free of noise.']
+      ? ['Verification: not supported, as said above: the model would look more robust than it is.']
       : []),
     ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
   ].join('\n');

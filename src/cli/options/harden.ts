@@ -3,8 +3,10 @@ import { flag, text, whole } from '../option.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
+import { digitalOptions } from './digital.js';
 import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
+import { rivalOptions } from './rivals.js';
 import { terminalOptions } from './terminal.js';
 import { threadOptions, trainingOptions } from './training.js';
 
@@ -17,10 +19,12 @@ export const hardenOptions = {
     required: true,
   }),
   ...deviceOptions,
+  ...digitalOptions,
   ...trainingOptions,
   snn: flag('convert the trained model into a spiking network'),
   ...conversionOptions,
   ...exportOptions,
+  ...rivalOptions,
   ...drawOptions,
   ...levelOptions,
   limit: whole('verify on N test examples only, a sample in which every class keeps its share', {

@@ -29,13 +29,14 @@ export function createMethod(name: string, options: Partial<MethodOptions> = {})
 /** The table of docs/methods.md, in Markdown, built from the definitions. */
 export function methodsText(): string {
   return methods
-    .map(({ name, summary, citation, defaults }) => {
+    .map(({ name, summary, citation, ours, defaults }) => {
       const values = Object.entries(defaults).map(([key, value]) => `\`${key}\` ${value}`);
       return [
         `## ${name}`,
         `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
         `Defaults: ${values.join(', ')}.`,
         `Source: ${citation}.`,
+        ...ours,
       ].join('\n\n');
     })
     .join('\n\n');

@@ -50,6 +50,8 @@ export interface MethodDefinition {
   readonly name: string;
   readonly summary: string;
   readonly citation: string;
+  /** What is not in the source, or is but in the name only; whole sentences. */
+  readonly ours: readonly string[];
   readonly defaults: MethodOptions & TrainerDefaults;
   check(options: MethodOptions): Problem[];
   create(options: MethodOptions): Method;

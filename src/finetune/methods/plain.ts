@@ -6,6 +6,9 @@ export const plain = defineMethod({
   summary: 'ordinary training, no perturbation',
   citation:
     'Robbins, Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22 (1951)',
+  ours: [
+    'With a device, clip, learning rate and epoch are chosen under its noise as in `wvat`: the rival "plain + clip" of `temper harden`.',
+  ],
   defaults: { gamma: 1, radius: 0, ramp: 0 },
   check: () => [],
   create: () => ({

@@ -1,9 +1,11 @@
 /**
- * Weight-variation-aware training (WVAT), as its public reviews describe it. Each mini-batch takes its gradient at weights
+ * Weight-variation-aware training (WVAT), as the public reviews of its paper describe it; the paper's text, and so its exact
+ * settings, are not public. Each mini-batch takes its gradient at weights
  * perturbed in one of two ways and applies it to the clean weights:
  *   HSV, hardware-simulated variation, with probability gamma: the weights as a chip of the device would hold them
  *   GAV, gradient-ascent variation, otherwise: w_l + radius ||w_l|| / ||g_l|| g_l per tensor l (the step of AWP, NeurIPS 2020)
- * gamma 1 is noise injection (Joshi et al. 2020), which the reviews report as the most robust, at half the cost of GAV.
+ * gamma 1, the default, never ascends: it is noise injection (Joshi et al. 2020), which the reviews report as the most robust, at
+ * half the cost of GAV.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { choose } from '../../compile/choose.js';
@@ -14,8 +16,15 @@ export const wvat = defineMethod({
   summary:
     'weight-variation-aware training: gradients at weights perturbed by the device or by gradient ascent',
   citation:
-    '"Weight-variation-aware training", OpenReview GFqQ6gOupN (submitted to ICLR 2024, withdrawn), after its reviews; ' +
+    '"A Weight Variation-Aware Training Method for Hardware Neuromorphic Chips", OpenReview 3urtgEaXCA9 (submitted to ICLR 2023) ' +
+    'and GFqQ6gOupN (ICLR 2024, withdrawn), after the reviews of the latter; noise injection and clipping: Joshi et al., Nature ' +
+    'Communications 11, 2473 (2020); ' +
     'GAV step: Wu, Xia, Wang, "Adversarial weight perturbation helps robust generalization", NeurIPS 2020',
+  ours: [
+    'At its defaults this is noise injection (Joshi et al. 2020) and clipping: with gamma 1 no mini-batch ascends the gradient, which is what sets the paper apart.',
+    'Not of the paper, or not known from it: the clip (of Joshi et al.; that it is a multiple of the root mean square and chosen on validation is ours), the ramp of the noise, the radius of the ascent relative to the norm of each tensor (that of AWP), the learning rate.',
+    'Clipping alone often makes most of the gain under noise that goes with the largest weight; `temper harden` shows it as a row of its own.',
+  ],
   defaults: { gamma: 1, radius: 0.01, ramp: 0.3 },
 
   check: ({ gamma, radius }) => [

@@ -1,0 +1,44 @@
+/** What each step changed, chip by chip on the same chips: clipping alone, training after it, noise in training. */
+
+import type { VerifyReport, VerifyRun } from '../../verify/report.js';
+import { pairedDifference } from '../../verify/results.js';
+import type { ModelName } from './rivals.js';
+
+/** What was found of a model on its own chips, and at the noise of the original in absolute units. */
+export interface Found {
+  own: VerifyReport;
+  equal?: VerifyReport;
+}
+
+const steps: readonly [ModelName, ModelName][] = [
+  ['before', 'after'],
+  ['before', 'clipped'],
+  ['clipped', 'after'],
+  ['plain', 'after'],
+];
+
+export function gainsOf(found: Partial<Record<ModelName, Found>>): object[] {
+  return steps.flatMap(([from, to]) => {
+    const [first, second] = [found[from], found[to]];
+    if (!first || !second) return [];
+    const own = differences(first.own.runs, second.own.runs);
+    // The original meets its own noise.
+    const [at, then] = [from === 'before' ? first.own : first.equal, second.equal];
+    const equal = at && then ? differences(at.runs, then.runs) : [];
+    return [
+      ...own.map((gain) => ({ from, to, ...gain })),
+      ...equal.map((gain) => ({ from, to, noiseFrom: 'before', ...gain })),
+    ];
+  });
+}
+
+/** Intervals over chips, at these examples: what each example scored is not kept in the files. */
+const overChips = () => undefined;
+
+function differences(from: readonly VerifyRun[], to: readonly VerifyRun[]): { device: string }[] {
+  return to.flatMap(({ device, draws }) => {
+    const others = from.find((run) => run.device === device);
+    const difference = others && pairedDifference(draws, others.draws, [overChips, overChips]);
+    return difference ? [{ device, ...difference }] : [];
+  });
+}

@@ -1,0 +1,153 @@
+/** What a value of the graph holds: whether activations reach it, and which stored values free of noise it is made of. */
+import type { Attribute, Node, Tensor } from '../onnx/model.js';
+import { elementCount, tensorValues } from '../onnx/tensor.js';
+import type { Shape } from './shapes.js';
+
+/** A stored tensor, or a list of numbers among the attributes of a node. */
+export interface Stored {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** One number: a single element, or the same in every element. */
+  readonly isScalar: boolean;
+}
+
+/** What a stored tensor has done to activations, as long as it can still become a product. */
+export interface Trace {
+  readonly stored: readonly Stored[];
+  /** The node where it met them. */
+  readonly where: string;
+  /**
+   * `scale`: multiplied with them; `shift`: added; `distance`: subtracted, and the difference squared or without its sign;
+   * `beside`: it stands among them, as the rows of a Concat.
+   */
+  readonly kind: 'scale' | 'shift' | 'distance' | 'beside';
+  /** Axes along which it varies, counted from the end (-1 is the last); undefined if they are unknown. */
+  readonly axes: readonly number[] | undefined;
+  /** It varies along two axes or more. */
+  readonly full: boolean;
+  /** Along one of them the activations did not: each met several stored values. */
+  readonly wide: boolean;
+}
+
+export interface Content {
+  /** Whether activations reach it. */
+  readonly data: boolean;
+  readonly shape: Shape;
+  /** What it is made of, if no activations reach it. */
+  readonly stored: readonly Stored[];
+  /** Different numbers were put beside one another: the value is more than the numbers it is made of. */
+  readonly joined: boolean;
+  /** It counts as a tensor of two axes whatever its shape: one slice of many, one branch of two. */
+  readonly partial: boolean;
+  readonly traces: readonly Trace[];
+}
+
+export const nothing: Content = {
+  data: false,
+  shape: undefined,
+  stored: [],
+  joined: false,
+  partial: false,
+  traces: [],
+};
+
+export const activation: Content = { ...nothing, data: true };
+
+/** More in one value are told by these; a model of thousands of nodes stays quick. Tensors come before single numbers. */
+const mostTold = 16;
+
+export function storedUnion(lists: readonly (readonly Stored[])[]): readonly Stored[] {
+  const filled = lists.filter((list) => list.length > 0);
+  if (filled.length <= 1) return filled[0] ?? [];
+  const all = [...new Set(filled.flat())];
+  if (all.length <= mostTold) return all;
+  return [...all.filter(({ isScalar }) => !isScalar), ...all.filter(({ isScalar }) => isScalar)].slice(
+    0,
+    mostTold,
+  );
+}
+
+export function traceUnion(lists: readonly (readonly Trace[])[]): readonly Trace[] {
+  const filled = lists.filter((list) => list.length > 0);
+  if (filled.length <= 1) return filled[0] ?? [];
+  const all = new Map<string, Trace>();
+  for (const trace of filled.flat()) all.set(JSON.stringify([trace.where, trace.kind, trace.axes]), trace);
+  return [...all.values()].sort((a, b) => Number(b.full) - Number(a.full)).slice(0, mostTold);
+}
+
+/** How much a value free of noise is, where it meets activations. */
+export type Size = 'number' | 'vector' | 'tensor';
+
+export function sizeOfContent({ stored, joined, partial, shape }: Content): Size {
+  if (!joined && stored.every(({ isScalar }) => isScalar)) return 'number';
+  if (partial) return 'tensor';
+  const axes = variedAxes(shape);
+  if (axes) return axes.length === 0 ? 'number' : axes.length === 1 ? 'vector' : 'tensor';
+  return stored.every(({ dims }) => dims.filter((size) => size !== 1).length <= 1) ? 'vector' : 'tensor';
+}
+
+/** The axes along which a value of this shape may vary, counted from the end. */
+export function variedAxes(shape: Shape): number[] | undefined {
+  return shape?.flatMap((extent, axis) => (extent === 1 ? [] : [axis - shape.length]));
+}
+
+export function storedTensor(name: string, tensor: Tensor): Stored {
+  let known: boolean | undefined;
+  return {
+    name,
+    dims: tensor.dims,
+    get isScalar() {
+      known ??= isOneNumber(tensor);
+      return known;
+    },
+  };
+}
+
+function isOneNumber(tensor: Tensor): boolean {
+  if (elementCount(tensor.dims) <= 1) return true;
+  try {
+    const values = tensorValues(tensor);
+    return (values as ArrayLike<number> as number[]).every((value) => value === values[0]);
+  } catch {
+    return false; // of a type without numbers, or damaged: told elsewhere
+  }
+}
+
+/** Attributes whose numbers are no weights: extents, parameters of activation functions, shifts and scales of features. */
+const harmlessAttributes: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['Upsample', ['scales']],
+  ['RNN', ['activation_alpha', 'activation_beta']],
+  ['LSTM', ['activation_alpha', 'activation_beta']],
+  ['GRU', ['activation_alpha', 'activation_beta']],
+  ['Scaler', ['offset', 'scale']],
+  ['Imputer', ['imputed_value_floats']],
+]);
+
+/** Numbers that a node holds itself, lists of floats and tensors; of a Constant under the name of its output. */
+export function storedAttributes(node: Node): { stored: Stored; harmless: boolean }[] {
+  const isConstant = node.opType === 'Constant';
+  return node.attributes.flatMap((attribute) => {
+    const name = isConstant ? (node.outputs[0] ?? '') : `${nodeName(node)}.${attribute.name}`;
+    const harmless = harmlessAttributes.get(node.opType)?.includes(attribute.name) ?? false;
+    const integers = isConstant && attribute.ints ? [listOf(name, attribute.ints)] : [];
+    return [...tensorsOf(attribute, name), ...integers].map((stored) => ({ stored, harmless }));
+  });
+}
+
+function tensorsOf(attribute: Attribute, name: string): Stored[] {
+  const { t, tensors = [], floats, sparseTensor, sparseTensors = [] } = attribute;
+  const sparse = [...(sparseTensor ? [sparseTensor] : []), ...sparseTensors];
+  return [
+    ...[...(t ? [t] : []), ...tensors].map((tensor) => storedTensor(name, tensor)),
+    ...sparse.map(({ dims }): Stored => ({ name, dims, isScalar: false })),
+    ...(floats ? [listOf(name, floats)] : []),
+  ];
+}
+
+function listOf(name: string, numbers: readonly (number | bigint)[]): Stored {
+  return { name, dims: [numbers.length], isScalar: numbers.every((value) => value === numbers[0]) };
+}
+
+export function nodeName(node: Node): string {
+  return node.name || node.outputs.find(Boolean) || node.opType;
+}

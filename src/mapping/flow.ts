@@ -1,0 +1,265 @@
+/**
+ * Follows stored values and activations through a model, in the order in which it computes, and tells of every place where a
+ * stored value free of noise meets activations.
+ */
+import { intsAttribute } from '../onnx/attributes.js';
+import type { Inlined } from '../onnx/inline.js';
+import type { Graph, Node } from '../onnx/model.js';
+import { tensorValues } from '../onnx/tensor.js';
+import { subgraphs } from '../onnx/walk.js';
+import {
+  activation,
+  type Content,
+  nodeName,
+  nothing,
+  type Stored,
+  storedAttributes,
+  storedTensor,
+  storedUnion,
+} from './contents.js';
+import { controlOutputs } from './control.js';
+import { foreign, type Meeting, meetingAt } from './meetings.js';
+import { Normalizations } from './normalizations.js';
+import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from './order.js';
+import { reasons, roleOf } from './roles.js';
+import { Scope } from './scope.js';
+import { type Operands, outputShape, type Shape } from './shapes.js';
+import { productsAt, tracesAfter } from './traces.js';
+
+/** What is told of each meeting. */
+export interface Listener {
+  /** Whether chips disturb what is stored in this tensor, or what this node makes. */
+  isMapped(source: object): boolean;
+  harmless(stored: readonly Stored[], reason: string): void;
+  refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void;
+  /** A call of a model-local function that cannot be put in place. */
+  refusedCall(node: Node, label: string, reason: string): void;
+}
+
+/** The values of a graph, and of those around it. */
+export class Values {
+  readonly #contents = new Map<string, Content>();
+
+  constructor(readonly outer?: Values) {}
+
+  get(name: string): Content {
+    return this.#contents.get(name) ?? this.outer?.get(name) ?? nothing;
+  }
+
+  set(name: string, content: Content): void {
+    this.#contents.set(name, content);
+  }
+}
+
+/** Shapes that the file declares. */
+type Declared = ReadonlyMap<string, Shape>;
+
+export class Flow {
+  readonly #inlined: Inlined;
+  readonly #declared: Declared;
+
+  constructor(
+    readonly listener: Listener,
+    inlined: Inlined,
+  ) {
+    this.#inlined = inlined;
+    const { graph } = inlined;
+    const infos = [...graph.inputs, ...graph.valueInfo, ...graph.outputs];
+    this.#declared = new Map(
+      infos.map(({ name, tensorType }) => [
+        name,
+        tensorType?.shape?.map((extent) => (typeof extent === 'number' ? extent : undefined)),
+      ]),
+    );
+  }
+
+  run(): void {
+    const { graph } = this.#inlined;
+    this.graph(
+      graph,
+      graph.inputs.map(() => activation),
+      undefined,
+      undefined,
+    );
+  }
+
+  /** Contents of the outputs of a graph. `given`: of its inputs. */
+  graph(graph: Graph, given: readonly Content[], outer?: Around, within?: Node): Content[] {
+    const scope = new Scope(graph, outer?.scope, within);
+    const values = new Values(outer?.values);
+    graph.inputs.forEach(({ name }, i) => {
+      const content = given[i] ?? activation;
+      const shape = content.shape ?? (outer ? undefined : this.#declared.get(name));
+      values.set(name, { ...content, shape });
+    });
+    for (const tensor of graph.initializers) {
+      values.set(tensor.name, this.#stored(scope, tensor.name, storedTensor(tensor.name, tensor)));
+    }
+    const begin = [...graph.inputs.map(({ name }) => name), ...capturedNames(graph)];
+    const data = reachedFrom(
+      graph,
+      begin.filter((name) => values.get(name).data),
+    );
+    const normalizations = new Normalizations(graph, (name) => data.has(name));
+    const needed = neededNodes(graph);
+    const at = { scope, values, normalizations, live: (outer?.live ?? true) as boolean };
+    for (const node of inOrder(graph)) {
+      const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
+      node.outputs.forEach((name, i) => {
+        if (name) values.set(name, outputs[Math.min(i, outputs.length - 1)]!);
+      });
+    }
+    return graph.outputs.map(({ name }) => values.get(name));
+  }
+
+  /** A stored value that chips disturb wherever it is read is no longer free of noise. */
+  #stored(scope: Scope, name: string, stored: Stored): Content {
+    const origin = scope.find(name);
+    const free = origin?.kind !== 'tensor' || !this.listener.isMapped(origin.original);
+    return { ...nothing, shape: stored.dims, stored: free ? [stored] : [] };
+  }
+
+  #node(node: Node, at: Around): readonly Content[] {
+    const { listener } = this;
+    const { scope, values } = at;
+    if (node.opType === 'Constant') {
+      const [attribute] = storedAttributes(node);
+      const name = node.outputs[0] ?? '';
+      return [attribute ? this.#stored(scope, name, attribute.stored) : nothing];
+    }
+    const inputs = node.inputs.map((name) => (name ? values.get(name) : nothing));
+    const { label, refusal } = this.#inlined.placements.get(node) ?? { label: undefined, refusal: undefined };
+    const place = { node, label: label ?? labelOf(node), inputs, ...at };
+    if (refusal !== undefined) listener.refusedCall(node, place.label, refusal);
+    const bodies = subgraphs(node);
+    if (bodies.length > 0) return controlOutputs(place, bodies, this);
+    const operands = operandsOf(node, inputs, scope);
+    const known = outputShape(node, operands);
+    const shape = mergeShapes(known, at.scope.outer ? undefined : this.#declared.get(node.outputs[0] ?? ''));
+    const others = node.outputs.slice(1).map(() => undefined);
+    const data = inputs.some((content) => content.data) && !ofShapeAlone.has(node.opType);
+    const contents: Content = data
+      ? this.#mixed(place, { ...operands, result: shape })
+      : this.#constant(place, shape);
+    return [{ ...contents, shape }, ...others.map(() => ({ ...contents, shape: sideShape(node, shape) }))];
+  }
+
+  /** No activation is among the operands: the result is as free of noise as they are. */
+  #constant({ node, inputs }: NodePlace, shape: Shape): Content {
+    const { listener } = this;
+    const own = storedAttributes(node).map(({ stored }) => stored);
+    if (randoms.has(node.opType)) {
+      own.push({ name: nodeName(node), dims: intsAttribute(node, 'shape') ?? [], isScalar: false });
+    }
+    const parts = inputs.filter((content, position) => {
+      const role = roleOf(node, position);
+      const passes = role !== 'shape, axes or indices' && role !== 'quantization';
+      if (!passes && role) listener.harmless(content.stored, reasons[role]);
+      return passes;
+    });
+    if (listener.isMapped(node) || ofShapeAlone.has(node.opType)) return { ...nothing, shape };
+    const stored = storedUnion([...parts.map((content) => content.stored), own]);
+    const joined =
+      parts.some((content) => content.joined) ||
+      (joining.has(node.opType) && new Set(parts.flatMap((content) => content.stored)).size > 1);
+    return { ...nothing, shape, stored, joined, partial: parts.some(({ partial }) => partial) };
+  }
+
+  /** Activations are among the operands. */
+  #mixed(place: NodePlace, operands: Operands): Content {
+    const { node, label, inputs, normalizations, live } = place;
+    const met = inputs.map((content, position): Content => {
+      if (content.data || content.stored.length === 0) return content;
+      const meeting = meetingAt({ node, label, inputs, normalizations }, position);
+      if (live) this.#tell(node, label, content.stored, meeting);
+      return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
+    });
+    for (const { stored, harmless } of storedAttributes(node)) {
+      if (!live) continue;
+      if (stored.isScalar || harmless) this.listener.harmless([stored], 'parameter of its operator');
+      else
+        this.listener.refused(node, label, [stored], 'they are stored as an attribute', foreign(node).hint);
+    }
+    const operation = { node, inputs: met, operands };
+    const products = productsAt(operation, () => normalizations.serves(node));
+    for (const { trace, how } of live ? products : []) {
+      const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;
+      this.listener.refused(node, label, trace.stored, why, sumHint);
+    }
+    const traces = normalizations.normalizes(node) ? [] : tracesAfter(operation);
+    return { ...activation, traces };
+  }
+
+  #tell(node: Node, label: string, stored: readonly Stored[], meeting: Meeting): void {
+    if ('harmless' in meeting) this.listener.harmless(stored, meeting.harmless);
+    else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
+  }
+}
+
+const sumHint = 'write the product as MatMul or Conv, or keep it on digital hardware (--digital NAME)';
+
+const verbs = {
+  scale: 'scales by them',
+  shift: 'adds them to',
+  distance: 'compares with them',
+  beside: 'puts them among',
+};
+
+/** Where a node stands. */
+export interface Around {
+  readonly scope: Scope;
+  readonly values: Values;
+  readonly normalizations: Normalizations;
+  /** Whether an output needs it. */
+  readonly live: boolean;
+}
+
+export interface NodePlace extends Around {
+  readonly node: Node;
+  readonly label: string;
+  readonly inputs: readonly Content[];
+}
+
+/** Operators that make weights of nothing. */
+const randoms = new Set(['RandomNormal', 'RandomUniform']);
+/** Operators that put numbers beside one another. */
+const joining = new Set([
+  'Concat',
+  'Where',
+  'ScatterND',
+  'ScatterElements',
+  'Scatter',
+  'SequenceConstruct',
+  'ConcatFromSequence',
+]);
+
+function labelOf(node: Node): string {
+  const name = node.name || node.outputs.find(Boolean) || 'nothing';
+  return `node "${name}" (${node.opType})`;
+}
+
+function operandsOf(node: Node, inputs: readonly Content[], scope: Scope): Operands {
+  return {
+    shapes: inputs.map(({ shape }) => shape),
+    ints(position) {
+      const name = node.inputs[position];
+      const origin = name ? scope.find(name) : undefined;
+      if (origin?.kind === 'node') {
+        return origin.node.opType === 'Constant' ? intsAttribute(origin.node, 'value_ints') : undefined;
+      }
+      if (!origin || origin.tensor.dims.length > 1 || (origin.tensor.dims[0] ?? 1) > 64) return undefined;
+      return Array.from(tensorValues(origin.tensor) as ArrayLike<number | bigint>, Number);
+    },
+  };
+}
+
+/** Known extents of either. */
+function mergeShapes(a: Shape, b: Shape): Shape {
+  if (!a || !b) return a ?? b;
+  return a.length === b.length ? a.map((extent, axis) => extent ?? b[axis]) : a;
+}
+
+/** Of the outputs behind the first. */
+function sideShape({ opType }: Node, shape: Shape): Shape {
+  return opType === 'Split' ? shape : undefined;
+}

@@ -1,0 +1,83 @@
+/**
+ * The result of several models as text for a terminal of 80 columns: a line for each model at each level, its gain over the
+ * original, and beside it the same chips at equal noise in absolute units.
+ */
+import { align } from './align.js';
+import { largestWords } from './largest.js';
+import { labelOf, type Measure, type Panel, type Series } from './panel.js';
+import type { Measured, Report } from './report.js';
+import { difference, shown, significant } from './words.js';
+
+/** `equal`: the panel at equal noise, if there is one; `notes`: what else the reader of the columns must know. */
+export function rivalTable(
+  report: Report,
+  { own, equal }: { own: Panel; equal: Panel | undefined },
+  measure: Measure,
+  notes: readonly string[],
+): string {
+  const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
+  const head = ['', 'mean', weakest, 'gain', ...(equal ? ['equal noise', 'gain'] : [])];
+  const devices = [...new Set(own.series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
+  const clean = own.series.map((series) => {
+    const value = series.points[0]!.statistics.clean;
+    const gain = gainText(measure, value, own.series[0]!.points[0]!.statistics.clean, series);
+    return [`  ${series.label}`, shown(measure, value), '', gain, ...(equal ? ['', ''] : [])];
+  });
+  const groups = devices.map((device) => [
+    [device],
+    ...own.series.map((series) => [
+      `  ${series.label}`,
+      ...cells(own, series, device, measure, true),
+      ...(equal ? cells(equal, series, device, measure, false) : []),
+    ]),
+  ]);
+  const chips = Math.max(...own.series.flatMap(({ points }) => points.map(({ run }) => run.draws.length)));
+  const name = measure === 'accuracy' ? 'accuracy' : 'mean squared error';
+  const rows = align([head, ['without noise'], ...clean, ...groups.flat()]);
+  return [
+    `${name}, mean ± standard deviation over ${chips} ${chips === 1 ? 'chip' : 'chips'}`,
+    ...rows,
+    ...notes,
+    ...footnotes(report, equal),
+  ].join('\n');
+}
+
+function cells(
+  { series: all }: Panel,
+  { name, label }: Series,
+  device: string,
+  measure: Measure,
+  weakest: boolean,
+): string[] {
+  const statistics = all.find((series) => series.name === name) && find(all, name, device);
+  if (!statistics) return weakest ? ['–', '', ''] : ['–', ''];
+  const { mean, std, min, max } = statistics;
+  const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
+  const before = find(all, all[0]!.name, device);
+  const gain = before ? gainText(measure, mean, before.mean, { name, label }) : '';
+  const end = shown(measure, measure === 'accuracy' ? min : max);
+  return [`${shown(measure, mean)} ± ${spread}`, ...(weakest ? [end] : []), gain];
+}
+
+function find(series: readonly Series[], name: string, device: string): Measured | undefined {
+  const own = series.find((each) => each.name === name);
+  return own?.points.find(({ run }) => run.device === device)?.statistics;
+}
+
+/** Over the original, which has none over itself. */
+function gainText(measure: Measure, value: number, before: number, { name }: Pick<Series, 'name' | 'label'>) {
+  if (name === 'before') return '';
+  return difference(measure, value - before).replace(/ points$/, '');
+}
+
+function footnotes(report: Report, equal: Panel | undefined): string[] {
+  const noise = equal
+    ? [
+        `equal noise: the deviations that the ${labelOf(report, equal.noiseFrom!)} meets, in absolute units, for all;`,
+        'otherwise each model meets noise relative to its own largest weights',
+      ]
+    : [];
+  const words = largestWords(report);
+  const largest = words.length > 0 ? ["largest weight of a tensor, as part of the original's:"] : [];
+  return [...noise, ...largest, ...words.map((line) => `  ${line}`)];
+}
