@@ -24,8 +24,8 @@ export { type Dimensions, type OpenExtent, openExtents } from './import/dimensio
 export { type Examination, type ExamineOptions, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
-export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export { unmappedLayers } from './mapping/classify.js';
+export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';
 export { neurons } from './neurons/index.js';
 export { decodeModel, encodeModel } from './onnx/codec.js';

@@ -4,9 +4,9 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
+import { classify, type Harmless } from '../mapping/classify.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { trainingModes } from '../mapping/trainingModes.js';
-import { classify, type Harmless } from '../mapping/classify.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
@@ -84,7 +84,9 @@ export async function prepareModel(
 async function load(source: string | Uint8Array): Promise<ModelFile & { where: string }> {
   const sha256 = () => createHash('sha256').update(source).digest('hex');
   const file =
-    typeof source === 'string' ? await readModelFile(source) : { model: decodeModel(source), sha256: sha256() };
+    typeof source === 'string'
+      ? await readModelFile(source)
+      : { model: decodeModel(source), sha256: sha256() };
   // On a crossbar the zeros of a sparse tensor vary too.
   return { ...file, model: densified(file.model), where: typeof source === 'string' ? source : 'the model' };
 }
