@@ -3,6 +3,7 @@ import type { Problem } from '../errors.js';
 import { inspectNetwork, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import type { Model } from '../onnx/model.js';
 import { type Dimensions, withDimensions } from './dimensions.js';
 import type { PassReport } from './normalize/pass.js';
@@ -29,7 +30,7 @@ export interface Examination {
 export function examine(file: Model, { dimensions = new Map() }: ExamineOptions = {}): Examination {
   const model = withDimensions(file, dimensions);
   const { network, plan, inlined, problems: found } = inspectNetwork(model);
-  const outside = opsetProblems(model);
+  const outside = [...opsetProblems(model), ...extremeProblems(model)];
   if (outside.length > 0 || found.length > 0) {
     const problems = outside.length > 0 ? outside : found;
     return {

@@ -9,6 +9,7 @@ import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { trainingModes } from '../mapping/trainingModes.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -44,6 +45,7 @@ export async function prepareModel(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { model, sha256, where } = await load(source);
+  refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
   const { mapped: tensors, harmless, refused } = classify(model);
   refuse([...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
