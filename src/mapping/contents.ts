@@ -25,7 +25,7 @@ export interface Trace {
   readonly axes: readonly number[] | undefined;
   /** It varies along two axes or more. */
   readonly full: boolean;
-  /** Along one of them the activations did not: each met several stored values. */
+  /** Along one of them the activations did not, as far as is known: each met several stored values. */
   readonly wide: boolean;
 }
 
