@@ -4,6 +4,7 @@ import { arrange, choosesDigital, digitalNotes } from '../mapping/digital.js';
 import { inspectNetwork, keptDigital, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import type { Model } from '../onnx/model.js';
 import { type Dimensions, withDimensions } from './dimensions.js';
 import type { PassReport } from './normalize/pass.js';
@@ -36,7 +37,7 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
   const { network: whole, plan, inlined, problems: found } = inspectNetwork(model);
   const arrangement = choosesDigital(file, digital) ? arrange(file, digital) : undefined;
   const network = arrangement ? keptDigital(whole, arrangement.spared) : whole;
-  const outside = opsetProblems(model);
+  const outside = [...opsetProblems(model), ...extremeProblems(model)];
   if (outside.length > 0 || found.length > 0) {
     const problems = outside.length > 0 ? outside : found;
     return {

@@ -5,8 +5,8 @@
 
 import { intAttribute } from '../onnx/attributes.js';
 import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
-import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
-import { tensorValues } from '../onnx/tensor.js';
+import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
+import { tensorView } from '../onnx/tensor.js';
 import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
 import type { Channels, Range } from './channels.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
@@ -34,7 +34,7 @@ export interface CrossbarTensor {
   readonly stored?: string;
   /** For dequantized weights of stored codes. */
   readonly codes?: StoredCodes;
-  /** The effective weights, row-major; computed anew at each call. */
+  /** The effective weights, row-major; not to be written on: they may be the bytes that were read. */
   values(): Float32Array;
   /** Its output channels and, if it is codes, their ranges; computed anew at each call. */
   channels(): Channels;
@@ -163,7 +163,7 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       const { tensor, source } = origin;
       if (!floats.includes(tensor.dataType)) return undefined;
       const { dims, dataType } = tensor;
-      const values = () => Float32Array.from(tensorValues(tensor) as ArrayLike<number>);
+      const values = () => floatsOf(tensor);
       const channels = sourceChannels(consumer, position, trail, dims);
       const outputAxis = channels.axis;
       const found = { name, source, dims, dataType, outputAxis, values, channels: () => channels };
@@ -200,6 +200,11 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
 
 function optional(range: Range | undefined): { range?: Range } {
   return range ? { range } : {};
+}
+
+function floatsOf(tensor: Tensor): Float32Array {
+  const values = tensorView(tensor);
+  return values instanceof Float32Array ? values : new Float32Array(values as Float64Array);
 }
 
 /** How the output channels of a layer lie in the stored tensor, behind the views between. */

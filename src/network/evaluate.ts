@@ -1,10 +1,11 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { DataType } from '../onnx/model.js';
+import { dataTypeName } from '../onnx/tensor.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
-import { shapeRefusal } from './extents.js';
+import { inheritedType } from './elementType.js';
+import { madeRefusal, shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
@@ -13,6 +14,7 @@ import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
+import { inFloats, refuseWide, saturated, wideAsFloats, widthOf } from './wideIntegers.js';
 
 export function evaluatePlan(
   plan: Plan,
@@ -25,6 +27,7 @@ export function evaluatePlan(
   const run = new Run(plan, new Pass(network, inputs, mode, listener));
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
+  for (const name of network.outputs) run.saturate(name);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
@@ -59,7 +62,7 @@ class Run {
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     checkSymbols(network, inputs);
     for (const { name, elementType, shape } of network.inputs) {
-      const tensor = inputs[name];
+      const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
       const batchAxis = shape.length > 0 ? 0 : undefined;
@@ -70,9 +73,15 @@ class Run {
   /** @param given values of parameters in place of the file's */
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
-      const { elementType } = constant;
-      const tensor = given[name] ?? this.pass.constant(constant);
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
+      const { elementType, beyond, shape } = constant;
+      const isGiven = Object.hasOwn(given, name);
+      const tensor = isGiven ? given[name]! : this.pass.constant(constant);
+      const wide = beyond && {
+        range: beyond.range,
+        stored: true,
+        approximate: () => tf.tensor(beyond.floats, [...shape]),
+      };
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: isGiven, ...wide });
     }
   }
 
@@ -142,18 +151,23 @@ class Run {
   ): void {
     const { node, operator, attributes } = planned;
     const at = this.evaluation(planned, operands);
-    const outputs = given ?? operator.evaluate(tensors, attributes, at);
+    if (!given) refuseWide(planned, operands);
+    const outputs = given ?? wideAsFloats(planned, operands) ?? operator.evaluate(tensors, attributes, at);
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
     const fromParameter = operands.some((operand) => operand?.fromParameter);
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
-      const refusal = shapeRefusal(tensor.shape);
+      const size = operands.reduce((sum, operand) => sum + (operand?.tensor.size ?? 0), 0);
+      const isMade = !fromInput && !fromParameter;
+      const refusal = shapeRefusal(tensor.shape) ?? (isMade ? madeRefusal(tensor.shape, size) : undefined);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
-      this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
+      const result = { tensor, elementType };
+      const wide = widthOf(planned, operands, result, () => inFloats(planned, operands, at));
+      this.values.set(name, { ...result, fromInput, fromParameter, batchAxis, ...wide });
     });
     this.told(planned);
   }
@@ -178,6 +192,16 @@ class Run {
       this.values.set(name, flow);
     });
     this.told(planned);
+  }
+
+  /** An output of integers that int32 may not hold: beyond it, its ends. */
+  saturate(name: string): void {
+    const flow = this.values.get(name);
+    const within = flow && saturated(flow);
+    if (!within) return;
+    const type = dataTypeName(flow.elementType);
+    this.pass.listener.note(`output "${name}": ${type} values beyond int32 are given as its ends`);
+    this.values.set(name, within);
   }
 
   has(name: string): boolean {
@@ -268,20 +292,4 @@ class Run {
       shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
     return kept ? axis : undefined;
   }
-}
-
-const usualTypes: Readonly<Record<string, number>> = {
-  float32: DataType.FLOAT,
-  int32: DataType.INT64,
-  bool: DataType.BOOL,
-};
-
-/** The type of the first operand that the operator saw kept as the result is. */
-function inheritedType(
-  result: tf.Tensor,
-  seen: readonly (tf.Tensor | undefined)[],
-  operands: readonly (Flow | undefined)[],
-): number {
-  const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
-  return source?.elementType ?? usualTypes[result.dtype]!;
 }

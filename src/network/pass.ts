@@ -25,7 +25,8 @@ export const thrower: Listener = {
 };
 
 export class Pass {
-  readonly statistics: Record<string, tf.Tensor> = {};
+  /** Without a prototype: a parameter may have the name of one of its methods. */
+  readonly statistics: Record<string, tf.Tensor> = Object.create(null);
   readonly budget = new UnrollBudget();
   readonly batch: { fixed?: number | undefined; actual?: number | undefined } = {};
   readonly #constants = new Map<ConstantValue, tf.Tensor>();
@@ -38,7 +39,7 @@ export class Pass {
   ) {
     for (const { name, shape, fixedBatch } of network.inputs) {
       this.batch.fixed ??= fixedBatch;
-      if (shape.length > 0) this.batch.actual ??= inputs[name]?.shape[0];
+      if (shape.length > 0 && Object.hasOwn(inputs, name)) this.batch.actual ??= inputs[name]!.shape[0];
     }
   }
 

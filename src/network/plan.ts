@@ -195,13 +195,11 @@ function namesOf(graph: Graph, outer?: Plan) {
   };
 }
 
-/** Values go by their names in plain objects too (feeds, parameters, states), where these names mean something else. */
+/** onnxruntime's own objects go by the names of values, and this one is no name in them. */
 function nameProblems(used: ReadonlySet<string>): Problem[] {
-  const taken = [...used].filter((name) => name in Object.prototype);
-  return taken.map((name) => ({
-    what: `a value cannot have the name "${name}", which every JavaScript object uses itself`,
-    hint: 'rename the value',
-  }));
+  if (!used.has('__proto__')) return [];
+  const what = 'a value cannot have the name "__proto__", which JavaScript gives another meaning';
+  return [{ what, hint: 'rename the value' }];
 }
 
 /** Values that are used before they exist, or never made. ONNX asks for topological order. */

@@ -29,7 +29,9 @@ export function statisticsProblems(plan: Plan): Problem[] {
       const constant = constantOf(around, name);
       if (!constant) return;
       names.set(constant, name);
-      if (isRunning(role) && constant.shape.filter((extent) => extent !== 1).length > 1)
+      // Without `spatial` each element of an example has its own.
+      const each = planned.attributes.spatial === 0;
+      if (isRunning(role) && !each && constant.shape.filter((extent) => extent !== 1).length > 1)
         problems.push({
           what: `the ${words[role!]} "${name}" [${constant.shape}] is no vector`,
           where: label,

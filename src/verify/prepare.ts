@@ -10,6 +10,7 @@ import { type Arrangement, arrange, choosesDigital, digitalNotes, weightCounts }
 import { trainingModes } from '../mapping/trainingModes.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -49,6 +50,7 @@ export async function prepareModel(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { model, sha256, where } = await load(source);
+  refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;

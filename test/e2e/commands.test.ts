@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { recordingTerminal } from '../cli/terminal.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 

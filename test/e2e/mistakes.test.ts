@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../src/export/exportModel.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import { tensorValues, withValues } from '../../src/onnx/tensor.js';
 import { setMetadata } from '../../src/onnx/walk.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { npy, npz, pattern } from '../data/layouts.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
