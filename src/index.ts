@@ -35,5 +35,6 @@ export { readModel } from './onnx/file.js';
 export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
-export { checkRequirement, parseRequirement } from './verify/requirement.js';
+export { parseRequirement } from './verify/requirement.js';
+export { checkRequirement } from './verify/verdicts.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './verify/verify.js';
