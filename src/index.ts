@@ -20,11 +20,13 @@ export {
   checkConvertible,
   convertToSnn,
 } from './finetune/snn/convert.js';
+export { scopeText, type TrainingScope } from './finetune/started.js';
 export { checkModel } from './import/check.js';
 export { type Dimensions, type OpenExtent, openExtents } from './import/dimensions.js';
 export { type Examination, type ExamineOptions, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
+export { brokenValues } from './mapping/brokenValues.js';
 export { unmappedLayers } from './mapping/classify.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export type { Layer } from './mapping/digital.js';

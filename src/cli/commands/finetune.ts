@@ -7,6 +7,7 @@ import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
+import { scopeText } from '../../finetune/started.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -54,6 +55,7 @@ export const finetuneCommand = defineCommand({
     const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
     for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
+    const show = trainingProgress(progress);
     try {
       const result = await finetune({
         ...settings,
@@ -63,7 +65,11 @@ export const finetuneCommand = defineCommand({
         normalization: normalizationOf(values),
         ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
-        onProgress: trainingProgress(progress),
+        onProgress: (event) => {
+          if (event.kind === 'start')
+            for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
+          show(event);
+        },
         signal: terminal.signal,
       });
       progress.finish();
@@ -97,7 +103,7 @@ async function prepare(values: Values): Promise<Prepared> {
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1) }),
   );
-  const settings = await findings.from(() => trainingSettings(values, dataset?.shape ?? []));
+  const settings = await findings.from(() => trainingSettings(values, dataset ?? { shape: [] }));
   if (pretrained && dataset && settings) {
     const { augmentation } = settings;
     const classes = outputClasses(pretrained.model);

@@ -5,6 +5,7 @@ import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
@@ -77,6 +78,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       ...(values.threads !== undefined && { threads: values.threads }),
       checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
       onProgress: (event) => {
+        if (event.kind === 'start') scopeText(event.scope).forEach(note);
         log(event);
         show(event);
       },
