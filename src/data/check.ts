@@ -81,11 +81,23 @@ function classProblems(dataset: Dataset, classes: number | undefined): Problem[]
     const broken = notFinite('targets', targets, [count, ...targetShape]);
     return [
       ...(classes !== undefined && values !== classes
-        ? [{ what: `regression targets have ${values} values each, the model puts out ${classes}` }]
+        ? [
+            {
+              what: `regression targets have ${values} ${values === 1 ? 'value' : 'values'} each, the model puts out ${classes}`,
+              ...(values === 1 && { hint: 'for classes, save whole numbers from 0 on' }),
+            },
+          ]
         : []),
       ...(broken === undefined ? [] : [{ what: broken }]),
     ];
   }
+  if (classes === 1)
+    return [
+      {
+        what: `the data have ${dataset.classes} classes, the model puts out one value for each example`,
+        hint: 'npz files: --labels values lets it meet the labels as values (mean squared error)',
+      },
+    ];
   const problems = labelProblems(labels, classes ?? dataset.classes, `data ${dataset.spec}`);
   if (labels.length !== count) problems.push({ what: `${count} examples but ${labels.length} labels` });
   if (classes !== undefined && !dataset.classesInferred && dataset.classes !== classes)

@@ -2,8 +2,9 @@
  * The verification, from an ONNX file and a data set to a report: N seeded chips of each device, each scored by onnxruntime
  * exactly as the plain file of that chip would be. It sees exported bytes, onnxruntime and the devices, nothing else.
  */
-import { type Dataset, exampleSize } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
+import { sampleDataset, sampleNotes } from '../data/sample.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights } from './draws.js';
 import type { JudgeTask } from './judge.js';
@@ -33,7 +34,7 @@ export type { VerifyReport } from './report.js';
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const devices = checkOptions(options);
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
-  const data = firstExamples(options.dataset, options.limit);
+  const data = judgedPart(options.dataset, options.limit);
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
@@ -113,19 +114,13 @@ function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly Ver
 }
 
 function describeData(
-  { spec, split, count, files }: Dataset,
+  { spec, split, count, sampled, files }: Dataset,
   { mean, std }: { mean: number[]; std: number[] },
 ): VerifyReport['data'] {
-  return { spec, split, count, mean, std, files };
+  return { spec, split, count, ...(sampled && { sampled }), mean, std, files };
 }
 
-function firstExamples(data: Dataset, limit = data.count): Dataset {
-  const count = Math.min(limit, data.count);
-  return {
-    ...data,
-    count,
-    examples: data.examples.subarray(0, count * exampleSize(data.shape)),
-    labels: data.labels.subarray(0, count),
-    ...(data.targets && { targets: data.targets.subarray(0, count * exampleSize(data.targetShape ?? [])) }),
-  };
+function judgedPart(data: Dataset, limit = data.count): Dataset {
+  const part = sampleDataset(data, limit);
+  return part === data ? data : { ...part, notes: [...(data.notes ?? []), ...sampleNotes(part)] };
 }

@@ -43,6 +43,21 @@ describe('folder', () => {
     expect(test.files[0]!.sha256).not.toBe(train.files[0]!.sha256);
   });
 
+  it('takes a class-balanced sample, decoding no more', async () => {
+    const folder = await colours();
+    write(folder, 'red/9.png', pattern(50)); // broken
+    const sampled = (splitSeed: number) =>
+      openDataset(`folder:${folder}`, { undivided: 'whole', limit: 4, splitSeed }).catch(() => undefined);
+    const all = await Promise.all([0, 1, 2, 3, 4, 5].map(sampled));
+    const whole = all.filter((data) => data !== undefined); // the broken one was left out
+    expect(whole.length).toBeGreaterThan(0);
+    for (const data of whole) {
+      expect([...data.labels].sort()).toEqual([0, 0, 1, 1]);
+      expect(data.sampled?.of).toBe(11);
+      expect(data.notes!.join()).toMatch(/all 11 examples.*4 of 11 test examples, class-balanced/);
+    }
+  });
+
   it('scales and turns grey as the model wants, and says so', async () => {
     const data = await openDataset(`folder:${await colours()}`, {
       shape: [1, 4, 3],

@@ -78,12 +78,33 @@ describe('npz', () => {
 
   it.each([
     ['missing array', { x }, /array y is missing; the file has x/],
-    ['one-hot classes', { x, y: npy('|u1', [10, 4], pattern(40)) }, /y has shape \[10,4\][\s\S]*argmax/],
+    [
+      'rows that are no classes',
+      { x, y: npy('|u1', [10, 4], pattern(40)) },
+      /y has shape \[10,4\][\s\S]*--labels values/,
+    ],
     ['different counts', { x, y: npy('|u1', [9], new Uint8Array(9)) }, /x has 10 examples, y has 9/],
+    [
+      'labels that int32 would wrap into classes',
+      {
+        x,
+        y: npy(
+          '<i8',
+          [10],
+          BigInt64Array.from({ length: 10 }, (_, i) => 2n ** 32n + BigInt(i)),
+        ),
+      },
+      /10 of 10 labels are not classes 0 to 2147483647; the first is label 4294967296/,
+    ],
+    [
+      'labels beyond the whole numbers of float64',
+      { x, y: npy('<u8', [10], new BigUint64Array(10).fill(2n ** 64n - 1n)) },
+      /10 of 10 labels are not classes/,
+    ],
     [
       'negative labels',
       { x, y: npy('<i4', [10], new Int32Array(10).fill(-1)) },
-      /10 of 10 labels are not classes/,
+      /10 of 10 labels are below 0/,
     ],
     ['whole numbers as pictures', { x: npy('<i4', [10, 2], new Int32Array(20)), y }, /x has type <i4/],
     [

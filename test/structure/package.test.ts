@@ -13,6 +13,7 @@ it('exports exactly these names', () => {
     [
       "TemperError",
       "brokenValues",
+      "betterScaling",
       "calibrationBatches",
       "checkConvertible",
       "checkModel",
@@ -36,6 +37,7 @@ it('exports exactly these names', () => {
       "parseDevice",
       "parseReport",
       "parseRequirement",
+      "probeScalings",
       "readModel",
       "renderReport",
       "reportSchema",

@@ -11,7 +11,6 @@ import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
-import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
@@ -38,12 +37,12 @@ export async function verifyStage(
   model: string,
   found: RunFile,
 ): Promise<void> {
-  const { values, test, levels, folder, progress, terminal } = context;
+  const { values, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
     const report: VerifyReport = await verify({
       model,
       dataset: test,
-      normalization: normalizationOf(values),
+      normalization,
       devices: levels,
       digital: digitalNames(context),
       draws: values.draws,
@@ -65,7 +64,7 @@ function digitalNames({ values, pretrained }: Context): readonly string[] | unde
 
 /** Fine-tunes the pretrained model: finetuned.onnx, metrics.jsonl. */
 export async function finetuneStage(context: Context): Promise<void> {
-  const { values, pretrained, train, settings, folder, progress, terminal, recipe } = context;
+  const { values, pretrained, train, normalization, settings, folder, progress, terminal, recipe } = context;
   const log = metricsLog(folder.file('metrics.jsonl'));
   const show = trainingProgress(progress);
   await folder.stage('finetune', ['finetuned.onnx', 'metrics.jsonl'], async (note) => {
@@ -74,7 +73,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       model: pretrained.model,
       network: pretrained.network,
       dataset: train,
-      normalization: normalizationOf(values),
+      normalization,
       ...(values.threads !== undefined && { threads: values.threads }),
       checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
       onProgress: (event) => {
@@ -99,7 +98,7 @@ function recipeHash({ model, data, options, training }: Recipe): string {
 
 /** Turns the trained network into a spiking one: converted.onnx. Thresholds come from training examples. */
 export async function convertStage(context: Context): Promise<void> {
-  const { values, train, folder, terminal } = context;
+  const { values, train, normalization, folder, terminal } = context;
   await folder.stage('convert', ['converted.onnx'], async (note) => {
     const trained = await readModel(folder.file('finetuned.onnx'));
     const { model, network } = importModel(inForm(context, trained), {
@@ -107,7 +106,7 @@ export async function convertStage(context: Context): Promise<void> {
     });
     const calibration = calibrationBatches(network, {
       dataset: train,
-      normalization: normalizationOf(values),
+      normalization,
       examples: values.calibration,
       seed: values.seed,
     });
