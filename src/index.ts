@@ -30,7 +30,7 @@ export type { PassReport } from './import/normalize/pass.js';
 export { brokenValues } from './mapping/brokenValues.js';
 export { unmappedLayers } from './mapping/classify.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
-export { type Arrangement, arrange, type Layer } from './mapping/digital.js';
+export type { Layer } from './mapping/digital.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';
 export { neurons } from './neurons/index.js';
 export { decodeModel, encodeModel } from './onnx/codec.js';

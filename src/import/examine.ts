@@ -1,7 +1,7 @@
 /** A model looked at as far as it can be: what the network would be, what stands in the way, what the passes do. */
 import type { Problem } from '../errors.js';
 import { brokenValues } from '../mapping/brokenValues.js';
-import { arrange, choosesDigital, digitalNotes } from '../mapping/digital.js';
+import { type Arrangement, arrange, choosesDigital, digitalNotes } from '../mapping/digital.js';
 import { inspectNetwork, keptDigital, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
 import { probeNetwork } from '../network/probe.js';
@@ -37,7 +37,7 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
   const model = withDimensions(file, dimensions);
   const { network: whole, plan, inlined, problems: found } = inspectNetwork(model);
   const arrangement = choosesDigital(file, digital) ? arrange(file, digital) : undefined;
-  const network = arrangement ? keptDigital(whole, arrangement.spared) : whole;
+  const network = arrangement ? keptDigital(whole, [...arrangement.spared, ...named(arrangement)]) : whole;
   const outside = [...opsetProblems(model), ...extremeProblems(model)];
   if (outside.length > 0 || found.length > 0) {
     const problems = outside.length > 0 ? outside : found;
@@ -56,4 +56,9 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
   const normalization = () => reportPasses({ inlined, plan, problems, traced });
   const kept = arrangement ? digitalNotes(arrangement) : [];
   return { network, plan, problems, notes: [...notes, ...kept], normalization };
+}
+
+/** Also the tensors that digital weights are computed from. */
+function named({ digital }: Arrangement): { name: string }[] {
+  return digital.flatMap(({ tensors }) => tensors.map((name) => ({ name })));
 }

@@ -23,7 +23,7 @@ export interface Channels {
 export const oneChannel: Channels = { axis: -1 };
 
 /** The weights' shape with the runs as an axis of their own, and the axes over which a channel extends. */
-export function channelAxes(
+export function extentOf(
   dims: readonly number[],
   { axis, runs }: Channels,
 ): { split: number[]; within: number[] } {

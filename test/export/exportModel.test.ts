@@ -218,7 +218,7 @@ test('what cannot be quantized is refused, all of it', () => {
   }
 });
 
-test('a tensor that is quantized already stays', () => {
+test('a tensor that is quantized already stays, and is described beside the new ones', () => {
   const { model } = exportModel(convNet(13), { bits: 8 });
   const extra = makeNode('MatMul', ['late', 'late'], ['unread']);
   const late = weights('late', [2, 2]);
@@ -228,7 +228,12 @@ test('a tensor that is quantized already stays', () => {
     graph: { ...graph, nodes: [...graph.nodes, extra], initializers: [...graph.initializers, late] },
   };
   const again = exportModel(mixed, { bits: 4 });
-  expect(again.crossbar!.tensors.map(({ name }) => name)).toEqual(['late']);
+  expect(again.crossbar!.tensors.map(({ name, bits }) => [name, bits])).toEqual([
+    ['w1', 8],
+    ['w2', 8],
+    ['w3', 8],
+    ['late', 4],
+  ]);
   expect(again.notes.filter((note) => note.includes('already quantized'))).toHaveLength(1);
 });
 

@@ -23,6 +23,7 @@ const train = (imported: ReturnType<typeof importModel>, learningRate: number) =
     normalization: unitScale,
     device: spec,
     clip: 1,
+    validation: 0,
     epochs: 1,
     batchSize: 16,
     schedule: { learningRate },
