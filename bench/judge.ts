@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sliceDataset } from '../src/data/dataset.js';
 import { openDataset, verify } from '../src/index.js';
 import { asked, standardErrors } from './judge/asked.js';
 import { plainScore } from './judge/plainScore.js';
@@ -78,7 +79,7 @@ async function judge(sigma: number) {
       ...options,
       devices: [device],
       draws: chips,
-      limit: pictures,
+      dataset: sliceDataset(dataset, 0, pictures),
       writeChip: { chip, file },
     });
     const { accuracy, draws } = report.runs[0]!;

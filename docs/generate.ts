@@ -11,6 +11,7 @@ import { commands } from '../src/cli/commands.js';
 import type { Option } from '../src/cli/option.js';
 import { recipeSchema } from '../src/cli/recipe.js';
 import { readers } from '../src/data/readers.js';
+import { scalings } from '../src/data/scalings.js';
 import { specForm } from '../src/data/spec.js';
 import { devicesText } from '../src/devices/index.js';
 import { exitCodes } from '../src/errors.js';
@@ -98,6 +99,15 @@ function cliPage(): string {
     String(code),
     kind,
   ]);
+  const scalingRows = [
+    ['stated', 'what the file states', '', ''],
+    ...scalings.map(({ name, words, normalization: { mean, std } }) => [
+      name,
+      words,
+      mean.join(', '),
+      name === 'bytes' ? '1/255' : std.join(', '),
+    ]),
+  ];
   const data = readers.map((reader) => [`\`${specForm(reader)}\``, reader.summary]);
   return page(
     'Command line',
@@ -109,6 +119,10 @@ function cliPage(): string {
     '## Data',
     'A trailing `:train` or `:test` chooses the split; without it, training takes `train` and verification `test`.',
     rows(['--data', 'what'], data),
+    'Data without a published test set are divided by a seeded draw (`--test-fraction`, `--split-seed`). `verify` takes somebody’s own npz file or folder without parts whole, unless the model lies in the folder of a run that trained on a share of it. `--limit` and `--train-limit` take a seeded sample in which every class keeps its share. In npz files, whole numbers and one-hot rows of `y` are classes, as floats too (unless the model puts out one value). What was taken and how it was understood is told.',
+    '## Scaling',
+    'A model must be fed as it was trained: `(x - mean) / std` of pixels on 0..1. Without `--mean`, `--std` and `--scaling`, what the file states is used: metadata `temper.input` or `Image.NominalPixelRange`, or a graph that begins with the scaling; else pixels stay on 0..1. Before any work, the usual scalings that fit the colours are tried on 256 examples (64 of large ones). If one is clearly better (5 points, or half the squared error, and p < 0.001 in an exact sign test), a scaling that nobody gave is refused, and a given one is doubted aloud.',
+    rows(['--scaling', 'what', 'mean', 'std'], scalingRows),
     '## Requirements',
     requirementsText(),
     rows(['condition', 'what it compares'], requirementRows),

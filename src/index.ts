@@ -3,6 +3,7 @@
 export type { Dataset, Split } from './data/dataset.js';
 export type { Normalization } from './data/normalize.js';
 export { type OpenOptions, openDataset } from './data/open.js';
+export type { Scaling } from './data/scalings.js';
 export { type Device, devices, parseDevice } from './devices/index.js';
 export { describeProblem, type ErrorKind, exitCodes, type Problem, TemperError } from './errors.js';
 export { type Exported, type ExportOptions, exportModel, writeExport } from './export/exportModel.js';
@@ -20,11 +21,13 @@ export {
   checkConvertible,
   convertToSnn,
 } from './finetune/snn/convert.js';
+export { scopeText, type TrainingScope } from './finetune/started.js';
 export { checkModel } from './import/check.js';
 export { type Dimensions, type OpenExtent, openExtents } from './import/dimensions.js';
 export { type Examination, type ExamineOptions, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
+export { brokenValues } from './mapping/brokenValues.js';
 export { unmappedLayers } from './mapping/classify.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export { type Arrangement, arrange, type Layer } from './mapping/digital.js';
@@ -35,6 +38,8 @@ export { readModel } from './onnx/file.js';
 export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
+export { type ProbeOptions, probeScalings, type ScalingProbe, type Trial } from './verify/probeScalings.js';
 export { parseRequirement } from './verify/requirement.js';
+export { betterScaling } from './verify/scalingEvidence.js';
 export { checkRequirement } from './verify/verdicts.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './verify/verify.js';

@@ -1,26 +1,32 @@
 /** Opens the examples a command works on, as its options say. */
 import type { Dataset, Split } from '../data/dataset.js';
-import type { Normalization } from '../data/normalize.js';
 import { openDataset } from '../data/open.js';
+import type { Undivided } from '../data/reader.js';
 import type { OptionValues } from './option.js';
 import type { dataOptions } from './options/data.js';
 
-export type DataValues = OptionValues<typeof dataOptions>;
+export type DataValues = Omit<OptionValues<typeof dataOptions>, 'test-fraction'> & {
+  'test-fraction'?: number | undefined;
+};
 
-export function normalizationOf({ mean, std }: DataValues): Normalization {
-  return { mean, std };
+export interface ExampleRequest {
+  limit?: number | undefined;
+  /** One example as the model wants it, and how many values it puts out, as far as its file says. */
+  shape?: readonly (number | undefined)[] | undefined;
+  outputs?: number | undefined;
+  undivided?: Undivided | undefined;
 }
 
-/** `shape` is one example as the model wants it. A split written in the spec wins over `split`. */
+/** A split written in the spec wins over `split`. */
 export function openExamples(
   values: DataValues,
   split: Split,
-  { limit, shape }: { limit?: number | undefined; shape?: readonly (number | undefined)[] | undefined } = {},
+  request: ExampleRequest = {},
 ): Promise<Dataset> {
   return openDataset(values.data, {
     split,
-    limit,
-    shape,
+    ...request,
+    labels: values.labels,
     testFraction: values['test-fraction'],
     splitSeed: values['split-seed'],
   });

@@ -16,6 +16,8 @@ export interface Option<T> {
   readonly required?: boolean;
   /** Other options this one needs to do anything; given without them it is refused, rather than ignored. */
   readonly when?: Condition;
+  /** Names of options that say the same in other words: given, it takes their place in a recipe, and beside them it is refused. */
+  readonly insteadOf?: readonly string[];
   read?(text: string): unknown;
   /** Throws TemperError for a text that means nothing, which a schema cannot say (see values.ts). */
   check?(text: string): void;
@@ -38,6 +40,7 @@ interface Details<T> {
   default?: T;
   alias?: string;
   when?: Condition;
+  insteadOf?: readonly string[];
   check?: (text: string) => void;
 }
 

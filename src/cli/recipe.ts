@@ -48,7 +48,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 /** The options that belong into a recipe. */
 export function recipeOptions(values: Record<string, unknown>): Recipe['options'] {
   return Object.fromEntries(
-    Object.entries(values).filter(([name]) => name in optionSchemas),
+    Object.entries(values).filter(([name, value]) => name in optionSchemas && value !== undefined),
   ) as Recipe['options'];
 }
 

@@ -105,6 +105,12 @@ export async function openRunFolder(
   }
 }
 
+/** Whether a run was begun in the folder. */
+export async function holdsRun(path: string): Promise<boolean> {
+  const names: string[] = await list(path).catch(() => []);
+  return names.includes('recipe.json');
+}
+
 async function list(path: string): Promise<string[]> {
   return readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

@@ -15,14 +15,15 @@ const builtIn = ['help', 'version', 'h'];
  */
 export function readValues(command: Command, words: Words, preset: Words = {}): Record<string, unknown> {
   const problems = [...unknownWords(command, words)];
+  const settled = withoutReplaced(command, words, preset);
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries<Option<unknown>>(command.options as Options)) {
     const given = words[name];
-    const value = given === undefined ? (preset[name] ?? option.default) : readWord(option, given);
+    const value = given === undefined ? (settled[name] ?? option.default) : readWord(option, given);
     problems.push(...judge(name, option, value, given));
     if (value !== undefined) values[name] = value;
   }
-  problems.push(...idleWords(command, words, values));
+  problems.push(...idleWords(command, words, values), ...doubledWords(command, values));
   const { positional } = command;
   if (positional) {
     const input = words[positional.name] ?? preset[positional.name];
@@ -66,6 +67,23 @@ function* meaningless(command: Command, values: Words): Iterable<Problem> {
       }
     }
   }
+}
+
+/** A recipe's values but for those that the command line says in other words. */
+function withoutReplaced(command: Command, words: Words, preset: Words): Words {
+  const replaced = Object.entries<Option<unknown>>(command.options as Options).flatMap(([name, option]) =>
+    words[name] === undefined ? [] : (option.insteadOf ?? []),
+  );
+  return Object.fromEntries(Object.entries(preset).filter(([name]) => !replaced.includes(name)));
+}
+
+/** The same said twice, in other words. */
+function* doubledWords(command: Command, values: Words): Iterable<Problem> {
+  const names = Object.keys(command.options).filter((name) => values[name] !== undefined);
+  for (const [i, name] of names.entries())
+    for (const other of names.slice(i + 1))
+      if ((command.options as Options)[name]!.insteadOf?.includes(other))
+        yield { what: `--${name} and --${other} are both given`, hint: 'give one of them' };
 }
 
 /** Options on the command line that would do nothing beside the others. */

@@ -8,6 +8,13 @@ export interface DataFile {
   sha256: string;
 }
 
+/** What a limit left of a split (sample.ts). */
+export interface Sampled {
+  /** Examples there were. */
+  of: number;
+  seed: number;
+}
+
 /** What a reader delivers: one split of a data set, complete, in a fixed order. */
 export interface Contents {
   /** Shape of one example; pictures are `[channels, height, width]`, planar. */
@@ -17,6 +24,11 @@ export interface Contents {
   /** True when `classes` is only the highest label + 1: a model may then have more outputs. */
   classesInferred?: boolean;
   classNames?: string[];
+  /**
+   * Whether a reader of pictures delivered these. `mirrorable`: no class changes if left and right are exchanged, as those of
+   * digits and traffic signs do.
+   */
+  pictures?: 'mirrorable' | 'oriented';
   /** count x prod(shape). Bytes are pixels, 255 = 1.0; floats are taken as they are. */
   examples: Uint8Array | Float32Array;
   /** One class per example; empty when there are `targets`. */
@@ -25,12 +37,16 @@ export interface Contents {
   targets?: Float32Array;
   targetShape?: number[];
   files: DataFile[];
+  /** These are all of somebody's own data, which have no train and test parts. */
+  undivided?: boolean;
+  /** Absent if these are all examples of the split. */
+  sampled?: Sampled;
   /** What a reader of a report must know about these data, one sentence each. */
   notes?: string[];
 }
 
 export interface Dataset extends Contents {
-  /** Canonical spec, with its split: `cifar10:DIR:test`. */
+  /** Canonical spec, with its split unless the data are undivided: `cifar10:DIR:test`. */
   spec: string;
   split: Split;
   count: number;

@@ -5,8 +5,12 @@ import type { Problem } from '../errors.js';
 export function labelProblems(labels: ArrayLike<number>, classes: number, where: string): Problem[] {
   let first = -1;
   let wrong = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
+    if (label < least) least = label;
+    if (label > most) most = label;
     if (label >= 0 && label < classes && Number.isInteger(label)) continue;
     if (wrong === 0) first = i;
     wrong++;
@@ -16,6 +20,10 @@ export function labelProblems(labels: ArrayLike<number>, classes: number, where:
     {
       what: `${wrong} of ${labels.length} labels are not classes 0 to ${classes - 1}; the first is label ${labels[first]} at ${first}`,
       where,
+      ...(least === 1 && most === classes && { hint: 'the labels start at 1: save y - 1' }),
     },
   ];
 }
+
+/** Labels are kept as int32: beyond it they would wrap, 2^32 into class 0. */
+export const mostClasses = 2 ** 31;

@@ -1,17 +1,29 @@
 /** A data spec into a data set in memory. */
 import { TemperError } from '../errors.js';
-import { type Dataset, exampleSize, type Split, sliceDataset } from './dataset.js';
+import { type Dataset, exampleSize, type Split } from './dataset.js';
+import type { Undivided } from './reader.js';
+import { sampleDataset, sampleNotes } from './sample.js';
 import { formatDataSpec, parseDataSpec } from './spec.js';
+import type { Labels } from './targets.js';
 
 export interface OpenOptions {
   /** Used when the spec itself does not end in `:train` or `:test`; default `test`. A spec's own split always holds. */
   split?: Split | undefined;
-  /** Only the first `limit` examples of the split. */
+  /** Only so many examples of the split: a sample in which every class keeps its share (sample.ts), drawn with `splitSeed`. */
   limit?: number | undefined;
   /** Share that is `test` where the data come without a published split; 0 = all is `train`, 1 = all is `test`. Default 0.2. */
   testFraction?: number | undefined;
   /** Seed of that split; default 0. Not the seed of training: another split would test on what was trained on. */
   splitSeed?: number | undefined;
+  /**
+   * Of somebody's own data without train and test parts: `draw` (default) the test share; or take the `whole` as the split that
+   * is asked for. A spec that names its split is always drawn.
+   */
+  undivided?: Undivided | undefined;
+  /** Values the model puts out for an example: whole numbers as floats are classes if there are several. */
+  outputs?: number | undefined;
+  /** What labels of npz files are; default: as they look. */
+  labels?: Labels | undefined;
   /** Shape of one example the model wants, without the batch; `folder:` scales its pictures to it. */
   shape?: readonly (number | undefined)[] | undefined;
 }
@@ -19,7 +31,7 @@ export interface OpenOptions {
 /** Throws TemperError 'usage' (spec, options), 'io' (files that cannot be read) or 'model' (files that are not what they should be). */
 export async function openDataset(spec: string, options: OpenOptions = {}): Promise<Dataset> {
   const parsed = parseDataSpec(spec);
-  const { limit, testFraction = 0.2, splitSeed = 0, shape } = options;
+  const { limit, testFraction = 0.2, splitSeed = 0, shape, outputs, labels } = options;
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw new TemperError('usage', { what: `--limit ${limit} is not a whole number above 0` });
   if (!(testFraction >= 0 && testFraction <= 1))
@@ -30,6 +42,9 @@ export async function openDataset(spec: string, options: OpenOptions = {}): Prom
     split,
     testFraction,
     splitSeed,
+    undivided: parsed.split === undefined ? (options.undivided ?? 'draw') : 'draw',
+    outputs,
+    labels,
     limit,
     shape,
   });
@@ -43,7 +58,9 @@ export async function openDataset(spec: string, options: OpenOptions = {}): Prom
           ? `the share of test examples is ${testFraction}`
           : 'the files are empty',
     });
-  const spelled = formatDataSpec(parsed, split);
+  // With its split, the spec of undivided data would mean the share that is drawn for it.
+  const spelled = formatDataSpec(parsed, contents.undivided ? undefined : split);
   const whole: Dataset = { ...contents, spec: spelled, split, count: available };
-  return limit === undefined ? whole : sliceDataset(whole, 0, limit);
+  const opened = limit === undefined ? whole : sampleDataset(whole, limit, splitSeed);
+  return { ...opened, notes: [...(opened.notes ?? []), ...sampleNotes(opened)] };
 }

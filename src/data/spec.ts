@@ -43,9 +43,10 @@ export function specForm({ name, location }: Reader): string {
   return `${name}${place}[:train|:test]`;
 }
 
-/** The spec in its one canonical form, split included. */
-export function formatDataSpec({ reader, location }: DataSpec, split: Split): string {
-  return [reader.name, ...(location === '' ? [] : [location]), split].join(':');
+/** The spec in its one canonical form, split included if there is one. */
+export function formatDataSpec({ reader, location }: DataSpec, split: Split | undefined): string {
+  const parts = [reader.name, location, split ?? ''];
+  return parts.filter((part) => part !== '').join(':');
 }
 
 function unknownReader(spec: string, name: string): Problem {

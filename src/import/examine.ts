@@ -1,5 +1,6 @@
 /** A model looked at as far as it can be: what the network would be, what stands in the way, what the passes do. */
 import type { Problem } from '../errors.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import { arrange, choosesDigital, digitalNotes } from '../mapping/digital.js';
 import { inspectNetwork, keptDigital, type Network } from '../network/network.js';
 import type { Plan } from '../network/plan.js';
@@ -48,7 +49,10 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
       normalization: () => reportPasses({ inlined, plan, problems }),
     };
   }
-  const { problems, notes, traced } = probeNetwork(network, plan);
+  const { problems: shaped, notes: read, traced } = probeNetwork(network, plan);
+  const frozen = network.frozenOnly.map(({ what }) => `${what}: --batch-norm frozen trains it`);
+  const notes = [...read, ...frozen];
+  const problems = [...brokenValues(model), ...shaped];
   const normalization = () => reportPasses({ inlined, plan, problems, traced });
   const kept = arrangement ? digitalNotes(arrangement) : [];
   return { network, plan, problems, notes: [...notes, ...kept], normalization };

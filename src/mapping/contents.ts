@@ -1,6 +1,6 @@
 /** What a value of the graph holds: whether activations reach it, and which stored values free of noise it is made of. */
 import type { Attribute, Node, Tensor } from '../onnx/model.js';
-import { elementCount, tensorValues } from '../onnx/tensor.js';
+import { elementCount, tensorView } from '../onnx/tensor.js';
 import type { Shape } from './shapes.js';
 
 /** A stored tensor, or a list of numbers among the attributes of a node. */
@@ -25,7 +25,7 @@ export interface Trace {
   readonly axes: readonly number[] | undefined;
   /** It varies along two axes or more. */
   readonly full: boolean;
-  /** Along one of them the activations did not: each met several stored values. */
+  /** Along one of them the activations did not, as far as is known: each met several stored values. */
   readonly wide: boolean;
 }
 
@@ -106,7 +106,7 @@ export function storedTensor(name: string, tensor: Tensor): Stored {
 function isOneNumber(tensor: Tensor): boolean {
   if (elementCount(tensor.dims) <= 1) return true;
   try {
-    const values = tensorValues(tensor);
+    const values = tensorView(tensor);
     return (values as ArrayLike<number> as number[]).every((value) => value === values[0]);
   } catch {
     return false; // of a type without numbers, or damaged: told elsewhere

@@ -45,17 +45,18 @@ function asRole(role: Role, place: Place, content: Content, size: Size): Meeting
   const { node, inputs, normalizations } = place;
   const others = broadcast(inputs.filter(({ data }) => data).map(({ shape }) => shape));
   const widens = isWiderThan(content.shape, others);
+  // By exclusion, where shapes are unknown.
+  const wide = widens || (size === 'tensor' && (!content.shape || !others));
   const harmless = (kind?: Trace['kind']): Meeting => ({
     harmless: reasons[role],
-    ...(kind && { trace: { ...traceOf(place, content, size, kind), wide: widens } }),
+    ...(kind && { trace: { ...traceOf(place, content, size, kind), wide } }),
   });
   switch (role) {
     case 'scale':
-      if (size === 'tensor' && node.inputs.some((name) => normalizations.isNormalized(name)))
-        return { harmless: reasons.normalization };
       if (widens) return refused(`each activation is multiplied with several stored values`);
-      return size === 'vector'
-        ? harmless('scale')
+      if (size === 'vector') return harmless('scale');
+      return !wide && node.inputs.some((name) => normalizations.isNormalized(name))
+        ? { ...harmless('scale'), harmless: reasons.normalization }
         : refused('every activation is multiplied with a value of its own');
     case 'slope':
       if (node.opType === 'PRelu') return harmless('scale');
@@ -63,7 +64,7 @@ function asRole(role: Role, place: Place, content: Content, size: Size): Meeting
         ? harmless()
         : refused('every activation has an exponent of its own');
     case 'shift':
-      if (!widens && node.inputs.some((name) => normalizations.isProduct(name)))
+      if (!wide && node.inputs.some((name) => normalizations.isProduct(name)))
         return { harmless: reasons.bias };
       return harmless(compares(node) ? 'distance' : 'shift');
     case 'bound':

@@ -23,6 +23,7 @@ export class Normalizations {
   readonly #consumers: ReadonlyMap<string, readonly Node[]>;
   readonly #outputs: ReadonlySet<string>;
   readonly #bases = new Map<string, string>();
+  readonly #reducedBases = new Map<string, string>();
   readonly #normalizing = new Map<Node, boolean>();
   /** Subtractions, divisions and products that give the normalized value. */
   readonly #ends = new Set<Node>();
@@ -101,6 +102,8 @@ export class Normalizations {
         if (other && ['Sub', 'Div', 'Mul'].includes(opType) && this.#base(other) === base) {
           if (opType === 'Mul' && !inverted) return false;
           ends.push(node);
+        } else if (other && this.#base(other, true) === base) {
+          open.push({ name: outputs[0]!, inverted });
         } else if (other || !(onTheWay.has(opType) || binary.has(opType) || isReduction(opType))) {
           return false;
         } else {
@@ -112,21 +115,26 @@ export class Normalizations {
     return ends.length > 0;
   }
 
-  /** The value that this one is made of alone: behind squares, means, and differences from the mean. */
-  #base(name: string, depth = 0): string {
-    const known = this.#bases.get(name);
+  /** The value that this one is made of alone: behind squares and differences from the mean; `reduced`: behind means too. */
+  #base(name: string, reduced = false, depth = 0): string {
+    const bases = reduced ? this.#reducedBases : this.#bases;
+    const known = bases.get(name);
     if (known !== undefined) return known;
     const node = this.#producers.get(name);
     let base = name;
     if (node && depth < deepest) {
       const [first = '', second = ''] = node.inputs;
-      const behind = () => this.#base(first, depth + 1);
-      if (ofOne.has(node.opType) || isReduction(node.opType)) base = behind();
+      const behind = () => this.#base(first, reduced, depth + 1);
+      if (ofOne.has(node.opType) || (reduced && isReduction(node.opType))) base = behind();
       else if (node.opType === 'Mul' && first === second) base = behind();
-      else if (node.opType === 'Sub' && this.isData(second) && behind() === this.#base(second, depth + 1))
+      else if (
+        node.opType === 'Sub' &&
+        this.isData(second) &&
+        behind() === this.#base(second, true, depth + 1)
+      )
         base = behind();
     }
-    this.#bases.set(name, base);
+    bases.set(name, base);
     return base;
   }
 }

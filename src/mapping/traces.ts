@@ -131,10 +131,10 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
   });
 }
 
-function dangers(opType: string, { kind, wide }: Trace): boolean {
+function dangers(opType: string, { kind, wide, full }: Trace): boolean {
   if (sums.has(opType)) return kind === 'scale' || kind === 'distance';
   if (norms.has(opType)) return kind !== 'beside';
-  return extremes.has(opType) && wide && kind === 'shift';
+  return extremes.has(opType) && full && wide && kind === 'shift';
 }
 
 /** Counted from the end; undefined if unknown. */

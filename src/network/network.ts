@@ -57,6 +57,8 @@ export interface Network {
   readonly outputs: readonly string[];
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Why batch normalization cannot be trained, but only frozen; empty if it can. */
+  readonly frozenOnly: readonly Problem[];
   /** Values that would sit on a crossbar and stay digital: import is told, see `keptDigital`. */
   readonly digital: readonly string[];
   /**
@@ -89,11 +91,13 @@ export function inspectNetwork(model: Model): {
   const { plan, problems, inlined } = planGraph(model);
   const inputs = fedInputs(model).flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  for (const problem of statisticsProblems(plan)) problems.push(problem);
+  const { misshapen, shared } = statisticsProblems(plan);
+  for (const problem of misshapen) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),
     parameters,
+    frozenOnly: shared,
     digital: [],
     forward: (given, feeds, mode = {}) => evaluatePlan(plan, network, given, feeds, mode),
   };

@@ -202,13 +202,13 @@ function nameProblems(used: ReadonlySet<string>): Problem[] {
   return [{ what, hint: 'rename the value' }];
 }
 
-/** Values that are used before they exist, or never made. ONNX asks for topological order. */
+/** Values that no node makes, or that nodes in a circle make of one another: the rest stand in order (onnx/order.ts). */
 function orderProblems(node: Node, where: string, isKnown: (name: string) => boolean): Problem[] {
   const unknown = node.inputs.filter((name) => name !== '' && !isKnown(name));
   return unknown.map((name) => ({
     what: `value "${name}" is used before any node makes it`,
     where,
-    hint: 'the file is damaged, or its nodes are not in topological order',
+    hint: 'the file is damaged: the value is made nowhere, or by nodes that need one another',
   }));
 }
 

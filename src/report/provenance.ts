@@ -60,7 +60,10 @@ export function recipe(report: Report): Html {
       `model (${labelOf(report, name)})`,
       html`${own?.path ?? '–'}${own?.bytes !== undefined && ` (${byteSize(own.bytes)})`}${hash(own?.sha256)}`,
     ]),
-    ['data', html`<code>${data.spec}</code>, ${data.count} examples`],
+    [
+      'data',
+      html`<code>${data.spec}</code>, ${data.count} examples${data.sampled && `, a class-balanced sample of ${data.sampled.of} (seed ${data.sampled.seed})`}`,
+    ],
     ['normalisation', normalised || undefined],
     ['chips', report.chips?.toString()],
     ['seed', report.seed?.toString()],
@@ -108,6 +111,7 @@ function verifyCommand(report: Report): string {
   for (const device of devices) words.push('--device', device);
   for (const name of digital) words.push('--digital', name);
   words.push('--draws', String(chips), '--seed', String(seed), '--limit', String(data.count));
+  if (data.sampled && data.sampled.seed !== 0) words.push('--split-seed', String(data.sampled.seed));
   if (data.mean) words.push('--mean', data.mean.join(','));
   const { noiseFrom } = report;
   if (noiseFrom?.path) words.push('--noise-from', noiseFrom.path);

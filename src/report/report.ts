@@ -170,6 +170,10 @@ export const reportSchema = z
       spec: z.string(),
       split: z.string().optional(),
       count: z.int().describe('examples judged'),
+      sampled: z
+        .looseObject({ of: z.int(), seed: z.int() })
+        .optional()
+        .describe('how many examples there were, and the seed of the class-balanced sample of them'),
       mean: z.array(z.number()).optional(),
       std: z.array(z.number()).optional(),
       files: z.array(file).optional(),

@@ -23,7 +23,7 @@ export interface VerifyOptions {
   draws: number;
   /** Of the chips; default 0. */
   seed?: number | undefined;
-  /** Judge only the first examples. */
+  /** Judge only so many examples: a sample in which every class keeps its share (seed 0). */
   limit?: number | undefined;
   /** Examples at once. The scores do not depend on it but for rounding. */
   batchSize?: number | undefined;

@@ -4,6 +4,7 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import type { Harmless } from '../mapping/classify.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { type Arrangement, arrange, choosesDigital, digitalNotes, weightCounts } from '../mapping/digital.js';
@@ -54,7 +55,7 @@ export async function prepareModel(
   const bytes = encodeModel(model);
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;
-  refuse([...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
+  refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
   const session = await open(bytes, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);

@@ -102,8 +102,10 @@ export interface VerifyReport {
   data: {
     spec: string;
     split: string;
-    /** Examples judged: the first ones of the split. */
+    /** Examples judged: all of the split, unless `sampled`. */
     count: number;
+    /** How many there were, and the seed of the sample in which every class keeps its share. */
+    sampled?: { of: number; seed: number };
     mean: number[];
     std: number[];
     files: { path: string; sha256: string }[];

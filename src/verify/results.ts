@@ -47,16 +47,22 @@ export function spreadNotes(chips: number): string[] {
   return chips > 1 ? [] : ['One chip was sampled: it says nothing about others.'];
 }
 
-/** `which`: the model, if there are two. */
-export function cleanNotes({ notNumbers }: CleanScore, examples: number, which = ''): string[] {
-  if (notNumbers === 0) return [];
+interface Found {
+  clean: CleanScore;
+  runs: readonly { device: string; draws: readonly VerifyDraw[] }[];
+}
+
+/** Outputs that are no numbers, without noise and on which chips. `which`: the model, if there are two. */
+export function silentNotes({ clean, runs }: Found, examples: number, which = ''): string[] {
+  const { notNumbers } = clean;
+  const without = `Without noise, ${notNumbers} of ${examples} examples give outputs that are no numbers${which}: they count as wrong.`;
   return [
-    `Without noise, ${notNumbers} of ${examples} examples give outputs that are no numbers${which}: they count as wrong.`,
+    ...(notNumbers > 0 ? [without] : []),
+    ...runs.flatMap(({ device, draws }) => silentChips(draws, `${device}${which}`, examples)),
   ];
 }
 
-/** Chips with outputs that are no numbers, by name. `where`: the device, and which model if there are two. */
-export function notNumberNotes(draws: readonly VerifyDraw[], where: string, examples: number): string[] {
+function silentChips(draws: readonly VerifyDraw[], where: string, examples: number): string[] {
   const failed = draws.filter(({ notNumbers }) => notNumbers !== undefined);
   if (failed.length === 0) return [];
   const counted = draws.some(({ accuracy }) => accuracy !== undefined)

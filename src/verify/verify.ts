@@ -2,8 +2,9 @@
  * The verification, from an ONNX file and a data set to a report: N seeded chips of each device, each scored by onnxruntime
  * exactly as the plain file of that chip would be. It sees exported bytes, onnxruntime and the devices, nothing else.
  */
-import { type Dataset, exampleSize } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
+import { sampleDataset, sampleNotes } from '../data/sample.js';
 import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights, type DeviceProgram } from './draws.js';
@@ -15,12 +16,11 @@ import { type Prepared, prepareModel } from './prepare.js';
 import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
 import {
-  cleanNotes,
   guessingNotes,
   measuredOf,
   noiseNotes,
-  notNumberNotes,
   pairedDifference,
+  silentNotes,
   spreadNotes,
 } from './results.js';
 import { requireSameForm } from './sameForm.js';
@@ -36,7 +36,7 @@ export type { VerifyReport } from './report.js';
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const devices = checkOptions(options);
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
-  const data = firstExamples(options.dataset, options.limit);
+  const data = judgedPart(options.dataset, options.limit);
   const models = await prepareAll(options, data);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
@@ -63,13 +63,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const layers = await layerNoise(device, programs[i]!, model.tensors, seed, reference?.weights);
     const measured = measuredOf(drawn, clean, judged.examples(0, i));
     runs.push({ ...sourceOf(device, reference), ...measured, draws: drawn, layers });
-    notes.push(...notNumberNotes(drawn, device.spec, data.count));
   }
   const compared = against && describeAgainst(against, judged, runs);
-  notes.push(...cleanNotes(clean, data.count));
-  if (compared) notes.push(...cleanNotes(compared.clean, data.count, ' in the other model'));
-  for (const { device, draws: drawn } of compared?.runs ?? [])
-    notes.push(...notNumberNotes(drawn, `${device} in the other model`, data.count));
+  notes.push(...silentNotes({ clean, runs }, data.count));
+  if (compared) notes.push(...silentNotes(compared, data.count, ' in the other model'));
   const { batch, fixed } = model.judged.fitting;
   return {
     schema: 1,
@@ -158,19 +155,13 @@ function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly Ver
 }
 
 function describeData(
-  { spec, split, count, files }: Dataset,
+  { spec, split, count, sampled, files }: Dataset,
   { mean, std }: { mean: number[]; std: number[] },
 ): VerifyReport['data'] {
-  return { spec, split, count, mean, std, files };
+  return { spec, split, count, ...(sampled && { sampled }), mean, std, files };
 }
 
-function firstExamples(data: Dataset, limit = data.count): Dataset {
-  const count = Math.min(limit, data.count);
-  return {
-    ...data,
-    count,
-    examples: data.examples.subarray(0, count * exampleSize(data.shape)),
-    labels: data.labels.subarray(0, count),
-    ...(data.targets && { targets: data.targets.subarray(0, count * exampleSize(data.targetShape ?? [])) }),
-  };
+function judgedPart(data: Dataset, limit = data.count): Dataset {
+  const part = sampleDataset(data, limit);
+  return part === data ? data : { ...part, notes: [...(data.notes ?? []), ...sampleNotes(part)] };
 }

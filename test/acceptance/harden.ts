@@ -1,6 +1,6 @@
 /**
  * Does `temper harden` help, on a small scale? models/mnist-lenet.onnx against gaussian:0.2, two epochs on 10,000 pictures it has
- * not seen in its first training; before and after on the same 20 chips and the first 1,000 test pictures.
+ * not seen in its first training; before and after on the same 20 chips and a sample of 1,000 test pictures.
  *
  *   npx tsx test/acceptance/harden.ts MNIST_SPEC [other options of harden]
  *

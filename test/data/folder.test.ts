@@ -25,6 +25,7 @@ describe('folder', () => {
     const data = await openDataset(`folder:${await colours()}`, { testFraction: 1 });
     expect([data.count, data.classes, data.classNames]).toEqual([10, 2, ['blue', 'red']]);
     expect(data.shape).toEqual([3, 6, 6]);
+    expect(data.pictures).toBe('oriented');
     for (let i = 0; i < data.count; i++) {
       const [red, blue] = [data.examples[i * 108]!, data.examples[i * 108 + 72]!];
       expect([red, blue]).toEqual(data.labels[i] === 1 ? [255, 0] : [0, 255]);
@@ -40,6 +41,21 @@ describe('folder', () => {
     expect(await openDataset(`folder:${folder}:test`, { testFraction: 0.4 })).toEqual(test);
     expect(test.files).toEqual([{ path: folder, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
     expect(test.files[0]!.sha256).not.toBe(train.files[0]!.sha256);
+  });
+
+  it('takes a class-balanced sample, decoding no more', async () => {
+    const folder = await colours();
+    write(folder, 'red/9.png', pattern(50)); // broken
+    const sampled = (splitSeed: number) =>
+      openDataset(`folder:${folder}`, { undivided: 'whole', limit: 4, splitSeed }).catch(() => undefined);
+    const all = await Promise.all([0, 1, 2, 3, 4, 5].map(sampled));
+    const whole = all.filter((data) => data !== undefined); // the broken one was left out
+    expect(whole.length).toBeGreaterThan(0);
+    for (const data of whole) {
+      expect([...data.labels].sort()).toEqual([0, 0, 1, 1]);
+      expect(data.sampled?.of).toBe(11);
+      expect(data.notes!.join()).toMatch(/all 11 examples.*4 of 11 test examples, class-balanced/);
+    }
   });
 
   it('scales and turns grey as the model wants, and says so', async () => {

@@ -29,6 +29,7 @@ describe('npz', () => {
     const all = await open('b.npz', { x, y }, { testFraction: 1 });
     expect([...all.examples]).toEqual([...pattern(480)]);
     expect([...all.labels]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1]);
+    expect(all.pictures).toBeUndefined();
     await expect(open('b.npz', { x, y }, { testFraction: 1, split: 'train' })).rejects.toThrow(
       /no train examples/,
     );
@@ -44,6 +45,21 @@ describe('npz', () => {
     const test = await open('c.npz', arrays);
     expect([test.count, [...test.labels]]).toEqual([1, [2]]);
     expect((await open('c.npz', arrays, { split: 'train' })).count).toBe(10);
+  });
+
+  it('names values that are not finite by their place in the file, in either split', async () => {
+    const values = new Float32Array(5 * 2 * 3).fill(1);
+    values[4 * 6 + 1 * 3 + 2] = Number.POSITIVE_INFINITY;
+    const targets = Float32Array.of(0, Number.NaN, 2, 3, Number.NaN);
+    const arrays = { x: npy('<f4', [5, 2, 3], values), y: npy('<f4', [5], targets) };
+    for (const split of ['train', 'test'] as const)
+      await expect(open('nan.npz', arrays, { split })).rejects.toMatchObject({
+        kind: 'model',
+        problems: [
+          { what: 'x[4,1,2] is Infinity' },
+          { what: '2 values are not finite: y[1] is NaN, the first' },
+        ],
+      });
   });
 
   it('takes float targets for regression', async () => {
@@ -62,12 +78,33 @@ describe('npz', () => {
 
   it.each([
     ['missing array', { x }, /array y is missing; the file has x/],
-    ['one-hot classes', { x, y: npy('|u1', [10, 4], pattern(40)) }, /y has shape \[10,4\][\s\S]*argmax/],
+    [
+      'rows that are no classes',
+      { x, y: npy('|u1', [10, 4], pattern(40)) },
+      /y has shape \[10,4\][\s\S]*--labels values/,
+    ],
     ['different counts', { x, y: npy('|u1', [9], new Uint8Array(9)) }, /x has 10 examples, y has 9/],
+    [
+      'labels that int32 would wrap into classes',
+      {
+        x,
+        y: npy(
+          '<i8',
+          [10],
+          BigInt64Array.from({ length: 10 }, (_, i) => 2n ** 32n + BigInt(i)),
+        ),
+      },
+      /10 of 10 labels are not classes 0 to 2147483647; the first is label 4294967296/,
+    ],
+    [
+      'labels beyond the whole numbers of float64',
+      { x, y: npy('<u8', [10], new BigUint64Array(10).fill(2n ** 64n - 1n)) },
+      /10 of 10 labels are not classes/,
+    ],
     [
       'negative labels',
       { x, y: npy('<i4', [10], new Int32Array(10).fill(-1)) },
-      /10 of 10 labels are not classes/,
+      /10 of 10 labels are below 0/,
     ],
     ['whole numbers as pictures', { x: npy('<i4', [10, 2], new Int32Array(20)), y }, /x has type <i4/],
     [

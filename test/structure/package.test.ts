@@ -12,6 +12,8 @@ it('exports exactly these names', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
       "TemperError",
+      "brokenValues",
+      "betterScaling",
       "calibrationBatches",
       "checkConvertible",
       "checkModel",
@@ -35,9 +37,11 @@ it('exports exactly these names', () => {
       "parseDevice",
       "parseReport",
       "parseRequirement",
+      "probeScalings",
       "readModel",
       "renderReport",
       "reportSchema",
+      "scopeText",
       "unmappedLayers",
       "verify",
       "writeExport",

@@ -3,7 +3,7 @@ import { writeModel } from '../../export/writeModel.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { checkConvertible, convertToSnn } from '../../finetune/snn/convert.js';
 import { defineCommand } from '../command.js';
-import { type DataValues, normalizationOf, openExamples } from '../examples.js';
+import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
 import { conversionOptions } from '../options/conversion.js';
@@ -12,9 +12,10 @@ import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
-import { openPretrained } from '../pretrained.js';
-import { statedInputNotes } from '../statedInput.js';
+import { openPretrained, outputClasses } from '../pretrained.js';
+import { settleScaling } from '../scaling/settle.js';
 import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
 
 const options = {
   ...dataOptions,
@@ -34,17 +35,16 @@ export const convertCommand = defineCommand({
   options,
   examples: [
     [
-      'convert model.onnx --data digits --timesteps 32 --out spiking.onnx',
+      'convert model.onnx --data digits --scaling mnist --timesteps 32 --out spiking.onnx',
       'thresholds from training examples',
     ],
   ],
   async run(values, terminal) {
-    const { pretrained, dataset } = await prepare(values);
-    const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
+    const { pretrained, dataset, normalization, notes } = await prepare(values, terminal);
     for (const note of notes) terminal.note(`note: ${note}`);
     const calibration = calibrationBatches(pretrained.network, {
       dataset,
-      normalization: normalizationOf(values),
+      normalization,
       examples: values.calibration,
       seed: values.seed,
     });
@@ -65,15 +65,32 @@ export const convertCommand = defineCommand({
   },
 });
 
-async function prepare(values: Values) {
+async function prepare(values: Values, { signal }: Terminal) {
   const findings = new Findings();
   const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
   if (pretrained) findings.add('model', checkConvertible(pretrained.model));
-  const shape = pretrained?.network.inputs[0]?.shape.slice(1);
-  const dataset = await findings.from(() => openExamples(values as DataValues, 'train', { shape }));
+  const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
+  const classes = pretrained && outputClasses(pretrained.model);
+  const dataset = await findings.from(() =>
+    openExamples(values as DataValues, 'train', {
+      shape: pretrained && inputShape.slice(1),
+      outputs: classes,
+    }),
+  );
+  const { threads } = values;
+  const scaling =
+    pretrained &&
+    dataset &&
+    (await settleScaling(findings, values, pretrained.model, dataset, {
+      inputShape,
+      classes,
+      threads,
+      signal,
+    }));
   const read = dataset?.files.map(({ path }) => path) ?? [];
   await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();
   await makeFolderOf(values.out);
-  return { pretrained: pretrained!, dataset: dataset! };
+  const notes = [...pretrained!.notes, ...(dataset!.notes ?? []), ...scaling!.notes];
+  return { pretrained: pretrained!, dataset: dataset!, normalization: scaling!.normalization, notes };
 }

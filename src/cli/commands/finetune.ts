@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
+import { scopeText } from '../../finetune/started.js';
 import { defineCommand } from '../command.js';
-import { type DataValues, normalizationOf, openExamples } from '../examples.js';
+import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
@@ -20,7 +22,8 @@ import { threadOptions, trainingOptions, trainingSettings } from '../options/tra
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
-import { statedInputNotes } from '../statedInput.js';
+import { settleScaling } from '../scaling/settle.js';
+import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
 
 const options = {
@@ -46,24 +49,31 @@ export const finetuneCommand = defineCommand({
   positional: { name: 'model', describe: 'pretrained ONNX file' },
   options,
   examples: [
-    ['finetune model.onnx --data digits --device gaussian:0.1 --out tuned.onnx', ''],
-    ['finetune model.onnx --data digits --method plain --epochs 2 --out tuned.onnx', 'ordinary training'],
+    ['finetune model.onnx --data digits --scaling mnist --device gaussian:0.1 --out tuned.onnx', ''],
+    [
+      'finetune model.onnx --data digits --scaling mnist --method plain --epochs 2 --out tuned.onnx',
+      'ordinary training',
+    ],
   ],
   async run(values, terminal) {
-    const { pretrained, dataset, settings, recipe } = await prepare(values);
-    const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
+    const { pretrained, dataset, normalization, settings, recipe, notes } = await prepare(values, terminal);
     for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
+    const show = trainingProgress(progress);
     try {
       const result = await finetune({
         ...settings,
         model: pretrained.model,
         network: pretrained.network,
         dataset,
-        normalization: normalizationOf(values),
+        normalization,
         ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
-        onProgress: trainingProgress(progress),
+        onProgress: (event) => {
+          if (event.kind === 'start')
+            for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
+          show(event);
+        },
         signal: terminal.signal,
       });
       progress.finish();
@@ -82,26 +92,38 @@ export const finetuneCommand = defineCommand({
 interface Prepared {
   pretrained: Pretrained;
   dataset: Dataset;
+  normalization: Normalization;
   settings: Settings;
+  notes: string[];
   /** For the checkpoint. */
   recipe: string;
 }
 
-async function prepare(values: Values): Promise<Prepared> {
+async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> {
   const findings = new Findings();
   const pretrained = await findings.from(() =>
     openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
   );
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const limit = values['train-limit'];
+  const classes = pretrained && outputClasses(pretrained.model);
   const dataset = await findings.from(() =>
-    openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1) }),
+    openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1), outputs: classes }),
   );
-  const settings = await findings.from(() => trainingSettings(values, dataset?.shape ?? []));
-  if (pretrained && dataset && settings) {
+  const { threads } = values;
+  const scaling =
+    pretrained &&
+    dataset &&
+    (await settleScaling(findings, values, pretrained.model, dataset, {
+      inputShape,
+      classes,
+      threads,
+      signal,
+    }));
+  const settings = await findings.from(() => trainingSettings(values, dataset ?? { shape: [] }));
+  if (scaling && settings) {
     const { augmentation } = settings;
-    const classes = outputClasses(pretrained.model);
-    const normalization = normalizationOf(values);
+    const { normalization } = scaling;
     findings.add('model', checkDataset(dataset, { inputShape, classes, normalization, augmentation }));
     await findings.from(() => checkTraining({ ...settings, ...pretrained, dataset, normalization }));
   }
@@ -109,19 +131,24 @@ async function prepare(values: Values): Promise<Prepared> {
   await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();
   await makeFolderOf(values.out);
-  const opened = { pretrained: pretrained!, dataset: dataset!, settings: settings! };
-  return { ...opened, recipe: recipeOf(values, opened) };
+  const { normalization } = scaling!;
+  const opened = { pretrained: pretrained!, dataset: dataset!, settings: settings!, normalization };
+  const notes = [...pretrained!.notes, ...(dataset!.notes ?? []), ...scaling!.notes];
+  return { ...opened, notes, recipe: recipeOf(values, opened) };
 }
 
 /** Hash of what decides the run, wherever its inputs lie. */
-function recipeOf(values: Values, { pretrained, dataset, settings }: Omit<Prepared, 'recipe'>): string {
+function recipeOf(
+  values: Values,
+  { pretrained, dataset, settings, normalization }: Omit<Prepared, 'recipe' | 'notes'>,
+): string {
   const examples = [dataset.files.map(({ sha256 }) => sha256), dataset.split, dataset.count];
   const reading = [values.data.split(':', 1)[0], values['test-fraction'], values['split-seed']];
   const content = [
     pretrained.sha256,
     examples,
     reading,
-    normalizationOf(values),
+    normalization,
     settings,
     ...(values.dim ?? []),
     ...(values.digital === undefined ? [] : [{ digital: digitalOf(values.digital) }]),

@@ -5,7 +5,6 @@ import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
-import { normalizationOf } from '../examples.js';
 import { prepare } from '../harden/prepare.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import { judgeStages, modelLabels, rivalStages } from '../harden/rivals.js';
@@ -21,7 +20,6 @@ import { limitNotes } from '../limitNotes.js';
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
 import { openRunFolder, type RunFile } from '../runFolder.js';
-import { statedInputNotes } from '../statedInput.js';
 import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
@@ -30,24 +28,34 @@ export const hardenCommand = defineCommand({
   positional: { name: 'model', describe: 'pretrained ONNX file; --recipe names one too' },
   options: hardenOptions,
   examples: [
-    ['harden model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --out runs/a', 'all defaults'],
-    ['harden model.onnx --data digits --out runs/b --epochs 4 --draws 50', 'less training, more chips'],
-    ['harden model.onnx --data digits --out runs/c --bits 8', 'weights as INT8 codes'],
-    ['harden model.onnx --data digits --out runs/d --snn --timesteps 32', 'as a spiking network'],
+    [
+      'harden model.onnx --data cifar10:data/cifar10 --scaling cifar10 --device gaussian:0.1 --out runs/a',
+      'all defaults, for a model trained on pictures scaled so',
+    ],
+    [
+      'harden model.onnx --data digits --scaling mnist --out runs/b --epochs 4 --draws 50',
+      'less training, more chips',
+    ],
+    [
+      'harden model.onnx --data digits --mean 0.1307 --std 0.3081 --out runs/c --bits 8',
+      'weights as INT8 codes',
+    ],
+    [
+      'harden model.onnx --data digits --scaling mnist --out runs/d --snn --timesteps 32',
+      'as a spiking network',
+    ],
     ['harden --recipe runs/a/recipe.json --out runs/again', 'repeat a run'],
   ],
   async run(values, terminal) {
-    const prepared = await prepare(values);
+    const prepared = await prepare(values, terminal);
     const folder = await openRunFolder(values.out, prepared.recipe, {
       fresh: values.fresh,
       onNote: (text) => terminal.note(`note: ${text}`),
     });
     const progress = createProgress(terminal, values.quiet);
     try {
-      const { model, notes } = prepared.pretrained;
       const { limit } = prepared.values;
-      const inputs = statedInputNotes(model, normalizationOf(prepared.values));
-      for (const note of [...notes, ...inputs, ...limitNotes(limit, prepared.test.count)]) folder.note(note);
+      for (const note of [...prepared.notes, ...limitNotes(limit, prepared.test.count)]) folder.note(note);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);

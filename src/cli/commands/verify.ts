@@ -12,25 +12,26 @@ import { parseRequirement, refuseUndecidable, refuseUnmeasured } from '../../ver
 import { checkRequirement, type Verdict } from '../../verify/verdicts.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { defineCommand } from '../command.js';
-import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
+import { openJudged } from '../judgedExamples.js';
 import { limitNotes } from '../limitNotes.js';
 import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
-import { dataOptions, limitOptions } from '../options/data.js';
+import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
+import { outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { writeReport } from '../reportFiles.js';
-import { statedInputNotes } from '../statedInput.js';
+import { type SettledScaling, settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
 const options = {
-  ...dataOptions,
+  ...judgedDataOptions,
   ...limitOptions,
   ...devicesOptions,
   ...digitalOptions,
@@ -72,35 +73,44 @@ export const verifyCommand = defineCommand({
   options,
   examples: [
     [
-      'verify model.onnx --data cifar10:data/cifar10 --device gaussian:0.1 --draws 100',
+      'verify model.onnx --data cifar10:data/cifar10 --scaling cifar10 --device gaussian:0.1 --draws 100',
       '100 chips, all test examples',
     ],
     [
-      'verify new.onnx --against old.onnx --data digits --require "yield(acc>=0.8)>=0.95"',
+      'verify new.onnx --against old.onnx --data digits --scaling mnist --require "yield(acc>=0.8)>=0.95"',
       'gate a release: exit code 0 if at least 95 % of all chips reach 80 %, else 1',
     ],
-    ['verify model.onnx --data digits --write-chip 37 chip37.onnx', 'chip 37 as an ONNX file of its own'],
+    [
+      'verify model.onnx --data digits --scaling mnist --write-chip 37 chip37.onnx',
+      'chip 37 as an ONNX file of its own',
+    ],
   ],
   async run(values, terminal) {
-    const { dataset, notes } = await prepare(values);
-    const report = await judge(values, dataset, terminal);
-    report.notes.unshift(...notes);
+    const { dataset, scaling } = await prepare(values, terminal);
+    for (const note of scaling.notes) terminal.note(`note: ${note}`);
+    const report = await judge(values, dataset, scaling, terminal);
+    report.notes.unshift(...scaling.notes);
     const verdicts = (values.require ?? []).flatMap((condition) =>
       checkRequirement(parseRequirement(condition), report),
     );
-    await show(report, verdicts, values, terminal);
+    await show(report, verdicts, values, terminal, scaling.notes);
     refuse(verdicts);
   },
 });
 
-async function judge(values: Values, dataset: Dataset, terminal: Terminal): Promise<VerifyReport> {
+async function judge(
+  values: Values,
+  dataset: Dataset,
+  { normalization }: SettledScaling,
+  terminal: Terminal,
+): Promise<VerifyReport> {
   const chip = values['write-chip'];
   const progress = createProgress(terminal, values.quiet);
   try {
     const report = await verify({
       model: values.input,
       dataset,
-      normalization: normalizationOf(values),
+      normalization,
       devices: values.device,
       digital: digitalOf(values.digital),
       draws: values.draws,
@@ -122,7 +132,7 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
 }
 
 /** Everything that can be wrong with the command is told before the first chip is drawn. */
-async function prepare(values: Values) {
+async function prepare(values: Values, { signal }: Terminal) {
   const findings = new Findings();
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? [])
@@ -136,9 +146,16 @@ async function prepare(values: Values) {
   for (const named of [model, against])
     if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);
+  const classes = model && outputClasses(model);
   const dataset = await findings.from(() =>
-    openExamples(values as DataValues, 'test', { limit: values.limit, shape }),
+    openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
+  const inputShape = [undefined, ...(shape ?? [])];
+  const { threads } = values;
+  const scaling =
+    model &&
+    dataset &&
+    (await settleScaling(findings, values, model, dataset, { inputShape, classes, threads, signal }));
   for (const condition of dataset ? (values.require ?? []) : [])
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
@@ -146,8 +163,8 @@ async function prepare(values: Values) {
   await findings.from(() => checkOutputs(outputs, [values.input, values.against, drawnOn, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
-  const stated = statedInputNotes(model!, normalizationOf(values));
-  return { dataset: dataset!, notes: [...stated, ...limitNotes(values.limit, dataset!.count)] };
+  const notes = [...scaling!.notes, ...limitNotes(values.limit, dataset!.count)];
+  return { dataset: dataset!, scaling: { ...scaling!, notes } };
 }
 
 function outputsOf({ json, html, 'write-chip': chip }: Values): string[] {
@@ -159,6 +176,7 @@ async function show(
   verdicts: Verdict[],
   values: Values,
   terminal: Terminal,
+  told: readonly string[],
 ): Promise<void> {
   const complete = { ...report, ...(verdicts.length > 0 && { verdicts }) };
   await writeReport(complete, { html: values.html, ...(values.json !== '-' && { json: values.json }) });
@@ -173,7 +191,7 @@ async function show(
       `${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${comparedText({ ...verdict })})`,
     );
   }
-  for (const note of report.notes) terminal.note(`note: ${note}`);
+  for (const note of report.notes) if (!told.includes(note)) terminal.note(`note: ${note}`);
   const written = outputsOf(values);
   if (written.length > 0) terminal.print(`wrote ${written.join(', ')}`);
 }

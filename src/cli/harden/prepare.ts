@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
 import { parseDataSpec } from '../../data/spec.js';
 import { parseDevice } from '../../devices/index.js';
 import { TemperError } from '../../errors.js';
@@ -12,7 +13,7 @@ import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { trainingModes } from '../../mapping/trainingModes.js';
 import { environment } from '../environment.js';
-import { normalizationOf, openExamples } from '../examples.js';
+import { openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
@@ -24,7 +25,9 @@ import { trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
-import { runFiles } from '../runFolder.js';
+import { holdsRun, runFiles } from '../runFolder.js';
+import { settleScaling } from '../scaling/settle.js';
+import type { Terminal } from '../terminal.js';
 
 export type HardenValues = OptionValues<typeof hardenOptions> & { input: string };
 
@@ -33,6 +36,9 @@ export interface Prepared {
   pretrained: Pretrained;
   train: Dataset;
   test: Dataset;
+  normalization: Normalization;
+  /** What a reader of the results should know of model and data. */
+  notes: string[];
   settings: Settings;
   /** Canonical spec of the device trained for, and of the devices verified on. */
   device: string;
@@ -41,7 +47,7 @@ export interface Prepared {
 }
 
 /** Throws one TemperError with everything that is wrong with model, data, device and options. */
-export async function prepare(values: HardenValues): Promise<Prepared> {
+export async function prepare(values: HardenValues, { signal }: Terminal): Promise<Prepared> {
   const findings = new Findings();
   await findings.from(() => refuseOneSplit(values.data));
   const device = await findings.from(() => parseDevice(values.device));
@@ -57,19 +63,26 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
     await findings.from(() =>
       exportModel(pretrained.model, { ...exportSettings(values), digital: digitalOf(values.digital) }),
     );
-  const shape = pretrained?.network.inputs[0]?.shape.slice(1);
+  const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
+  const classes = pretrained && outputClasses(pretrained.model);
+  const request = { shape: pretrained && inputShape.slice(1), outputs: classes };
   const train = await findings.from(() =>
-    openExamples(values, 'train', { limit: values['train-limit'], shape }),
+    openExamples(values, 'train', { ...request, limit: values['train-limit'] }),
   );
-  const test = await findings.from(() => openExamples(values, 'test', { limit: values.limit, shape }));
-  const settings = await findings.from(() => trainingSettings(values, train?.shape ?? []));
-  if (pretrained && train && test && settings) {
-    const target = {
-      inputShape: pretrained.network.inputs[0]?.shape ?? [],
-      classes: outputClasses(pretrained.model),
-      normalization: normalizationOf(values),
-    };
-    const training = { ...settings, ...pretrained, dataset: train, normalization: target.normalization };
+  const test = await findings.from(() => openExamples(values, 'test', { ...request, limit: values.limit }));
+  const { threads } = values;
+  const begun = !values.fresh && (await holdsRun(values.out));
+  const scaling =
+    pretrained &&
+    train &&
+    (await settleScaling(findings, values, pretrained.model, train, {
+      ...{ inputShape, classes, threads, signal, begun },
+    }));
+  const settings = await findings.from(() => trainingSettings(values, train ?? { shape: [] }));
+  if (pretrained && train && test && settings && scaling) {
+    const { normalization } = scaling;
+    const target = { inputShape, classes, normalization };
+    const training = { ...settings, ...pretrained, dataset: train, normalization };
     await findings.from(() => checkTraining(training));
     findings.add('model', checkDataset(train, { ...target, augmentation: settings.augmentation }));
     findings.add('model', checkDataset(test, target));
@@ -80,8 +93,11 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
   ];
   await findings.from(() => refuseInside(values.out, inputs));
   findings.refuse();
-  const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings! };
-  return { values, ...opened, device: device!.spec, levels: levels!, recipe: recipeOf(values, opened) };
+  const { normalization } = scaling!;
+  const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings!, normalization };
+  const notes = [...pretrained!.notes, ...(train!.notes ?? []), ...scaling!.notes];
+  const recipe = recipeOf(values, opened);
+  return { values, ...opened, notes, device: device!.spec, levels: levels!, recipe };
 }
 
 /** Whatever is trained on must not be tested on. */
@@ -102,16 +118,17 @@ async function refuseInside(out: string, inputs: readonly string[]): Promise<voi
 
 function recipeOf(
   values: HardenValues,
-  opened: Pick<Prepared, 'pretrained' | 'train' | 'test' | 'settings'>,
+  opened: Pick<Prepared, 'pretrained' | 'train' | 'test' | 'settings' | 'normalization'>,
 ): Recipe {
-  const { pretrained, train, test, settings } = opened;
+  const { pretrained, train, test, settings, normalization } = opened;
   const files = new Map([...train.files, ...test.files].map((file) => [file.path, file.sha256]));
   return {
     schema: 1,
     command: 'harden',
     model: { path: pretrained.path, sha256: pretrained.sha256 },
     data: [...files].map(([path, sha256]) => ({ path, sha256 })),
-    options: recipeOptions(values),
+    // The scaling as it came out, so that a repetition does not depend on how it was found.
+    options: recipeOptions({ ...values, scaling: undefined, ...normalization }),
     training: JSON.parse(JSON.stringify(settings)),
     environment: environment(),
   };

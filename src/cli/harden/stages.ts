@@ -7,12 +7,12 @@ import type { FinetuneResult } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
-import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
@@ -50,12 +50,12 @@ export async function verifyStage(
   context: Context,
   { name, what, model, found, noiseFrom }: Judged,
 ): Promise<void> {
-  const { values, test, levels, folder, progress, terminal } = context;
+  const { values, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
     const report: VerifyReport = await verify({
       model,
       dataset: test,
-      normalization: normalizationOf(values),
+      normalization,
       devices: levels,
       digital: digitalNames(context),
       draws: values.draws,
@@ -86,6 +86,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       what: 'fine-tuning',
       checkpoint: 'checkpoint',
       metrics: 'metrics.jsonl',
+      note,
     });
     result.notes.forEach(note);
     const written = { source: pretrained.path, note };
@@ -101,9 +102,14 @@ export async function finetuneStage(context: Context): Promise<void> {
 export async function train(
   context: Context,
   settings: Settings,
-  { what, checkpoint, metrics }: { what: string; checkpoint: RunFile; metrics: RunFile },
+  {
+    what,
+    checkpoint,
+    metrics,
+    note,
+  }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
 ): Promise<FinetuneResult> {
-  const { values, pretrained, train: dataset, folder, progress, terminal, recipe } = context;
+  const { values, pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
   const log = metricsLog(folder.file(metrics));
   const show = trainingProgress(progress, what);
   const result = await finetune({
@@ -111,10 +117,11 @@ export async function train(
     model: pretrained.model,
     network: pretrained.network,
     dataset,
-    normalization: normalizationOf(values),
+    normalization,
     ...(values.threads !== undefined && { threads: values.threads }),
     checkpoint: { folder: folder.file(checkpoint), recipe: recipeHash(recipe) },
     onProgress: (event) => {
+      if (note && event.kind === 'start') scopeText(event.scope).forEach(note);
       log(event);
       show(event);
     },
@@ -143,13 +150,13 @@ export async function convertStage(context: Context): Promise<void> {
 }
 
 /** The model as a spiking network. Thresholds come from training examples. */
-export function spiking({ values, train: dataset, terminal }: Context, trained: Model) {
+export function spiking({ values, train: dataset, normalization, terminal }: Context, trained: Model) {
   const { model, network } = importModel(inForm({ values }, trained), {
     dimensions: dimensionsOf(values.dim),
   });
   const calibration = calibrationBatches(network, {
     dataset,
-    normalization: normalizationOf(values),
+    normalization,
     examples: values.calibration,
     seed: values.seed,
   });

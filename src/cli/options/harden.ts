@@ -27,7 +27,9 @@ export const hardenOptions = {
   ...rivalOptions,
   ...drawOptions,
   ...levelOptions,
-  limit: whole('verify on the first N test examples only', { minimum: 1 }),
+  limit: whole('verify on N test examples only, a sample in which every class keeps its share', {
+    minimum: 1,
+  }),
   ...seedOptions,
   ...threadOptions,
   recipe: text('take options from the recipe.json of another run', { value: 'FILE' }),

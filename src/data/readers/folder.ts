@@ -6,8 +6,9 @@ import { listPictures } from '../classFolders.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { decodePicture, type PictureTarget, pictureTarget } from '../picture.js';
 import { defineReader, type ReadRequest } from '../reader.js';
+import { sampleIndices } from '../sample.js';
 import { readRegular, sha256Hex } from '../source.js';
-import { drawSplit } from '../split.js';
+import { drawSplit, partOf } from '../split.js';
 
 const maxBytes = 2 ** 32;
 const maxProblems = 20;
@@ -19,12 +20,20 @@ export const folder = defineReader({
   summary: 'pictures, one folder per class (or train/ and test/ with one folder per class in each)',
   location: 'directory',
   split: 'drawn',
-  async read({ location, split, testFraction, splitSeed, limit, shape }: ReadRequest): Promise<Contents> {
+  async read(request: ReadRequest): Promise<Contents> {
+    const { location, split, splitSeed, limit, shape } = request;
     const { classNames, pictures, published, notes } = await listPictures(location, split);
-    const fraction = published ? { test: 1, train: 0 }[split] : testFraction;
-    // In the drawn order: files are sorted by class, so the first N of them would be one class.
-    const order = drawSplit(pictures.length, fraction, splitSeed)[split];
-    const chosen = Array.from(order.subarray(0, limit), (index) => pictures[index]!);
+    // In the drawn order: files are sorted by class, so the first of them would be one class.
+    const fraction = { test: 1, train: 0 }[split];
+    const { indices, note } = published
+      ? { indices: drawSplit(pictures.length, fraction, splitSeed)[split], note: undefined }
+      : partOf(pictures.length, request);
+    const part = Array.from(indices, (index) => pictures[index]!);
+    const sampled = limit !== undefined && limit < part.length;
+    const labels = part.map(({ label }) => label);
+    const chosen = sampled
+      ? Array.from(sampleIndices(labels, part.length, limit, splitSeed), (index) => part[index]!)
+      : part;
     const target = await targetOf(shape, pictures[0]!.path);
     const size = exampleSize(target.shape);
     if (chosen.length * size > maxBytes)
@@ -37,12 +46,15 @@ export const folder = defineReader({
     const { examples, hashes } = await decodeAll(paths, target);
     return {
       shape: target.shape,
+      pictures: 'oriented',
       classes: classNames.length,
       classNames,
       examples,
       labels: Int32Array.from(chosen, ({ label }) => label),
       files: [{ path: location, sha256: hashOfHashes(location, paths, hashes) }],
-      notes: [...notes, ...target.notes],
+      undivided: !published && request.undivided === 'whole',
+      ...(sampled && { sampled: { of: part.length, seed: splitSeed } }),
+      notes: [...notes, ...(note === undefined ? [] : [note]), ...target.notes],
     };
   },
 });

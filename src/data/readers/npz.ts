@@ -1,22 +1,25 @@
 /**
- * One's own data as NumPy arrays: `x` [count, ...shape] (pictures planar, NCHW; uint8 pixels or floats) and `y` (whole
- * numbers: classes; floats: regression targets). With `x_train`, `y_train`, `x_test`, `y_test` the file has its own split.
+ * One's own data as NumPy arrays: `x` [count, ...shape] (pictures planar, NCHW; uint8 pixels or floats) and `y` (classes, or
+ * regression targets: see targets.ts). With `x_train`, `y_train`, `x_test`, `y_test` the file has its own split.
  */
 import { type Problem, TemperError } from '../../errors.js';
 import { type Contents, exampleSize } from '../dataset.js';
-import { labelProblems } from '../labels.js';
+import { notFinite } from '../notFinite.js';
 import { isFloatType, type NpyArray } from '../npy.js';
 import { decodeNpz, npzNames } from '../npz.js';
 import { defineReader, type ReadRequest } from '../reader.js';
 import { readSource } from '../source.js';
-import { drawSplit, takeExamples } from '../split.js';
+import { partOf, takeExamples } from '../split.js';
+import { type Understood, understand } from '../targets.js';
 
 export const npz = defineReader({
   name: 'npz',
-  summary: 'NumPy archive with arrays x (NCHW, uint8 or float) and y (classes, or float targets)',
+  summary:
+    'NumPy archive with arrays x (NCHW, uint8 or float) and y (classes, also one-hot, or float targets)',
   location: 'file',
   split: 'drawn',
-  async read({ location, split, testFraction, splitSeed }: ReadRequest): Promise<Contents> {
+  async read(request: ReadRequest): Promise<Contents> {
+    const { location, split } = request;
     const { path, sha256, bytes } = await readSource(location);
     const arrays = decodeNpz(bytes, ['x', 'y', `x_${split}`, `y_${split}`], path);
     const published = arrays.has(`x_${split}`);
@@ -28,21 +31,29 @@ export const npz = defineReader({
         where: path,
         hint: 'numpy.savez("data.npz", x=pictures, y=classes), or x_train, y_train, x_test, y_test',
       });
-    const all = { ...contentsOf(x, y, path), files: [{ path, sha256 }] };
+    const all = { ...contentsOf(x, y, request, path), files: [{ path, sha256 }] };
     if (published) return all;
-    // In the order of the file: with testFraction 1, the test split is the file as it stands.
-    const drawn = drawSplit(x.shape[0]!, testFraction, splitSeed)[split].slice().sort();
+    // In the order of the file.
+    const { indices, note } = partOf(x.shape[0]!, request);
+    const drawn = indices.slice().sort();
     const { targets, targetShape = [] } = all;
     return {
       ...all,
       examples: takeExamples(all.examples, exampleSize(all.shape), drawn),
       labels: targets ? all.labels : takeExamples(all.labels, 1, drawn),
       ...(targets && { targets: takeExamples(targets, exampleSize(targetShape), drawn) }),
+      undivided: request.undivided === 'whole',
+      notes: [...all.notes, note],
     };
   },
 });
 
-function contentsOf(x: NpyArray, y: NpyArray, path: string): Omit<Contents, 'files'> {
+function contentsOf(
+  x: NpyArray,
+  y: NpyArray,
+  request: ReadRequest,
+  path: string,
+): Omit<Contents, 'files' | 'notes'> & { notes: string[] } {
   const problems: Problem[] = [];
   if (x.shape.length < 2)
     problems.push({
@@ -58,22 +69,22 @@ function contentsOf(x: NpyArray, y: NpyArray, path: string): Omit<Contents, 'fil
     });
   if (x.shape[0] !== y.shape[0])
     problems.push({ what: `x has ${x.shape[0] ?? 0} examples, y has ${y.shape[0] ?? 0}`, where: path });
-  const regression = isFloatType(y.type);
-  const column = y.shape.length === 1 || (y.shape.length === 2 && y.shape[1] === 1);
-  if (!regression && !column)
-    problems.push({
-      what: `y has shape [${y.shape}]: classes are one whole number per example`,
-      where: path,
-      hint: 'save numpy.argmax(y, 1) for one-hot classes, or float32 for regression targets',
-    });
-  const classes = regression
-    ? 0
-    : (y.values as Float64Array).reduce((most: number, label: number) => Math.max(most, label + 1), 0);
-  if (!regression) problems.push(...labelProblems(y.values, Math.max(classes, 1), `array y in ${path}`));
-  if (problems.length > 0) throw new TemperError('model', problems);
+  for (const [name, { type, values, shape }] of Object.entries({ x, y })) {
+    const what = isFloatType(type) ? notFinite(name, values as Float32Array, shape) : undefined;
+    if (what !== undefined) problems.push({ what, where: path, hint: 'leave such examples out' });
+  }
+  const understood = understoodOr(problems, () => understand(y, request, `array y in ${path}`));
+  if (problems.length > 0 || understood === undefined) throw new TemperError('model', problems);
+  return { shape: x.shape.slice(1), examples: x.values as Uint8Array | Float32Array, ...understood };
+}
 
-  const common = { shape: x.shape.slice(1), examples: x.values as Uint8Array | Float32Array };
-  if (!regression) return { ...common, classes, classesInferred: true, labels: Int32Array.from(y.values) };
-  const targets = y.values as Float32Array;
-  return { ...common, classes: 0, labels: new Int32Array(0), targets, targetShape: y.shape.slice(1) };
+/** What is wrong with `y` is told together with what is wrong with `x`. */
+function understoodOr(problems: Problem[], work: () => Understood): Understood | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }
