@@ -30,7 +30,7 @@ type Run = z.infer<typeof run>;
 export const clipping = defineSection({
   result: 'clipping',
   title: 'Clipping alone',
-  what: 'Weights limited once to a multiple of the root mean square of their tensor, without data and without training, at noise relative to the largest weight of each tensor, and at the deviations that the original meets, in absolute units. The ResNet-20 is the third-party one of the sections around, batch normalization unfolded, digital.',
+  what: 'Weights limited once to a multiple of the root mean square of their tensor, without data and without training, at noise relative to the largest weight of each tensor, and at the deviations that the original meets, in absolute units.',
   command: 'npm run bench:clipping -- MODEL DATA_SPEC MEAN STD',
   repeats: 'Mean ± standard deviation over chips of one seed, the same for all columns.',
   schema,
