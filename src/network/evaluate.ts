@@ -1,9 +1,12 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import type * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { DataType } from '../onnx/model.js';
+import { rebatchOf } from './batch/apart.js';
+import { ownResults } from './batch/counts.js';
+import { followBatch, placedAt } from './batch/follow.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
+import { inheritedType } from './elementType.js';
 import { shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
@@ -25,6 +28,7 @@ export function evaluatePlan(
   const run = new Run(plan, new Pass(network, inputs, mode, listener));
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
+  run.refuseMeetings(network.outputs);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
@@ -58,12 +62,13 @@ class Run {
     for (const name of Object.keys(parameters))
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     checkSymbols(network, inputs);
-    for (const { name, elementType, shape } of network.inputs) {
+    for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = inputs[name];
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
-      const batchAxis = shape.length > 0 ? 0 : undefined;
-      this.values.set(name, { tensor, elementType, fromInput: true, batchAxis });
+      const [count] = tensor.shape;
+      const batch = count === undefined ? undefined : { axis: 0, rows: 1, count, fixed: fixedBatch };
+      this.values.set(name, { tensor, elementType, fromInput: true, batch });
     }
   }
 
@@ -130,6 +135,7 @@ class Run {
       // Problems inside of bodies name their place themselves.
       if (cause instanceof AlreadyTold) return;
       if (planned.operator.flow && cause instanceof TemperError) throw cause;
+      if (operands.map((operand) => this.pass.meeting(operand?.batch)).includes(true)) return;
       this.pass.listener.problem(describeFailure(planned, tensors, cause), cause);
     }
   }
@@ -146,16 +152,33 @@ class Run {
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
     const fromParameter = operands.some((operand) => operand?.fromParameter);
+    const examples = this.examplesIn(planned, operands, outputs, at);
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
       const refusal = shapeRefusal(tensor.shape);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
-      const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
-      this.values.set(name, { tensor, elementType, fromInput, fromParameter, batchAxis });
+      this.values.set(name, { tensor, elementType, fromInput, fromParameter, ...examples[i] });
     });
     this.told(planned);
+  }
+
+  /** Where the examples are in each result, and what it is with the file's own number of them. */
+  private examplesIn(
+    planned: PlannedNode,
+    operands: readonly (Flow | undefined)[],
+    outputs: readonly (tf.Tensor | undefined)[],
+    at: Evaluation,
+  ): Pick<Flow, 'batch' | 'own'>[] {
+    const { rebatched } = this.pass;
+    const batches = followBatch(planned, operands, outputs, rebatched);
+    if (!rebatched || batches.some((batch) => batch)) return batches.map((batch) => ({ batch }));
+    const { node, operator, attributes } = planned;
+    const { rebatch: _, ...quiet } = { ...at, note() {}, update() {} };
+    return ownResults(planned, operands, outputs, (own) =>
+      operator.evaluate(operandsFor(node.opType, own), attributes, quiet),
+    );
   }
 
   private told(planned: PlannedNode): void {
@@ -171,7 +194,7 @@ class Run {
     const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
     const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
     node.outputs.forEach((name, i) => {
-      const flow = flows[i];
+      const flow = flows[i] && placedAt(flows[i], planned.label);
       if (name === '' || !flow) return;
       const refusal = shapeRefusal(flow.tensor.shape);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
@@ -182,6 +205,15 @@ class Run {
 
   has(name: string): boolean {
     return this.values.has(name);
+  }
+
+  /** Outputs in which examples met that the file would have kept apart, or that count them. */
+  refuseMeetings(outputs: readonly string[]): void {
+    for (const name of outputs) {
+      const { batch, own } = this.values.get(name) ?? {};
+      const mixed = 'it depends on how many examples there are, and the file fixes that';
+      this.pass.meeting(own ? { mixed, where: `output "${name}"` } : batch);
+    }
   }
 
   collect(names: readonly string[]): Record<string, tf.Tensor> {
@@ -206,13 +238,12 @@ class Run {
     { node, operator, label, opset }: PlannedNode,
     operands: readonly (Flow | undefined)[],
   ): Evaluation {
-    const { mode, listener, batch } = this.pass;
+    const { mode, listener } = this.pass;
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
-    const { fixed, actual } = batch;
     const [data, ...others] = operands;
     const constant = others.some((operand) => operand?.fromInput === false);
-    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
+    const rebatch = constant ? rebatchOf(data?.batch) : undefined;
     return {
       opset,
       training: mode.training ?? false,
@@ -222,12 +253,10 @@ class Run {
         const value = this.get(nameOf(input));
         return value !== undefined && !value.fromInput && !value.fromParameter;
       },
-      rebatchedAxis: (input) =>
-        fixed === undefined || fixed === actual ? undefined : this.get(nameOf(input))?.batchAxis,
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       resolved: (text) => listener.resolved?.(label, text),
-      ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
+      ...(rebatch && { rebatch }),
     };
   }
 
@@ -250,38 +279,4 @@ class Run {
   private storedInside(name: string): boolean {
     return this.outer !== undefined && (this.plan.own.has(name) || this.outer.storedInside(name));
   }
-
-  /** Where the examples are in a result. Only Transpose moves the axis; an operator that keeps its extent keeps it. */
-  private batchAxisOf(
-    { node, attributes }: PlannedNode,
-    operands: readonly (Flow | undefined)[],
-    shape: readonly number[],
-  ): number | undefined {
-    const source = operands.find((operand) => operand?.batchAxis !== undefined);
-    if (!source || node.opType === 'Shape') return undefined;
-    const axis = source.batchAxis!;
-    if (node.opType === 'Transpose') {
-      const perm = (attributes.perm as number[] | undefined) ?? [...shape.keys()].reverse();
-      return perm.indexOf(axis);
-    }
-    const kept =
-      shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
-    return kept ? axis : undefined;
-  }
-}
-
-const usualTypes: Readonly<Record<string, number>> = {
-  float32: DataType.FLOAT,
-  int32: DataType.INT64,
-  bool: DataType.BOOL,
-};
-
-/** The type of the first operand that the operator saw kept as the result is. */
-function inheritedType(
-  result: tf.Tensor,
-  seen: readonly (tf.Tensor | undefined)[],
-  operands: readonly (Flow | undefined)[],
-): number {
-  const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
-  return source?.elementType ?? usualTypes[result.dtype]!;
 }

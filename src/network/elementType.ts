@@ -1,0 +1,20 @@
+/** The ONNX type of what an operator makes, where the operator does not say it. */
+import type * as tf from '@tensorflow/tfjs';
+import { DataType } from '../onnx/model.js';
+import type { Flow } from './control/flow.js';
+
+const usualTypes: Readonly<Record<string, number>> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT64,
+  bool: DataType.BOOL,
+};
+
+/** The type of the first operand that the operator saw kept as the result is. */
+export function inheritedType(
+  result: tf.Tensor,
+  seen: readonly (tf.Tensor | undefined)[],
+  operands: readonly (Flow | undefined)[],
+): number {
+  const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
+  return source?.elementType ?? usualTypes[result.dtype]!;
+}
