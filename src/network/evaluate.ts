@@ -1,9 +1,9 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
 import type * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { rebatchOf } from './batch/apart.js';
+import { batchAxisOf, rebatchOf } from './batch/apart.js';
 import { ownResults } from './batch/counts.js';
-import { followBatch, placedAt } from './batch/follow.js';
+import { followBatch, outputBatch, placedAt } from './batch/follow.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { inheritedType } from './elementType.js';
@@ -37,6 +37,7 @@ export function evaluatePlan(
     elementTypes: run.elementTypes(network.outputs),
     statistics: run.pass.statistics,
     fetched: run.collect(fetch),
+    batchAxes: run.batchAxes([...network.outputs, ...fetch]),
   };
 }
 
@@ -210,9 +211,8 @@ class Run {
   /** Outputs in which examples met that the file would have kept apart, or that count them. */
   refuseMeetings(outputs: readonly string[]): void {
     for (const name of outputs) {
-      const { batch, own } = this.values.get(name) ?? {};
-      const mixed = 'it depends on how many examples there are, and the file fixes that';
-      this.pass.meeting(own ? { mixed, where: `output "${name}"` } : batch);
+      const value = this.values.get(name);
+      if (value) this.pass.meeting(outputBatch(name, value));
     }
   }
 
@@ -221,6 +221,15 @@ class Run {
       names.flatMap((name) => {
         const value = this.values.get(name);
         return value ? [[name, value.tensor]] : [];
+      }),
+    );
+  }
+
+  batchAxes(names: readonly string[]): Record<string, number | undefined> {
+    return Object.fromEntries(
+      names.map((name) => {
+        const value = this.values.get(name);
+        return [name, value && batchAxisOf(value.batch, value.tensor.shape)];
       }),
     );
   }

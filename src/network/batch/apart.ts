@@ -1,5 +1,7 @@
 /** Where the examples of a batch are in a value, and how a rule tells it of what a node makes. */
 
+import { sizeOf } from '../../compile/kernel.js';
+
 /** Along one axis, one after the other, each `rows` wide. */
 export interface Place {
   readonly axis: number;
@@ -27,6 +29,12 @@ export type Batch = Apart | Mixed;
 
 export function isMixed(batch: Batch | undefined): batch is Mixed {
   return batch !== undefined && 'mixed' in batch;
+}
+
+/** The axis along which examples can be read off one by one. What belongs to one of them must not lie apart. */
+export function batchAxisOf(batch: Batch | undefined, shape: readonly number[]): number | undefined {
+  if (!batch || isMixed(batch)) return undefined;
+  return batch.rows > 1 && sizeOf(shape.slice(0, batch.axis)) > 1 ? undefined : batch.axis;
 }
 
 /** What a constant that is written for the file's batch must be read with. */

@@ -1,7 +1,16 @@
 /** Follows the examples of a batch through nodes that have been computed. */
 import type { Flow } from '../control/flow.js';
 import type { PlannedNode } from '../plan.js';
-import { type Apart, type Batch, isMixed, Meeting, type Mixed, type Place, type Seen } from './apart.js';
+import {
+  type Apart,
+  type Batch,
+  batchAxisOf,
+  isMixed,
+  Meeting,
+  type Mixed,
+  type Place,
+  type Seen,
+} from './apart.js';
 import { askedShapes, rules, seesShapes } from './rules.js';
 
 /** @param strict whether the file fixes another number of examples */
@@ -127,4 +136,12 @@ function meeting(what: string): Mixed {
 export function placedAt(flow: Flow, label: string): Flow {
   const { batch } = flow;
   return isMixed(batch) && batch.where === undefined ? { ...flow, batch: { ...batch, where: label } } : flow;
+}
+
+/** Of an output: as an example has it, its values must be found again. */
+export function outputBatch(name: string, { batch, own, tensor }: Flow): Batch | undefined {
+  const where = `output "${name}"`;
+  if (own) return { mixed: 'it depends on how many examples there are, and the file fixes that', where };
+  if (!batch || isMixed(batch) || batchAxisOf(batch, tensor.shape) !== undefined) return batch;
+  return { mixed: `what belongs to one of ${batch.count} examples is spread over [${tensor.shape}]`, where };
 }

@@ -82,5 +82,5 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
 export function emptyStack(slice: Flow, axis = 0): Flow {
   const { tensor } = stacked([slice], axis);
   const shape = tensor.shape.map((extent, i) => (i === axis ? 0 : extent));
-  return { ...slice, tensor: tf.zeros(shape, tensor.dtype), batch: undefined };
+  return { ...slice, tensor: tf.zeros(shape, tensor.dtype), batch: stackedBatch([slice], axis) };
 }
