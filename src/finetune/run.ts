@@ -5,6 +5,7 @@ import { validationSplit } from '../data/epoch.js';
 import { type Normalization, unitScale } from '../data/normalize.js';
 import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
+import { proveBatch } from './batchProof.js';
 import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
@@ -13,6 +14,7 @@ import type { EpochRecord, History, Measured, Validation } from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
+import { networkValues, roundedValues } from './state.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
 import { makeTrainStep } from './trainStep.js';
 
@@ -103,12 +105,24 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const engine = { engine: settings.engine, ...(threads !== undefined && { threads }) };
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
+  const parameters = roundedValues(network, networkValues(network, made.initialState));
+  const outputsOf = async (indices: Uint32Array) => {
+    const seen: Float32Array[] = [];
+    const watch = {
+      add: (outputs: Float32Array) => void seen.push(outputs),
+      sawProbabilitiesOnly: () => false,
+    };
+    await evaluator.measure(parameters, { dataset, indices, normalization, watch });
+    return seen[0]!;
+  };
+  const examples = { dataset, indices: train, normalization };
+  const proofNotes = await proveBatch(options.model, stepOptions, examples, outputsOf);
   const { device } = stepOptions;
   const chips = device && (await openChips(network, device, settings.seed, engine));
   return {
     options,
     settings,
-    notes: notesOf(options.model, stepOptions, settings),
+    notes: [...notesOf(options.model, stepOptions, settings), ...proofNotes],
     feeds,
     validation,
     totalSteps: settings.epochs * stepsPerEpoch,
