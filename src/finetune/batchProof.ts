@@ -8,6 +8,7 @@ import { fillBatch } from '../data/batch.js';
 import { TemperError } from '../errors.js';
 import { encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
+import { axisFirst } from '../runtime/host.js';
 import { openSession, type Session } from '../runtime/session.js';
 import type { Examples } from './evaluate.js';
 import { elements } from './host.js';
@@ -100,7 +101,7 @@ async function runFile(
     fillBatch(dataset, own, normalization, examples);
     const fed = { [name]: float32([fixedBatch, ...exampleShape], examples) };
     const { [value]: result } = await session.run(fed, [value]);
-    const first = examplesFirst(result!.data as Float32Array, result!.dims, axis);
+    const first = axisFirst(result!, axis);
     const size = first.length / fixedBatch;
     rows.push(first.subarray(0, Math.min(fixedBatch, indices.length - from) * size));
   }
@@ -111,22 +112,6 @@ async function runFile(
     at += row.length;
   }
   return all;
-}
-
-/** Row-major values with an axis brought to the front. */
-function examplesFirst(values: Float32Array, dims: readonly number[], axis: number): Float32Array {
-  const outer = elements(dims.slice(0, axis));
-  const inner = elements(dims.slice(axis + 1));
-  if (outer === 1) return values;
-  const count = dims[axis]!;
-  const out = new Float32Array(values.length);
-  for (let before = 0; before < outer; before++)
-    for (let i = 0; i < count; i++)
-      out.set(
-        values.subarray((before * count + i) * inner, (before * count + i + 1) * inner),
-        (i * outer + before) * inner,
-      );
-  return out;
 }
 
 /** Largest |a - b| over largest |b|; infinite if one of them is no number and the other is. */
