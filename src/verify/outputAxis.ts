@@ -33,7 +33,12 @@ export async function findOutputAxis(
   const count = fitting.fixed ? fitting.batch : Math.min(few, fitting.batch, data.count);
   const examples = Array.from({ length: count }, (_, i) => i % data.count);
   const first = await outputOf(session, fitting, data, examples, normalization);
-  const candidates = axesOf(first.dims, count);
+  const fewer = fitting.fixed ? undefined : examples.slice(1);
+  const shorter = fewer?.length ? await outputOf(session, fitting, data, fewer, normalization) : undefined;
+  // Where the batch is open its axis follows it; another may have its extent by accident.
+  const candidates = axesOf(first.dims, count).filter(
+    (axis) => !shorter || shorter.dims[axis]! * count === first.dims[axis]! * (count - 1),
+  );
   const found = (axis: number, mixes: boolean) => ({
     axis,
     shape: exampleShape(first.dims, axis, count),
