@@ -27,7 +27,8 @@ export function trainStepOf({ name, net, batch }: Subject, method: 'plain' | 'wv
     batchSize: batch,
     exampleShape: net.input,
     batchNorm: 'trained',
-    clip: 0,
+    clips: false,
+    axes: new Map(),
     decayOn: 'weights',
     seed: 1,
   });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
@@ -18,7 +19,19 @@ import { speed } from './speed.js';
 
 /** In the order in which issues 2 and 3 ask. */
 export const sections: readonly Section[] = [
-  ...[nothingLost, judge, judgeIndependent, judgeChip, harden, speed, profile, exports, snn, resume],
+  ...[
+    nothingLost,
+    judge,
+    judgeIndependent,
+    judgeChip,
+    harden,
+    defaults,
+    speed,
+    profile,
+    exports,
+    snn,
+    resume,
+  ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost],
 ];
 

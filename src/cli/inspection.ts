@@ -127,7 +127,7 @@ function describeValue({ name, tensorType }: ValueInfo): ValueDescription {
 }
 
 function trainedTensors(network: Network): TrainedTensor[] {
-  const { trained, statistics } = rolesOf(network, { batchNorm: 'trained', clip: 0 });
+  const { trained, statistics } = rolesOf(network, { batchNorm: 'trained', clips: false });
   return [...trained, ...statistics].map(({ name, role, shape, values }) => ({
     name,
     role,

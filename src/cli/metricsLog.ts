@@ -13,6 +13,9 @@ export function metricsLog(path: string): (event: FinetuneEvent) => void {
       case 'start':
         begin(path, event);
         break;
+      case 'choice':
+        if (event.step === 0) append(path, event);
+        break;
       case 'steps':
         append(path, event);
         break;

@@ -84,6 +84,17 @@ export function real<D extends Details<number> & { minimum?: number; maximum?: n
   );
 }
 
+/** `auto`, or a real number of at least 0. */
+export function autoOr<D extends Details<number | 'auto'>>(describe: string, details: D) {
+  return option<number | 'auto', D>(
+    'string',
+    describe,
+    z.union([z.literal('auto'), z.number().min(0)]),
+    { value: 'auto|X', ...details },
+    (given) => (given === 'auto' ? given : numberOf(given)),
+  );
+}
+
 export function flag(describe: string): Option<boolean> {
   return { kind: 'boolean', describe, schema: z.boolean(), default: false };
 }

@@ -1,6 +1,8 @@
 /** Progress of fine-tuning: a bar over all steps, a line for each epoch. */
 
-import type { EpochRecord, Measured, Validation } from '../finetune/history.js';
+import { choiceWords } from '../finetune/choice/choose.js';
+import { clipWords } from '../finetune/choice/clips.js';
+import type { EpochRecord, Measured, Trial, Validation } from '../finetune/history.js';
 import type { FinetuneEvent } from '../finetune/run.js';
 import { percent } from '../report/words.js';
 import type { Progress } from './progress.js';
@@ -16,6 +18,14 @@ export function trainingProgress(progress: Progress): (event: FinetuneEvent) => 
         if (event.validation) progress.line(`before training: ${validationText(event.validation)}`);
         for (const record of event.records) progress.line(epochText(record, epochs, false));
         break;
+      case 'tried':
+        progress.update(0, `trying ${trialText(event.trial)}`);
+        break;
+      case 'choice':
+        if (event.step === 0) progress.line(`training with ${choiceWords(event.choice)}`);
+        if (event.step === 0 && event.clipped)
+          progress.line(`clipped, before training: ${validationText(event.clipped)}`);
+        break;
       case 'steps':
         progress.update(event.step, `epoch ${event.epoch}/${epochs}, ${measuredText(event)}`);
         break;
@@ -29,6 +39,11 @@ export function trainingProgress(progress: Progress): (event: FinetuneEvent) => 
 function epochText({ epoch, train, validation }: EpochRecord, epochs: number, best: boolean): string {
   const held = validation ? `; ${validationText(validation)}` : '';
   return `epoch ${epoch}/${epochs}: ${measuredText(train)}${held}${best ? ' (best)' : ''}`;
+}
+
+function trialText({ clip, learningRate, validation }: Trial): string {
+  const rate = learningRate === undefined ? '' : `, learning rate ${learningRate}`;
+  return `${clipWords(clip)}${rate}: ${validation ? validationText(validation) : 'diverged'}`;
 }
 
 function validationText({ clean, noisy }: Validation): string {

@@ -6,11 +6,12 @@
 import { float32 } from '../compile/index.js';
 import { fillBatch } from '../data/batch.js';
 import { TemperError } from '../errors.js';
+import type { Network } from '../network/network.js';
 import { encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { axisFirst } from '../runtime/host.js';
 import { openSession, type Session } from '../runtime/session.js';
-import type { Examples } from './evaluate.js';
+import type { Evaluator, Examples } from './evaluate.js';
 import { elements } from './host.js';
 import type { TrainStepOptions } from './trainStep.js';
 
@@ -21,9 +22,6 @@ const tolerance = 1e-3;
 /** Roundings turn in a few examples; examples that meet show in nearly all. */
 const enough = 0.75;
 
-/** Outputs of the compared value, the examples one after the other, for a mini-batch of these examples. */
-export type RunBatch = (indices: Uint32Array) => Promise<Float32Array>;
-
 /**
  * Nothing to prove without a fixed batch. Throws TemperError('model') if the examples of a mini-batch change each other.
  * @returns notes
@@ -32,7 +30,7 @@ export async function proveBatch(
   model: Model,
   { network, objective, batchSize, exampleShape }: TrainStepOptions,
   { dataset, indices, normalization }: Examples,
-  run: RunBatch,
+  evaluator: Evaluator,
 ): Promise<string[]> {
   const { fixedBatch, name } = network.inputs[0]!;
   if (fixedBatch === undefined || fixedBatch === batchSize) return [];
@@ -42,7 +40,7 @@ export async function proveBatch(
     { length: batchSize },
     (_, row) => sample[sample.length - 1 - row] ?? indices[row % indices.length]!,
   );
-  const together = await run(mixed);
+  const together = await outputsOf(network, evaluator, { dataset, indices: mixed, normalization });
   const size = together.length / batchSize;
   const session = await openSession(withOutput(model, objective.value)).catch((error: unknown) => {
     if (error instanceof TemperError && error.kind === 'model') return undefined;
@@ -71,6 +69,18 @@ export async function proveBatch(
   } finally {
     await session.release();
   }
+}
+
+/** Of the network as it came, for one mini-batch, the examples one after the other. */
+async function outputsOf({ parameters }: Network, evaluator: Evaluator, on: Examples): Promise<Float32Array> {
+  const seen: Float32Array[] = [];
+  const watch = {
+    add: (outputs: Float32Array) => void seen.push(outputs),
+    sawProbabilitiesOnly: () => false,
+  };
+  const stored = [...parameters.values()].map(({ name, shape, values }) => [name, float32(shape, values)]);
+  await evaluator.measure(Object.fromEntries(stored), { ...on, watch });
+  return seen[0]!;
 }
 
 /** The file with the value that is compared among its outputs. */

@@ -5,10 +5,8 @@ import type { Dataset } from '../data/dataset.js';
 import { augmentationWords, epochOrder } from '../data/epoch.js';
 import type { Normalization } from '../data/normalize.js';
 import { randomStream } from '../random/stream.js';
-import { measuresBounds } from './clip.js';
 import { elements, type HostTensors } from './host.js';
 import { poolOffsets } from './noisePool.js';
-import { learningRateAt, noiseStrengthAt } from './schedules.js';
 import type { Settings } from './settings.js';
 import { stateNames } from './state.js';
 import type { TrainStep, TrainStepOptions } from './trainStep.js';
@@ -24,8 +22,14 @@ export interface FeedOptions {
   readonly stepsPerEpoch: number;
 }
 
+/** Learning rate and noise strength of each step. */
+export interface Course {
+  rateAt(step: number): number;
+  strengthAt(step: number): number;
+}
+
 /** Batches of the steps first ... first + count - 1, which must lie in one epoch, stacked along a leading dimension. */
-export function feedSteps(options: FeedOptions, first: number, count: number): HostTensors {
+export function feedSteps(options: FeedOptions, course: Course, first: number, count: number): HostTensors {
   const { batchSize } = options.stepOptions;
   const epoch = Math.floor(first / options.stepsPerEpoch);
   const start = (first % options.stepsPerEpoch) * batchSize;
@@ -36,7 +40,7 @@ export function feedSteps(options: FeedOptions, first: number, count: number): H
   return {
     examples: examplesOf(options, indices, epoch, start, count),
     ...answersOf(options, indices, count),
-    ...scalarsOf(options, first, count),
+    ...scalarsOf(options, course, first, count),
   };
 }
 
@@ -63,19 +67,17 @@ function answersOf({ dataset, stepOptions }: FeedOptions, indices: Uint32Array, 
 }
 
 function scalarsOf(
-  { settings, stepOptions, runs, stepsPerEpoch }: FeedOptions,
+  { settings, stepOptions, runs }: FeedOptions,
+  { rateAt, strengthAt }: Course,
   first: number,
   count: number,
 ) {
   const { optimizer, method } = stepOptions;
-  const total = settings.epochs * stepsPerEpoch;
   const steps = Array.from({ length: count }, (_, k) => first + k);
   const columns = <T>(rows: Record<string, T>[]) =>
     Object.keys(rows[0]!).map((name) => [name, rows.map((row) => row[name]!)] as const);
   const feeds: HostTensors = {};
-  const scalars = steps.map((step) =>
-    optimizer.scalars(learningRateAt(settings.schedule, step, total), step),
-  );
+  const scalars = steps.map((step) => optimizer.scalars(rateAt(step), step));
   for (const [name, values] of columns(scalars)) {
     feeds[stateNames.scalar(name)] = float32([count], Float32Array.from(values));
   }
@@ -84,14 +86,7 @@ function scalarsOf(
     feeds[stateNames.flag(name)] = bool([count], Uint8Array.from(values, Number));
   }
   if (method.perturbs) {
-    const strength = steps.map((step) => noiseStrengthAt(settings.ramp, step, total));
-    feeds.strength = float32([count], Float32Array.from(strength));
-  }
-  if (stepOptions.clip > 0) {
-    feeds.measuresBounds = bool(
-      [count],
-      Uint8Array.from(steps, (step) => Number(measuresBounds(step))),
-    );
+    feeds.strength = float32([count], Float32Array.from(steps, strengthAt));
   }
   const lengths = runs.map(({ length }) => length);
   const offsets = steps.map((step) => poolOffsets(lengths, settings.seed, step));

@@ -1,11 +1,16 @@
 /**
- * Fine-tuning, the whole flow: settings -> training program -> chunks of steps -> validation after each epoch -> the best
- * epoch's parameters in the source graph. Everything that happens in a step follows from (settings, step), so a run that is
+ * Fine-tuning, the whole flow: settings -> training program -> clip and learning rate chosen -> chunks of steps -> validation
+ * after each epoch -> the parameters of the best candidate in the source graph: an epoch, clipping alone, or as they came. Everything that happens in a step follows from (settings, step), so a run that is
  * stopped and resumed ends where an uninterrupted one ends, bit for bit.
  */
 import { TemperError } from '../errors.js';
 import { nearestCodes } from '../network/grid.js';
+import type { Network } from '../network/network.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { choose, leavesChoice } from './choice/choose.js';
+import { boundsOf, clipWords, noClip, shareBeyond } from './choice/clips.js';
+import { clippedState } from './choice/start.js';
+import type { Course } from './feeds.js';
 import {
   addSteps,
   type EpochRecord,
@@ -14,15 +19,16 @@ import {
   harmNotes,
   isBetter,
   meansOf,
-  type Validation,
+  originOf,
 } from './history.js';
 import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
-import { type RowWatch, watchRows } from './probabilities.js';
+import { watchRows } from './probabilities.js';
 import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
-import { networkValues, roundedValues } from './state.js';
+import { networkValues } from './state.js';
+import { judgedParameters, validate } from './validate.js';
 
 interface Progress {
   step: number;
@@ -40,9 +46,10 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   try {
     const now = await startOf(run);
     await validateStart(run, now);
+    const course = await chooseCourse(run, now);
     while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
-      await trainEpoch(run, now);
-      await finishEpoch(run, now);
+      await trainEpoch(run, now, course);
+      await finishEpoch(run, now, course);
     }
     return resultOf(run, now);
   } finally {
@@ -65,11 +72,11 @@ async function validateStart(run: Run, now: Progress): Promise<void> {
   if (now.step === 0 && now.history.start === undefined) {
     const watch = watchRows(classesOf(run));
     if (run.validation.length > 0) {
-      now.history = { ...now.history, start: await validate(run, now.state, watch) };
+      now.history = { ...now.history, start: await validate(run, now.state, run.validation, watch) };
     } else {
       const { train, stepOptions } = run.feeds;
       const few = train.subarray(0, stepOptions.batchSize);
-      await run.measure(parametersOf(run, now.state), few, watch);
+      await run.measure(judgedParameters(run, now.state), few, watch);
     }
     refuseProbabilities(run, watch);
   }
@@ -90,7 +97,32 @@ function classesOf({ feeds: { stepOptions } }: Run): number {
   return loss === 'cross-entropy' && 'classes' in targets ? targets.classes : 0;
 }
 
-async function trainEpoch(run: Run, now: Progress): Promise<void> {
+/** The course that training follows, chosen first where the settings leave it open; the state then is clipped as chosen. */
+async function chooseCourse(run: Run, now: Progress): Promise<Course> {
+  const { settings, totalSteps, validation } = run;
+  const { clip, schedule } = settings;
+  if (!now.history.choice) {
+    const fixed = clip === 'auto' ? noClip : clip;
+    const given = { clip: fixed, alone: fixed, learningRate: Number(schedule.learningRate) };
+    const choice = leavesChoice(run) ? await choose(run) : { ...given, steps: 0, examples: 0, tried: [] };
+    now.state = clippedState(run, choice.clip);
+    now.history = { ...now.history, choice };
+    if (choice.alone.multiple > 0 && validation.length > 0) {
+      const clipped = await validate(run, clippedState(run, choice.alone), validation);
+      now.history = { ...now.history, clipped };
+    }
+    if (leavesChoice(run)) await save(run, now);
+  }
+  const { choice, clipped } = now.history;
+  const { learningRate } = choice!;
+  run.report({ kind: 'choice', step: now.step, choice: choice!, ...(clipped && { clipped }) });
+  return {
+    rateAt: (step) => learningRateAt({ ...schedule, learningRate }, step, totalSteps),
+    strengthAt: (step) => noiseStrengthAt(settings.ramp, step, totalSteps),
+  };
+}
+
+async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void> {
   const { stepsPerEpoch } = run.feeds;
   const end = (Math.floor(now.step / stepsPerEpoch) + 1) * stepsPerEpoch;
   while (now.step < end) {
@@ -98,8 +130,8 @@ async function trainEpoch(run: Run, now: Progress): Promise<void> {
     await new Promise((resume) => setImmediate(resume));
     if (run.options.signal?.aborted) await interrupt(run, now);
     const count = Math.min(run.chunkSteps, end - now.step);
-    const { state, metrics } = await run.program.run(now.state, run.feed(now.step, count));
-    refuseDivergence(run, metrics.loss!, now.step);
+    const { state, metrics } = await run.program.run(now.state, run.feed(course, now.step, count));
+    refuseDivergence(run, course, metrics.loss!, now.step);
     now.state = state;
     now.history = { ...now.history, running: addSteps(now.history.running, metrics) };
     now.step += count;
@@ -109,7 +141,7 @@ async function trainEpoch(run: Run, now: Progress): Promise<void> {
       steps: run.totalSteps,
       epoch: Math.ceil(now.step / stepsPerEpoch),
       ...meansOf(addSteps({}, metrics), count, run.feeds.stepOptions.batchSize),
-      learningRate: learningRateAt(run.settings.schedule, now.step - 1, run.totalSteps),
+      learningRate: course.rateAt(now.step - 1),
     });
     const due =
       Math.floor(now.step / run.checkpointSteps) > Math.floor((now.step - count) / run.checkpointSteps);
@@ -117,21 +149,21 @@ async function trainEpoch(run: Run, now: Progress): Promise<void> {
   }
 }
 
-async function finishEpoch(run: Run, now: Progress): Promise<void> {
-  const { settings, totalSteps, feeds } = run;
+async function finishEpoch(run: Run, now: Progress, course: Course): Promise<void> {
+  const { feeds } = run;
   const { running, records } = now.history;
-  refuseOverflow(run, now.step, now.state);
-  const validation = run.validation.length > 0 ? await validate(run, now.state) : undefined;
+  refuseOverflow(run, course, now.step, now.state);
+  const validation = run.validation.length > 0 ? await validate(run, now.state, run.validation) : undefined;
   const record: EpochRecord = {
     epoch: Math.round(now.step / feeds.stepsPerEpoch),
     step: now.step,
-    learningRate: learningRateAt(settings.schedule, now.step - 1, totalSteps),
-    strength: noiseStrengthAt(settings.ramp, now.step - 1, totalSteps),
+    learningRate: course.rateAt(now.step - 1),
+    strength: course.strengthAt(now.step - 1),
     train: meansOf(running, feeds.stepsPerEpoch, feeds.stepOptions.batchSize),
     ...(validation && { validation }),
   };
   const { best } = now.history;
-  const better = isBetter(record, best === undefined ? undefined : records[best]);
+  const better = isBetter(record, best === undefined ? undefined : records[best], now.history);
   if (better) now.best = networkValues(run.options.network, now.state);
   now.history = {
     ...now.history,
@@ -141,28 +173,6 @@ async function finishEpoch(run: Run, now: Progress): Promise<void> {
   };
   await save(run, now);
   run.report({ kind: 'epoch', record, best: better });
-}
-
-/** What the network is judged with. */
-function parametersOf({ options: { network } }: Run, state: HostTensors): HostTensors {
-  return roundedValues(network, networkValues(network, state));
-}
-
-/** Accuracy without noise, and with the validation examples spread over the validation chips. */
-async function validate(run: Run, state: HostTensors, watch?: RowWatch): Promise<Validation> {
-  const parameters = parametersOf(run, state);
-  const clean = await run.measure(parameters, run.validation, watch);
-  if (!run.chips) return { clean };
-  const chips = Math.min(run.settings.validationChips, run.validation.length);
-  const sums = { loss: 0, accuracy: 0, top5: 0 };
-  for (let chip = 0; chip < chips; chip++) {
-    const share = run.validation.filter((_, position) => position % chips === chip);
-    const measured = await run.measure(await run.chips.program(parameters, chip), share);
-    for (const key of ['loss', 'accuracy', 'top5'] as const) sums[key] += (measured[key] ?? 0) * share.length;
-  }
-  const mean = (key: keyof typeof sums) =>
-    clean[key] !== undefined && { [key]: sums[key] / run.validation.length };
-  return { clean, noisy: { loss: sums.loss / run.validation.length, ...mean('accuracy'), ...mean('top5') } };
 }
 
 function hasStalled({ settings: { patience } }: Run, { records, best }: History): boolean {
@@ -185,17 +195,48 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
   });
 }
 
-function resultOf({ options, settings, notes }: Run, now: Progress): FinetuneResult {
-  const trained = Object.entries(now.best).map(([name, { dims, data }]) => {
+function resultOf(run: Run, now: Progress): FinetuneResult {
+  const { options, settings, notes } = run;
+  const { history } = now;
+  const { network, model } = options;
+  const cut = networkValues(network, clippedState(run, history.choice!.alone));
+  const clipped = withParameters(model, stored(network, cut));
+  const origin = originOf(history);
+  const best = {
+    epoch: () => withParameters(model, stored(network, now.best)),
+    clipped: () => clipped,
+    source: () => model,
+  };
+  return {
+    model: best[origin](),
+    origin,
+    clipped,
+    settings,
+    history,
+    notes: [...notes, ...clipNotes(run, history), ...harmNotes(history)],
+  };
+}
+
+/** Parameters as the file stores them. What a QuantizeLinear rounds is stored unrounded. */
+function stored(network: Network, parameters: HostTensors): Map<string, Float32Array | Int32Array> {
+  const entries = Object.entries(parameters).map(([name, { dims, data }]) => {
     const values = data as Float32Array;
-    const grid = options.network.parameters.get(name)?.grid;
-    // What a QuantizeLinear rounds is stored unrounded.
+    const grid = network.parameters.get(name)?.grid;
     return [name, grid && !grid.quantized ? nearestCodes(values, dims, grid) : values] as const;
   });
-  return {
-    model: withParameters(options.model, new Map(trained)),
-    settings,
-    history: now.history,
-    notes: [...notes, ...harmNotes(now.history)],
-  };
+  return new Map(entries);
+}
+
+function clipNotes(run: Run, { choice }: History): string[] {
+  const { clip } = choice!;
+  if (clip.multiple === 0) return [];
+  const { axes } = run.feeds.stepOptions;
+  const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));
+  const beyond = shareBeyond(run.clipped, axes, bounds);
+  const chosen = run.settings.clip === 'auto' ? ', chosen on validation' : '';
+  return beyond > 0
+    ? [
+        `Weights: ${clipWords(clip)}${chosen}; this alone changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights.`,
+      ]
+    : [];
 }

@@ -1,4 +1,6 @@
 /** What a training run reports about itself: sums over the running epoch, one record per finished epoch, the best of them. */
+import type { Clip } from './choice/clips.js';
+import { type Merit, meritOf, outdoes } from './choice/merit.js';
 
 /** Accuracies are fractions; they are left out where there are no classes. */
 export interface Measured {
@@ -28,9 +30,35 @@ export interface Validation {
   readonly noisy?: Measured;
 }
 
+/** A candidate that was tried before training. */
+export interface Trial {
+  readonly clip: Clip;
+  /** Of the short training; left out where weights were only clipped. */
+  readonly learningRate?: number;
+  /** Left out if training diverged. */
+  readonly validation?: Validation;
+}
+
+/** What was chosen before training, and why. */
+export interface Choice {
+  /** What training limits weights to. */
+  readonly clip: Clip;
+  /** The best clip without training: the rival, and a candidate for the result. */
+  readonly alone: Clip;
+  readonly learningRate: number;
+  /** Training steps of each trial; 0 = none was made. */
+  readonly steps: number;
+  /** Validation examples that the candidates were judged on. */
+  readonly examples: number;
+  readonly tried: readonly Trial[];
+}
+
 export interface History {
-  /** Before the first step. */
+  /** The network as it came. */
   readonly start?: Validation;
+  readonly choice?: Choice;
+  /** The network clipped and not trained. */
+  readonly clipped?: Validation;
   /** Sums over the steps of the epoch that is running, in the order of the steps. */
   readonly running: Readonly<Record<string, number>>;
   readonly records: readonly EpochRecord[];
@@ -62,39 +90,43 @@ export function meansOf(sums: Readonly<Record<string, number>>, steps: number, b
   };
 }
 
-/** Whether `a` is the better result under the noise it will meet, or without noise if there is none. */
-export function isBetter(a: EpochRecord, b: EpochRecord | undefined): boolean {
+/** Where a result comes from: an epoch, the network clipped and not trained, or as it came. */
+export type Origin = 'epoch' | 'clipped' | 'source';
+
+/** Whether `a` is the better result of two epochs. */
+export function isBetter(a: EpochRecord, b: EpochRecord | undefined, { start }: History): boolean {
   // Without a validation split there is nothing to choose by: the last epoch is kept.
-  return !a.validation || !b?.validation || outdoes(a.validation, b.validation);
+  if (!a.validation || !b?.validation) return true;
+  return outdoes(meritOf(a.validation, start), meritOf(b.validation, start));
 }
 
-/** A warning if the model that went in was better than the best epoch. */
-export function harmNotes({ start, records, best }: History): string[] {
-  const record = best === undefined ? undefined : records[best];
-  if (!start || !record?.validation || !outdoes(start, record.validation)) return [];
-  const told = (validation: Validation) => {
-    const { accuracy, loss } = judged(validation);
-    return `${accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(2)} %, `}loss ${loss.toPrecision(4)}`;
-  };
-  const noise = start.noisy ? ' under noise' : '';
+/** What the result is: the best epoch, unless clipping alone did as well, or the network as it came did. */
+export function originOf({ start, clipped, records, best }: History): Origin {
+  const epoch = best === undefined ? undefined : records[best]?.validation;
+  if (!start || !epoch) return 'epoch';
+  const least: Merit = meritOf(start, start);
+  const cut = clipped && meritOf(clipped, start);
+  const trained = meritOf(epoch, start);
+  if (outdoes(trained, least) && (!cut || outdoes(trained, cut))) return 'epoch';
+  return cut && outdoes(cut, least) ? 'clipped' : 'source';
+}
+
+/** Warns where no epoch is the result. */
+export function harmNotes(history: History): string[] {
+  const { start, clipped, records, best } = history;
+  const origin = originOf(history);
+  if (origin === 'epoch') return [];
+  const { epoch, validation } = records[best!]!;
+  const noise = start!.noisy ? ' under noise' : '';
+  const told = `${validationWords(start!)} as it came, ${clipped ? `${validationWords(clipped)} clipped, ` : ''}${validationWords(validation!)} in the best epoch (${epoch})`;
   return [
-    `Every epoch is worse than the model that went in, by validation${noise}: ${told(start)} at the start, ${told(record.validation)} in the best epoch (${record.epoch}), which is the result. Try a lower learning rate or a warm-up.`,
+    origin === 'clipped'
+      ? `No epoch is better than clipping alone, by validation${noise}: ${told}. The result is the clipped model, untrained.`
+      : `No epoch is better than the model that went in, by validation${noise}: ${told}. The result is the model as it came. Try a lower learning rate, more epochs or more examples.`,
   ];
 }
 
-function judged({ noisy, clean }: Validation): Measured {
-  return noisy ?? clean;
-}
-
-function outdoes(a: Validation, b: Validation): boolean {
-  const [first, second] = [judged(a), judged(b)];
-  if (first.accuracy !== undefined && first.accuracy !== second.accuracy) {
-    return first.accuracy > (second.accuracy ?? 0);
-  }
-  return comparable(first.loss) < comparable(second.loss);
-}
-
-/** NaN is the worst of losses. */
-function comparable(loss: number): number {
-  return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
+function validationWords({ noisy, clean }: Validation): string {
+  const { accuracy, loss } = noisy ?? clean;
+  return `${accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(2)} %, `}loss ${loss.toPrecision(4)}`;
 }

@@ -1,18 +1,24 @@
 /** Ends runs that lead nowhere: training that diverged, a loss that does not fit the outputs. */
 import { TemperError } from '../errors.js';
+import type { Course } from './feeds.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import type { Run } from './run.js';
-import { learningRateAt } from './schedules.js';
+import { stateNames } from './state.js';
 
 const divergenceHint =
   'try a lower learning rate, a warm-up, less noise or a longer ramp; and check --mean and --std';
 
 /** @param losses of the steps first, first + 1, ... */
-export function refuseDivergence({ settings, totalSteps }: Run, losses: Float32Array, first: number): void {
+export function refuseDivergence(
+  { totalSteps }: Run,
+  { rateAt }: Course,
+  losses: Float32Array,
+  first: number,
+): void {
   const at = losses.findIndex((loss) => !Number.isFinite(loss));
   if (at < 0) return;
-  const rate = learningRateAt(settings.schedule, first + at, totalSteps);
+  const rate = rateAt(first + at);
   throw new TemperError('requirement', {
     what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
@@ -21,11 +27,13 @@ export function refuseDivergence({ settings, totalSteps }: Run, losses: Float32A
 
 /** The loss of a step is that before its update: what the last update does to the parameters shows in no loss. */
 export function refuseOverflow(
-  { settings, totalSteps, initialState }: Run,
+  { totalSteps, initialState }: Run,
+  { rateAt }: Course,
   step: number,
   state: HostTensors,
 ): void {
   const lost = Object.keys(state).filter((name) => {
+    if (name.startsWith(stateNames.bound(''))) return false; // infinite without a clip
     const before = initialState[name]!.data as Float32Array;
     // What is not finite in the file, such as the -Infinity of a mask, may stay so.
     return (state[name]!.data as Float32Array).some(
@@ -33,7 +41,7 @@ export function refuseOverflow(
     );
   });
   if (lost.length === 0) return;
-  const rate = learningRateAt(settings.schedule, step - 1, totalSteps);
+  const rate = rateAt(step - 1);
   throw new TemperError('requirement', {
     what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,

@@ -3,18 +3,18 @@ import { openStep, type StepProgram } from '../compile/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { validationSplit } from '../data/epoch.js';
 import { type Normalization, unitScale } from '../data/normalize.js';
-import type { Network } from '../network/network.js';
+import type { Network, Parameter } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
 import { proveBatch } from './batchProof.js';
 import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
-import { type FeedOptions, feedSteps } from './feeds.js';
-import type { EpochRecord, History, Measured, Validation } from './history.js';
+import { type Course, type FeedOptions, feedSteps } from './feeds.js';
+import type { Choice, EpochRecord, History, Measured, Origin, Trial, Validation } from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
-import { networkValues, roundedValues } from './state.js';
+import { rolesOf } from './state.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
 import { makeTrainStep } from './trainStep.js';
 
@@ -47,12 +47,19 @@ export type FinetuneEvent =
       /** Epochs that were finished before the run was resumed. */
       records: readonly EpochRecord[];
     }
+  /** A clip or a learning rate was tried, before training. */
+  | { kind: 'tried'; trial: Trial }
+  /** What training goes by. */
+  | { kind: 'choice'; step: number; choice: Choice; clipped?: Validation }
   | ({ kind: 'steps'; step: number; steps: number; epoch: number; learningRate: number } & Measured)
   | { kind: 'epoch'; record: EpochRecord; best: boolean };
 
 export interface FinetuneResult {
-  /** The source graph with the parameters of the best epoch. */
+  /** The source graph with the parameters of the best candidate: an epoch, clipping alone, or as it came. */
   model: Model;
+  origin: Origin;
+  /** The source graph with its weights clipped as is best without training. */
+  clipped: Model;
   settings: Settings;
   history: History;
   notes: readonly string[];
@@ -69,9 +76,11 @@ export interface Run {
   readonly checkpointSteps: number;
   readonly program: StepProgram;
   readonly initialState: HostTensors;
+  /** Parameters that are clipped, if a clip is chosen or given. */
+  readonly clipped: readonly Parameter[];
   /** Present if there is a device. */
   readonly chips: Chips | undefined;
-  feed(first: number, count: number): HostTensors;
+  feed(course: Course, first: number, count: number): HostTensors;
   /** Without noise; `watch` sees the outputs. */
   measure(parameters: HostTensors, indices: Uint32Array, watch?: RowWatch): Promise<Measured>;
   report(event: FinetuneEvent): void;
@@ -105,18 +114,8 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const engine = { engine: settings.engine, ...(threads !== undefined && { threads }) };
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
-  const parameters = roundedValues(network, networkValues(network, made.initialState));
-  const outputsOf = async (indices: Uint32Array) => {
-    const seen: Float32Array[] = [];
-    const watch = {
-      add: (outputs: Float32Array) => void seen.push(outputs),
-      sawProbabilitiesOnly: () => false,
-    };
-    await evaluator.measure(parameters, { dataset, indices, normalization, watch });
-    return seen[0]!;
-  };
   const examples = { dataset, indices: train, normalization };
-  const proofNotes = await proveBatch(options.model, stepOptions, examples, outputsOf);
+  const proofNotes = await proveBatch(options.model, stepOptions, examples, evaluator);
   const { device } = stepOptions;
   const chips = device && (await openChips(network, device, settings.seed, engine));
   return {
@@ -130,8 +129,9 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     checkpointSteps: checkpointSteps(made.specs),
     program,
     initialState: made.initialState,
+    clipped: rolesOf(network, stepOptions).clipped,
     chips,
-    feed: (first, count) => feedSteps(feeds, first, count),
+    feed: (course, first, count) => feedSteps(feeds, course, first, count),
     measure: (parameters, indices, watch) =>
       evaluator.measure(parameters, { dataset, indices, normalization, watch }),
     report: (event) => options.onProgress?.(event),

@@ -18,9 +18,14 @@ export interface Schedule {
   readonly factor: number;
 }
 
-export const scheduleDefaults: Schedule = {
+/** A schedule as asked for: `auto` = the highest rate is found by trials (choice/choose.ts). */
+export interface PlannedSchedule extends Omit<Schedule, 'learningRate'> {
+  readonly learningRate: number | 'auto';
+}
+
+export const scheduleDefaults: PlannedSchedule = {
   name: 'cosine',
-  learningRate: 0.01,
+  learningRate: 'auto',
   warmUp: 0,
   milestones: [0.5, 0.75],
   factor: 0.1,
@@ -46,13 +51,14 @@ export function noiseStrengthAt(ramp: number, step: number, total: number): numb
 }
 
 /** Throws TemperError('usage') with everything that is wrong. */
-export function checkSchedule(schedule: Schedule): void {
+export function checkSchedule(schedule: PlannedSchedule): void {
   const isFraction = (value: number) => value >= 0 && value <= 1;
   const problems = [
     ...(scheduleNames.includes(schedule.name)
       ? []
       : [{ what: `unknown schedule "${schedule.name}"`, hint: `schedules are ${scheduleNames.join(', ')}` }]),
-    ...(schedule.learningRate >= 0 && Number.isFinite(schedule.learningRate)
+    ...(schedule.learningRate === 'auto' ||
+    (schedule.learningRate >= 0 && Number.isFinite(schedule.learningRate))
       ? []
       : [{ what: `learning rate ${schedule.learningRate} is not a number of at least 0` }]),
     ...(isFraction(schedule.warmUp)

@@ -4,10 +4,11 @@ import type { Augmentation } from '../data/batch.js';
 import { pictureShape } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
+import type { Clip } from './choice/clips.js';
 import { type LossName, lossNames } from './losses.js';
 import { createMethod, findMethod } from './methods/index.js';
 import { createOptimizer, type OptimizerOptions } from './optimizers/index.js';
-import { checkSchedule, type Schedule, scheduleDefaults } from './schedules.js';
+import { checkSchedule, type PlannedSchedule, scheduleDefaults } from './schedules.js';
 
 /** What a user may leave out. */
 export interface FinetuneSettings {
@@ -18,15 +19,16 @@ export interface FinetuneSettings {
   gamma?: number | undefined;
   radius?: number | undefined;
   /**
-   * Multiple of the root mean square of their tensor that weights are clipped to after each step, from the first on and at any
-   * learning rate; 0 = never.
+   * Multiple of the root mean square of their tensor, as it came, that weights are clipped to before training and after each
+   * step; 0 = never. `auto` (the default if there is a device): chosen on the validation split under the device's noise.
    */
-  clip?: number | undefined;
+  clip?: 'auto' | number | Clip | undefined;
   /** Fraction of the run over which the noise rises to its full strength. */
   ramp?: number | undefined;
   optimizer?: string | undefined;
   optimizerOptions?: Partial<OptimizerOptions> | undefined;
-  schedule?: Partial<Schedule> | undefined;
+  /** `learningRate: 'auto'`, the default: found by short trials before training. */
+  schedule?: Partial<PlannedSchedule> | undefined;
   loss?: LossName | undefined;
   smoothing?: number | undefined;
   epochs?: number | undefined;
@@ -47,8 +49,12 @@ export interface FinetuneSettings {
 
 type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
 export interface Settings
-  extends Omit<Complete<FinetuneSettings>, 'schedule' | 'device' | 'gamma' | 'radius' | 'optimizerOptions'> {
-  readonly schedule: Schedule;
+  extends Omit<
+    Complete<FinetuneSettings>,
+    'schedule' | 'clip' | 'device' | 'gamma' | 'radius' | 'optimizerOptions'
+  > {
+  readonly schedule: PlannedSchedule;
+  readonly clip: 'auto' | Clip;
   readonly device: string | undefined;
   readonly gamma: number | undefined;
   readonly radius: number | undefined;
@@ -64,9 +70,9 @@ export function completeSettings(given: FinetuneSettings, exampleShape: readonly
     device: given.device,
     gamma: given.gamma,
     radius: given.radius,
-    clip: given.clip ?? defaults.clip,
+    clip: clipOf(given.clip ?? (given.device === undefined ? 0 : 'auto')),
     ramp: given.ramp ?? defaults.ramp,
-    optimizer: given.optimizer ?? 'sgd',
+    optimizer: given.optimizer ?? 'scaled-adam',
     optimizerOptions: given.optimizerOptions ?? {},
     schedule: { ...scheduleDefaults, ...withoutGaps(given.schedule ?? {}) },
     loss: given.loss ?? 'cross-entropy',
@@ -87,6 +93,10 @@ export function completeSettings(given: FinetuneSettings, exampleShape: readonly
   return settings;
 }
 
+function clipOf(given: 'auto' | number | Clip): 'auto' | Clip {
+  return typeof given === 'number' ? { multiple: given, per: 'tensor' } : given;
+}
+
 function usualAugmentation(shape: readonly number[]): Augmentation {
   const { channels, height, width } = pictureShape(shape);
   const colour = channels === 3 && Math.min(height, width) >= 16;
@@ -98,7 +108,10 @@ function settingsProblems(settings: Settings): Problem[] {
   const demand = (holds: boolean, what: string) => holds || problems.push({ what });
   const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least;
   const { clip, ramp, smoothing, epochs, batchSize, validation, validationChips, patience, seed } = settings;
-  demand(clip >= 0, `clip ${clip} is not a multiple of the root mean square of at least 0`);
+  demand(
+    clip === 'auto' || clip.multiple >= 0,
+    `clip ${clip === 'auto' ? clip : clip.multiple} is not a multiple of the root mean square of at least 0`,
+  );
   demand(ramp >= 0 && ramp <= 1, `ramp ${ramp} is not a fraction of the run, 0 ... 1`);
   demand(smoothing >= 0 && smoothing < 1, `label smoothing ${smoothing} is not in [0, 1)`);
   demand(isCount(epochs, 1), `${epochs} epochs: a whole number of at least 1 is needed`);

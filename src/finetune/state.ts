@@ -2,6 +2,7 @@
 import { float32, type HostTensor, type Tensors } from '../compile/index.js';
 import { nearestValues } from '../network/grid.js';
 import type { Network, Parameter } from '../network/network.js';
+import { boundShape, type ChannelAxes } from './choice/clips.js';
 import { elements, type HostTensors } from './host.js';
 
 /** Names of tensors in the state, the batch and the constants of the training program, and in checkpoints. */
@@ -9,7 +10,7 @@ export const stateNames = {
   parameter: (name: string) => `parameter/${name}`,
   statistic: (name: string) => `statistic/${name}`,
   slot: (slot: string, name: string) => `${slot}/${name}`,
-  /** Largest magnitude of a clipped weight tensor. */
+  /** Largest magnitudes of a clipped weight tensor. */
   bound: (name: string) => `bound/${name}`,
   constant: (name: string) => `constant/${name}`,
   scalar: (name: string) => `scalar/${name}`,
@@ -29,19 +30,27 @@ export interface Roles {
 
 export function rolesOf(
   network: Network,
-  { batchNorm, clip }: { batchNorm: 'trained' | 'frozen'; clip: number },
+  { batchNorm, clips }: { batchNorm: 'trained' | 'frozen'; clips: boolean },
 ): Roles {
   const all = [...network.parameters.values()];
   const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
   const trained = all.filter((parameter) => parameter.trainable && !isStatistic(parameter));
   const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
   const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
-  const clipped = clip > 0 ? trained.filter((parameter) => parameter.crossbar) : [];
+  const clipped = clips ? trained.filter((parameter) => parameter.crossbar) : [];
   return { trained, statistics, fixed, clipped };
 }
 
-/** Parameters and statistics as the network brings them, slots at zero; bounds are measured in the first step. */
-export function initialState({ trained, statistics, clipped }: Roles, slots: readonly string[]): HostTensors {
+/** Parameters and statistics as the network brings them, slots at zero, no bound on any weight. */
+export function initialState(
+  { trained, statistics, clipped }: Roles,
+  slots: readonly string[],
+  axes: ChannelAxes,
+): HostTensors {
+  const unbounded = (parameter: Parameter) => {
+    const shape = boundShape(parameter, axes);
+    return float32(shape, new Float32Array(elements(shape)).fill(Number.POSITIVE_INFINITY));
+  };
   const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
   const entries: [string, HostTensor][] = [
     ...trained.map((p): [string, HostTensor] => [
@@ -51,7 +60,7 @@ export function initialState({ trained, statistics, clipped }: Roles, slots: rea
     ...slots.flatMap((slot) =>
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),
-    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), float32([], new Float32Array(1))]),
+    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), unbounded(p)]),
     ...statistics.map((p): [string, HostTensor] => [
       stateNames.statistic(p.name),
       float32(p.shape, p.values),

@@ -3,12 +3,11 @@
  * file stores as codes are rounded to them first, straight through (arXiv:1308.3432): codes are what is programmed, and
  * what a chip makes of them is never rounded again.
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
 import { TemperError } from '../errors.js';
 import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
-import { boundsOf, clipped } from './clip.js';
 import { differentiate, type Scaled } from './gradients.js';
 import { compare } from './objective.js';
 import { pick, type Roles, stateNames } from './state.js';
@@ -55,7 +54,7 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
     for (const name of statistics) {
       next[stateNames.statistic(name)] = result.aside[asideStatistic + name] ?? running[name]!;
     }
-    Object.assign(next, limited(options, roles, next, state, batch));
+    Object.assign(next, limited(roles, next, state));
     const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
     return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
   };
@@ -124,7 +123,7 @@ function programmed(
 
 /** The next value of a parameter and its slots, under their names in the state. */
 function updated(
-  { optimizer, decayOn }: TrainStepOptions,
+  { optimizer, decayOn, axes }: TrainStepOptions,
   { name, role, grid }: Parameter,
   parameter: tf.Tensor,
   { gradients }: Scaled,
@@ -136,28 +135,22 @@ function updated(
   const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';
   // A parameter that does not reach the loss stays as it is.
   const next = gradient
-    ? optimizer.update({ parameter, gradient, slots, scalars, decays })
+    ? optimizer.update({ parameter, gradient, slots, scalars, decays, axis: axes.get(name) ?? -1 })
     : { parameter, slots };
   const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
   const value = grid ? withinRange(next.parameter, parameter, grid) : next.parameter;
   return { [stateNames.parameter(name)]: value, ...Object.fromEntries(renamed) };
 }
 
-/** The clipped weights and their bounds, under their names in the state. */
-function limited(
-  { clip }: TrainStepOptions,
-  roles: Roles,
-  next: Tensors,
-  state: Tensors,
-  batch: Tensors,
-): Tensors {
-  const names = roles.clipped.map(({ name }) => name);
-  if (names.length === 0) return {};
-  const weights = pick(names, stateNames.parameter, next);
-  const bounds = boundsOf(weights, pick(names, stateNames.bound, state), clip, batch.measuresBounds!);
-  const entries = names.flatMap((name) => [
-    [stateNames.parameter(name), clipped(weights[name]!, bounds[name]!)],
-    [stateNames.bound(name), bounds[name]!],
-  ]);
+/** The weights limited to -bound ... bound, and the bounds, which stay, under their names in the state. */
+function limited({ clipped }: Roles, next: Tensors, state: Tensors): Tensors {
+  const entries = clipped.flatMap(({ name }) => {
+    const bound = state[stateNames.bound(name)]!;
+    const weights = next[stateNames.parameter(name)]!;
+    return [
+      [stateNames.parameter(name), tf.minimum(tf.maximum(weights, bound.neg()), bound)],
+      [stateNames.bound(name), bound],
+    ];
+  });
   return Object.fromEntries(entries);
 }

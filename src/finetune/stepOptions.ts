@@ -4,7 +4,7 @@ import { exampleSize } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Model } from '../onnx/model.js';
-import { shareBeyond } from './clip.js';
+import { channelAxes } from './choice/axes.js';
 import { comparedValue } from './compared.js';
 import { createMethod } from './methods/index.js';
 import type { Objective } from './objective.js';
@@ -12,7 +12,6 @@ import { createOptimizer } from './optimizers/index.js';
 import { labelRowProblems, outputRows } from './outputRows.js';
 import type { FinetuneOptions } from './run.js';
 import type { Settings } from './settings.js';
-import { rolesOf } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
 import { unmappedNotes, untrainedNotes, untrainedProblems, untrainedWeights } from './untrained.js';
 
@@ -64,7 +63,8 @@ export function stepOptionsOf(
     batchSize: Math.min(settings.batchSize, examples),
     exampleShape,
     batchNorm: settings.batchNorm,
-    clip: settings.clip,
+    clips: settings.clip === 'auto' || settings.clip.multiple > 0,
+    axes: channelAxes(model),
     decayOn: settings.decayOn,
     seed: settings.seed,
   };
@@ -86,7 +86,7 @@ function exampleShapeOf(input: readonly (number | undefined)[], data: readonly n
 
 /** What a user should know about a step that can be trained. */
 export function notesOf(model: Model, stepOptions: TrainStepOptions, settings: Settings): string[] {
-  const { batchSize, network, clip } = stepOptions;
+  const { batchSize, network } = stepOptions;
   const untrained = untrainedWeights(model, network);
   const notes = [
     ...untrainedNotes(untrained),
@@ -97,16 +97,6 @@ export function notesOf(model: Model, stepOptions: TrainStepOptions, settings: S
   }
   if (network.outputs.length > 1) {
     notes.push(`Of the ${network.outputs.length} outputs the first, "${network.outputs[0]}", is trained.`);
-  }
-  const { clipped } = rolesOf(network, stepOptions);
-  const beyond = shareBeyond(
-    clipped.map(({ values }) => values),
-    clip,
-  );
-  if (beyond > 0) {
-    notes.push(
-      `Weights are clipped to ${clip} times the root mean square of their tensor from the first step on, at any learning rate: this changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights at once.`,
-    );
   }
   if (untrained.length === 0 && ![...network.parameters.values()].some(({ crossbar }) => crossbar)) {
     notes.push('No weight of this network sits on a crossbar: there is nothing to perturb.');

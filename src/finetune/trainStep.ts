@@ -2,6 +2,7 @@
 import { float32, type Step, type StepSpecs, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import type { Network } from '../network/network.js';
+import type { ChannelAxes } from './choice/clips.js';
 import { elements, type HostTensors } from './host.js';
 import type { Method } from './methods/index.js';
 import { makePool } from './noisePool.js';
@@ -22,8 +23,10 @@ export interface TrainStepOptions {
   readonly exampleShape: readonly number[];
   /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
   readonly batchNorm: 'trained' | 'frozen';
-  /** After each step crossbar weights are clipped to this multiple of their root mean square (clip.ts); 0 = never. */
-  readonly clip: number;
+  /** Whether crossbar weights are limited to their bounds (choice/clips.ts) after each step. */
+  readonly clips: boolean;
+  /** Axes of output channels of the crossbar weights. */
+  readonly axes: ChannelAxes;
   /** `weights`: decay leaves biases and normalization alone, as is usual. */
   readonly decayOn: 'weights' | 'all';
   /** Of the noise pool. */
@@ -41,7 +44,7 @@ export interface TrainStep {
 export function makeTrainStep(options: TrainStepOptions): TrainStep {
   const { network, optimizer, method, device, seed } = options;
   const roles = rolesOf(network, options);
-  const state = initialState(roles, optimizer.slots);
+  const state = initialState(roles, optimizer.slots, options.axes);
   const runs = roles.trained
     .filter(({ crossbar }) => crossbar && method.samples)
     .map(({ name, shape }) => ({ name, length: elements(shape) * (device?.noiseCount ?? 1) }));
@@ -75,7 +78,6 @@ function batchSpecs(options: TrainStepOptions, sampled: readonly string[]): Tens
     ...scalars('float32', Object.keys(optimizer.scalars(0, 0)).map(stateNames.scalar)),
     ...scalars('float32', method.perturbs ? ['strength'] : []),
     ...scalars('bool', Object.keys(method.flags(0.5)).map(stateNames.flag)),
-    ...scalars('bool', options.clip > 0 ? ['measuresBounds'] : []),
     ...scalars('int32', sampled.map(stateNames.offset)),
   ];
 }

@@ -30,16 +30,16 @@ export function untrainedNotes(weights: readonly CrossbarTensor[]): string[] {
 
 /** Reasons not to train this model against a device, whatever the data and the settings. */
 export function checkTrainable(model: Model, network: Network): Problem[] {
-  const most = { network, method: createMethod('wvat'), batchNorm: 'trained', clip: 0 } as const;
+  const most = { network, method: createMethod('wvat'), batchNorm: 'trained', clips: false } as const;
   return untrainedProblems(untrainedWeights(model, network), most);
 }
 
 /** Reasons not to train at all. */
 export function untrainedProblems(
   weights: readonly CrossbarTensor[],
-  { network, method, batchNorm, clip }: Pick<TrainStepOptions, 'network' | 'method' | 'batchNorm' | 'clip'>,
+  { network, method, batchNorm, clips }: Pick<TrainStepOptions, 'network' | 'method' | 'batchNorm' | 'clips'>,
 ): Problem[] {
-  const { trained } = rolesOf(network, { batchNorm, clip });
+  const { trained } = rolesOf(network, { batchNorm, clips });
   if (trained.length === 0) {
     return [
       {

@@ -186,11 +186,11 @@ describe('what a reader of the results should know', () => {
     writeFileSync(files.path('bright.npz'), npz({ x, y }));
     const { code, err } = await temper(
       ...['harden', files.model, '--data', `npz:${files.path('bright.npz')}`, ...short],
-      ...['--learning-rate', '0.0001', '--out', files.path('bright')],
+      ...['--clip', '1.5', '--learning-rate', '0.0001', '--out', files.path('bright')],
     );
     expect(code).toBe(0);
     expect(err.match(/note: Float examples reach 200 and are fed unscaled/g)).toHaveLength(1);
     const { notes } = JSON.parse(read('bright/report.json').toString());
-    expect(notes.join()).toMatch(/fed unscaled[^]*clipped to/); // of verification and of training
+    expect(notes.join()).toMatch(/fed unscaled[^]*clip at 1.5 RMS/); // of verification and of training
   });
 });

@@ -29,6 +29,7 @@ function optionsFor(model: Model, options: Partial<FinetuneOptions> = {}): Finet
     epochs: 3,
     validation: 0.2,
     validationChips: 4,
+    optimizer: 'sgd',
     schedule: { learningRate: 0.1 },
     ...options,
   };
@@ -162,18 +163,28 @@ describe('a run that does harm', () => {
     const reckless = { ...plain, epochs: 1, schedule: { learningRate: 100, name: 'constant' } } as const;
     const worse = await finetune(optionsFor(good.model, reckless));
     expect(worse.history.best).toBe(0);
-    expect(worse.notes.join()).toMatch(/worse than the model that went in.*accuracy.*learning rate/);
+    expect(worse.notes.join()).toMatch(
+      /No epoch is better than the model that went in.*accuracy.*learning rate/,
+    );
+    expect(worse.origin).toBe('source');
+    expect(bytesOf(worse.model)).toBe(bytesOf(good.model));
   });
 
-  it('tells how many weights clipping changes, which no learning rate prevents', async () => {
-    const still = { batchNorm: 'frozen', schedule: { learningRate: 0 }, epochs: 1 } as const;
-    const noisy = { device: 'gaussian:0.1', ...still };
-    const { notes, model } = await finetune(optionsFor(convolutional(), noisy));
-    expect(notes.join()).toMatch(
-      /2 times the root mean square .*first step.* [\d.]+ % of the crossbar weights/,
-    );
-    expect(bytesOf(model)).not.toBe(bytesOf(convolutional()));
-    expect((await finetune(optionsFor(convolutional(), { ...noisy, clip: 100 }))).notes).toEqual([]);
+  it('tells how many weights clipping changes, and gives the clipped model beside the trained one', async () => {
+    const noisy = { device: 'gaussian:0.1', clip: 1.5, epochs: 1 };
+    const source = convolutional();
+    const { notes, clipped } = await finetune(optionsFor(source, noisy));
+    expect(notes.join()).toMatch(/clip at 1.5 RMS of each tensor.* [\d.]+ % of the crossbar weights/);
+    for (const [i, { name }] of source.graph.initializers.entries()) {
+      const before = tensorValues(source.graph.initializers[i]!) as Float32Array;
+      const after = tensorValues(clipped.graph.initializers[i]!) as Float32Array;
+      const rms = Math.sqrt(before.reduce((sum, w) => sum + w * w, 0) / before.length);
+      const limit = ['conv', 'fc'].includes(name) ? Math.fround(1.5 * rms) : Number.POSITIVE_INFINITY;
+      expect(after, name).toEqual(before.map((w) => Math.max(-limit, Math.min(limit, w))));
+    }
+    const loose = await finetune(optionsFor(source, { ...noisy, clip: 100 }));
+    expect(loose.notes).toEqual([]);
+    expect(bytesOf(loose.clipped)).toBe(bytesOf(source));
   });
 });
 
@@ -207,7 +218,7 @@ describe('stopping and resuming', () => {
     const events: FinetuneEvent[] = [];
     const onProgress = (event: FinetuneEvent) => events.push(event);
     const again = await finetune(optionsFor(convolutional(), { ...noisy, checkpoint, onProgress }));
-    expect(events.map(({ kind }) => kind)).toEqual(['start']);
+    expect(events.map(({ kind }) => kind)).toEqual(['start', 'choice']);
     expect(bytesOf(again.model)).toBe(bytesOf(first.model));
   });
 });

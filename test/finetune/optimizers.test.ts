@@ -23,7 +23,7 @@ function descend(
     const values = optimizer.scalars(rate, step);
     const scalars = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, tf.scalar(value)]));
     const gradient = parameter.mul(a * (optimizer.scalesGradient ? rate : 1));
-    const next = optimizer.update({ parameter, gradient, slots, scalars, decays });
+    const next = optimizer.update({ parameter, gradient, slots, scalars, decays, axis: -1 });
     parameter = next.parameter;
     slots = { ...next.slots };
     return parameter.dataSync()[0]!;
@@ -93,6 +93,40 @@ describe('adam', () => {
     for (const a of [1e-3, 1, 1e3]) {
       expect(descend('adam', { weightDecay: 0 }, [0.01], a)[0]).toBeCloseTo(0.99, 4);
     }
+  });
+});
+
+describe('scaled-adam', () => {
+  /** Two output channels of three weights, one a thousand times the other. */
+  const weights = tf.tensor2d([1, -2, 2, 1e-3, -2e-3, 2e-3], [2, 3]);
+
+  function firstStep(axis: number, parameter: tf.Tensor = weights): number[] {
+    const optimizer = createOptimizer('scaled-adam', { weightDecay: 0 });
+    const values = Object.entries(optimizer.scalars(0.01, 0)).map(([key, value]) => [key, tf.scalar(value)]);
+    const zeros = () => tf.zerosLike(parameter);
+    const { parameter: next } = optimizer.update({
+      parameter,
+      gradient: tf.onesLike(parameter),
+      slots: { mean: zeros(), square: zeros() },
+      scalars: Object.fromEntries(values),
+      decays: false,
+      axis,
+    });
+    return Array.from(parameter.sub(next).dataSync());
+  }
+
+  it("moves each channel by the learning rate times its own root mean square, as Adam's first step is 1", () => {
+    const rms = Math.sqrt(3);
+    for (const [i, change] of firstStep(0).entries()) {
+      const wanted = 0.01 * (i < 3 ? rms : Math.max(1e-3, 1e-3 * rms));
+      expect(change / wanted).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('takes the whole tensor where there are no channels, and lets zeros move', () => {
+    const rms = Math.sqrt((9 + 9e-6) / 6);
+    for (const change of firstStep(-1)) expect(change / (0.01 * rms)).toBeCloseTo(1, 3);
+    for (const change of firstStep(-1, tf.zeros([2]))) expect(change).toBeCloseTo(1e-5, 8);
   });
 });
 

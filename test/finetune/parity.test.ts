@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import { type EngineName, openStep } from '../../src/compile/index.js';
 import { unitScale } from '../../src/data/normalize.js';
 import { parseDevice } from '../../src/devices/index.js';
-import { feedSteps } from '../../src/finetune/feeds.js';
+import { type Course, feedSteps } from '../../src/finetune/feeds.js';
 import type { HostTensors } from '../../src/finetune/host.js';
 import { createMethod } from '../../src/finetune/methods/index.js';
 import { createOptimizer, type OptimizerOptions } from '../../src/finetune/optimizers/index.js';
+import { learningRateAt, noiseStrengthAt } from '../../src/finetune/schedules.js';
 import { completeSettings } from '../../src/finetune/settings.js';
 import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/trainStep.js';
 import { buildNetwork } from '../../src/network/network.js';
@@ -50,7 +51,8 @@ it.each(cases)(
       batchSize: 16,
       exampleShape: dataset.shape,
       batchNorm: 'trained',
-      clip: 2,
+      clips: true,
+      axes: new Map(),
       decayOn: 'weights',
       seed: 1,
     };
@@ -67,9 +69,17 @@ it.each(cases)(
     };
     const open = (engine: EngineName) => openStep(made.step, made.specs, { engine });
     const [fast, reference] = [await open('onnxruntime'), await open('cpu')];
-    let [a, b]: HostTensors[] = [made.initialState, made.initialState];
+    const course: Course = {
+      rateAt: (step) => learningRateAt({ ...settings.schedule, learningRate: rate }, step, 20),
+      strengthAt: (step) => noiseStrengthAt(0.3, step, 20),
+    };
+    const bounded = Object.entries(made.initialState).map(([name, tensor]) => [
+      name,
+      name.startsWith('bound/') ? { ...tensor, data: Float32Array.of(0.2) } : tensor,
+    ]);
+    let [a, b]: HostTensors[] = [Object.fromEntries(bounded), Object.fromEntries(bounded)];
     for (let step = 0; step < 20; step++) {
-      const feed = feedSteps(feeds, step, 1);
+      const feed = feedSteps(feeds, course, step, 1);
       const [x, y] = [await fast.run(a!, feed), await reference.run(b!, feed)];
       expect(Math.abs(x.metrics.loss![0]! / y.metrics.loss![0]! - 1), `loss of step ${step}`).toBeLessThan(
         tolerance,

@@ -28,6 +28,7 @@ const train = (model: Model, options: Partial<FinetuneOptions> = {}) =>
     validation: 0.2,
     validationChips: 4,
     device: 'gaussian:0.1',
+    optimizer: 'sgd',
     schedule: { learningRate: 0.1 },
     ...options,
   });

@@ -142,6 +142,7 @@ it('never drops a running statistic that it has no place for', async () => {
   const train = Uint32Array.from({ length: 60 }, (_, i) => i);
   const feeds = feedSteps(
     { settings, dataset: pictures, train, normalization: unitScale, stepOptions, runs, stepsPerEpoch: 3 },
+    { rateAt: () => 0.1, strengthAt: () => 1 },
     0,
     1,
   );

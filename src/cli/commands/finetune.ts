@@ -26,10 +26,7 @@ const options = {
   ...dataOptions,
   ...dimensionOptions,
   out: text('the fine-tuned model', { value: 'FILE', alias: 'o', required: true }),
-  device: {
-    ...deviceOptions.device,
-    when: { said: '--method wvat', holds: ({ method }: { method?: unknown }) => method === 'wvat' },
-  },
+  ...deviceOptions,
   ...trainingOptions,
   checkpoint: text('folder for checkpoints: the same command goes on from there after an interruption', {
     value: 'DIR',

@@ -1,11 +1,13 @@
 /** How a model is fine-tuned. What is left out takes the default of the method, the optimizer or the data. */
 import { engines } from '../../compile/index.js';
+import { TemperError } from '../../errors.js';
+import type { Clip } from '../../finetune/choice/clips.js';
 import { lossNames } from '../../finetune/losses.js';
 import { methods } from '../../finetune/methods/index.js';
 import { optimizers } from '../../finetune/optimizers/index.js';
 import { scheduleNames } from '../../finetune/schedules.js';
 import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings.js';
-import { type Condition, choice, numbers, type OptionValues, real, whole } from '../option.js';
+import { autoOr, type Condition, choice, numbers, type OptionValues, real, text, whole } from '../option.js';
 
 const names = (definitions: readonly { name: string }[]) => definitions.map(({ name }) => name);
 const onOff = ['on', 'off'] as const;
@@ -26,8 +28,11 @@ export const trainingOptions = {
   epochs: whole('passes over the training examples', { minimum: 1, default: 8 }),
   'train-limit': whole('only the first N training examples', { minimum: 1 }),
   'batch-size': whole('examples in a mini-batch', { minimum: 1, default: 128 }),
-  optimizer: choice('the optimizer', names(optimizers), { default: 'sgd' }),
-  'learning-rate': real('highest learning rate', { alias: 'l', default: 0.01 }),
+  optimizer: choice('the optimizer', names(optimizers), { default: 'scaled-adam' }),
+  'learning-rate': autoOr('highest learning rate; auto = found by short trials before training', {
+    alias: 'l',
+    default: 'auto',
+  }),
   momentum: real('SGD: momentum; Adam: beta1', { maximum: 1 }),
   'weight-decay': real('decay of the weights', {}),
   schedule: choice('course of the learning rate', scheduleNames, { default: 'cosine' }),
@@ -43,7 +48,10 @@ export const trainingOptions = {
     maximum: 1,
     when: perturbed,
   }),
-  clip: real('clip weights to this many standard deviations after each step; 0 = never', {}),
+  clip: text(
+    'limit weights to N times the root mean square of their tensor, or of each output channel (N:channel); 0 = never; auto = chosen on validation under noise',
+    { value: 'auto|N|N:channel', default: 'auto', check: (given) => void clipOf(given) },
+  ),
   loss: choice('the loss', lossNames, { default: 'cross-entropy' }),
   smoothing: real('label smoothing', { maximum: 1, default: 0, when: classified }),
   'batch-norm': choice('statistics of batch normalization', ['trained', 'frozen'], { default: 'trained' }),
@@ -56,6 +64,18 @@ export const trainingOptions = {
   patience: whole('stop after N epochs without a better one; 0 = never', { default: 0 }),
   engine: choice('what runs the training steps', engines, { default: 'onnxruntime' }),
 };
+
+/** `auto`, `2.5` or `2.5:channel`. Throws TemperError('usage') for anything else. */
+function clipOf(given: string): 'auto' | Clip {
+  if (given === 'auto') return given;
+  const [, multiple, per] = /^(\d+(?:\.\d+)?|\.\d+)(?::(tensor|channel))?$/.exec(given) ?? [];
+  if (multiple === undefined)
+    throw new TemperError('usage', {
+      what: `"${given}" is no clip`,
+      hint: 'auto, a number such as 2.5, or 2.5:channel',
+    });
+  return { multiple: Number(multiple), per: (per ?? 'tensor') as Clip['per'] };
+}
 
 /** For every command that computes. */
 export const threadOptions = {
@@ -75,10 +95,10 @@ function givenSettings(values: TrainingValues, exampleShape: readonly number[]):
   const usual = completeSettings({ method: 'plain' }, exampleShape).augmentation;
   return {
     method: values.method,
-    device: values.method === 'plain' ? undefined : values.device,
+    device: values.device,
     gamma: values.gamma,
     radius: values.radius,
-    clip: values.clip,
+    clip: values.device === undefined && values.clip === 'auto' ? undefined : clipOf(values.clip),
     ramp: values.ramp,
     optimizer: values.optimizer,
     optimizerOptions: withoutGaps(optimizerOptions),

@@ -42,8 +42,6 @@ export interface MethodOptions {
 
 /** Settings of the trainer that belong to a method unless the user says otherwise. */
 export interface TrainerDefaults {
-  /** Weights are clipped to this multiple of the root mean square of their tensor after each step; 0 = never. */
-  readonly clip: number;
   /** Fraction of all steps over which the perturbation grows from 0 to its full strength. */
   readonly ramp: number;
 }

@@ -6,7 +6,7 @@ export const plain = defineMethod({
   summary: 'ordinary training, no perturbation',
   citation:
     'Robbins, Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22 (1951)',
-  defaults: { gamma: 1, radius: 0, clip: 0, ramp: 0 },
+  defaults: { gamma: 1, radius: 0, ramp: 0 },
   check: () => [],
   create: () => ({
     name: 'plain',

@@ -16,7 +16,7 @@ export const wvat = defineMethod({
   citation:
     '"Weight-variation-aware training", OpenReview GFqQ6gOupN (submitted to ICLR 2024, withdrawn), after its reviews; ' +
     'GAV step: Wu, Xia, Wang, "Adversarial weight perturbation helps robust generalization", NeurIPS 2020',
-  defaults: { gamma: 1, radius: 0.01, clip: 2, ramp: 0.3 },
+  defaults: { gamma: 1, radius: 0.01, ramp: 0.3 },
 
   check: ({ gamma, radius }) => [
     ...(gamma >= 0 && gamma <= 1 ? [] : [{ what: `gamma ${gamma} is not a probability, 0 ... 1` }]),

@@ -21,6 +21,7 @@ export const adam = defineOptimizer({
     weightDecay: 1e-4,
     decoupled: true,
   },
+  usualRate: 0.001,
   uses: ['momentum', 'beta2', 'epsilon', 'weightDecay', 'decoupled'],
 
   check: ({ momentum, beta2, epsilon }): Problem[] => [

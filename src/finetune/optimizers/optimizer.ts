@@ -15,6 +15,8 @@ export interface Update {
   readonly slots: Readonly<Record<string, tf.Tensor>>;
   /** This step's `scalars`. */
   readonly scalars: Readonly<Record<string, tf.Scalar>>;
+  /** Axis of the parameter's output channels; -1 if there is no single one. */
+  readonly axis: number;
   /** Whether weight decay applies to this parameter. */
   readonly decays: boolean;
 }
@@ -54,6 +56,8 @@ export interface OptimizerDefinition {
   readonly summary: string;
   readonly citation: string;
   readonly defaults: OptimizerOptions;
+  /** Learning rate at which a search for one begins. */
+  readonly usualRate: number;
   /** Options this optimizer has no use for are refused unless they are at their default. */
   readonly uses: readonly (keyof OptimizerOptions)[];
   check(options: OptimizerOptions): Problem[];

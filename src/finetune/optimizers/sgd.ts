@@ -14,6 +14,7 @@ export const sgd = defineOptimizer({
   citation:
     'Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013',
   defaults: { momentum: 0.9, nesterov: false, beta2: 0, epsilon: 0, weightDecay: 1e-4, decoupled: false },
+  usualRate: 0.01,
   uses: ['momentum', 'nesterov', 'weightDecay', 'decoupled'],
 
   check: ({ momentum }): Problem[] =>
