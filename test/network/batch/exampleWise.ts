@@ -21,13 +21,13 @@ const tolerance = 1e-4;
 
 /** Fails where the network is taken for any batch, and an example's outputs are not those of the file. */
 export async function expectSamePerExample(model: Model, key: string): Promise<Outcome> {
+  const { network, problems } = examine(model);
+  if (problems.length > 0) return problems;
   const session = await openSession(encodeModel(model), { threads: 1, optimization: 'disabled' }).catch(
     () => undefined,
   );
   if (!session) return 'not run';
   try {
-    const { network, problems } = examine(model);
-    if (problems.length > 0) return problems;
     const fixed = network.inputs.map(({ fixedBatch }) => fixedBatch ?? 1);
     const examples = Array.from({ length: Math.max(...fixed) + 2 }, (_, i) =>
       exampleOf(network, `${key} ${i}`),
