@@ -22,6 +22,7 @@ import type { Operator } from '../src/network/operator.js';
 import { operators } from '../src/network/operators.js';
 import { neurons } from '../src/neurons/index.js';
 import { reportSchema } from '../src/report/report.js';
+import { drawsNeeded, usualConfidence } from '../src/verify/tolerance.js';
 import { benchmarksPage } from './benchmarks/page.js';
 import { page, rows } from './markdown.js';
 import { modelsPage } from './models.js';
@@ -107,11 +108,33 @@ function cliPage(): string {
     '## Data',
     'A trailing `:train` or `:test` chooses the split; without it, training takes `train` and verification `test`.',
     rows(['--data', 'what'], data),
+    '## Requirements',
+    requirementsText(),
+    rows(['condition', 'what it compares'], requirementRows),
     '## Exit codes',
     rows(['code', 'meaning'], codes),
     'With `--json` on standard output, nothing else is written there, and errors are JSON too.',
   );
 }
+
+function requirementsText(): string {
+  const needed = [0.9, 0.95, 0.99].map(
+    (share) => `${drawsNeeded(share, usualConfidence)} for ${100 * share} %`,
+  );
+  return `\`verify --require CONDITION\` ends with exit code 1 unless the condition holds on every device. Conditions on shares and quantiles speak of all chips that could be made, on the examples judged, with ${100 * usualConfidence} % confidence; \`@0.99\` behind a condition asks for more. They are refused before any work where the draws could not show them: at least ${needed.join(', ')} of the chips. Means and extremes are those of the sampled chips. MEASURE is \`acc\`, \`top5\` or \`mse\`; comparisons are \`>=\`, \`>\`, \`<=\`, \`<\`. A chip with outputs that are no numbers counts as failed.`;
+}
+
+const requirementRows = [
+  [
+    '`yield(acc>=0.8)>=0.95`',
+    "the share of all chips that reach 80 %: Clopper and Pearson's one-sided bound",
+  ],
+  ['`p05(acc)>=0.8`, `p95(mse)<=0.1`', 'the quantile of all chips: the bound by order statistics'],
+  ['`mean(acc)>=0.8@0.95`', 'the mean over all chips and examples: its one-sided bound'],
+  ['`mean(acc)>=0.8`', 'the mean of the sampled chips, as it is'],
+  ['`min(acc)>=0.7`, `max(mse)<=1`, `std(acc)<=0.05`', 'the sampled chips, as they are'],
+  ['`clean(acc)>=0.9`', 'the model without noise'],
+];
 
 function commandText({ name, summary, positional, options, examples }: Command): string {
   const body = Object.entries<Option<unknown>>(options).map(

@@ -116,5 +116,8 @@ function restartText({ epochs, schedule }: Settings): string {
 
 /** Training was told what differs from the defaults; here is all of it. */
 function completed(name: string, settings: TrainingLog['settings'], seed: number) {
-  return completeSettings({ ...settings, method: 'plain', seed }, nets[name]!.input);
+  return completeSettings(
+    { ...settings, method: 'plain', seed },
+    { shape: nets[name]!.input, pictures: 'mirrorable' },
+  );
 }

@@ -6,6 +6,7 @@ export { type OpenOptions, openDataset } from './data/open.js';
 export { type Device, devices, parseDevice } from './devices/index.js';
 export { describeProblem, type ErrorKind, exitCodes, type Problem, TemperError } from './errors.js';
 export { type Exported, type ExportOptions, exportModel, writeExport } from './export/exportModel.js';
+export { writeModel } from './export/writeModel.js';
 export { finetune } from './finetune/finetune.js';
 export type { EpochRecord, History } from './finetune/history.js';
 export { methods } from './finetune/methods/index.js';
@@ -19,19 +20,22 @@ export {
   checkConvertible,
   convertToSnn,
 } from './finetune/snn/convert.js';
+export { scopeText, type TrainingScope } from './finetune/started.js';
 export { checkModel } from './import/check.js';
 export { type Dimensions, type OpenExtent, openExtents } from './import/dimensions.js';
 export { type Examination, type ExamineOptions, examine } from './import/examine.js';
 export { type Imported, importModel } from './import/importModel.js';
 export type { PassReport } from './import/normalize/pass.js';
+export { brokenValues } from './mapping/brokenValues.js';
 export { type CrossbarTensor, crossbarTensors } from './mapping/crossbar.js';
 export { unmappedLayers } from './mapping/unmapped.js';
 export type { Network, NetworkInput, Parameter } from './network/network.js';
 export { neurons } from './neurons/index.js';
 export { decodeModel, encodeModel } from './onnx/codec.js';
-export { readModel, writeModel } from './onnx/file.js';
+export { readModel } from './onnx/file.js';
 export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
-export { checkRequirement, parseRequirement } from './verify/requirement.js';
+export { parseRequirement } from './verify/requirement.js';
+export { checkRequirement } from './verify/verdicts.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './verify/verify.js';

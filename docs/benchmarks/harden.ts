@@ -12,6 +12,8 @@ const accuracySchema = z.record(
     std: z.number(),
     min: z.number(),
     ci95: z.tuple([z.number(), z.number()]),
+    /** Absent where the interval is still Student's, over chips alone. */
+    standardError: z.number().optional(),
   }),
 );
 const trainingSchema = z.object({
@@ -102,7 +104,7 @@ export const harden = defineSection({
     `Chips of seed ${chipSeed}.`,
     after.map(({ seed, training }) => `Seed ${seed}: ${trainingText(training)}.`).join(' '),
     rows(
-      ['', 'device', 'clean', 'mean', '95 % interval', 'standard deviation', 'worst chip', 'chips'],
+      ['', 'device', 'clean', 'mean', intervalHead(before), 'standard deviation', 'worst chip', 'chips'],
       [
         ...accuracyRows('before', before),
         ...after.flatMap(({ seed, accuracy }) => accuracyRows(`after, seed ${seed}`, accuracy)),
@@ -110,6 +112,11 @@ export const harden = defineSection({
     ),
   ],
 });
+
+function intervalHead(measured: z.infer<typeof accuracySchema>): string {
+  const known = Object.values(measured).some(({ standardError }) => standardError !== undefined);
+  return known ? '95 % interval' : '95 % interval (Student, over chips)';
+}
 
 function accuracyRows(label: string, accuracy: z.infer<typeof accuracySchema>): string[][] {
   return Object.entries(accuracy).map(([level, { clean, mean, std, min, ci95, draws }]) => [

@@ -1,7 +1,6 @@
 /** The judge is right: bench/judge.ts, and what it is compared with. */
 import { z } from 'zod';
 import { asked as given, standardErrors } from '../../bench/judge/asked.js';
-import { tHalfWidth } from '../../src/verify/statistics.js';
 import { percent, rows } from '../markdown.js';
 import { type Ask, defineSection } from './section.js';
 
@@ -46,7 +45,7 @@ export const judge = defineSection({
   ],
   tables: ({ runs, chips, pictures }) => [
     rows(
-      ['device', 'mean', '95 % interval', 'standard deviation over chips', 'chips', 'pictures'],
+      ['device', 'mean', 'standard error over chips', 'standard deviation over chips', 'chips', 'pictures'],
       runs.map((run) => chipRow(run, chips, pictures)),
     ),
   ],
@@ -70,7 +69,7 @@ export const judgeIndependent = defineSection({
   tables: ({ clean, runs, chips, pictures }) => [
     `Clean, all 10,000 pictures: ${percent(clean, 2)}.`,
     rows(
-      ['device', 'mean', '95 % interval', 'standard deviation over chips', 'chips', 'pictures'],
+      ['device', 'mean', 'standard error over chips', 'standard deviation over chips', 'chips', 'pictures'],
       runs.map(({ sigma, ...run }) => chipRow({ device: `gaussian:${sigma}`, ...run }, chips, pictures)),
     ),
   ],
@@ -115,7 +114,12 @@ export const judgeChip = defineSection({
 
 function chipRow(run: { device: string; mean: number; std: number }, chips: number, pictures: number) {
   const { device, mean, std } = run;
-  const half = tHalfWidth(std, chips);
-  const interval = `${percent(mean - half)} … ${percent(mean + half)}`;
-  return [device, percent(mean), interval, percent(std), String(chips), String(pictures)];
+  return [
+    device,
+    percent(mean),
+    percent(std / Math.sqrt(chips), 2),
+    percent(std),
+    String(chips),
+    String(pictures),
+  ];
 }

@@ -5,6 +5,7 @@ import { page, rows } from '../markdown.js';
 import { conformance, conformanceTfjs } from './conformance.js';
 import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
+import { exportMemory } from './exportMemory.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
@@ -17,7 +18,7 @@ import { type Measured, notMeasured, type Section } from './section.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
 
-/** In the order in which issues 2 and 3 ask. */
+/** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
   ...[
     nothingLost,
@@ -32,7 +33,7 @@ export const sections: readonly Section[] = [
     snn,
     resume,
   ],
-  ...[conformance, conformanceTfjs, exporters, fuzz, importCost],
+  ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
 ];
 
 const sourceSchema = z.object({

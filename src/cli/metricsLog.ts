@@ -27,10 +27,13 @@ export function metricsLog(path: string): (event: FinetuneEvent) => void {
 }
 
 /** Keeps the whole lines of the steps done, and adds the last epoch's if the process was killed just before writing it. */
-function begin(path: string, { step, steps, validation, records }: FinetuneEvent & { kind: 'start' }): void {
+function begin(
+  path: string,
+  { step, steps, scope, validation, records }: FinetuneEvent & { kind: 'start' },
+): void {
   const kept = step === 0 ? [] : linesOf(path).filter((line) => stepOf(line) <= step);
   writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
-  if (step === 0) append(path, { kind: 'start', step, steps, validation });
+  if (step === 0) append(path, { kind: 'start', step, steps, scope, validation });
   const last = records.at(-1);
   const known = kept.some((line) => line.startsWith('{"kind":"epoch"') && stepOf(line) === last?.step);
   if (last && !known && last.step === step) append(path, epochEntry(last));

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
-import * as files from '../onnx/file.js';
+import * as files from '../onnx/writeFile.js';
 
 /** Throws TemperError('io'), or the error of the file system. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -71,7 +71,7 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Whether a file of this name was being written when its process was killed (see onnx/file.ts). */
+/** Whether a file of this name was being written when its process was killed (see onnx/writeFile.ts). */
 export function isUnfinished(name: string): boolean {
   return /^\..+\.\d+-\d+$/.test(name);
 }

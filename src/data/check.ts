@@ -4,6 +4,7 @@ import type { Augmentation } from './batch.js';
 import { type Dataset, exampleSize, pictureShape } from './dataset.js';
 import { labelProblems } from './labels.js';
 import { type Normalization, normalizationProblems, unitScale } from './normalize.js';
+import { notFinite } from './notFinite.js';
 
 export interface CheckTarget {
   /** The model's input, batch dimension first; undefined where the model leaves a size open. */
@@ -38,8 +39,8 @@ export function fitNotes(
     notes.push(`The labels reach class ${dataset.classes - 1}; the model has ${classes} classes.`);
   const { examples } = dataset;
   const plain = normalization.mean.every((m) => m === 0) && normalization.std.every((s) => s === 1);
-  if (plain && examples instanceof Float32Array && range(examples).max > 10)
-    notes.push(`Float examples reach ${range(examples).max} and are fed unscaled.`);
+  if (plain && examples instanceof Float32Array && largest(examples) > 10)
+    notes.push(`Float examples reach ${largest(examples)} and are fed unscaled.`);
   return notes;
 }
 
@@ -77,14 +78,12 @@ function classProblems(dataset: Dataset, classes: number | undefined): Problem[]
   const { targets, targetShape = [], labels, count } = dataset;
   if (targets !== undefined) {
     const values = exampleSize(targetShape);
-    const notFinite = targets.findIndex((value) => !Number.isFinite(value));
+    const broken = notFinite('targets', targets, [count, ...targetShape]);
     return [
       ...(classes !== undefined && values !== classes
         ? [{ what: `regression targets have ${values} values each, the model puts out ${classes}` }]
         : []),
-      ...(notFinite >= 0
-        ? [{ what: `target ${Math.floor(notFinite / values)} is not a finite number` }]
-        : []),
+      ...(broken === undefined ? [] : [{ what: broken }]),
     ];
   }
   const problems = labelProblems(labels, classes ?? dataset.classes, `data ${dataset.spec}`);
@@ -97,10 +96,11 @@ function classProblems(dataset: Dataset, classes: number | undefined): Problem[]
   return problems;
 }
 
-function valueProblems({ examples }: Dataset, { mean, std }: Normalization): Problem[] {
+function valueProblems({ examples, count, shape }: Dataset, { mean, std }: Normalization): Problem[] {
   if (examples instanceof Uint8Array) return [...scaleProblems('mean', mean), ...scaleProblems('std', std)];
-  const { max, broken } = range(examples);
-  if (broken >= 0) return [{ what: `value ${broken} of the examples is not a finite number` }];
+  const broken = notFinite('examples', examples, [count, ...shape]);
+  if (broken !== undefined) return [{ what: broken }];
+  const max = largest(examples);
   const given = mean.some((m) => m !== 0) || std.some((s) => s !== 1);
   if (given && max > 10 && mean.every((m) => m >= 0 && m <= 1) && std.every((s) => s <= 1))
     return [
@@ -119,8 +119,18 @@ function scaleProblems(name: string, values: readonly number[]): Problem[] {
   return [{ what: `--${name} ${values} is not on the 0..1 scale`, hint }];
 }
 
-function augmentationProblems({ shape }: Dataset, augmentation: Augmentation | undefined): Problem[] {
+function augmentationProblems(
+  { shape, targets }: Dataset,
+  augmentation: Augmentation | undefined,
+): Problem[] {
   if (augmentation === undefined || (augmentation.crop === 0 && !augmentation.flip)) return [];
+  if (targets)
+    return [
+      {
+        what: 'pictures cannot be cropped or mirrored, as their targets would not be',
+        hint: 'leave the augmentation off (--crop 0 --flip off)',
+      },
+    ];
   const { channels, height, width } = pictureShape(shape);
   if (shape.length < 2 || ![1, 3].includes(channels))
     return [{ what: `examples of shape [${shape}] are not pictures: they cannot be cropped or mirrored` }];
@@ -129,15 +139,10 @@ function augmentationProblems({ shape }: Dataset, augmentation: Augmentation | u
   return [{ what: `crop ${augmentation.crop} is not a whole number from 0 to ${most}` }];
 }
 
-/** Largest magnitude, and the index of the first value that is not finite (-1: none). */
-function range(values: Float32Array): { max: number; broken: number } {
+function largest(values: Float32Array): number {
   let max = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (!Number.isFinite(value)) return { max, broken: i };
-    if (Math.abs(value) > max) max = Math.abs(value);
-  }
-  return { max, broken: -1 };
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > max) max = Math.abs(values[i]!);
+  return max;
 }
 
 function describe(shape: readonly (number | undefined)[]): string {

@@ -42,6 +42,7 @@ export async function readCifar(directory: string, layout: CifarLayout): Promise
   if (wrong.length > 0) throw new TemperError('model', wrong);
   return {
     shape: [3, 32, 32],
+    pictures: 'mirrorable',
     classes: layout.classNames.length,
     classNames: layout.classNames,
     examples,

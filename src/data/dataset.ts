@@ -17,6 +17,11 @@ export interface Contents {
   /** True when `classes` is only the highest label + 1: a model may then have more outputs. */
   classesInferred?: boolean;
   classNames?: string[];
+  /**
+   * Whether a reader of pictures delivered these. `mirrorable`: no class changes if left and right are exchanged, as those of
+   * digits and traffic signs do.
+   */
+  pictures?: 'mirrorable' | 'oriented';
   /** count x prod(shape). Bytes are pixels, 255 = 1.0; floats are taken as they are. */
   examples: Uint8Array | Float32Array;
   /** One class per example; empty when there are `targets`. */

@@ -55,6 +55,7 @@ export async function readIdxSplit(
   if (problems.length > 0) throw new TemperError('model', problems);
   return {
     shape: [1, height, width],
+    pictures: 'oriented',
     classes: classNames.length,
     classNames,
     examples: images!.values,

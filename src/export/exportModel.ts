@@ -2,15 +2,15 @@
  * Export, the flow: the model as it is, or after the passes asked for: batch normalization folded, weights as codes with
  * their conductance reading. Without passes every byte of every initializer, every name and all metadata stay.
  */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
-import { encodeModel } from '../onnx/codec.js';
-import { writeWhole } from '../onnx/file.js';
-import type { Model } from '../onnx/model.js';
+import { extremeProblems } from '../onnx/extremes.js';
+import type { Graph, Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
+import { writeWhole } from '../onnx/writeFile.js';
+import type { ProofOptions } from '../runtime/proof.js';
 import {
   type Crossbar,
   crossbarJson,
@@ -20,6 +20,7 @@ import {
 } from './crossbarFile.js';
 import { foldBatchNorm } from './foldBatchNorm.js';
 import { type QuantizeOptions, quantizeWeights } from './quantize.js';
+import { writeModel } from './writeModel.js';
 
 export interface ExportOptions extends Partial<QuantizeOptions> {
   /** Fold batch normalization into the layers before it; default no. */
@@ -40,6 +41,9 @@ export interface Exported {
 export function exportModel(source: Model, options: ExportOptions = {}): Exported {
   const { bits, scales = 'channel', conductance = defaultRange } = options;
   checkRange(conductance);
+  const extreme = extremeProblems(source);
+  if (extreme.length > 0) throw new TemperError('model', extreme);
+  if (options.foldBatchNorm || bits !== undefined) refuseDoubles(source.graph);
   const notes: string[] = [];
   let model = source;
   if (options.foldBatchNorm) {
@@ -55,24 +59,44 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
   return { model, crossbar, notes: [...notes, ...quantized.notes] };
 }
 
+/** A pass changes what a name stands for: which of two values it is must be clear. */
+function refuseDoubles({ nodes, initializers }: Graph): void {
+  const made = new Set(initializers.map(({ name }) => name));
+  const twice = nodes
+    .flatMap(({ outputs }) => outputs)
+    .filter((name) => name !== '' && (made.has(name) || !made.add(name)));
+  if (twice.length === 0) return;
+  const hint = 'onnxruntime does not load such a file: export it anew';
+  throw new TemperError(
+    'model',
+    twice.map((name) => ({ what: 'this value is made twice', where: `value "${name}"`, hint })),
+  );
+}
+
 export interface WrittenFile {
   readonly path: string;
-  readonly sha256: string;
+  /** Of the ONNX file, followed by its external data if it has any. */
+  readonly sha256?: string;
   readonly bytes: number;
 }
 
 /**
- * Writes the model and, for quantized weights, crossbar.json beside it; each appears complete or not at all.
- * Returns the ONNX file first. Throws TemperError('io').
+ * Writes the model and, for quantized weights, crossbar.json beside it; each appears complete or not at all, and only if
+ * onnxruntime opens the model (see `writeModel`). Returns the ONNX file first. Throws TemperError('io') or 'model'.
  */
-export async function writeExport(path: string, { model, crossbar }: Exported): Promise<WrittenFile[]> {
-  const files: [string, Uint8Array][] = [[path, encodeModel(model)]];
+export async function writeExport(
+  path: string,
+  { model, crossbar }: Exported,
+  options: ProofOptions = {},
+): Promise<WrittenFile[]> {
+  const { sha256, bytes, data } = await writeModel(path, model, options);
+  const written: WrittenFile[] = [{ path, sha256, bytes }, ...(data ? [data] : [])];
   if (crossbar) {
-    const text = crossbarJson(crossbar, basename(path), sha256(files[0]![1]));
-    files.push([crossbarPath(path), new TextEncoder().encode(text)]);
+    const text = new TextEncoder().encode(crossbarJson(crossbar, basename(path), sha256));
+    await writeWhole(crossbarPath(path), text);
+    written.push({ path: crossbarPath(path), bytes: text.byteLength });
   }
-  for (const [file, bytes] of files) await writeWhole(file, bytes);
-  return files.map(([file, bytes]) => ({ path: file, sha256: sha256(bytes), bytes: bytes.byteLength }));
+  return written;
 }
 
 function crossbarPath(path: string): string {
@@ -102,8 +126,4 @@ function ownerOf(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -3,12 +3,13 @@
  *   gamma (W x + b - mean) / sqrt(variance + epsilon) + beta = (k W) x + (k (b - mean) + beta)
  * A declared pass, never a silent one: it changes the stored weights, and so what noise relative to them means.
  */
+import { type Problem, TemperError } from '../errors.js';
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
+import { type FreshName, freshNames } from '../onnx/names.js';
 import { makeTensor, tensorValues, withValues } from '../onnx/tensor.js';
 import { isStandard, nodeLabel, producerMap, walkNodes } from '../onnx/walk.js';
 import { withInitializers, withoutInitializers } from './initializers.js';
-import { type FreshName, freshNames } from './names.js';
 
 export interface FoldedModel {
   readonly model: Model;
@@ -20,7 +21,8 @@ export interface FoldedModel {
 
 /** Folds every batch normalization of the main graph it can; the others stay as they are, each with its reason. */
 export function foldBatchNorm(model: Model): FoldedModel {
-  const fresh = freshNames(model);
+  refuseVariances(model.graph);
+  const fresh = freshNames(model.graph);
   const folded: string[] = [];
   const kept: { label: string; reason: string }[] = [];
   let graph = model.graph;
@@ -38,6 +40,26 @@ export function foldBatchNorm(model: Model): FoldedModel {
     kept.push({ label: nodeLabel(node, body.nodes.indexOf(node)), reason: 'it stands in a subgraph' });
   }
   return { model: folded.length === 0 ? model : { ...model, graph }, folded, kept };
+}
+
+/** A variance below 0 has no root: the folded weights would be NaN. Throws TemperError('model') with all of them. */
+function refuseVariances(graph: Graph): void {
+  const stored = storedFloats(graph);
+  const names = new Set(graph.nodes.filter(isBatchNormalization).map(({ inputs }) => inputs[4] ?? ''));
+  const problems = [...names].flatMap((name): Problem[] => {
+    const tensor = stored.get(name);
+    const values = tensor ? (tensorValues(tensor) as Float32Array) : new Float32Array();
+    const wrong = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+    if (wrong < 0) return [];
+    return [
+      {
+        what: `cannot fold batch normalization of a variance of ${values[wrong]} (channel ${wrong})`,
+        where: `tensor "${name}"`,
+        hint: 'the file is damaged, or was trained to NaN: export it anew',
+      },
+    ];
+  });
+  if (problems.length > 0) throw new TemperError('model', problems);
 }
 
 /** Of the standard: somebody's own operator of that name may compute something else. */
@@ -71,9 +93,8 @@ function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName):
   const beta = layer!.opType === 'Gemm' ? (floatAttribute(layer!, 'beta') ?? 1) : 1;
   if (beta === 0) return 'the Gemm before it scales its bias by 0';
 
-  const weights = (tensorValues(weight) as Float32Array).map(
-    (value, i) => value * affine.factor[channelOf(i)]!,
-  );
+  const weights = tensorValues(weight) as Float32Array;
+  for (let i = 0; i < weights.length; i++) weights[i]! *= affine.factor[channelOf(i)]!;
   const biases = foldedBias(affine, bias && (tensorValues(bias) as Float32Array), beta);
   return replace(graph, layer!, norm, withValues(weight, weights), { bias, biases }, { irVersion, fresh });
 }

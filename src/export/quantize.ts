@@ -7,11 +7,11 @@ import { type Codes, quantize as quantizeValues } from '../mapping/codes.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { makeNode } from '../onnx/build.js';
 import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
+import { freshNames } from '../onnx/names.js';
 import { dataTypeName, makeTensor } from '../onnx/tensor.js';
 import { opsetVersion, subgraphs, walkNodes } from '../onnx/walk.js';
 import { withoutInitializers } from './initializers.js';
 import { liftOpset, raiseIrVersion } from './lift/lift.js';
-import { freshNames } from './names.js';
 
 export type WeightBits = 8 | 4;
 
@@ -24,9 +24,10 @@ export interface QuantizeOptions {
 /** A tensor that became codes. */
 export interface QuantizedTensor extends Codes {
   readonly tensor: CrossbarTensor;
-  /** Names of the two new initializers. */
+  /** Names of the two new initializers and of the new node. */
   readonly codesName: string;
   readonly scalesName: string;
+  readonly nodeName: string;
 }
 
 export interface QuantizedModel {
@@ -65,7 +66,7 @@ export function quantizeWeights(
   if (open.length === 0) refuseNothing(kept);
   refuseUnusable(open);
   notes.push(...sharedElsewhere(model, open));
-  const fresh = freshNames(model);
+  const fresh = freshNames(model.graph);
   const tensors = open.map((tensor): QuantizedTensor => {
     const axis = scales === 'channel' && tensor.outputAxis >= 0 ? tensor.outputAxis : undefined;
     if (scales === 'channel' && axis === undefined)
@@ -76,6 +77,7 @@ export function quantizeWeights(
       tensor,
       codesName: fresh(`${tensor.name}_codes`),
       scalesName: fresh(`${tensor.name}_scale`),
+      nodeName: fresh(`${tensor.name}_dequantize`),
     };
   });
   const byName = new Map(tensors.map((entry) => [entry.tensor.name, entry]));
@@ -107,7 +109,7 @@ function refuseUnusable(tensors: readonly CrossbarTensor[]): void {
     if (dataType !== DataType.FLOAT) {
       const what = `cannot quantize ${dataTypeName(dataType)} weights`;
       problems.push({ what, where, hint: 'convert the model to float32 first' });
-    } else if (!values().every(Number.isFinite)) {
+    } else if (!areFinite(values())) {
       problems.push({ what: 'cannot quantize weights that are not finite numbers', where });
     }
     if (names.has(name))
@@ -115,6 +117,11 @@ function refuseUnusable(tensors: readonly CrossbarTensor[]): void {
     names.add(name);
   }
   if (problems.length > 0) throw new TemperError('model', problems);
+}
+
+function areFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** Tensors that nodes other than crossbar layers read as well: those now read the quantized weights. */
@@ -175,8 +182,7 @@ function inBodies(node: Node, tensors: ReadonlyMap<string, QuantizedTensor>): No
   return { ...node, attributes };
 }
 
-function dequantizer({ tensor, codesName, scalesName, axis }: QuantizedTensor): Node {
-  const name = `${tensor.name}_dequantize`;
+function dequantizer({ tensor, codesName, scalesName, nodeName: name, axis }: QuantizedTensor): Node {
   return makeNode('DequantizeLinear', [codesName, scalesName], [tensor.name], { axis }, { name });
 }
 
@@ -184,7 +190,10 @@ function newInitializers({ tensor, codes, scales, bits, axis, codesName, scalesN
   const type = bits === 4 ? DataType.INT4 : DataType.INT8;
   const shape = axis === undefined ? [] : [scales.length];
   return [
-    makeTensor(codesName, type, tensor.dims, codes),
+    // Codes of a byte are the bytes of the file: no second copy of them.
+    bits === 8
+      ? { name: codesName, dataType: type, dims: [...tensor.dims], rawData: new Uint8Array(codes.buffer) }
+      : makeTensor(codesName, type, tensor.dims, codes),
     makeTensor(scalesName, DataType.FLOAT, shape, scales),
   ];
 }

@@ -38,7 +38,7 @@ interface Progress {
 }
 
 /**
- * Throws TemperError: 'usage' and 'model' for what cannot be trained, 'requirement' if training diverges, 'io' for the
+ * Throws TemperError: 'usage' and 'model' for what cannot be trained, 'model' too if training diverges, 'io' for the
  * checkpoint, 'interrupted' when `signal` fires (after writing a checkpoint, if there is a folder for it).
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult> {
@@ -86,6 +86,7 @@ async function validateStart(run: Run, now: Progress): Promise<void> {
     steps: run.totalSteps,
     epochs: run.settings.epochs,
     examples: run.feeds.train.length,
+    scope: run.scope,
     ...(now.history.start && { validation: now.history.start }),
     records: now.history.records,
   });
@@ -213,6 +214,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     clipped,
     settings,
     history,
+    scope: run.scope,
     notes: [...notes, ...clipNotes(run, history), ...harmNotes(history)],
   };
 }

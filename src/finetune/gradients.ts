@@ -41,6 +41,10 @@ export function differentiate(
     value.dispose();
   }
   const { '': value, ...aside } = released;
-  const gradients = Object.fromEntries(names.flatMap((name, i) => (slopes[i] ? [[name, slopes[i]]] : [])));
+  // Without a prototype: whether a parameter has a gradient is asked by its name.
+  const gradients: Tensors = Object.create(null);
+  names.forEach((name, i) => {
+    if (slopes[i]) gradients[name] = slopes[i];
+  });
   return { loss: value as tf.Scalar, aside, gradients };
 }

@@ -19,7 +19,7 @@ export function refuseDivergence(
   const at = losses.findIndex((loss) => !Number.isFinite(loss));
   if (at < 0) return;
   const rate = rateAt(first + at);
-  throw new TemperError('requirement', {
+  throw new TemperError('model', {
     what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });
@@ -42,7 +42,7 @@ export function refuseOverflow(
   });
   if (lost.length === 0) return;
   const rate = rateAt(step - 1);
-  throw new TemperError('requirement', {
+  throw new TemperError('model', {
     what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });

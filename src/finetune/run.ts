@@ -10,10 +10,12 @@ import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
 import { type Course, type FeedOptions, feedSteps } from './feeds.js';
+import { checkGradients } from './gradientCheck.js';
 import type { Choice, EpochRecord, History, Measured, Origin, Trial, Validation } from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
+import { type TrainingScope, trainingScope } from './started.js';
 import { rolesOf } from './state.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
 import { makeTrainStep } from './trainStep.js';
@@ -42,6 +44,8 @@ export type FinetuneEvent =
       steps: number;
       epochs: number;
       examples: number;
+      /** What is trained, and what is not. */
+      scope: TrainingScope;
       /** Before the first step. */
       validation?: Validation;
       /** Epochs that were finished before the run was resumed. */
@@ -62,6 +66,8 @@ export interface FinetuneResult {
   clipped: Model;
   settings: Settings;
   history: History;
+  /** What was trained, and what was not. */
+  scope: TrainingScope;
   notes: readonly string[];
 }
 
@@ -69,6 +75,7 @@ export interface Run {
   readonly options: FinetuneOptions;
   readonly settings: Settings;
   readonly notes: readonly string[];
+  readonly scope: TrainingScope;
   readonly feeds: FeedOptions;
   readonly validation: Uint32Array;
   readonly totalSteps: number;
@@ -89,29 +96,24 @@ export interface Run {
 
 /** Throws what `finetune` would throw before its first computation, of model, data and settings. */
 export function checkTraining(options: FinetuneOptions): void {
-  const settings = completeSettings(options, options.dataset.shape);
+  const settings = completeSettings(options, options.dataset);
   const { train } = validationSplit(options.dataset, settings.validation, settings.seed);
   stepOptionsOf(options, settings, train.length);
 }
 
 export async function openRun(options: FinetuneOptions): Promise<Run> {
   const { network, dataset, normalization = unitScale, threads } = options;
-  const settings = completeSettings(options, dataset.shape);
+  const settings = completeSettings(options, dataset);
   const { train, validation } = validationSplit(dataset, settings.validation, settings.seed);
-  const stepOptions = stepOptionsOf(options, settings, train.length);
-  const { batchSize, exampleShape, objective } = stepOptions;
-  const made = makeTrainStep(stepOptions);
+  const planned = stepOptionsOf(options, settings, train.length);
+  const { batchSize, exampleShape, objective } = planned;
   const stepsPerEpoch = Math.floor(train.length / batchSize);
-  const feeds: FeedOptions = {
-    settings,
-    dataset,
-    train,
-    normalization,
-    stepOptions,
-    runs: made.runs,
-    stepsPerEpoch,
-  };
   const engine = { engine: settings.engine, ...(threads !== undefined && { threads }) };
+  const fed = { settings, dataset, train, normalization, stepsPerEpoch };
+  const gradients = await checkGradients({ ...fed, stepOptions: planned, runs: [] }, engine);
+  const stepOptions = { ...planned, ...gradients };
+  const made = makeTrainStep(stepOptions);
+  const feeds: FeedOptions = { ...fed, stepOptions, runs: made.runs };
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
   const examples = { dataset, indices: train, normalization };
@@ -122,6 +124,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     options,
     settings,
     notes: [...notesOf(options.model, stepOptions, settings), ...proofNotes],
+    scope: trainingScope(options.model, planned, settings, gradients),
     feeds,
     validation,
     totalSteps: settings.epochs * stepsPerEpoch,

@@ -1,7 +1,7 @@
 /** The options of fine-tuning, made complete and checked once at the door; inside, everything is decided. Plain data: the recipe of a run. */
 import { type EngineName, engines } from '../compile/index.js';
+import { usualAugmentation, type Varied } from '../data/augmentation.js';
 import type { Augmentation } from '../data/batch.js';
-import { pictureShape } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Clip } from './choice/clips.js';
@@ -35,7 +35,7 @@ export interface FinetuneSettings {
   batchSize?: number | undefined;
   batchNorm?: 'trained' | 'frozen' | undefined;
   decayOn?: 'weights' | 'all' | undefined;
-  /** Default: crop 4 and mirror for colour pictures of at least 16 x 16, nothing for the rest. */
+  /** Default: as the data bear it (data/augmentation.ts). */
   augmentation?: Augmentation | undefined;
   /** Share of the training examples set aside for every choice. 0 = none: the last epoch is kept. */
   validation?: number | undefined;
@@ -61,8 +61,8 @@ export interface Settings
   readonly optimizerOptions: Partial<OptimizerOptions>;
 }
 
-/** @param exampleShape decides the default augmentation. Throws TemperError('usage') with everything that is wrong. */
-export function completeSettings(given: FinetuneSettings, exampleShape: readonly number[]): Settings {
+/** @param data decide the default augmentation. Throws TemperError('usage') with everything that is wrong. */
+export function completeSettings(given: FinetuneSettings, data: Varied): Settings {
   const method = given.method ?? (given.device === undefined ? 'plain' : 'wvat');
   const { defaults } = findMethod(method);
   const settings: Settings = {
@@ -81,7 +81,7 @@ export function completeSettings(given: FinetuneSettings, exampleShape: readonly
     batchSize: given.batchSize ?? 128,
     batchNorm: given.batchNorm ?? 'trained',
     decayOn: given.decayOn ?? 'weights',
-    augmentation: given.augmentation ?? usualAugmentation(exampleShape),
+    augmentation: given.augmentation ?? usualAugmentation(data),
     validation: given.validation ?? 0.1,
     validationChips: given.validationChips ?? 10,
     patience: given.patience ?? 0,
@@ -95,12 +95,6 @@ export function completeSettings(given: FinetuneSettings, exampleShape: readonly
 
 function clipOf(given: 'auto' | number | Clip): 'auto' | Clip {
   return typeof given === 'number' ? { multiple: given, per: 'tensor' } : given;
-}
-
-function usualAugmentation(shape: readonly number[]): Augmentation {
-  const { channels, height, width } = pictureShape(shape);
-  const colour = channels === 3 && Math.min(height, width) >= 16;
-  return { crop: colour ? 4 : 0, flip: colour };
 }
 
 function settingsProblems(settings: Settings): Problem[] {

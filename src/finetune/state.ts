@@ -12,6 +12,8 @@ export const stateNames = {
   slot: (slot: string, name: string) => `${slot}/${name}`,
   /** Largest magnitudes of a clipped weight tensor. */
   bound: (name: string) => `bound/${name}`,
+  /** Above 0 once a gradient has reached a parameter that had none. */
+  reached: (name: string) => `reached/${name}`,
   constant: (name: string) => `constant/${name}`,
   scalar: (name: string) => `scalar/${name}`,
   flag: (name: string) => `flag/${name}`,
@@ -26,24 +28,39 @@ export interface Roles {
   readonly fixed: readonly Parameter[];
   /** Trained weights that are clipped. */
   readonly clipped: readonly Parameter[];
+  /** Trained parameters that stay as they are until a gradient reaches them (reached.ts). */
+  readonly waiting: readonly Parameter[];
 }
 
-export function rolesOf(
-  network: Network,
-  { batchNorm, clips }: { batchNorm: 'trained' | 'frozen'; clips: boolean },
-): Roles {
+export interface RoleOptions {
+  /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
+  readonly batchNorm: 'trained' | 'frozen';
+  /** Whether crossbar weights are limited to their bounds (choice/clips.ts) after each step. */
+  readonly clips: boolean;
+  /** What the gradients said before the first step: these are never trained ... */
+  readonly unreached?: ReadonlySet<string>;
+  /** ... and these not yet. */
+  readonly silent?: ReadonlySet<string>;
+}
+
+export function rolesOf(network: Network, { batchNorm, clips, unreached, silent }: RoleOptions): Roles {
   const all = [...network.parameters.values()];
   const isStatistic = ({ role }: Parameter) => role === 'mean' || role === 'variance';
-  const trained = all.filter((parameter) => parameter.trainable && !isStatistic(parameter));
+  const trained = all.filter(
+    (parameter) => parameter.trainable && !isStatistic(parameter) && !unreached?.has(parameter.name),
+  );
   const statistics = batchNorm === 'trained' ? all.filter(isStatistic) : [];
   const fixed = all.filter((parameter) => !trained.includes(parameter) && !statistics.includes(parameter));
-  const clipped = clips ? trained.filter((parameter) => parameter.crossbar) : [];
-  return { trained, statistics, fixed, clipped };
+  const waiting = trained.filter(({ name }) => silent?.has(name));
+  const clipped = clips
+    ? trained.filter((parameter) => parameter.crossbar && !waiting.includes(parameter))
+    : [];
+  return { trained, statistics, fixed, clipped, waiting };
 }
 
 /** Parameters and statistics as the network brings them, slots at zero, no bound on any weight. */
 export function initialState(
-  { trained, statistics, clipped }: Roles,
+  { trained, statistics, clipped, waiting }: Roles,
   slots: readonly string[],
   axes: ChannelAxes,
 ): HostTensors {
@@ -61,6 +78,10 @@ export function initialState(
       trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
     ),
     ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), unbounded(p)]),
+    ...waiting.map((p): [string, HostTensor] => [
+      stateNames.reached(p.name),
+      float32([], new Float32Array(1)),
+    ]),
     ...statistics.map((p): [string, HostTensor] => [
       stateNames.statistic(p.name),
       float32(p.shape, p.values),

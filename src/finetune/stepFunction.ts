@@ -10,17 +10,44 @@ import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
 import { differentiate, type Scaled } from './gradients.js';
 import { compare } from './objective.js';
+import { onceReached } from './reached.js';
 import { pick, type Roles, stateNames } from './state.js';
 import type { TrainStepOptions } from './trainStep.js';
 
 type Scalars = Record<string, tf.Scalar>;
 
 export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
-  const { optimizer, method } = options;
+  const { optimizer } = options;
+  const statistics = roles.statistics.map(({ name }) => name);
+  const gradients = stepGradients(options, roles);
+  return (state, batch, constants) => {
+    const scalars = pick(Object.keys(optimizer.scalars(0, 0)), stateNames.scalar, batch) as Scalars;
+    const scale = optimizer.scalesGradient ? scalars.learningRate : undefined;
+    const result = gradients(state, batch, constants, scale);
+    refuseStrays(result.aside, statistics);
+    const next: Tensors = {};
+    for (const parameter of roles.trained)
+      Object.assign(next, updated(options, parameter, result, state, scalars));
+    for (const name of statistics) {
+      const running = stateNames.statistic(name);
+      next[running] = result.aside[asideStatistic + name] ?? state[running]!;
+    }
+    Object.assign(next, limited(roles, next, state));
+    Object.assign(next, onceReached(options, roles, next, state, result));
+    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
+    return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
+  };
+}
+
+type StepGradients = (state: Tensors, batch: Tensors, constants: Tensors, scale?: tf.Scalar) => Scaled;
+
+/** Loss and gradients of a mini-batch at the weights that the method chooses; gradients times `scale`. */
+export function stepGradients(options: TrainStepOptions, roles: Roles): StepGradients {
+  const { method } = options;
   const trained = roles.trained.map(({ name }) => name);
   const crossbar = roles.trained.filter((parameter) => parameter.crossbar).map(({ name }) => name);
   const statistics = roles.statistics.map(({ name }) => name);
-  return (state, batch, constants) => {
+  return (state, batch, constants, scale) => {
     const clean = pick(trained, stateNames.parameter, state);
     const running = pick(statistics, stateNames.statistic, state);
     const fixed = pick(
@@ -31,7 +58,6 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
     const pass = (weights: Tensors, scale?: tf.Scalar) =>
       differentiate((at) => forward(options, { ...fixed, ...running, ...at }, batch), weights, scale);
 
-    const scalars = pick(Object.keys(optimizer.scalars(0, 0)), stateNames.scalar, batch) as Scalars;
     const stored = asStored(roles.trained, clean);
     const weights = pick(crossbar, (name) => name, stored);
     const perturbed = method.perturb({
@@ -41,22 +67,7 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
       programmed: () => programmed(options, weights, batch, constants.pool as tf.Tensor1D),
       gradients: () => pass(stored).gradients,
     });
-    const result = pass(
-      { ...stored, ...perturbed },
-      optimizer.scalesGradient ? scalars.learningRate : undefined,
-    );
-
-    refuseStrays(result.aside, statistics);
-    const next: Tensors = {};
-    for (const parameter of roles.trained) {
-      Object.assign(next, updated(options, parameter, clean[parameter.name]!, result, state, scalars));
-    }
-    for (const name of statistics) {
-      next[stateNames.statistic(name)] = result.aside[asideStatistic + name] ?? running[name]!;
-    }
-    Object.assign(next, limited(roles, next, state));
-    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
-    return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
+    return pass({ ...stored, ...perturbed }, scale);
   };
 }
 
@@ -125,11 +136,11 @@ function programmed(
 function updated(
   { optimizer, decayOn, axes }: TrainStepOptions,
   { name, role, grid }: Parameter,
-  parameter: tf.Tensor,
   { gradients }: Scaled,
   state: Tensors,
   scalars: Scalars,
 ): Tensors {
+  const parameter = state[stateNames.parameter(name)]!;
   const slots = pick(optimizer.slots, (slot) => stateNames.slot(slot, name), state);
   const gradient = gradients[name];
   const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';

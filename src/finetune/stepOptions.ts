@@ -36,6 +36,7 @@ export function stepOptionsOf(
     });
   }
   const output = network.outputs[0]!;
+  if (settings.batchNorm === 'trained') refuse([...network.frozenOnly]);
   const value = comparedValue(model, output, settings.loss);
   const exampleShape = exampleShapeOf(input.shape.slice(1), dataset.shape);
   const { augmentation } = settings;

@@ -8,10 +8,10 @@ import type { Method } from './methods/index.js';
 import { makePool } from './noisePool.js';
 import { answerSpec, type Objective } from './objective.js';
 import type { Optimizer } from './optimizers/index.js';
-import { initialState, rolesOf, stateNames } from './state.js';
+import { initialState, type RoleOptions, rolesOf, stateNames } from './state.js';
 import { stepFunction } from './stepFunction.js';
 
-export interface TrainStepOptions {
+export interface TrainStepOptions extends RoleOptions {
   readonly network: Network;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
@@ -21,10 +21,6 @@ export interface TrainStepOptions {
   readonly batchSize: number;
   /** Shape of one example. */
   readonly exampleShape: readonly number[];
-  /** `trained`: batch statistics in the forward pass, running statistics follow. `frozen`: as in inference. */
-  readonly batchNorm: 'trained' | 'frozen';
-  /** Whether crossbar weights are limited to their bounds (choice/clips.ts) after each step. */
-  readonly clips: boolean;
   /** Axes of output channels of the crossbar weights. */
   readonly axes: ChannelAxes;
   /** `weights`: decay leaves biases and normalization alone, as is usual. */

@@ -39,15 +39,19 @@ export function quantize(values: Float32Array, dims: readonly number[], bits: nu
     // A scale that underflows would make codes of nothing; so small a channel is zero for every purpose.
     scales[i] = scales[i]! / largest >= 2 ** -126 ? scales[i]! / largest : 1;
   }
-  const codes = Int8Array.from(values, (value, i) => {
-    const code = roundHalfEven(value / scales[index(i)]!);
-    return Math.max(-largest, Math.min(largest, code));
-  });
+  // Not `Int8Array.from`: with a function it makes a list of boxed numbers first, of at most 2^27.
+  const codes = new Int8Array(values.length);
+  for (let i = 0; i < codes.length; i++) {
+    const code = roundHalfEven(values[i]! / scales[index(i)]!);
+    codes[i] = Math.max(-largest, Math.min(largest, code));
+  }
   return { codes, scales, bits, ...(axis !== undefined && { axis }) };
 }
 
 /** The weights that codes stand for, rounded to float32 as onnxruntime does. */
 export function dequantize({ codes, scales, axis }: Codes, dims: readonly number[]): Float32Array {
   const index = scaleIndex(dims, axis);
-  return Float32Array.from(codes, (code, i) => code * scales[index(i)]!);
+  const values = new Float32Array(codes.length);
+  for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scales[index(i)]!;
+  return values;
 }

@@ -42,10 +42,12 @@ export function toPair(
   range: ConductanceRange,
 ): DifferentialPair {
   const s = siemensPerUnit(largest, range);
-  return {
-    positive: Float32Array.from(values, (value) => range.gMin + s * Math.max(value, 0)),
-    negative: Float32Array.from(values, (value) => range.gMin + s * Math.max(-value, 0)),
-  };
+  const [positive, negative] = [new Float32Array(values.length), new Float32Array(values.length)];
+  for (let i = 0; i < values.length; i++) {
+    positive[i] = range.gMin + s * Math.max(values[i]!, 0);
+    negative[i] = range.gMin + s * Math.max(-values[i]!, 0);
+  }
+  return { positive, negative };
 }
 
 /** The values that pairs of conductances stand for, to float32 accuracy. */

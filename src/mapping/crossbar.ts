@@ -5,8 +5,8 @@
 
 import { intAttribute } from '../onnx/attributes.js';
 import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
-import { DataType, type Graph, type Model, type Node } from '../onnx/model.js';
-import { tensorValues } from '../onnx/tensor.js';
+import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
+import { tensorView } from '../onnx/tensor.js';
 import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
@@ -29,7 +29,7 @@ export interface CrossbarTensor {
   readonly stored?: string;
   /** For dequantized weights of stored codes. */
   readonly codes?: StoredCodes;
-  /** The effective weights, row-major; computed anew at each call. */
+  /** The effective weights, row-major; not to be written on: they may be the bytes that were read. */
   values(): Float32Array;
 }
 
@@ -134,7 +134,7 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
       const { tensor, source } = origin;
       if (!floats.includes(tensor.dataType)) return undefined;
       const { dims, dataType } = tensor;
-      const values = () => Float32Array.from(tensorValues(tensor) as ArrayLike<number>);
+      const values = () => floatsOf(tensor);
       const outputAxis = sourceAxis(consumer, position, trail, dims);
       return { key: originKey(at, name), tensor: { name, source, dims, dataType, outputAxis, values } };
     }
@@ -153,6 +153,11 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
     name = node.inputs[0];
   }
   return undefined;
+}
+
+function floatsOf(tensor: Tensor): Float32Array {
+  const values = tensorView(tensor);
+  return values instanceof Float32Array ? values : new Float32Array(values as Float64Array);
 }
 
 /** One object per stored tensor, so that shared weights meet: names alone may repeat between sibling subgraphs. */

@@ -111,7 +111,10 @@ function checkedIndex(dims: readonly number[], { shared, axisOf }: Parameters): 
 function apply(codes: ArrayLike<number>, dims: readonly number[], parameters: Parameters): Float32Array {
   const index = checkedIndex(dims, parameters);
   const { scales, zeroPoints } = parameters.shared;
-  return Float32Array.from(codes, (code, i) => (code - (zeroPoints?.[index(i)] ?? 0)) * scales[index(i)]!);
+  const values = new Float32Array(codes.length);
+  for (let i = 0; i < values.length; i++)
+    values[i] = (codes[i]! - (zeroPoints?.[index(i)] ?? 0)) * scales[index(i)]!;
+  return values;
 }
 
 /** Stored float weights -> QuantizeLinear -> DequantizeLinear, as "fake quantization" exporters leave them. */

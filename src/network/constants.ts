@@ -14,6 +14,8 @@ export interface ConstantValue {
   readonly elementType: number;
   /** Whether some integers are not those of the file: beyond int32, and not merely "to the end". */
   readonly clamped?: true;
+  /** What the integers of the file lie in, where that is more than int32, and what they are in float32. */
+  readonly beyond?: { readonly range: readonly [low: number, high: number]; readonly floats: Float32Array };
 }
 
 const dtypes: ReadonlyMap<number, ValueType> = new Map([
@@ -57,23 +59,30 @@ export function constantTensor(tensor: Tensor): ConstantValue {
   if (dtype === 'bool') return { ...base, values: stored as Uint8Array };
   if (stored instanceof Int32Array) return { ...base, values: stored };
   const integers = stored as ArrayLike<number | bigint>;
-  const values = Int32Array.from(integers, saturate);
-  return values.some((_, i) => isClamped(integers[i]!))
-    ? { ...base, values, clamped: true }
-    : { ...base, values };
+  const values = new Int32Array(integers.length);
+  let [low, high, clamped] = [0, 0, false];
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(integers[i]);
+    values[i] = Math.min(highest, Math.max(lowest, value));
+    if (value < low) low = value;
+    if (value > high) high = value;
+    clamped ||= isClamped(value);
+  }
+  const beyond = low < lowest || high > highest;
+  return {
+    ...base,
+    values,
+    ...(beyond && { beyond: { range: [low, high] as const, floats: Float32Array.from(integers, Number) } }),
+    ...(clamped && { clamped: true as const }),
+  };
 }
 
 const [lowest, highest] = [-2147483648, 2147483647];
 /** Exporters write the extremes of int64, or something near them, for "to the end". */
 const end = 2 ** 62;
 
-function saturate(value: number | bigint): number {
-  return Math.min(highest, Math.max(lowest, Number(value)));
-}
-
-function isClamped(value: number | bigint): boolean {
-  const number = Number(value);
-  return (number > highest || number < lowest) && Math.abs(number) < end;
+function isClamped(value: number): boolean {
+  return (value > highest || value < lowest) && Math.abs(value) < end;
 }
 
 export function tensorOf({ values, shape, dtype }: ConstantValue): tf.Tensor {

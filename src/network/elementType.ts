@@ -1,4 +1,4 @@
-/** The ONNX type of what an operator makes, where the operator does not say it. */
+/** The ONNX type of a result whose operator does not tell it. */
 import type * as tf from '@tensorflow/tfjs';
 import { DataType } from '../onnx/model.js';
 import type { Flow } from './control/flow.js';

@@ -1,13 +1,14 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
+import { dataTypeName } from '../onnx/tensor.js';
 import { batchAxisOf, rebatchOf } from './batch/apart.js';
-import { ownResults } from './batch/counts.js';
-import { followBatch, outputBatch, placedAt } from './batch/follow.js';
+import { examplesIn } from './batch/examples.js';
+import { outputBatch, placedAt } from './batch/follow.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { inheritedType } from './elementType.js';
-import { shapeRefusal } from './extents.js';
+import { madeRefusal, shapeRefusal } from './extents.js';
 import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
@@ -16,6 +17,7 @@ import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
+import { inFloats, refuseWide, saturated, wideAsFloats, widthOf } from './wideIntegers.js';
 
 export function evaluatePlan(
   plan: Plan,
@@ -29,6 +31,7 @@ export function evaluatePlan(
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
   run.refuseMeetings(network.outputs);
+  for (const name of network.outputs) run.saturate(name);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
   if (absent !== undefined) throw new Error(`no value "${absent}" lies on the way to the network's outputs`);
@@ -64,7 +67,7 @@ class Run {
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     checkSymbols(network, inputs);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
-      const tensor = inputs[name];
+      const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
       const [count] = tensor.shape;
@@ -76,9 +79,15 @@ class Run {
   /** @param given values of parameters in place of the file's */
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
-      const { elementType } = constant;
-      const tensor = given[name] ?? this.pass.constant(constant);
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: name in given });
+      const { elementType, beyond, shape } = constant;
+      const isGiven = Object.hasOwn(given, name);
+      const tensor = isGiven ? given[name]! : this.pass.constant(constant);
+      const wide = beyond && {
+        range: beyond.range,
+        stored: true,
+        approximate: () => tf.tensor(beyond.floats, [...shape]),
+      };
+      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: isGiven, ...wide });
     }
   }
 
@@ -149,37 +158,25 @@ class Run {
   ): void {
     const { node, operator, attributes } = planned;
     const at = this.evaluation(planned, operands);
-    const outputs = given ?? operator.evaluate(tensors, attributes, at);
+    if (!given) refuseWide(planned, operands);
+    const outputs = given ?? wideAsFloats(planned, operands) ?? operator.evaluate(tensors, attributes, at);
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
     const fromParameter = operands.some((operand) => operand?.fromParameter);
-    const examples = this.examplesIn(planned, operands, outputs, at);
+    const examples = examplesIn(planned, operands, outputs, at, this.pass.rebatched);
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
-      const refusal = shapeRefusal(tensor.shape);
+      const size = operands.reduce((sum, operand) => sum + (operand?.tensor.size ?? 0), 0);
+      const isMade = !fromInput && !fromParameter;
+      const refusal = shapeRefusal(tensor.shape) ?? (isMade ? madeRefusal(tensor.shape, size) : undefined);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
-      this.values.set(name, { tensor, elementType, fromInput, fromParameter, ...examples[i] });
+      const result = { tensor, elementType };
+      const wide = widthOf(planned, operands, result, () => inFloats(planned, operands, at));
+      this.values.set(name, { ...result, fromInput, fromParameter, ...examples[i], ...wide });
     });
     this.told(planned);
-  }
-
-  /** Where the examples are in each result, and what it is with the file's own number of them. */
-  private examplesIn(
-    planned: PlannedNode,
-    operands: readonly (Flow | undefined)[],
-    outputs: readonly (tf.Tensor | undefined)[],
-    at: Evaluation,
-  ): Pick<Flow, 'batch' | 'own'>[] {
-    const { rebatched } = this.pass;
-    const batches = followBatch(planned, operands, outputs, rebatched);
-    if (!rebatched || batches.some((batch) => batch)) return batches.map((batch) => ({ batch }));
-    const { node, operator, attributes } = planned;
-    const { rebatch: _, ...quiet } = { ...at, note() {}, update() {} };
-    return ownResults(planned, operands, outputs, (own) =>
-      operator.evaluate(operandsFor(node.opType, own), attributes, quiet),
-    );
   }
 
   private told(planned: PlannedNode): void {
@@ -202,6 +199,16 @@ class Run {
       this.values.set(name, flow);
     });
     this.told(planned);
+  }
+
+  /** An output of integers that int32 may not hold: beyond it, its ends. */
+  saturate(name: string): void {
+    const flow = this.values.get(name);
+    const within = flow && saturated(flow);
+    if (!within) return;
+    const type = dataTypeName(flow.elementType);
+    this.pass.listener.note(`output "${name}": ${type} values beyond int32 are given as its ends`);
+    this.values.set(name, within);
   }
 
   has(name: string): boolean {

@@ -23,6 +23,17 @@ export function shapeRefusal(shape: readonly number[]): string | undefined {
     : undefined;
 }
 
+/** Elements of a value that no input and no stored tensor makes necessary. */
+const largestMade = 2 ** 27;
+
+/** The same for a value made of constants alone, unless its operands are as large. */
+export function madeRefusal(shape: readonly number[], operands: number): string | undefined {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  return size > Math.max(largestMade, operands)
+    ? `a constant of [${shape.join(', ')}]: more than ${largestMade} elements are not made`
+    : undefined;
+}
+
 /** Throws for a list of integers, or of positions, that no network needs. */
 export function checkList(length: number, longest: number = longestList): void {
   if (!(length <= longest)) throw new UnsupportedForm(`a list of ${length} integers`);

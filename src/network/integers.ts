@@ -22,3 +22,8 @@ export function integerRange(elementType: number | undefined): readonly [number,
   if (isWideUnsigned(elementType)) return [0, 2 ** 31 - 1];
   return codeRanges.get(elementType ?? DataType.UNDEFINED) ?? [-(2 ** 31), 2 ** 31 - 1];
 }
+
+/** |x| of an int32 tensor. tfjs's own kernels for |x| and x^2 go through float32, which holds no integer beyond 2^24. */
+export function integerMagnitude(x: tf.Tensor): tf.Tensor {
+  return x.maximum(x.neg());
+}

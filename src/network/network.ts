@@ -59,6 +59,8 @@ export interface Network {
   readonly outputs: readonly string[];
   /** In the order of the file's initializers, Constant nodes last. */
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Why batch normalization cannot be trained, but only frozen; empty if it can. */
+  readonly frozenOnly: readonly Problem[];
   /**
    * @param parameters values by name, of codes the weights that they stand for, on their grid or off it as on a chip; those
    *   left out keep the file's values
@@ -89,11 +91,13 @@ export function inspectNetwork(model: Model): {
   const { plan, problems, inlined } = planGraph(model);
   const inputs = fedInputs(model).flatMap((value) => readInput(value, problems));
   const parameters = findParameters(plan);
-  for (const problem of statisticsProblems(plan)) problems.push(problem);
+  const { misshapen, shared } = statisticsProblems(plan);
+  for (const problem of misshapen) problems.push(problem);
   const network: Network = {
     inputs,
     outputs: model.graph.outputs.map(({ name }) => name),
     parameters,
+    frozenOnly: shared,
     forward: (given, feeds, mode = {}) => evaluatePlan(plan, network, given, feeds, mode),
   };
   return { network, plan, problems, inlined };

@@ -1,5 +1,6 @@
 /** Which constants of a graph are parameters: what a layer learns, told by the operand it is. The rest are constants. */
 import type { Node } from '../onnx/model.js';
+import { computedWeights } from './computedWeights.js';
 import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
 import { inputName, type Role } from './operator.js';
@@ -29,8 +30,8 @@ export interface Parameter {
 const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 'Squeeze', 'Unsqueeze']);
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
-/** If a tensor is several things to several layers, the first of these counts. */
-const rank: readonly Role[] = ['weight', 'unmapped', 'scale', 'shift', 'slope', 'mean', 'variance', 'bias'];
+/** If a tensor is several things to several layers, the first of these counts: a statistic is moved by no gradient. */
+const rank: readonly Role[] = ['mean', 'variance', 'weight', 'unmapped', 'scale', 'shift', 'slope', 'bias'];
 
 /** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
@@ -44,11 +45,14 @@ export function findParameters(plan: Plan): Map<string, Parameter> {
       const source = behindCodes(start, producers);
       const constant = constantOf(around, source);
       if (!constant || (!(source === start && constant.dtype === 'float32') && !grids.has(constant))) return;
-      const role = operator.roles[inputName(operator.inputs, index) ?? ''] ?? biasOf(node, index, producers);
+      const own = operator.roles[inputName(operator.inputs, index) ?? ''];
+      const role = own ?? (isMask(constant) ? undefined : biasOf(node, index, producers));
       const known = roles.get(constant);
       if (role && (!known || rank.indexOf(role) < rank.indexOf(known))) roles.set(constant, role);
     });
   }
+  for (const constant of computedWeights(plan))
+    if (!roles.has(constant) && !grids.has(constant)) roles.set(constant, 'unmapped');
   return new Map(
     [...plan.constants].flatMap(([name, constant]) => {
       const role = roles.get(constant);
@@ -87,4 +91,13 @@ function biasOf(node: Node, index: number, producers: Producers): Role | undefin
   if (node.opType !== 'Add') return undefined;
   const other = producers.get(node.inputs[1 - index] ?? '');
   return other && biased.has(other.opType) ? 'bias' : undefined;
+}
+
+/** What is added where it is to count for nothing, as in attention: zeros, and numbers so large that only a mask has them. */
+function isMask({ values }: ConstantValue): boolean {
+  const least = -1e4;
+  return (
+    values.some((value: number) => value <= least) &&
+    values.every((value: number) => value === 0 || value <= least)
+  );
 }

@@ -31,7 +31,8 @@ function mixedProblem({ mixed, where }: Mixed): Problem {
 }
 
 export class Pass {
-  readonly statistics: Record<string, tf.Tensor> = {};
+  /** Without a prototype: a parameter may have the name of one of its methods. */
+  readonly statistics: Record<string, tf.Tensor> = Object.create(null);
   readonly budget = new UnrollBudget();
   /** Whether an input holds another number of examples than the file fixes. */
   readonly rebatched: boolean;
@@ -45,7 +46,8 @@ export class Pass {
     readonly listener: Listener,
   ) {
     this.rebatched = network.inputs.some(
-      ({ name, fixedBatch }) => fixedBatch !== undefined && inputs[name]?.shape[0] !== fixedBatch,
+      ({ name, fixedBatch }) =>
+        fixedBatch !== undefined && Object.hasOwn(inputs, name) && inputs[name]!.shape[0] !== fixedBatch,
     );
   }
 

@@ -195,22 +195,20 @@ function namesOf(graph: Graph, outer?: Plan) {
   };
 }
 
-/** Values go by their names in plain objects too (feeds, parameters, states), where these names mean something else. */
+/** onnxruntime's own objects go by the names of values, and this one is no name in them. */
 function nameProblems(used: ReadonlySet<string>): Problem[] {
-  const taken = [...used].filter((name) => name in Object.prototype);
-  return taken.map((name) => ({
-    what: `a value cannot have the name "${name}", which every JavaScript object uses itself`,
-    hint: 'rename the value',
-  }));
+  if (!used.has('__proto__')) return [];
+  const what = 'a value cannot have the name "__proto__", which JavaScript gives another meaning';
+  return [{ what, hint: 'rename the value' }];
 }
 
-/** Values that are used before they exist, or never made. ONNX asks for topological order. */
+/** Values that no node makes, or that nodes in a circle make of one another: the rest stand in order (onnx/order.ts). */
 function orderProblems(node: Node, where: string, isKnown: (name: string) => boolean): Problem[] {
   const unknown = node.inputs.filter((name) => name !== '' && !isKnown(name));
   return unknown.map((name) => ({
     what: `value "${name}" is used before any node makes it`,
     where,
-    hint: 'the file is damaged, or its nodes are not in topological order',
+    hint: 'the file is damaged: the value is made nowhere, or by nodes that need one another',
   }));
 }
 

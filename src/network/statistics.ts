@@ -1,6 +1,6 @@
 /**
  * Running statistics of BatchNormalization move with every batch of training. What else uses the same stored tensor
- * would move with them (or they with its gradient), so such files are refused.
+ * would move with them (or they with its gradient), so such files are trained with frozen statistics only.
  */
 import type { Problem } from '../errors.js';
 import type { ConstantValue } from './constants.js';
@@ -16,9 +16,15 @@ interface Use {
 
 const words: Partial<Record<Role, string>> = { mean: 'running mean', variance: 'running variance' };
 
-/** Stored statistics that are no vectors, or that are something else besides. Computed ones train frozen (stepFunction.ts refuses the rest). */
-export function statisticsProblems(plan: Plan): Problem[] {
-  const problems: Problem[] = [];
+export interface StatisticsProblems {
+  /** Stored statistics that are no vectors: the file is refused. */
+  readonly misshapen: readonly Problem[];
+  /** Those that are something else besides. Computed ones train frozen too (stepFunction.ts refuses the rest). */
+  readonly shared: readonly Problem[];
+}
+
+export function statisticsProblems(plan: Plan): StatisticsProblems {
+  const [misshapen, shared]: [Problem[], Problem[]] = [[], []];
   const uses = new Map<ConstantValue, Use[]>();
   const names = new Map<ConstantValue, string>();
   for (const { planned, plan: around } of walkPlan(plan)) {
@@ -29,8 +35,10 @@ export function statisticsProblems(plan: Plan): Problem[] {
       const constant = constantOf(around, name);
       if (!constant) return;
       names.set(constant, name);
-      if (isRunning(role) && constant.shape.filter((extent) => extent !== 1).length > 1)
-        problems.push({
+      // Without `spatial` each element of an example has its own.
+      const each = planned.attributes.spatial === 0;
+      if (isRunning(role) && !each && constant.shape.filter((extent) => extent !== 1).length > 1)
+        misshapen.push({
           what: `the ${words[role!]} "${name}" [${constant.shape}] is no vector`,
           where: label,
         });
@@ -47,13 +55,13 @@ export function statisticsProblems(plan: Plan): Problem[] {
     const statistic = list.find(({ role }) => isRunning(role));
     const other = statistic && list.find(({ role }) => role !== statistic.role);
     if (other)
-      problems.push({
+      shared.push({
         what: `tensor "${name}" is both ${describe(statistic)} and ${describe(other)}`,
         where: `initializer "${name}"`,
-        hint: 'store it twice',
+        hint: 'train with frozen batch normalization (--batch-norm frozen), or store it twice',
       });
   }
-  return problems;
+  return { misshapen, shared };
 }
 
 function isRunning(role: Role | undefined): boolean {

@@ -5,29 +5,18 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
+import { type Bits, encodePieces, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
 import { checkParts } from './parts.js';
 import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
-import { compactType, compactValueInfo, expandType, expandValueInfo } from './types.js';
+import { compactType, compactValueInfo } from './types.js';
 
 // The wire format is data about to be checked: field by field, by name.
 type Plain = Record<string, any>;
 
-/** 64 bits as protobufjs hands them over and takes them. */
-interface Bits {
-  low: number;
-  high: number;
-  unsigned: boolean;
-}
-
 function readBits({ low, high, unsigned }: Bits): bigint {
   const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
   return unsigned ? bits : BigInt.asIntN(64, bits);
-}
-
-function writeBits(value: bigint): Bits {
-  const bits = BigInt.asUintN(64, value);
-  return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n), unsigned: true };
 }
 
 function readInteger(bits: Bits, field: Field): number {
@@ -77,31 +66,6 @@ function readMessage(type: string, message: Plain): Plain {
   return type === 'TensorType' ? compactType(plain) : plain;
 }
 
-function writeValue(field: Field, value: unknown): unknown {
-  switch (field.type) {
-    case 'int64':
-    case 'uint64':
-      return writeBits(value as bigint);
-    default:
-      return isMessage(field.type) ? writeMessage(field.type, value as Plain) : value;
-  }
-}
-
-function writeMessage(type: string, compact: Plain): Plain {
-  const plain =
-    type === 'ValueInfo' ? expandValueInfo(compact) : type === 'TensorType' ? expandType(compact) : compact;
-  const message: Plain = {};
-  for (const field of messages[type]!) {
-    const value = plain[field.name];
-    if (value === undefined) continue;
-    if (field.present && value === '' && !plain.emptyFields?.includes(field.name)) continue;
-    if (field.repeated) message[field.name] = value.map((item: unknown) => writeValue(field, item));
-    else message[field.name] = writeValue(field, value);
-  }
-  if (plain.unknownFields) message.$unknowns = plain.unknownFields;
-  return message;
-}
-
 /** Decodes an ONNX file. External data stays external (`readModel` reads it). Throws TemperError('model') for other bytes. */
 export function decodeModel(bytes: Uint8Array): Model {
   const model = decodeMessage('Model', modelType, bytes, 'not an ONNX model, or damaged');
@@ -134,14 +98,12 @@ function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, com
 
 /** Encodes a model. `decodeModel` gives an equal model back; fields are written in the order of their numbers. */
 export function encodeModel(model: Model): Uint8Array {
-  try {
-    const { buffer, byteOffset, byteLength } = modelType.encode(writeMessage('Model', model)).finish();
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (cause) {
-    throw new TemperError(
-      'model',
-      { what: `cannot be written as ONNX: ${(cause as Error).message}` },
-      { cause },
-    );
+  const pieces = encodePieces(model);
+  const bytes = new Uint8Array(sizeOfPieces(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.byteLength;
   }
+  return bytes;
 }

@@ -42,6 +42,9 @@ export async function readExternal(
   return loaded;
 }
 
+/** Read in one go: at most 2 GiB are possible. */
+const chunk = 2 ** 26;
+
 interface DataFile {
   readonly handle: FileHandle;
   readonly size: number;
@@ -72,7 +75,7 @@ class RangeReader {
     this.taken.set(identity, taken);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
-      const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+      const { bytesRead } = await handle.read(bytes, done, Math.min(chunk, length - done), offset + done);
       if (bytesRead === 0) throw new Error(`"${location}" became shorter while it was read`);
       done += bytesRead;
     }

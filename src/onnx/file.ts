@@ -1,20 +1,13 @@
-/** ONNX files on disk, read with their external data (external.ts), and written whole or not at all. */
+/** ONNX files on disk, read with their external data (external.ts). Written: writeFile.ts. */
 import { createHash } from 'node:crypto';
-import { open, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { TemperError } from '../errors.js';
-import { decodeModel, encodeModel } from './codec.js';
+import { decodeModel } from './codec.js';
 import { openRegular, readExternal } from './external.js';
-import type { Model, Tensor } from './model.js';
+import { DataType, type Model, type Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
-
-/** protobuf's limit for one message, and onnxruntime's for one file. */
-const largestFile = 2 ** 31 - 1;
-
-function ioError(action: string, path: string, cause: unknown): TemperError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TemperError('io', { what: `cannot ${action} ${path}: ${reason}` }, { cause });
-}
+import { ioError, largestFile, updateHash } from './writeFile.js';
 
 /**
  * Reads an ONNX file. External data is read in, so the model no longer depends on other files.
@@ -42,12 +35,35 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     if (tensor.dataLocation === 1) external.add(tensor);
     return tensor;
   });
-  const hash = createHash('sha256').update(bytes);
-  if (external.size === 0) return { model, sha256: hash.digest('hex') };
+  const hash = createHash('sha256');
+  updateHash(hash, bytes);
+  if (external.size === 0) return { model: aligned(model), sha256: hash.digest('hex') };
   const loaded = await readExternal(external, dirname(await realpath(path)), path);
-  for (const { rawData } of loaded.values()) hash.update(rawData!);
-  const whole = mapTensors(model, (tensor) => loaded.get(tensor) ?? tensor);
+  for (const { rawData } of loaded.values()) updateHash(hash, rawData!);
+  const whole = mapTensors(aligned(model), (tensor) => loaded.get(tensor) ?? tensor);
   return { model: whole, sha256: hash.digest('hex') };
+}
+
+/** Tensors from this size on lie behind a tag and a length of 4 bytes or more. */
+const movable = 2 ** 16;
+
+/**
+ * Moves large float32 tensors, within the bytes that were read, to where the processor wants them: a view of them then needs no
+ * copy. Up to 3 bytes down, over the end of the tensor's own length, which nobody reads again.
+ */
+function aligned(model: Model): Model {
+  const moved = new Map<number, Uint8Array>();
+  return mapTensors(model, (tensor) => {
+    const { rawData, dataType } = tensor;
+    const off = (rawData?.byteOffset ?? 0) % 4;
+    if (!rawData || off === 0 || dataType !== DataType.FLOAT || rawData.byteLength < movable) return tensor;
+    const { buffer, byteOffset, byteLength } = rawData;
+    const known = moved.get(byteOffset);
+    const place = known ?? new Uint8Array(buffer as ArrayBuffer, byteOffset - off, byteLength);
+    if (!known) place.set(rawData);
+    moved.set(byteOffset, place);
+    return { ...tensor, rawData: place };
+  });
 }
 
 async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
@@ -67,32 +83,5 @@ function decode(bytes: Uint8Array, path: string): Model {
     if (!(error instanceof TemperError)) throw error;
     const problems = error.problems.map((problem) => ({ where: path, ...problem }));
     throw new TemperError(error.kind, problems, { cause: error });
-  }
-}
-
-let temporaries = 0;
-
-/** Writes an ONNX file; it appears complete or not at all. Throws TemperError('io'). */
-export async function writeModel(path: string, model: Model): Promise<void> {
-  await writeWhole(path, encodeModel(model));
-}
-
-/** Writes a file, of at most 2 GiB as ONNX wants it, by renaming a finished one into place. Throws TemperError('io'). */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  if (bytes.byteLength > largestFile)
-    throw ioError('write', path, new Error('an ONNX file holds at most 2 GiB'));
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw ioError('write', path, cause);
   }
 }

@@ -55,7 +55,10 @@ export function widen(codes: ArrayLike<number>, dataType: number): Float32Array 
 /** The codes nearest to the values (ties to even); only for float16 and bfloat16. */
 export function narrow(values: ArrayLike<number>, dataType: number): Uint16Array {
   const encode = dataType === DataType.FLOAT16 ? toFloat16 : toBfloat16;
-  return Uint16Array.from(values, encode);
+  // Not `Uint16Array.from`: with a function it makes a list of boxed numbers first.
+  const codes = new Uint16Array(values.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = encode(values[i]!);
+  return codes;
 }
 
 const word = new DataView(new ArrayBuffer(4));

@@ -3,6 +3,7 @@
  * be written. Each node keeps the operator set of the function it stands in, and says how it came to be there.
  */
 import type { Attribute, Graph, LocalFunction, Model, Node } from './model.js';
+import { inOrder } from './order.js';
 import { isStandard, nodeLabel, opsetVersion, subgraphs, walkNodes } from './walk.js';
 
 /** What the view knows of a node beyond the node itself. */
@@ -17,7 +18,7 @@ export interface Placement {
 
 export interface Inlined {
   readonly graph: Graph;
-  /** Of every node, those of subgraphs included; empty if the model has no functions. */
+  /** Of every node, those of subgraphs included; empty if the model has no functions and its nodes stand in order. */
   readonly placements: ReadonlyMap<Node, Placement>;
   /** How often each function was put in place of a call. */
   readonly calls: ReadonlyMap<LocalFunction, number>;
@@ -30,14 +31,34 @@ const deepest = 100;
 /** Nodes and their operands after inlining. Functions that call one another twice each would grow without end. */
 export const inlinedLimit = 50_000;
 
-/** The graph without calls of local functions, but those that cannot be expanded: their placement says why. */
+/**
+ * The graph without calls of local functions, but those that cannot be expanded: their placement says why. The nodes stand in
+ * an order in which they can be computed; their labels say where they stand in the file.
+ */
 export function inlineFunctions(model: Model): Inlined {
+  const inlined = withoutCalls(model);
+  const graph = inOrder(inlined.graph);
+  if (graph === inlined.graph) return inlined;
+  const known = inlined.placements;
+  const placements = known.size > 0 ? known : new Map(placementsOf(inlined.graph, opsetVersion(model)));
+  return { ...inlined, graph, placements };
+}
+
+function withoutCalls(model: Model): Inlined {
   if (model.functions.length === 0)
     return { graph: model.graph, placements: new Map(), calls: new Map(), isInside: () => false };
   const inliner = new Inliner(model);
   const graph = inliner.graph(model.graph, { opset: opsetVersion(model), depth: 0 });
   const { placements, calls, prefix } = inliner;
   return { graph, placements, calls, isInside: (name) => name.startsWith(prefix) };
+}
+
+/** Where each node stands in the file. */
+function placementsOf({ nodes }: Graph, opset: number): [Node, Placement][] {
+  return nodes.flatMap((node, index) => [
+    [node, { opset, label: nodeLabel(node, index) }] as [Node, Placement],
+    ...subgraphs(node).flatMap((body) => placementsOf(body, opset)),
+  ]);
 }
 
 /** What a node is seen from: the main graph, or one call of a function. */

@@ -162,6 +162,11 @@ function rawBytes(tensor: Tensor, values: ArrayLike<number | bigint>): Uint8Arra
     throw refusal(tensor, `cannot write ${dataTypeName(dataType)}`);
   if (narrowed) return new Uint8Array(narrow(values as ArrayLike<number>, dataType).buffer);
   const array = new type(new ArrayBuffer(count * type.BYTES_PER_ELEMENT));
+  // Of its own kind, at the speed of a copy.
+  if (Object.getPrototypeOf(values) === type.prototype) {
+    array.set(values as never);
+    return new Uint8Array(array.buffer);
+  }
   const wide = array instanceof BigInt64Array || array instanceof BigUint64Array;
   for (let i = 0; i < count; i++) array[i] = wide ? BigInt(values[i]!) : Number(values[i]);
   return new Uint8Array(array.buffer);

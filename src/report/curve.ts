@@ -1,6 +1,7 @@
 /** Accuracy against noise as a picture: the noiseless value at 0, then mean, spread and single chips of each model. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { TemperError } from '../errors.js';
 import { noiseAxis, valueDomain } from './axis.js';
 import { mostDots, seriesMarks } from './marks.js';
 import { light, type Palette, seriesColours } from './palette.js';
@@ -22,12 +23,14 @@ const height = 430;
 
 /** The curve of the kind of noise the verdict speaks of, as an SVG file on a light background. */
 export function renderCurve(report: Report): string {
-  const { after } = headline(report);
+  const after = headline(report)?.after;
   const panel = panels(report).find(({ series }) =>
-    series.some(({ points }) => points.some(({ run }) => run === after.run)),
+    series.some(({ points }) => points.some(({ run }) => run === after?.run)),
   );
+  if (panel === undefined)
+    throw new TemperError('model', { what: 'no chip put out numbers: nothing to draw' });
   const svg = panelSvg(
-    panel!,
+    panel,
     measureOf(report),
     { palette: light, id: 'curve', background: true },
     verdict(report),
@@ -131,10 +134,10 @@ export function describePanel({ series }: Panel, measure: Measure): string {
 export function legend(panel: Panel): string {
   const points = panel.series.flatMap((own) => own.points);
   const known = points.every(({ statistics: { p05, p95 } }) => p05 !== undefined && p95 !== undefined);
-  const spread = known ? 'the middle 90 % of the chips' : 'lowest to highest chip';
+  const spread = known ? 'the middle 90 % of the sampled chips' : 'lowest to highest chip';
   const most = Math.max(...points.map(({ run }) => run.draws.length));
   const dots =
     most > mostDots ? `small dots: the first ${mostDots} of ${most} chips` : 'small dots: single chips';
   const [mean, band] = noiseAxis(panel).continuous ? ['Line', 'band'] : ['Large dot', 'bar'];
-  return `${mean}: mean over chips; ${band}: ${spread}; ${dots}.`;
+  return `${mean}: mean over sampled chips; ${band}: ${spread}; ${dots}.`;
 }

@@ -50,5 +50,8 @@ function titleOf(report: Report): string {
   const names = [...runsByModel(report).keys()];
   const path = modelOf(report, names[0]!)?.path ?? modelOf(report, names.at(-1)!)?.path;
   const name = path === undefined ? 'Model' : fileName(path);
+  const other = report.trainedFor === undefined && modelOf(report, 'after')?.path;
+  if (report.against !== undefined && path !== undefined && other)
+    return `${fileName(other)} against ${fileName(path)}`;
   return names.length > 1 ? `${name}, before and after hardening` : `${name} under device noise`;
 }

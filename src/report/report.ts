@@ -8,22 +8,42 @@ import { TemperError } from '../errors.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');
 
+const interval = z
+  .tuple([z.number(), z.number()])
+  .describe('95 % confidence interval of the mean over all chips and all examples; absent for a single chip');
+
+const tolerance = z
+  .looseObject({
+    share: z.number(),
+    confidence: z.number(),
+    value: z.number(),
+    rank: z.int().describe('which of the sampled chips, counted from the worst, has this value'),
+  })
+  .describe('with this confidence, at least this share of all chips are no worse than the value');
+
 const statistics = z.looseObject({
   clean: z.number().describe('the unperturbed model'),
-  mean: z.number(),
+  mean: z.number().describe('over the sampled chips, as min, max and quantiles'),
   std: z.number().describe('over chips, n - 1'),
   min: z.number(),
   max: z.number(),
-  ci95: z.tuple([z.number(), z.number()]).describe('95 % confidence interval of the mean'),
-  p05: z.number().optional().describe('what 95 % of the chips reach'),
+  standardError: z.number().optional().describe('of the mean, over chips and examples'),
+  ci95: interval.optional(),
+  tolerance: tolerance.optional(),
+  p05: z.number().optional().describe('quantile of the sampled chips; no promise about others'),
   p50: z.number().optional(),
   p95: z.number().optional(),
 });
 
+const difference = z
+  .looseObject({ mean: z.number(), standardError: z.number().optional(), ci95: interval.optional() })
+  .describe('in `against`: value of the model minus value of the other, on the same chips and examples');
+
 const draw = z.looseObject({
   chip: z.int(),
   accuracy: z.number().optional(),
-  mse: z.number().optional(),
+  mse: z.number().optional().describe('absent if it is no finite number'),
+  notNumbers: z.int().optional().describe('examples with outputs that are no numbers'),
 });
 
 const layer = z.looseObject({
@@ -54,13 +74,22 @@ const run = z
     top5: statistics.optional(),
     mse: statistics.optional().describe('mean squared error, for data with targets'),
     draws: z.array(draw),
+    difference: difference.optional(),
     layers: z.array(layer).optional(),
     formula: z.string().optional(),
     summary: z.string().optional(),
     citation: z.string().optional(),
     notModelled: z.array(z.string()).optional(),
   })
-  .refine((value) => value.accuracy ?? value.mse, 'neither accuracy nor mse');
+  .refine(
+    ({ accuracy, mse, draws }) => accuracy ?? mse ?? (draws.length > 0 && draws.every(isSilent)),
+    'neither accuracy nor mse',
+  );
+
+/** A chip of which nothing but NaN came. */
+function isSilent({ accuracy, mse, notNumbers }: z.infer<typeof draw>): boolean {
+  return accuracy === undefined && mse === undefined && (notNumbers ?? 0) > 0;
+}
 
 const file = z.looseObject({ path: z.string(), sha256, bytes: z.int().optional() });
 
@@ -78,6 +107,22 @@ const setting = z.union([
   z.null(),
   z.array(z.union([z.string(), z.number()])),
 ]);
+
+const verdict = z.looseObject({
+  requirement: z.string(),
+  device: z.string(),
+  value: z.number().optional().describe('what was compared; absent if it is no number'),
+  met: z.boolean(),
+  statistic: z.string().optional(),
+  measure: z.string().optional(),
+  comparison: z.string().optional(),
+  confidence: z.number().optional().describe('with which `value` bounds the figure of all chips'),
+  sampled: z.number().optional().describe('the figure of the sampled chips'),
+  rank: z.int().optional(),
+  passed: z.int().optional(),
+  draws: z.int().optional(),
+  notNumbers: z.array(z.int()).optional().describe('chips with outputs that are no numbers: failed'),
+});
 
 export const reportSchema = z
   .looseObject({
@@ -98,12 +143,13 @@ export const reportSchema = z
     numerics: z.string().optional(),
     trainedFor: z.string().optional().describe('device spec the model was hardened for'),
     runs: z.array(run).min(1),
-    against: z.looseObject({ model: z.union([z.string(), model]), runs: z.array(run) }).optional(),
-    verdicts: z
-      .array(
-        z.looseObject({ requirement: z.string(), device: z.string(), value: z.number(), met: z.boolean() }),
-      )
+    against: z
+      .looseObject({
+        model: z.union([z.string(), model]),
+        runs: z.array(run),
+      })
       .optional(),
+    verdicts: z.array(verdict).optional(),
     command: z.string().optional().describe('the command line that repeats it'),
     settings: z.record(z.string(), setting.optional()).optional().describe('options, defaults included'),
     versions: z.record(z.string(), z.string()).optional(),
@@ -116,6 +162,8 @@ export type Report = z.infer<typeof reportSchema>;
 export type ReportRun = z.infer<typeof run>;
 export type ReportLayer = z.infer<typeof layer>;
 export type Measured = z.infer<typeof statistics>;
+export type Tolerance = z.infer<typeof tolerance>;
+export type ReportVerdict = z.infer<typeof verdict>;
 export type ReportModel = z.infer<typeof model>;
 
 /** Reads a report's text; throws TemperError 'model' with everything that is wrong in it. `where` names its file. */

@@ -3,27 +3,45 @@ import { legend, panelSvg } from './curve.js';
 import { type Html, html, markup } from './html.js';
 import { seriesColours, variables } from './palette.js';
 import { labelOf, type Measure, measureOf, type Panel, type Point, panels, runsByModel } from './panel.js';
-import type { Measured, Report, ReportRun } from './report.js';
+import type { Measured, Report, ReportRun, Tolerance } from './report.js';
+import { comparedText } from './requirements.js';
 import { headline } from './verdict.js';
-import { percent, shown, significant } from './words.js';
+import {
+  intervalOf,
+  percent,
+  shown,
+  shownSpread,
+  shownTolerance,
+  significant,
+  wholePercent,
+} from './words.js';
 
 /** Before and after at the level of the verdict: the mean, the weakest chips, and the price without noise. */
 export function cards(report: Report): Html {
   const measure = measureOf(report);
-  const { after, before } = headline(report);
-  const card = (name: string, value: (statistics: Measured) => number | undefined) => {
+  const found = headline(report);
+  if (found === undefined) return html``;
+  const { after, before } = found;
+  const bound = after.statistics.tolerance;
+  const card = (name: string, value: (statistics: Measured) => number | undefined, show = shown) => {
     const [now, then] = [value(after.statistics), before && value(before.statistics)];
     if (now === undefined) return undefined;
-    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${shown(measure, then)}</p>`;
-    return html`<div class="card"><p class="value">${shown(measure, now)}</p><p>${name}</p>${was}</div>`;
+    const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${show(measure, then)}</p>`;
+    return html`<div class="card"><p class="value">${show(measure, now)}</p><p>${name}</p>${was}</div>`;
   };
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   return html`<div class="cards">${[
     card(`mean over ${after.run.draws.length} chips at ${after.run.device}`, ({ mean }) => mean),
-    card('reached by 95 % of the chips', ({ p05 }) => (measure === 'accuracy' ? p05 : undefined)),
+    bound && card(toleranceName(measure, bound), ({ tolerance }) => tolerance?.value, shownTolerance),
     card(weakest, ({ min, max }) => (measure === 'accuracy' ? min : max)),
     card('without noise', ({ clean }) => clean),
   ].filter((content) => content !== undefined)}</div>`;
+}
+
+/** `reached by 95 % of all chips, with 95 % confidence`. */
+function toleranceName(measure: Measure, { share, confidence }: Tolerance): string {
+  const what = measure === 'accuracy' ? 'reached by' : 'not exceeded by';
+  return `${what} ${wholePercent(share)} of all chips, with ${wholePercent(confidence)} confidence`;
 }
 
 export function curves(report: Report): Html {
@@ -40,10 +58,11 @@ export function levelTable(report: Report): Html {
   const measure = measureOf(report);
   const heads = [
     'mean',
-    'std',
+    'std over chips',
+    'standard error of the mean',
     '95 % interval of the mean',
     'lowest chip',
-    measure === 'accuracy' ? '95 % of chips reach' : '95 % of chips stay below',
+    measure === 'accuracy' ? 'share of all chips that reach' : 'share of all chips that stay below',
     'median',
     'highest chip',
     'chips',
@@ -55,7 +74,22 @@ export function levelTable(report: Report): Html {
   ]);
   return html`<div class="scroll"><table>
 <thead><tr><th scope="col">noise</th><th scope="col">model</th>${heads.map((head) => html`<th scope="col" class="number">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+<tbody>${rows}</tbody></table></div>
+${isKnown(report, measure) && html`<p>${intervalText(report.data.count, measure)}</p>`}`;
+}
+
+/** Whether the intervals are of the kind described; those of older reports are not. */
+function isKnown({ runs }: Report, measure: Measure): boolean {
+  return runs.some((run) => run[measure]?.standardError !== undefined);
+}
+
+/** Of what the interval and the shares speak. */
+function intervalText(examples: number, measure: Measure): string {
+  const error =
+    measure === 'mse'
+      ? ' Errors have no upper bound: its upper end assumes no rare chip far worse than those sampled.'
+      : '';
+  return `The interval is that of the mean over all chips and all examples, of which the chips and the ${examples} examples judged are a sample; it allows for rare chips that were not drawn, which the standard error does not.${error} Shares of all chips hold with 95 % confidence, on these examples.`;
 }
 
 /** The noiseless values that no earlier panel has told. */
@@ -68,7 +102,7 @@ function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html
     ({ own, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
       i === 0 && html`<th scope="rowgroup" rowspan="${news.length}">none</th>`
     }
-<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(7).fill('')].map(number)}</tr>`,
+<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(8).fill('')].map(number)}</tr>`,
   );
 }
 
@@ -89,22 +123,21 @@ function noiseRows({ series }: Panel, measure: Measure): Html[] {
 }
 
 function cells({ run, statistics }: Point, measure: Measure): string[] {
-  const { mean, std, ci95, min, max, p05, p50, p95 } = statistics;
+  const { mean, std, standardError, ci95, min, max, p50, tolerance } = statistics;
   const optional = (value: number | undefined) => (value === undefined ? '–' : shown(measure, value));
-  const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
-  const interval =
-    measure === 'accuracy'
-      ? `${(100 * ci95[0]).toFixed(1)} – ${percent(ci95[1])}`
-      : ci95.map(significant).join(' – ');
+  const spread =
+    run.draws.length < 2 ? '–' : measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
+  const silent = run.draws.filter((draw) => draw[measure] === undefined).length;
   return [
     shown(measure, mean),
     spread,
-    interval,
+    standardError === undefined ? '–' : shownSpread(measure, standardError),
+    ci95 ? intervalOf(measure, ci95) : '–',
     shown(measure, min),
-    optional(measure === 'accuracy' ? p05 : p95),
+    tolerance ? `${wholePercent(tolerance.share)}: ${shownTolerance(measure, tolerance.value)}` : '–',
     optional(p50),
-    shown(measure, max),
-    String(run.draws.length),
+    silent > 0 ? 'no number' : shown(measure, max),
+    silent > 0 ? `${run.draws.length - silent} of ${run.draws.length}` : String(run.draws.length),
   ];
 }
 
@@ -154,9 +187,10 @@ ${runs.map((run) => html`<th scope="col" class="number">${run.device}</th>`)}</t
 /** Requirements and whether they were met. */
 export function verdictList({ verdicts }: Report): Html | undefined {
   if (verdicts === undefined || verdicts.length === 0) return undefined;
-  const items = verdicts.map(({ requirement, device, value, met }) => {
+  const items = verdicts.map((verdict) => {
+    const { requirement, device, met } = verdict;
     const kind = met ? html`<strong class="good">met</strong>` : html`<strong class="bad">not met</strong>`;
-    return html`<li>${kind}: <code>${requirement}</code> at ${device} (it is ${significant(value)})</li>`;
+    return html`<li>${kind}: <code>${requirement}</code> at ${device} (${comparedText(verdict)})</li>`;
   });
   return html`<ul>${items}</ul>`;
 }

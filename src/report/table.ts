@@ -1,53 +1,159 @@
 /** The result as text for a terminal: one line per noise level, the models side by side. */
-import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
+import {
+  labelOf,
+  type Measure,
+  measureOf,
+  type Panel,
+  type Point,
+  panels,
+  runsByModel,
+  type Series,
+} from './panel.js';
 import type { Report } from './report.js';
-import { difference, shown, significant } from './words.js';
+import {
+  chipList,
+  difference,
+  intervalOf,
+  shown,
+  shownTolerance,
+  significant,
+  wholePercent,
+} from './words.js';
 
 /** No colours, no control characters; ends without a line break. */
 export function renderTable(report: Report): string {
   const measure = measureOf(report);
-  return panels(report)
-    .map((panel) => panelTable(panel, measure))
-    .join('\n\n');
+  const tables = panels(report).map((panel) => panelTable(panel, measure));
+  const silent = silentLines(report);
+  return [...tables, ...(silent.length > 0 ? [silent.join('\n')] : [])].join('\n\n');
 }
 
-function panelTable({ series }: Panel, measure: Measure): string {
+/** What a model's columns hold. */
+interface Columns {
+  measure: Measure;
+  /** The interval of the mean: only where one model leaves room for it. */
+  interval: boolean;
+  /** What a share of all chips reaches, where that is another value than the worst chip's. */
+  tolerance: boolean;
+}
+
+function panelTable(panel: Panel, measure: Measure): string {
+  const { series } = panel;
   const compared = series.length === 2;
-  const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
-  const head = ['noise', ...series.flatMap(({ label }) => [label, weakest]), ...(compared ? ['gain'] : [])];
-  const devices = [...new Set(series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
-  const clean = series.map(({ points }) => points[0]!.statistics.clean);
+  const points = series.flatMap((own) => own.points);
+  const columns = {
+    measure,
+    interval: series.length === 1 && points.some(({ statistics }) => statistics.ci95),
+    tolerance: points.some(({ statistics: { tolerance } }) => tolerance && tolerance.rank > 1),
+  };
+  const gains = compared && points.some(({ run }) => run.difference?.ci95);
+  const head = [
+    'noise',
+    ...series.flatMap(({ label }) => heads(label, columns)),
+    ...(compared ? ['gain'] : []),
+    ...(gains ? ['95 % interval'] : []),
+  ];
+  const devices = [...new Set(points.map(({ run }) => run.device))];
+  const clean = series.map((own) => own.points[0]!.statistics.clean);
   const rows = [
     [
       'none',
-      ...clean.flatMap((value) => [shown(measure, value), '']),
+      ...clean.flatMap((value) => [
+        shown(measure, value),
+        ...Array<string>(heads('', columns).length - 1).fill(''),
+      ]),
       ...(compared ? [difference(measure, clean[1]! - clean[0]!)] : []),
+      ...(gains ? [''] : []),
     ],
     ...devices.map((device) => {
-      const points = series.map((own) => find(own, device));
-      const [before, after] = points;
-      const gained =
-        before && after ? difference(measure, after.statistics.mean - before.statistics.mean) : '';
-      return [device, ...points.flatMap((point) => cells(point, measure)), ...(compared ? [gained] : [])];
+      const present = series.map((own) => find(own, device));
+      return [
+        device,
+        ...present.flatMap((point) => cells(point, columns)),
+        ...(compared ? [gain(present, measure)] : []),
+        ...(gains ? [gainInterval(present, measure)] : []),
+      ];
     }),
   ];
-  const chips = Math.max(...series.flatMap(({ points }) => points.map(({ run }) => run.draws.length)));
+  return [titleOf(points, measure), ...align([head, ...rows]), ...footnotes(points, columns)].join('\n');
+}
+
+function titleOf(points: readonly Point[], measure: Measure): string {
+  const chips = Math.max(...points.map(({ run }) => run.draws.length));
   const name = measure === 'accuracy' ? 'accuracy' : 'mean squared error';
+  return chips === 1 ? `${name} of 1 chip` : `${name}, mean ± standard deviation over ${chips} chips`;
+}
+
+function heads(label: string, { measure, interval, tolerance }: Columns): string[] {
   return [
-    `${name}, mean ± standard deviation over ${chips} ${chips === 1 ? 'chip' : 'chips'}`,
-    ...align([head, ...rows]),
-  ].join('\n');
+    label,
+    ...(interval ? ['95 % interval'] : []),
+    measure === 'accuracy' ? 'lowest chip' : 'highest chip',
+    ...(tolerance ? [measure === 'accuracy' ? '95 % reach' : '95 % within'] : []),
+  ];
 }
 
 function find({ points }: Series, device: string): Point | undefined {
   return points.find(({ run }) => run.device === device);
 }
 
-function cells(point: Point | undefined, measure: Measure): string[] {
-  if (point === undefined) return ['–', ''];
-  const { mean, std, min, max } = point.statistics;
+function cells(point: Point | undefined, { measure, interval, tolerance: bound }: Columns): string[] {
+  if (point === undefined) return ['–', ...Array<string>(1 + Number(interval) + Number(bound)).fill('')];
+  const { mean, std, min, max, ci95, tolerance } = point.statistics;
   const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
-  return [`${shown(measure, mean)} ± ${spread}`, shown(measure, measure === 'accuracy' ? min : max)];
+  const silent = point.run.draws.some((draw) => draw[measure] === undefined);
+  const weakest = silent ? 'no number' : shown(measure, measure === 'accuracy' ? min : max);
+  return [
+    point.run.draws.length > 1 ? `${shown(measure, mean)} ± ${spread}` : shown(measure, mean),
+    ...(interval ? [ci95 ? intervalOf(measure, ci95) : ''] : []),
+    weakest,
+    ...(bound ? [tolerance ? shownTolerance(measure, tolerance.value) : '–'] : []),
+  ];
+}
+
+function gain([before, after]: readonly (Point | undefined)[], measure: Measure): string {
+  return before && after ? difference(measure, after.statistics.mean - before.statistics.mean) : '';
+}
+
+/** Of the differences chip by chip, which stand beside the model compared with. */
+function gainInterval([before]: readonly (Point | undefined)[], measure: Measure): string {
+  const interval = before?.run.difference?.ci95;
+  return interval ? interval.map((end) => difference(measure, end).replace(' points', '')).join(' … ') : '';
+}
+
+/** Of what intervals and shares speak. Intervals of reports without a standard error are of an older kind. */
+function footnotes(points: readonly Point[], { measure, interval, tolerance }: Columns): string[] {
+  const notes: string[] = [];
+  const known = points.some(({ statistics }) => statistics.standardError !== undefined);
+  if (known && (interval || points.some(({ run }) => run.difference?.ci95))) {
+    const rare =
+      measure === 'accuracy' ? 'rare chips that were not drawn included' : 'unless rare chips are far worse';
+    notes.push(`95 % interval: of the mean over all chips and all examples, ${rare}`);
+  }
+  const bounds = points.flatMap(({ statistics }) => statistics.tolerance ?? []);
+  const shares = new Set(bounds.map(({ share }) => wholePercent(share)));
+  if (shares.size !== 1) return notes;
+  const [column, short, verb] =
+    measure === 'accuracy'
+      ? ['lowest chip', '95 % reach', 'reach it']
+      : ['highest chip', '95 % within', 'stay within it'];
+  const sure = wholePercent(bounds[0]!.confidence);
+  notes.push(
+    `${tolerance ? short : column}: with ${sure} confidence, at least ${[...shares][0]} of all chips ${verb}`,
+  );
+  return notes;
+}
+
+/** Chips with outputs that are no numbers, by name. */
+function silentLines(report: Report): string[] {
+  return [...runsByModel(report)].flatMap(([name, runs]) =>
+    runs.flatMap(({ device, draws }) => {
+      const silent = draws.filter(({ notNumbers }) => notNumbers !== undefined).map(({ chip }) => chip);
+      if (silent.length === 0) return [];
+      const share = `${silent.length} of ${draws.length} chips of ${labelOf(report, name)} at ${device}`;
+      return [`${share} put out values that are no numbers: ${chipList(silent)}`];
+    }),
+  );
 }
 
 /** First column to the left, all others to the right; a rule below the head. */

@@ -1,7 +1,7 @@
 /** The one sentence: what the noise does to the model, and what hardening changed. */
 import { type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
-import { percent, shown } from './words.js';
+import { chipList, difference, ordinal, shown, shownSpread, shownTolerance, wholePercent } from './words.js';
 
 export interface Headline {
   after: Point;
@@ -9,9 +9,13 @@ export interface Headline {
   series: Series;
 }
 
-/** At the device the model was hardened for; if nobody says which, at the strongest level of the first kind of noise. */
-export function headline(report: Report): Headline {
+/**
+ * At the device the model was hardened for; if nobody says which, at the strongest level of the first kind of noise.
+ * Undefined if no chip put out numbers.
+ */
+export function headline(report: Report): Headline | undefined {
   const all = panels(report);
+  if (all.length === 0) return undefined;
   const panel = all.find(({ series }) => series.some((own) => own.points.some(isTarget))) ?? all[0]!;
   const series = mainSeries(panel);
   const after = series.points.find(isTarget) ?? series.points.at(-1)!;
@@ -30,20 +34,23 @@ function mainSeries({ series }: Panel): Series {
 }
 
 export function verdict(report: Report): string {
-  const { after, before } = headline(report);
+  const found = headline(report);
+  if (found === undefined)
+    return `No chip put out numbers, at ${report.runs.map(({ device }) => device).join(', ')}.`;
+  const { after, before } = found;
   const measure = measureOf(report);
   const chips = after.run.draws.length;
   const over = `over ${chips} sampled ${chips === 1 ? 'chip' : 'chips'} at ${after.run.device}`;
   const name = measure === 'accuracy' ? 'mean accuracy' : 'mean squared error';
   const value = (point: Point) => shown(measure, point.statistics.mean);
   if (before === undefined)
-    return `${capital(name)} ${over}: ${value(after)}, ${cleanPart(measure, after)}${yieldPart(measure, after)}.`;
+    return `${capital(name)} ${over}: ${value(after)}, ${cleanPart(measure, after)}${tolerancePart(measure, after)}.`;
   const better = improves(measure, before.statistics.mean, after.statistics.mean);
   const [from, to] = [value(before), value(after)];
   const [cleanFrom, cleanTo] = [before, after].map(({ statistics }) => shown(measure, statistics.clean));
-  const tail = yieldPart(measure, after);
+  const tail = tolerancePart(measure, after);
   if (report.against !== undefined && report.trainedFor === undefined)
-    return `${capital(name)} ${over}: ${to} against ${from} of the other model; without noise ${cleanTo} against ${cleanFrom}${tail}.`;
+    return `${capital(name)} ${over}: ${to} against ${from} of the other model${differencePart(measure, before)}; without noise ${cleanTo} against ${cleanFrom}${tail}.`;
   const verb = { yes: 'Hardening took', no: 'Hardening did not help: it took', same: 'Hardening left' }[
     better
   ];
@@ -61,9 +68,24 @@ function cleanPart(measure: Measure, { statistics }: Point): string {
   return `against ${shown(measure, statistics.clean)} without noise`;
 }
 
-function yieldPart(measure: Measure, { statistics }: Point): string {
-  if (measure !== 'accuracy' || statistics.p05 === undefined) return '';
-  return `; 95 % of the chips reach at least ${percent(statistics.p05)}`;
+/** The same chips and examples of both models. */
+function differencePart(measure: Measure, { run }: Point): string {
+  if (run.difference?.ci95 === undefined) return '';
+  const { mean, standardError, ci95 } = run.difference;
+  const ends = ci95.map((end) => difference(measure, end).replace(' points', ''));
+  const error = standardError === undefined ? '' : `, standard error ${shownSpread(measure, standardError)}`;
+  return ` (${difference(measure, mean)}${error}, 95 % interval ${ends.join(' … ')})`;
+}
+
+/** What the draws say of all chips, and which of them put out no numbers. */
+function tolerancePart(measure: Measure, { statistics: { tolerance }, run }: Point): string {
+  const silent = run.draws.filter(({ notNumbers }) => notNumbers !== undefined).map(({ chip }) => chip);
+  const named = silent.length > 0 ? `; ${chipList(silent)} put out values that are no numbers` : '';
+  if (tolerance === undefined) return named;
+  const { share, confidence, value, rank } = tolerance;
+  const reach = measure === 'accuracy' ? 'reach at least' : 'stay within';
+  const which = `the ${ordinal(rank)}worst of ${run.draws.length}`;
+  return `${named}; with ${wholePercent(confidence)} confidence, at least ${wholePercent(share)} of all chips ${reach} ${shownTolerance(measure, value)} (${which})`;
 }
 
 function capital(text: string): string {

@@ -23,6 +23,8 @@ export interface SessionOptions {
   numerics?: 'exact' | 'deploy';
   /** Graph optimization; default all. */
   optimization?: 'all' | 'extended' | 'basic' | 'disabled';
+  /** Least memory: no arena, no copies of weights packed for speed. For sessions that are not run. */
+  frugal?: boolean;
   /** Measures every operator; the trace is written to a file whose name begins so, see `Session.endProfiling`. */
   profile?: string;
 }
@@ -71,7 +73,7 @@ export async function openSession(
   model: Uint8Array | string,
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { threads, numerics = 'exact', optimization = 'all', profile } = options;
+  const { threads, numerics = 'exact', optimization = 'all', frugal = false, profile } = options;
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads > 0)) {
     throw new TemperError('usage', { what: `threads must be a positive integer, not ${threads}` });
   }
@@ -80,7 +82,8 @@ export async function openSession(
     interOpNumThreads: 1,
     logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    extra: { session: sessionEntries(numerics) },
+    enableCpuMemArena: !frugal,
+    extra: { session: { ...sessionEntries(numerics), ...(frugal && { disable_prepacking: '1' }) } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
   try {

@@ -2,7 +2,10 @@
 declare module 'jstat' {
   interface Jstat {
     studentt: { inv(probability: number, degreesOfFreedom: number): number };
-    beta: { inv(probability: number, alpha: number, beta: number): number };
+    beta: {
+      inv(probability: number, alpha: number, beta: number): number;
+      cdf(value: number, alpha: number, beta: number): number;
+    };
   }
   const jstat: Jstat;
   export default jstat;

@@ -54,8 +54,9 @@ export class Judge {
 
   async score(subject: Subject): Promise<Score> {
     const weights = await this.weightsOf(subject);
-    const score = emptyScore();
-    const all = Array.from({ length: this.task.data.count }, (_, i) => i);
+    const { targets, count } = this.task.data;
+    const score = emptyScore(targets ? new Float64Array(count) : new Uint8Array(count));
+    const all = Array.from({ length: count }, (_, i) => i);
     const close = await this.scoreExamples(
       this.task.model,
       this.model,
@@ -122,12 +123,12 @@ function scoreRows(
 ): number[] {
   if (!targets) {
     const batchLabels = indices.map((index) => labels[index]!);
-    return addClasses(score, outputs, values, batchLabels, margin);
+    return addClasses(score, outputs, values, batchLabels, margin, indices);
   }
   const batchTargets = new Float32Array(indices.length * values);
   indices.forEach((index, row) => {
     batchTargets.set(targets.subarray(index * values, (index + 1) * values), row * values);
   });
-  addTargets(score, outputs, values, batchTargets);
+  addTargets(score, outputs, values, batchTargets, indices);
   return [];
 }

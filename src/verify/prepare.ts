@@ -4,9 +4,11 @@ import { checkDataset, fitNotes } from '../data/check.js';
 import { type Dataset, exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import { type CrossbarTensor, crossbarTensors } from '../mapping/crossbar.js';
 import { unmappedLayers } from '../mapping/unmapped.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
@@ -41,8 +43,10 @@ export async function prepareModel(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { model, sha256, where } = await load(source);
+  refuse(extremeProblems(model), where);
   const bytes = encodeModel(model);
   const tensors = crossbarTensors(model);
+  refuse(brokenValues(model), where);
   refuse(unmappedLayers(model), where);
   const session = await open(bytes, options.numerics, where);
   try {

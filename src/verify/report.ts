@@ -1,9 +1,13 @@
 /** What a verification found: the content of report.json, plain data. Accuracies are fractions of 1. */
+import type { Measure } from './measures.js';
 import type { Statistics } from './statistics.js';
+import type { Tolerance } from './tolerance.js';
 
 /** Statistics over chips, beside the value of the unperturbed model. */
 export interface Measured extends Statistics {
   clean: number;
+  /** What the draws say of the share of all chips; absent for a single chip. */
+  tolerance?: Tolerance;
 }
 
 export interface VerifyDraw {
@@ -13,8 +17,10 @@ export interface VerifyDraw {
   accuracy?: number;
   /** Label among the five highest outputs; only for more than five classes. */
   top5?: number;
-  /** Mean squared error; only for data with targets. */
+  /** Mean squared error; only for data with targets, and absent if it is no finite number. */
   mse?: number;
+  /** Examples for which the chip put out something that is no number, if any. */
+  notNumbers?: number;
 }
 
 /** What the device does to one stored tensor. */
@@ -61,15 +67,17 @@ export interface CleanScore {
   mse?: number;
   /** Counted as wrong because the label shares the highest output with another class. */
   ties: number;
-  /** Counted as wrong because of an output that is no number. */
+  /** Examples with an output that is no number; they count as wrong. */
   notNumbers: number;
 }
+
+export type Difference = { measure: Measure } & Statistics;
 
 /** The same chips drawn for another model; differences are `model` minus `against`, chip by chip. */
 export interface Comparison {
   model: ModelFacts;
   clean: CleanScore;
-  runs: { device: string; accuracy?: Measured; difference: Statistics; draws: VerifyDraw[] }[];
+  runs: { device: string; accuracy?: Measured; difference?: Difference; draws: VerifyDraw[] }[];
 }
 
 export interface VerifyReport {

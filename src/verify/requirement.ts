@@ -1,79 +1,121 @@
 /**
- * What a release must reach, as written on the command line: `p05(acc)>=0.80`, `mean(top5) > 95%`, `clean>=0.9`.
- * Checked for each run of a report: a requirement is met if every device meets it.
+ * What a release must reach, as written on the command line: `yield(acc>=0.8)>=0.95`, `p05(acc)>=0.80@0.99`,
+ * `mean(top5) > 95%`, `clean>=0.9`. Shares and quantiles speak of all chips, with a confidence; the rest of those sampled.
  */
 import { type Problem, TemperError } from '../errors.js';
-import type { VerifyReport, VerifyRun } from './report.js';
-import { meanOf, quantile, sampleStd } from './statistics.js';
+import type { Measure } from './measures.js';
+import { drawsNeeded, usualConfidence } from './tolerance.js';
 
-export type Measure = 'accuracy' | 'top5' | 'mse';
+export type Order = '>=' | '>' | '<=' | '<';
 
 export interface Requirement {
   /** As the user wrote it. */
   text: string;
-  /** mean, std, min, max, clean, or p00 ... p100. */
+  /** yield, mean, std, min, max, clean, or p00 ... p100. */
   statistic: string;
   measure: Measure;
-  comparison: '>=' | '>' | '<=' | '<';
+  comparison: Order;
   limit: number;
+  /** Of a yield: what a chip must reach. */
+  passes?: { comparison: Order; limit: number };
+  /** The bound that holds with this confidence is compared; absent: the value of the sampled chips. */
+  confidence?: number;
 }
 
-export interface Verdict {
-  requirement: string;
-  measure: Measure;
-  device: string;
-  value: number;
-  met: boolean;
-}
-
-const measures: Record<string, Measure> = { acc: 'accuracy', accuracy: 'accuracy', top5: 'top5', mse: 'mse' };
-const pattern = /^\s*([a-z]+\d*)\s*(?:\(\s*([a-z]+\d?)\s*\))?\s*(>=|<=|>|<)\s*([^\s%]+)\s*(%?)\s*$/i;
+const names: Record<string, Measure> = { acc: 'accuracy', accuracy: 'accuracy', top5: 'top5', mse: 'mse' };
+const comparison = '\\s*(>=|<=|>|<)\\s*([^\\s%@()]+)\\s*(%?)\\s*';
+const confidence = '(?:@\\s*([\\d.]+)\\s*(%?)\\s*)?';
+const ofChips = new RegExp(
+  `^\\s*([a-z]+\\d*)\\s*(?:\\(\\s*([a-z]+\\d?)\\s*\\))?${comparison}${confidence}$`,
+  'i',
+);
+const ofShares = new RegExp(
+  `^\\s*yield\\s*\\(\\s*([a-z]+\\d?)\\s*${comparison}\\)${comparison}${confidence}$`,
+  'i',
+);
 const statistics = /^(mean|std|min|max|clean|p\d{1,2}|p100)$/;
 
 /** Throws TemperError('usage') with every problem. */
 export function parseRequirement(text: string): Requirement {
-  const match = pattern.exec(text);
   const where = `requirement "${text}"`;
-  if (!match) {
-    throw new TemperError('usage', {
-      what: 'not a requirement: expected STATISTIC(MEASURE) COMPARISON NUMBER',
-      where,
-      hint: 'for example p05(acc)>=0.80 or mean(acc)>=85%',
-    });
-  }
-  const [, written, name = 'acc', comparison, number, percent] = match as unknown as string[];
-  const statistic = written!.toLowerCase();
-  const measure = measures[name.toLowerCase()];
-  const limit = Number(number) / (percent ? 100 : 1);
   const problems: Problem[] = [];
-  if (!statistics.test(statistic)) {
-    const hint = 'statistics are mean, std, min, max, clean, p00 ... p99';
-    problems.push({ what: `unknown statistic "${written}"`, where, hint });
-  }
-  if (!measure) {
-    problems.push({ what: `unknown measure "${name}"`, where, hint: 'measures are acc, top5, mse' });
-  }
-  if (!Number.isFinite(limit)) problems.push({ what: `"${number}" is no number`, where });
-  else if (measure !== 'mse' && Math.abs(limit) > 1) {
-    const hint = `accuracies are fractions: write ${limit / 100} or ${limit}%`;
-    problems.push({ what: `no accuracy reaches ${number}${percent}`, where, hint });
-  }
+  const add = (what: string, hint?: string) => problems.push({ what, where, ...(hint && { hint }) });
+  const parsed = readYield(text, add) ?? readStatistic(text, add);
+  if (!parsed)
+    add(
+      'not a requirement: expected STATISTIC(MEASURE) COMPARISON NUMBER',
+      'for example yield(acc>=0.8)>=0.95, p05(acc)>=0.80 or mean(acc)>=85%',
+    );
   if (problems.length > 0) throw new TemperError('usage', problems);
-  return { text, statistic, measure: measure!, comparison: comparison as Requirement['comparison'], limit };
+  return { text, ...parsed! };
 }
 
-/** One verdict per run. Throws TemperError('usage') if a run does not have the measure. */
-export function checkRequirement(requirement: Requirement, report: Pick<VerifyReport, 'runs'>): Verdict[] {
-  return report.runs.map((run) => {
-    const value = statisticOf(requirement, run);
-    return {
-      requirement: requirement.text,
-      measure: requirement.measure,
-      device: run.device,
-      value,
-      met: compare(value, requirement.comparison, requirement.limit),
-    };
-  });
+type Add = (what: string, hint?: string) => void;
+
+function readYield(text: string, add: Add): Omit<Requirement, 'text'> | undefined {
+  const match = ofShares.exec(text);
+  if (!match) return undefined;
+  const [, name, order, value, percent, ...share] = match as unknown as string[];
+  const measure = readMeasure(name!, add);
+  const passes = { comparison: order as Order, limit: readNumber(value!, percent!, measure, add) };
+  const [shareOrder, shareValue, sharePercent, ...certainty] = share as string[];
+  const limit = readNumber(shareValue!, sharePercent!, 'share', add);
+  return {
+    statistic: 'yield',
+    measure,
+    passes,
+    comparison: shareOrder as Order,
+    limit,
+    confidence: readConfidence(certainty, add) ?? usualConfidence,
+  };
+}
+
+function readStatistic(text: string, add: Add): Omit<Requirement, 'text'> | undefined {
+  const match = ofChips.exec(text);
+  if (!match) return undefined;
+  const [, written, name, order, value, percent, ...certainty] = match as unknown as string[];
+  const statistic = written!.toLowerCase();
+  if (!statistics.test(statistic))
+    add(`unknown statistic "${written}"`, 'statistics are yield, mean, std, min, max, clean, p00 ... p99');
+  const measure = readMeasure(name ?? 'acc', add);
+  const limit = readNumber(value!, percent!, measure, add);
+  const given = readConfidence(certainty, add);
+  const quantile = /^p\d/.test(statistic);
+  if (given !== undefined && !quantile && statistic !== 'mean')
+    add(
+      `${statistic} is told of the sampled chips, without a confidence`,
+      'leave @ away, or ask for yield or a quantile',
+    );
+  const sure = given ?? (quantile ? usualConfidence : undefined);
+  const parsed = { statistic, measure, comparison: order as Order, limit };
+  return sure === undefined ? parsed : { ...parsed, confidence: sure };
+}
+
+function readMeasure(name: string, add: Add): Measure {
+  const measure = names[name.toLowerCase()];
+  if (!measure) add(`unknown measure "${name}"`, 'measures are acc, top5, mse');
+  return measure ?? 'accuracy';
+}
+
+function readNumber(text: string, percent: string, of: Measure | 'share', add: Add): number {
+  const number = Number(text) / (percent ? 100 : 1);
+  if (!Number.isFinite(number)) add(`"${text}" is no number`);
+  else if (of !== 'mse' && Math.abs(number) > 1) {
+    const [one, all] = of === 'share' ? ['share', 'shares'] : ['accuracy', 'accuracies'];
+    add(`no ${one} reaches ${text}${percent}`, `${all} are fractions: write ${number / 100} or ${number}%`);
+  }
+  return number;
+}
+
+function readConfidence([text, percent]: (string | undefined)[], add: Add): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text) / (percent ? 100 : 1);
+  if (number >= 0.5 && number < 1) return number;
+  add(
+    `a confidence lies between 0.5 and 1, not at ${text}${percent ?? ''}`,
+    'for example @0.95, which is the default',
+  );
+  return undefined;
 }
 
 /** Throws TemperError('usage') for a measure that data with classes, or with targets, do not have. */
@@ -82,7 +124,7 @@ export function refuseUnmeasured({ measure, text }: Requirement, hasTargets: boo
   throw unmeasured(measure, text);
 }
 
-function unmeasured(measure: Measure, text: string): TemperError {
+export function unmeasured(measure: Measure, text: string): TemperError {
   return new TemperError('usage', {
     what: `this verification has no ${measure}`,
     where: `requirement "${text}"`,
@@ -90,32 +132,36 @@ function unmeasured(measure: Measure, text: string): TemperError {
   });
 }
 
-function statisticOf({ statistic, measure, text }: Requirement, run: VerifyRun): number {
-  const values = run.draws.map((draw) => draw[measure]).filter((value) => value !== undefined);
-  const clean = run[measure]?.clean;
-  if (values.length < run.draws.length || clean === undefined) throw unmeasured(measure, text);
-  if (statistic === 'clean') return clean;
-  if (statistic === 'mean') return meanOf(values);
-  if (statistic === 'std') return sampleStd(values);
-  const sorted = [...values].sort((a, b) => a - b);
-  if (statistic === 'min') return sorted[0]!;
-  if (statistic === 'max') return sorted.at(-1)!;
-  return quantile(sorted, Number(statistic.slice(1)) / 100);
+/** Throws TemperError('usage') for what so few draws could not decide however good the model is. */
+export function refuseUndecidable(requirement: Requirement, draws: number): void {
+  const needed = drawsFor(requirement);
+  if (draws >= needed) return;
+  const { text, statistic, confidence: sure = usualConfidence } = requirement;
+  const where = `requirement "${text}"`;
+  if (needed === Number.POSITIVE_INFINITY) {
+    const hint =
+      statistic === 'yield'
+        ? 'ask for less than all chips, for example yield(acc>=0.8)>=0.95'
+        : 'ask for a quantile such as p05, or for min or max of the sampled chips';
+    throw new TemperError('usage', { what: 'no number of draws can show this of all chips', where, hint });
+  }
+  const what =
+    needed === 2
+      ? `one draw cannot decide this: it needs at least 2`
+      : `${draws} ${draws === 1 ? 'draw' : 'draws'} cannot decide this with ${100 * sure} % confidence: it needs at least ${needed}`;
+  throw new TemperError('usage', { what, where, hint: `--draws ${needed} or more` });
 }
 
-/** Sums round: a mean of 0.7999999999999999 is 0.80 to everybody who wrote 0.80. */
-const equality = 1e-12;
+/** Draws with which the best possible outcome would meet it. */
+function drawsFor({ statistic, comparison: order, limit, confidence: sure }: Requirement): number {
+  if (statistic === 'std') return 2;
+  if (sure === undefined) return 1;
+  if (statistic === 'mean') return 2;
+  const share = statistic === 'yield' ? limit : 1 - quantileOf(statistic);
+  return drawsNeeded(order.startsWith('>') ? share : 1 - share, sure);
+}
 
-function compare(exact: number, comparison: Requirement['comparison'], limit: number): boolean {
-  const value = Math.abs(exact - limit) < equality ? limit : exact;
-  switch (comparison) {
-    case '>=':
-      return value >= limit;
-    case '>':
-      return value > limit;
-    case '<=':
-      return value <= limit;
-    case '<':
-      return value < limit;
-  }
+/** `p05` -> 0.05. */
+export function quantileOf(statistic: string): number {
+  return Number(statistic.slice(1)) / 100;
 }

@@ -11,14 +11,20 @@ export interface Score {
   correctTop5: number;
   /** Examples counted as wrong only because the label shares the highest output with another class. */
   ties: number;
-  /** Examples with an output that is no number. */
+  /** Examples with an output that is no number; of a squared error, that is not finite. */
   notNumbers: number;
-  /** Mean over examples and outputs; only for data with targets. */
+  /** Mean over examples and outputs; only for data with targets. Not finite if that of an example is not. */
   squaredError?: number;
+  /** By example: `rightBit` and `topFiveBit`, or its squared error. ExampleSums takes them out. */
+  outcomes?: Uint8Array | Float64Array;
 }
 
-export function emptyScore(): Score {
-  return { examples: 0, correct: 0, correctTop5: 0, ties: 0, notNumbers: 0 };
+export const [rightBit, topFiveBit] = [1, 2];
+
+/** @param outcomes where to note how each example fared. */
+export function emptyScore(outcomes?: Uint8Array | Float64Array): Score {
+  const score = { examples: 0, correct: 0, correctTop5: 0, ties: 0, notNumbers: 0 };
+  return outcomes ? { ...score, outcomes } : score;
 }
 
 /** How an example's label stands among its outputs. */
@@ -51,7 +57,7 @@ function standing(outputs: Float32Array, from: number, classes: number, label: n
 /**
  * Adds examples to `score`. `outputs`: labels.length rows (more are ignored) of `classes` values.
  * Returns the rows whose decision is closer than `closeMargin`: another order of summation could turn them.
- * Those are left out of the score.
+ * Those are left out of the score. `examples`: the number of each row's example.
  */
 export function addClasses(
   score: Score,
@@ -59,6 +65,7 @@ export function addClasses(
   classes: number,
   labels: ArrayLike<number>,
   closeMargin = 0,
+  examples?: readonly number[],
 ): number[] {
   const close: number[] = [];
   for (let row = 0; row < labels.length; row++) {
@@ -70,20 +77,35 @@ export function addClasses(
     score.examples++;
     if (notNumber) score.notNumbers++;
     else {
-      if (above + equal === 0) score.correct++;
-      if (above + equal < 5) score.correctTop5++;
+      const [right, topFive] = [above + equal === 0, above + equal < 5];
+      if (right) score.correct++;
+      if (topFive) score.correctTop5++;
       if (above === 0 && equal > 0) score.ties++;
+      if (score.outcomes)
+        score.outcomes[examples?.[row] ?? row] = (right ? rightBit : 0) | (topFive ? topFiveBit : 0);
     }
   }
   return close;
 }
 
-/** Adds examples to the mean squared error. `targets`: rows x `size` values. */
-export function addTargets(score: Score, outputs: Float32Array, size: number, targets: Float32Array): void {
+/** Adds examples to the mean squared error. `targets`: rows x `size` values; `examples`: the number of each row's example. */
+export function addTargets(
+  score: Score,
+  outputs: Float32Array,
+  size: number,
+  targets: Float32Array,
+  examples?: readonly number[],
+): void {
   const rows = targets.length / size;
   let sum = 0;
-  for (let i = 0; i < targets.length; i++) sum += (outputs[i]! - targets[i]!) ** 2;
-  const examples = score.examples + rows;
-  score.squaredError = ((score.squaredError ?? 0) * score.examples + sum / size) / examples;
-  score.examples = examples;
+  for (let row = 0; row < rows; row++) {
+    let error = 0;
+    for (let i = row * size; i < (row + 1) * size; i++) error += (outputs[i]! - targets[i]!) ** 2;
+    if (!Number.isFinite(error)) score.notNumbers++;
+    if (score.outcomes) score.outcomes[examples?.[row] ?? row] = error / size;
+    sum += error / size;
+  }
+  const all = score.examples + rows;
+  score.squaredError = ((score.squaredError ?? 0) * score.examples + sum) / all;
+  score.examples = all;
 }

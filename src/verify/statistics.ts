@@ -1,41 +1,55 @@
 /**
- * What is said of the accuracies of many chips. Sample statistics; the interval of the mean by Student's t, which is good
- * from a handful of draws on because accuracies lie between bounds. It is cut off at these bounds.
+ * What is said of the values of many chips: of those sampled (mean, spread, extremes, quantiles), and of the mean of all that
+ * could be made. The share of chips that reach a value is another matter (tolerance.ts).
  */
-import jstat from 'jstat';
+import { type Bounds, type Crossed, meanInterval, standardError, unbounded } from './meanBounds.js';
+import { type Moments, momentsOf } from './moments.js';
 
+/** Of the sampled chips that put out numbers, unless it says otherwise. */
 export interface Statistics {
   mean: number;
   /** Sample standard deviation over chips (n - 1); 0 for a single chip. */
   std: number;
   min: number;
+  /** Quantiles of this sample; no promise about other chips. */
   p05: number;
   p50: number;
   p95: number;
   max: number;
-  /** 95 % confidence interval of the mean over all chips that could be made; the mean itself, twice, for a single chip. */
-  ci95: [number, number];
+  /** Of the mean, over chips and examples; absent for a single chip. */
+  standardError?: number;
+  /** 95 % confidence interval of the mean over all chips and all examples; absent for a single chip. */
+  ci95?: [number, number];
+  /** Moments over examples of their means over chips: with the draws, all that intervals need. */
+  examples?: Moments;
 }
 
-/** @param bounds of what the values can be; the interval stays within. */
+export interface Sampling {
+  bounds?: Bounds;
+  /** Means over chips, for each example. */
+  examples?: ArrayLike<number> | undefined;
+}
+
+/** @param values of the chips that put out numbers. */
 export function summarize(
   values: readonly number[],
-  [least, most]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  { bounds = unbounded, examples }: Sampling = {},
 ): Statistics {
   if (values.length === 0) throw new RangeError('no values to summarize');
+  if (values.some((value) => !Number.isFinite(value))) throw new RangeError('a value is not finite');
   const sorted = [...values].sort((a, b) => a - b);
-  const mean = meanOf(values);
-  const std = sampleStd(values);
-  const half = tHalfWidth(std, values.length);
+  const crossed: Crossed = { chips: momentsOf(values), ...(examples && { examples: momentsOf(examples) }) };
+  const ci95 = meanInterval(crossed, bounds);
   return {
-    mean,
-    std,
+    mean: meanOf(values),
+    std: sampleStd(values),
     min: sorted[0]!,
     p05: quantile(sorted, 0.05),
     p50: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
     max: sorted.at(-1)!,
-    ci95: [Math.max(least, mean - half), Math.min(most, mean + half)],
+    ...(ci95 && { standardError: standardError(crossed), ci95 }),
+    ...(crossed.examples && { examples: crossed.examples }),
   };
 }
 
@@ -55,9 +69,4 @@ export function quantile(sorted: readonly number[], probability: number): number
   const below = sorted[Math.floor(place)]!;
   const above = sorted[Math.ceil(place)]!;
   return below + (above - below) * (place - Math.floor(place));
-}
-
-/** Half the width of the 95 % interval of a mean of `count` values: t(0.975, n - 1) s / sqrt(n). */
-export function tHalfWidth(std: number, count: number): number {
-  return count < 2 ? 0 : (jstat.studentt.inv(0.975, count - 1) * std) / Math.sqrt(count);
 }

@@ -7,17 +7,15 @@ import { unitScale } from '../data/normalize.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights } from './draws.js';
 import type { JudgeTask } from './judge.js';
+import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
 import { checkOptions, type VerifyOptions } from './options.js';
-import { judgeAll } from './pool.js';
 import { type Prepared, prepareModel } from './prepare.js';
 import type { Comparison, VerifyReport, VerifyRun } from './report.js';
-import { cleanScore, drawsOf, guessingNotes, measuredOf, pairedDifference, spreadNotes } from './results.js';
+import { guessingNotes, measuredOf, pairedDifference, silentNotes, spreadNotes } from './results.js';
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
-import type { Score } from './scores.js';
 import { shareExamples } from './sharedExamples.js';
-import { progressOf, scoresOf, subjectsOf } from './subjects.js';
 import { chooseThreads } from './threads.js';
 import { writeChip } from './writeChip.js';
 
@@ -42,8 +40,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   if (options.writeChip) {
     await writeChip(options.writeChip, model.model, cleanWeights(model.tensors), programs[0]!, seed);
   }
-  const subjects = subjectsOf(models.length, devices.length, draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects.length, data.count, shapes);
+  const subjects = models.length * (1 + devices.length * draws);
+  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, shapes);
   const task = { data: shareExamples(data, workers), normalization, devices: programs, seed, numerics };
   const tasks = models.map(
     ({ judged, own }): JudgeTask => ({
@@ -53,21 +51,21 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       threads: threadsPerRun,
     }),
   );
-  const onScore = progressOf(options.onProgress, subjects, devices);
-  const scores = await judgeAll(tasks, subjects, { workers, signal: options.signal, onScore });
-
   const classes = model.facts.output.valuesPerExample;
-  const scored = (which: number, device?: number): Score[] => scoresOf(subjects, scores, which, device);
-  const clean = cleanScore(scored(0)[0]!, classes);
+  const judged = await judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+  const clean = judged.clean(0);
   const runs: VerifyRun[] = [];
   for (const [i, device] of devices.entries()) {
-    const drawn = drawsOf(scored(0, i), classes);
+    const drawn = judged.draws(0, i);
     const layers = await layerNoise(device, programs[i]!, model.tensors, seed);
     const { spec, citation, notModelled } = device;
-    const measured = measuredOf(drawn, clean);
+    const measured = measuredOf(drawn, clean, judged.examples(0, i));
     const source = { device: spec, citation, notModelled: [...notModelled], time: null };
     runs.push({ ...source, ...measured, draws: drawn, layers });
   }
+  const compared = against && describeAgainst(against, judged, runs);
+  notes.push(...silentNotes({ clean, runs }, data.count));
+  if (compared) notes.push(...silentNotes(compared, data.count, ' in the other model'));
   const { batch, fixed } = model.judged.fitting;
   return {
     schema: 1,
@@ -79,7 +77,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     batch: { size: batch, fixed, reopened: model.judged !== model.own },
     clean,
     runs,
-    ...(against && { against: describeAgainst(against, scored, runs, classes) }),
+    ...(compared && { against: compared }),
     notes: [...new Set([...notes, ...spreadNotes(draws), ...guessingNotes(clean, data.count, classes)])],
   };
 }
@@ -93,17 +91,14 @@ async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepar
   return models;
 }
 
-function describeAgainst(
-  { facts }: Prepared,
-  scored: (model: number, device?: number) => Score[],
-  runs: readonly VerifyRun[],
-  classes: number,
-): Comparison {
-  const clean = cleanScore(scored(1)[0]!, classes);
+function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly VerifyRun[]): Comparison {
+  const clean = judged.clean(1);
   const compared = runs.map(({ device, draws }, i) => {
-    const others = drawsOf(scored(1, i), classes);
-    const difference = pairedDifference(draws, others);
-    return { device, ...measuredOf(others, clean), difference, draws: others };
+    const others = judged.draws(1, i);
+    const [own, theirs] = [judged.examples(0, i), judged.examples(1, i)];
+    const difference = pairedDifference(draws, others, [own, theirs]);
+    const measured = measuredOf(others, clean, theirs);
+    return { device, ...measured, ...(difference && { difference }), draws: others };
   });
   return { model: facts, clean, runs: compared };
 }

@@ -1,7 +1,8 @@
 /** The model of one chip as a plain ONNX file: whoever scores it with stock onnxruntime gets that chip's number. */
-import { writeModel } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
+import { writeModel } from '../onnx/writeFile.js';
+import { proofOf } from '../runtime/proof.js';
 import { bakeWeights, type Weight } from './bakeWeights.js';
 import { type DeviceProgram, openPrinter } from './draws.js';
 
@@ -22,7 +23,7 @@ export async function writeChip(
   try {
     const baked = bakeWeights(model, await printer.chip(chip));
     const origin = `device ${device.spec}, seed ${seed}, chip ${chip}`;
-    await writeModel(file, setMetadata(baked, 'temper.chip', origin));
+    await writeModel(file, setMetadata(baked, 'temper.chip', origin), { prove: proofOf(file) });
   } finally {
     await printer.release();
   }

@@ -29,7 +29,7 @@ async function train(
   engine: EngineName = 'onnxruntime',
   bounds?: (initial: HostTensors) => HostTensors,
 ) {
-  const settings = completeSettings({ ...base, ...given }, dataset.shape);
+  const settings = completeSettings({ ...base, ...given }, dataset);
   const { gamma, radius } = given;
   const options: TrainStepOptions = {
     network: buildNetwork(convolutional()),

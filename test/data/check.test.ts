@@ -85,7 +85,7 @@ describe('checkDataset', () => {
     expect(said(large, { inputShape })).toEqual([]);
     expect(fitNotes(large, { inputShape }).join()).toMatch(/reach 210 and are fed unscaled/);
     const broken = dataset([4], { examples: Float32Array.of(0, 0, 0, 0, Number.NaN, 0, 0, 0) });
-    expect(said(broken, { inputShape }).join()).toMatch(/value 4 of the examples is not a finite number/);
+    expect(said(broken, { inputShape }).join()).toMatch(/^examples\[1,0\] is NaN$/);
     const bytes = dataset([3, 2, 2]);
     const wrong = said(bytes, {
       inputShape: [1, 3, 2, 2],
@@ -114,8 +114,18 @@ describe('checkDataset', () => {
     const wrong = said(targets, { inputShape: [1, 4], classes: 3, normalization: unitScale });
     expect(wrong).toEqual([
       'regression targets have 2 values each, the model puts out 3',
-      'target 1 is not a finite number',
+      'targets[1,1] is NaN',
     ]);
+    const moved = said(
+      dataset([3, 16, 16], {
+        classes: 0,
+        labels: new Int32Array(),
+        targets: new Float32Array(2),
+        targetShape: [1],
+      }),
+      { inputShape: [1, 3, 16, 16], augmentation: { crop: 0, flip: true } },
+    );
+    expect(moved.join()).toMatch(/^pictures cannot be cropped or mirrored, as their targets would not be/);
     const flat = said(dataset([784]), { inputShape: [1, 784], augmentation: { crop: 4, flip: true } });
     expect(flat.join()).toMatch(/not pictures: they cannot be cropped/);
     const crop = said(dataset([1, 8, 8]), {

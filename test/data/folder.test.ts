@@ -25,6 +25,7 @@ describe('folder', () => {
     const data = await openDataset(`folder:${await colours()}`, { testFraction: 1 });
     expect([data.count, data.classes, data.classNames]).toEqual([10, 2, ['blue', 'red']]);
     expect(data.shape).toEqual([3, 6, 6]);
+    expect(data.pictures).toBe('oriented');
     for (let i = 0; i < data.count; i++) {
       const [red, blue] = [data.examples[i * 108]!, data.examples[i * 108 + 72]!];
       expect([red, blue]).toEqual(data.labels[i] === 1 ? [255, 0] : [0, 255]);

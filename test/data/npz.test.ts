@@ -29,6 +29,7 @@ describe('npz', () => {
     const all = await open('b.npz', { x, y }, { testFraction: 1 });
     expect([...all.examples]).toEqual([...pattern(480)]);
     expect([...all.labels]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1]);
+    expect(all.pictures).toBeUndefined();
     await expect(open('b.npz', { x, y }, { testFraction: 1, split: 'train' })).rejects.toThrow(
       /no train examples/,
     );
@@ -44,6 +45,21 @@ describe('npz', () => {
     const test = await open('c.npz', arrays);
     expect([test.count, [...test.labels]]).toEqual([1, [2]]);
     expect((await open('c.npz', arrays, { split: 'train' })).count).toBe(10);
+  });
+
+  it('names values that are not finite by their place in the file, in either split', async () => {
+    const values = new Float32Array(5 * 2 * 3).fill(1);
+    values[4 * 6 + 1 * 3 + 2] = Number.POSITIVE_INFINITY;
+    const targets = Float32Array.of(0, Number.NaN, 2, 3, Number.NaN);
+    const arrays = { x: npy('<f4', [5, 2, 3], values), y: npy('<f4', [5], targets) };
+    for (const split of ['train', 'test'] as const)
+      await expect(open('nan.npz', arrays, { split })).rejects.toMatchObject({
+        kind: 'model',
+        problems: [
+          { what: 'x[4,1,2] is Infinity' },
+          { what: '2 values are not finite: y[1] is NaN, the first' },
+        ],
+      });
   });
 
   it('takes float targets for regression', async () => {

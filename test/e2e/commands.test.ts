@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { recordingTerminal } from '../cli/terminal.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
@@ -193,6 +194,26 @@ describe('the stages alone', () => {
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out).verdicts).toMatchObject([{ met: false }]); // one document, the report
     expect(json.err).toContain('requirement mean(acc)>=1 is not met');
+  });
+
+  it('gate it by what holds of all chips, with a confidence', async () => {
+    // Without --draws: the default suffices for 95 % of the chips.
+    const args = ['verify', files.model, ...common(), '--device', 'gaussian:0', '--limit', '40'];
+    const { clean } = JSON.parse((await temper(...args, '--draws', '1', '--json', '-')).out);
+    const reached = Math.floor(100 * clean.accuracy) / 100;
+    const met = await temper(...args, '--require', `yield(acc>=${reached})>=0.95`);
+    expect(met).toMatchObject({ code: 0 });
+    expect(met.out).toContain(
+      'at least 95.0 % of all chips with 95 % confidence; 59 of the 59 sampled chips',
+    );
+    expect(met.out).toContain('lowest chip: with 95 % confidence, at least 95 % of all chips reach it');
+    const beyond = ['--require', `p05(acc)>=${Math.min(1, reached + 0.1)}`, '--require', 'mean(acc)>=1@0.9'];
+    const missed = await temper(...args, ...beyond);
+    expect(missed.code).toBe(1);
+    expect(missed.out).toMatch(/NOT met: p05.* with 95 % confidence, the lowest of the 59 sampled chips\)/);
+    expect(missed.out).toMatch(
+      /NOT met: mean.*at least .* with 90 % confidence; .* over the 59 sampled chips\)/,
+    );
   });
 
   it('convert into a spiking network that onnxruntime runs', async () => {

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { tensorInfo } from '../../src/onnx/build.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
 const shape = ['N', 2, 'H', undefined];

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../src/cli/program.js';
-import { writeModel } from '../../src/onnx/file.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { randomStream } from '../../src/random/stream.js';
 import { recordingTerminal } from '../cli/terminal.js';
 import { npy, npz, temporaryFolder } from '../data/layouts.js';

@@ -22,7 +22,7 @@ describe('temper harden', () => {
   });
 
   it('leaves a complete folder and a table of before and after', async () => {
-    const { code, out } = await harden('run', '--bits', '8');
+    const { code, out, err } = await harden('run', '--bits', '8');
     expect(code).toBe(0);
     const names = [
       'crossbar.json',
@@ -48,6 +48,11 @@ describe('temper harden', () => {
     const recipe = parseRecipe(readFileSync(files.path('run/recipe.json'), 'utf8'), 'recipe.json');
     expect(recipe.options).toMatchObject({ seed: 7, epochs: 3, bits: '8', levels: [0.5, 1, 1.5] });
     const report = JSON.parse(readFileSync(files.path('run/report.json'), 'utf8'));
+    const begun = 'trained: 5 tensors (196 values); a gradient reaches each of them';
+    for (const told of [report.notes.join('\n'), err])
+      for (const line of [begun, 'augmentation of the examples: none']) expect(told).toContain(line);
+    const [start] = readFileSync(files.path('run/metrics.jsonl'), 'utf8').split('\n');
+    expect(JSON.parse(start!).scope).toMatchObject({ trained: { values: 196 }, untrained: [] });
     expect(report.runs.map(({ model, device }: Record<string, string>) => `${model} ${device}`)).toEqual(
       ['before', 'after'].flatMap((model) =>
         ['0.1', '0.2', '0.3'].map((sigma) => `${model} gaussian:${sigma}`),

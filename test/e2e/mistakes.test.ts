@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../src/export/exportModel.js';
-import { readModel, writeModel } from '../../src/onnx/file.js';
+import { readModel } from '../../src/onnx/file.js';
 import { tensorValues, withValues } from '../../src/onnx/tensor.js';
 import { setMetadata } from '../../src/onnx/walk.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { npy, npz, pattern } from '../data/layouts.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
@@ -154,8 +155,20 @@ describe('requirements', () => {
   it('on an error are told as an error, not in per cent', async () => {
     const { code, out, err } = await temper(...targets(), '--require', 'mean(mse)<=0.001');
     expect(code).toBe(1);
-    expect(out + err).toMatch(/not met: [\d.]+\n/);
-    expect(out).toMatch(/NOT met: mean\(mse\)<=0\.001 on gaussian:0\.1 \([\d.]+\)/);
+    expect(err).toMatch(/not met: [\d.]+ over the 2 sampled chips\n/);
+    expect(out).toMatch(/NOT met: mean\(mse\)<=0\.001 on gaussian:0\.1 \([\d.]+ over the 2 sampled chips\)/);
+  });
+
+  it('on all chips are refused before the work where the draws cannot carry them, with how many could', async () => {
+    const asked = ['p05(acc)>=0.8', 'yield(acc>=0.8)>=0.99', 'yield(acc>=0.8)>=1'];
+    const args = ['verify', files.model, '--data', files.data, '--draws', '20'];
+    const { code, out, err } = await temper(...args, ...asked.flatMap((text) => ['--require', text]));
+    expect(code).toBe(2);
+    expect(err).toMatch(/20 draws cannot decide this with 95 % confidence: it needs at least 59\n/);
+    expect(err).toMatch(/it needs at least 299\n/);
+    expect(err).toContain('no number of draws can show this of all chips');
+    expect(out).toBe('');
+    expect(err).not.toContain('verifying');
   });
 
   it('on a spread that one chip cannot show get a note', async () => {

@@ -4,6 +4,7 @@ import { foldBatchNorm } from '../../src/export/foldBatchNorm.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel } from '../../src/onnx/file.js';
 import type { Model, Node, Tensor } from '../../src/onnx/model.js';
+import { makeTensor } from '../../src/onnx/tensor.js';
 import { sharedModels } from '../onnx/shared.js';
 import { outputsOf, relativeDifference } from './feeds.js';
 import { convNet, weights } from './nets.js';
@@ -171,4 +172,15 @@ test.skipIf(!resnet)('a ResNet-20 that others trained', async () => {
   const { model, folded, kept: left } = foldBatchNorm(source);
   expect([folded.length, left.length]).toEqual([21, 0]);
   expect(relativeDifference(await outputsOf(source), await outputsOf(model))).toBeLessThan(1e-5);
+});
+
+test('a variance that has no root is refused, by tensor and channel', () => {
+  const [, sound] = foldable[0]!;
+  for (const wrong of [-0.001, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const initializers = sound.graph.initializers.map((tensor) =>
+      tensor.name === 'v' ? makeTensor('v', 1, [4], [1, wrong, 1, 1]) : tensor,
+    );
+    const model = { ...sound, graph: { ...sound.graph, initializers } };
+    expect(() => foldBatchNorm(model)).toThrow(/variance of .* \(channel 1\).*\n.*tensor "v"/);
+  }
 });

@@ -233,7 +233,7 @@ describe('refusals', () => {
   it('tells a diverging run what to try', async () => {
     const error = await failure({ method: 'plain', schedule: { learningRate: 1e20, name: 'constant' } });
     expect(error).toBeInstanceOf(TemperError);
-    expect(error.kind).toBe('requirement');
+    expect(error.kind).toBe('model');
     expect(error.message).toMatch(/diverged: the loss of step \d+ of 24 is [\s\S]*lower learning rate/);
   });
 
@@ -242,7 +242,7 @@ describe('refusals', () => {
     for (const validation of [0, 0.2]) {
       const checkpoint = { folder, recipe: 'r' };
       const error = await failure({ method: 'plain', batchSize: 160, validation, ...only, checkpoint });
-      expect(error.kind).toBe('requirement');
+      expect(error.kind).toBe('model');
       expect(error.message).toMatch(/diverged: after step 1 of 1 [\s\S]*lower learning rate/);
       expect(await readdir(folder)).toEqual([]);
     }

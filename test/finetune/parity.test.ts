@@ -39,7 +39,7 @@ it.each(cases)(
         epochs: 4,
         schedule: { name: schedule, learningRate: rate, warmUp: 0.2 },
       },
-      dataset.shape,
+      dataset,
     );
     // So many channels that the onnxruntime engine takes its blocked layout.
     const stepOptions: TrainStepOptions = {

@@ -136,7 +136,7 @@ it('never drops a running statistic that it has no place for', async () => {
       return { ...result, statistics: { ...statistics, ...(mean && { alias: mean }) } };
     },
   };
-  const settings = completeSettings({ method: 'plain', batchSize: 20 }, pictures.shape);
+  const settings = completeSettings({ method: 'plain', batchSize: 20 }, pictures);
   const stepOptions = stepOptionsOf({ model, network: stray, dataset: pictures }, settings, 60);
   const { step, specs, runs, initialState } = makeTrainStep(stepOptions);
   const train = Uint32Array.from({ length: 60 }, (_, i) => i);

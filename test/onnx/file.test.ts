@@ -15,9 +15,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TemperError } from '../../src/errors.js';
 import { makeGraph, makeModel, makeNode } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
-import { readModel, readModelFile, writeModel } from '../../src/onnx/file.js';
+import { readModel, readModelFile } from '../../src/onnx/file.js';
 import { DataType, type Tensor } from '../../src/onnx/model.js';
 import { makeTensor, tensorValues } from '../../src/onnx/tensor.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { sharedModels } from './shared.js';
 
 let folder: string;

@@ -20,7 +20,9 @@ function measured(values: number[], clean: number): Measured {
     p05: at(0.05),
     p50: at(0.5),
     p95: at(0.95),
+    standardError: half / 1.96,
     ci95: [mean - half, mean + half],
+    tolerance: { share: 0.05 ** (1 / values.length), confidence: 0.95, value: sorted[0]!, rank: 1 },
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkReport, parseReport, type Report } from '../../src/report/report.js';
+import { comparedText } from '../../src/report/requirements.js';
 import { renderTable } from '../../src/report/table.js';
 import { verdict } from '../../src/report/verdict.js';
 import { example, run } from './example.js';
@@ -70,7 +71,7 @@ it('takes what verify gives back, as it is', () => {
 describe('verdict', () => {
   it('speaks of the device the model was hardened for', () => {
     expect(verdict(example())).toMatch(
-      /^Hardening took the mean accuracy over 50 sampled chips at gaussian:0\.1 from 31\.8 % to 88\.2 %; without noise it went from 91\.7 % to 91\.2 %; 95 % of the chips reach at least 87\.2 %\.$/,
+      /^Hardening took the mean accuracy over 50 sampled chips at gaussian:0\.1 from 31\.8 % to 88\.2 %; without noise it went from 91\.7 % to 91\.2 %; with 95 % confidence, at least 94 % of all chips reach at least 87\.0 % \(the worst of 50\)\.$/,
     );
   });
 
@@ -92,6 +93,80 @@ describe('verdict', () => {
     expect(verdict(report(runs, { against }))).toBe(
       'Mean accuracy over 1 sampled chip at gaussian:0.2: 50.0 % against 40.0 % of the other model; without noise 90.0 % against 95.0 %.',
     );
+  });
+});
+
+describe('what the draws say of all chips', () => {
+  const values = [0.9756, 0.98, 0.99];
+  const bound = { share: 0.05 ** (1 / 3), confidence: 0.95, value: 0.9756, rank: 1 };
+
+  /** One run with a tolerance bound, as `verify` writes it. */
+  const bounded = (tolerance: object, changes = {}) => {
+    const run = exact('gaussian:0.1', values, 0.99, changes);
+    const accuracy = { ...run.accuracy!, standardError: 0.004, ci95: [0.40004, 0.99004], tolerance };
+    return report([{ ...run, accuracy } as Report['runs'][number]]);
+  };
+
+  it('is said with its confidence, never more than is known', () => {
+    expect(verdict(bounded(bound))).toContain(
+      'with 95 % confidence, at least 36 % of all chips reach at least 97.5 % (the worst of 3)',
+    );
+    const table = renderTable(bounded(bound));
+    expect(table).toContain('40.0 – 99.1 %');
+    expect(table).toContain('lowest chip: with 95 % confidence, at least 36 % of all chips reach it');
+  });
+
+  it('has a column of its own where it is not the worst chip', () => {
+    const table = renderTable(bounded({ share: 0.95, confidence: 0.95, value: 0.98, rank: 2 }));
+    expect(table).toMatch(/lowest chip +95 % reach\n[^]* 97\.6 % +98\.0 %\n/);
+    expect(table).toContain('95 % reach: with 95 % confidence, at least 95 % of all chips reach it');
+  });
+
+  it('is not said of one chip, nor of a report that has none', () => {
+    const one = report([exact('gaussian:0.1', [0.9], 0.99)]);
+    expect(verdict(one)).not.toContain('confidence');
+    expect(renderTable(one)).toContain('accuracy of 1 chip\n');
+    expect(renderTable(one)).not.toContain('±');
+  });
+
+  it('names the chips whose outputs are no numbers', () => {
+    const draws = values.map((accuracy, chip) => ({ chip, accuracy, ...(chip === 1 && { notNumbers: 3 }) }));
+    const named = bounded(bound, { draws });
+    expect(verdict(named)).toContain('chip 1 put out values that are no numbers');
+    expect(renderTable(named)).toContain('1 of 3 chips of this model at gaussian:0.1 put out values');
+  });
+
+  it('tells the difference of two models with its interval', () => {
+    const difference = { mean: 0.1, standardError: 0.0059, ci95: [-0.051, 0.249] as [number, number] };
+    const against = { model: 'o.onnx', runs: [exact('gaussian:0.1', [0.4], 0.95, { difference })] };
+    const compared = report([exact('gaussian:0.1', [0.5], 0.9)], { against });
+    expect(verdict(compared)).toContain('(+10.0 points, standard error 0.59, 95 % interval −5.1 … +24.9)');
+    expect(renderTable(compared)).toContain('+10.0 points   −5.1 … +24.9');
+  });
+});
+
+describe('comparedText', () => {
+  const base = { requirement: 'r', device: 'd', met: true, comparison: '>=', draws: 59, measure: 'accuracy' };
+  it.each([
+    [{ value: 0.84 }, '84.0 %'],
+    [{ statistic: 'mean', value: 0.84 }, '84.0 % over the 59 sampled chips'],
+    [{ statistic: 'clean', value: 0.84 }, '84.0 % without noise'],
+    [
+      { statistic: 'yield', value: 0.9505, confidence: 0.95, passed: 59 },
+      'at least 95.0 % of all chips with 95 % confidence; 59 of the 59 sampled chips',
+    ],
+    [
+      { statistic: 'p95', value: 0.12345, confidence: 0.999, rank: 2, comparison: '<=', measure: 'mse' },
+      'at most 0.124 with 99.9 % confidence, the 2nd highest of the 59 sampled chips',
+    ],
+    [
+      { statistic: 'mean', notNumbers: [3, 7], measure: 'mse' },
+      'it is no number; chips 3, 7 put out values that are no numbers: failed',
+    ],
+  ])('%j', (verdict, text) => {
+    const { draws, ...old } = base;
+    // Reports of older versions tell no more than the value.
+    expect(comparedText({ ...('statistic' in verdict ? base : old), ...verdict })).toBe(text);
   });
 });
 
@@ -123,11 +198,11 @@ gaussian:0.1   40.0 % ± 2.0       30.0 %  89.0 % ± 2.0       88.0 %  +49.0 poi
     };
     const runs = [{ device: 'gaussian:0.1', mse, draws: [{ chip: 0, mse: 0.0345 }] }];
     expect(`\n${renderTable(report(runs))}`).toBe(`
-mean squared error, mean ± standard deviation over 1 chip
-noise             this model  highest chip
-------------  --------------  ------------
-none                   0.012
-gaussian:0.1  0.0345 ± 0.001          0.04`);
+mean squared error of 1 chip
+noise         this model  95 % interval  highest chip
+------------  ----------  -------------  ------------
+none               0.012
+gaussian:0.1      0.0345    0.03 – 0.04          0.04`);
   });
 
   it('keeps kinds of noise apart', () => {

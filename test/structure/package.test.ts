@@ -12,6 +12,7 @@ it('exports exactly these names', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
       "TemperError",
+      "brokenValues",
       "calibrationBatches",
       "checkConvertible",
       "checkModel",
@@ -38,6 +39,7 @@ it('exports exactly these names', () => {
       "readModel",
       "renderReport",
       "reportSchema",
+      "scopeText",
       "unmappedLayers",
       "verify",
       "writeExport",

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addClasses, addTargets, emptyScore } from '../../src/verify/scores.js';
+import { addClasses, addTargets, emptyScore, rightBit, topFiveBit } from '../../src/verify/scores.js';
 
 function score(rows: number[][], labels: number[], closeMargin?: number) {
   const result = emptyScore();
@@ -58,4 +58,44 @@ test('mean squared error is over examples and outputs, batch after batch', () =>
   addTargets(result, Float32Array.of(1, 1), 2, Float32Array.of(0, 0));
   expect(result.examples).toBe(3);
   expect(result.squaredError).toBeCloseTo((4 + 9 + 1 + 1) / 6, 6);
+});
+
+test('notes how each example fared under its own number', () => {
+  const classes = emptyScore(new Uint8Array(4));
+  const rows = Float32Array.of(
+    9,
+    8,
+    7,
+    6,
+    5,
+    4,
+    3,
+    /**/ 3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    /**/ 1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    Number.NaN,
+  );
+  addClasses(classes, rows, 7, [0, 2, 0], 0, [2, 0, 3]);
+  expect([...classes.outcomes!]).toEqual([topFiveBit, 0, rightBit | topFiveBit, 0]);
+  const targets = emptyScore(new Float64Array(3));
+  addTargets(targets, Float32Array.of(1, 2, 3, 4), 2, Float32Array.of(1, 0, 0, 4), [2, 1]);
+  expect([...targets.outcomes!]).toEqual([0, 4.5, 2]);
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('an error of %f is no number, and counted', (output) => {
+  const result = emptyScore();
+  addTargets(result, Float32Array.of(1, output, 3, 4), 2, Float32Array.of(1, 0, 3, 4));
+  addTargets(result, Float32Array.of(1, 1), 2, Float32Array.of(1, 1));
+  expect(result).toMatchObject({ examples: 3, notNumbers: 1 });
+  expect(Number.isFinite(result.squaredError)).toBe(false);
 });

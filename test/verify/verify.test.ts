@@ -3,7 +3,10 @@ import type { Dataset } from '../../src/data/dataset.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
 import { DataType } from '../../src/onnx/model.js';
+import { renderReport } from '../../src/report/renderReport.js';
 import { parseReport } from '../../src/report/report.js';
+import { renderTable } from '../../src/report/table.js';
+import { verdict } from '../../src/report/verdict.js';
 import {
   type VerifyOptions,
   type VerifyProgress,
@@ -119,7 +122,7 @@ describe('the same chips, however they are computed', () => {
   test('without noise every chip scores as the model does', async () => {
     const { runs } = await verify({ ...base, devices: ['gaussian:0'], limit: 50 });
     expect(runs[0]!.draws.map(({ correct }) => correct)).toEqual([50, 50, 50, 50]);
-    expect(runs[0]!.accuracy).toMatchObject({ clean: 1, mean: 1, std: 0, ci95: [1, 1] });
+    expect(runs[0]!.accuracy).toMatchObject({ clean: 1, mean: 1, std: 0 });
   });
 });
 
@@ -155,12 +158,12 @@ describe('against another model', () => {
     const alone = await verify({ ...base, model: other });
     expect(against!.clean).toEqual(alone.clean);
     expect(against!.runs[0]!.draws).toEqual(alone.runs[0]!.draws);
-    expect(against!.runs[0]!.difference.mean).toBeCloseTo(
+    expect(against!.runs[0]!.difference!.mean).toBeCloseTo(
       runs[0]!.accuracy!.mean - alone.runs[0]!.accuracy!.mean,
       12,
     );
     const same = await verify({ ...base, against: bytes });
-    expect(same.against!.runs[0]!.difference).toMatchObject({ mean: 0, std: 0 });
+    expect(same.against!.runs[0]!.difference).toMatchObject({ mean: 0, std: 0, standardError: 0 });
   });
 
   test('a model in another form is refused', async () => {
@@ -207,6 +210,95 @@ test('data with targets are scored by mean squared error', async () => {
   expect(report.clean.accuracy).toBeUndefined();
   expect(report.runs[0]!.mse!.mean).toBeGreaterThan(0.01);
   expect(parseReport(JSON.stringify(report), 'report.json').runs).toHaveLength(1);
+});
+
+describe('chips whose outputs are no numbers', () => {
+  // y = sqrt(w x + 1): no number where noise turns w x below -1.
+  const graph = makeGraph({
+    nodes: [
+      makeNode('MatMul', ['x', 'w'], ['h']),
+      makeNode('Add', ['h', 'one'], ['s']),
+      makeNode('Sqrt', ['s'], ['y']),
+    ],
+    initializers: [net.floatTensor('w', [2, 2], [0.5, 0.1, 0.2, 0.4]), net.floatTensor('one', [1], [1])],
+    inputs: [tensorInfo('x', DataType.FLOAT, ['N', 2])],
+    outputs: [tensorInfo('y', DataType.FLOAT, ['N', 2])],
+  });
+  const rooted = encodeModel(makeModel(graph));
+  const examples = Float32Array.from({ length: 80 }, (_, i) => 0.5 + (i % 7) / 7);
+  const labels = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+  const classified: Dataset = { ...net.datasetOf(examples, labels), shape: [2], classes: 2 };
+  const targets = new Float32Array(80).fill(1.2);
+  const regression: Dataset = {
+    ...{ ...classified, classes: 0, labels: new Int32Array(0) },
+    ...{ targets, targetShape: [2] },
+  };
+  const options = { model: rooted, devices: ['gaussian:1.5'], draws: 40, seed: 1, threads: 1 };
+
+  test('an error: counted and named, left out of the statistics, worst in the tolerance', async () => {
+    const report = await verify({ ...options, dataset: regression });
+    const { draws, mse } = report.runs[0]!;
+    const silent = draws.filter(({ mse }) => mse === undefined).map(({ chip }) => chip);
+    expect(silent.length).toBeGreaterThan(2);
+    expect(silent.length).toBeLessThan(30);
+    for (const chip of silent) expect(draws[chip]!.notNumbers).toBeGreaterThan(0);
+    const numbers = draws.flatMap((draw) => draw.mse ?? []);
+    expect(numbers).toHaveLength(40 - silent.length);
+    expect(mse).toMatchObject({ min: Math.min(...numbers), max: Math.max(...numbers) });
+    expect(mse!.tolerance).toBeUndefined(); // the worst of 40 has no number
+    expect(report.notes.join()).toContain(`${silent.length} of 40 chips put out values that are no numbers`);
+    expect(report.notes.join()).toContain(`chips ${silent.join(', ')}`);
+    const read = parseReport(JSON.stringify(report), 'report.json');
+    expect(renderTable(read)).toMatch(/no number[^]*put out values that are no numbers: chips /);
+    expect(verdict(read)).toContain(`chips ${silent.join(', ')} put out`);
+    expect(renderReport(read)).not.toMatch(/NaN|undefined/);
+  });
+
+  test('classes: their examples are wrong, the chips are named', async () => {
+    const report = await verify({ ...options, dataset: classified });
+    const named = report.runs[0]!.draws.filter(({ notNumbers }) => notNumbers);
+    expect(named.length).toBeGreaterThan(2);
+    for (const { notNumbers, correct } of named) expect(correct! + notNumbers!).toBeLessThanOrEqual(40);
+    expect(report.notes.join()).toContain(`chips ${named.map(({ chip }) => chip).join(', ')}`);
+    expect(report.runs[0]!.accuracy!.mean).toBeGreaterThan(0);
+    const late = examples.map((value, i) => (i < 64 ? value : -50)); // beyond the examples of the sanity check
+    const { notes } = await verify({ ...options, dataset: { ...classified, examples: late } });
+    expect(notes.join()).toContain('Without noise, 8 of 40 examples give outputs that are no numbers');
+  });
+
+  test('every chip: the report is valid and says so', async () => {
+    const report = await verify({
+      ...options,
+      dataset: regression,
+      devices: ['gaussian:1000'],
+      seed: 2,
+      draws: 1,
+    });
+    expect(report.runs[0]!.mse).toBeUndefined();
+    const read = parseReport(JSON.stringify(report), 'report.json');
+    expect(verdict(read)).toBe('No chip put out numbers, at gaussian:1000.');
+    expect(renderTable(read)).toContain('1 of 1 chips of this model at gaussian:1000 put out values');
+    expect(renderReport(read)).toContain('No chip put out numbers');
+  });
+
+  test('the model without noise: refused', async () => {
+    const late = examples.map((value, i) => (i < 64 ? value : -50)); // beyond the examples of the sanity check
+    const running = verify({ ...options, dataset: { ...regression, examples: late } });
+    await expect(running).rejects.toThrow(
+      /without any noise the mean squared error is no number, because of 8 of 40/,
+    );
+  });
+});
+
+test('examples are counted: the interval of few is wider', async () => {
+  const widthOn = async (limit: number) => {
+    const { runs } = await verify({ ...base, draws: 20, devices: ['gaussian:0.3'], limit });
+    const { ci95, examples, standardError } = runs[0]!.accuracy!;
+    expect(examples).toMatchObject({ count: limit, mean: expect.closeTo(runs[0]!.accuracy!.mean, 12) });
+    expect(standardError).toBeGreaterThan(0);
+    return ci95![1] - ci95![0];
+  };
+  expect(await widthOn(10)).toBeGreaterThan(1.3 * (await widthOn(200)));
 });
 
 test('a model that only guesses is told, once there are enough examples to say so', async () => {

@@ -1,7 +1,7 @@
 /** `temper convert`: an ANN into a spiking network, the stage alone. */
+import { writeModel } from '../../export/writeModel.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { checkConvertible, convertToSnn } from '../../finetune/snn/convert.js';
-import { encodeModel } from '../../onnx/codec.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -11,7 +11,7 @@ import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { threadOptions } from '../options/training.js';
-import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
+import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained } from '../pretrained.js';
 import { statedInputNotes } from '../statedInput.js';
 import { table } from '../table.js';
@@ -56,7 +56,8 @@ export const convertCommand = defineCommand({
       ...(values.threads !== undefined && { threads: values.threads }),
       signal: terminal.signal,
     });
-    await writeWhole(values.out, encodeModel(converted.model));
+    const note = (text: string) => terminal.note(`note: ${text}`);
+    await writeModel(values.out, converted.model, { source: values.input, note });
     const rows = [...converted.thresholds].map(([layer, threshold]) => [layer, threshold.toPrecision(4)]);
     terminal.print(table(['layer', 'threshold'], rows));
     for (const note of converted.notes) terminal.note(`note: ${note}`);

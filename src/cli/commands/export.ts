@@ -35,7 +35,8 @@ export const exportCommand = defineCommand({
     findings.refuse();
     await makeFolderOf(values.out);
     const exported = exportModel(model!, settings);
-    const written = await writeExport(values.out, exported);
+    const note = (text: string) => terminal.note(`note: ${text}`);
+    const written = await writeExport(values.out, exported, { source: values.input, note });
     for (const note of exported.notes) terminal.note(`note: ${note}`);
     for (const { path, bytes } of written) terminal.print(`wrote ${path}  ${byteSize(bytes)}`);
   },

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
 import { TemperError } from '../../errors.js';
+import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
-import { encodeModel } from '../../onnx/codec.js';
+import { scopeText } from '../../finetune/started.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -16,7 +17,7 @@ import { deviceOptions, seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
-import { checkOutputs, makeFolderOf, writeWhole } from '../outputFile.js';
+import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { statedInputNotes } from '../statedInput.js';
@@ -52,6 +53,7 @@ export const finetuneCommand = defineCommand({
     const notes = [...pretrained.notes, ...statedInputNotes(pretrained.model, normalizationOf(values))];
     for (const note of notes) terminal.note(`note: ${note}`);
     const progress = createProgress(terminal, values.quiet);
+    const show = trainingProgress(progress);
     try {
       const result = await finetune({
         ...settings,
@@ -61,12 +63,17 @@ export const finetuneCommand = defineCommand({
         normalization: normalizationOf(values),
         ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
-        onProgress: trainingProgress(progress),
+        onProgress: (event) => {
+          if (event.kind === 'start')
+            for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
+          show(event);
+        },
         signal: terminal.signal,
       });
       progress.finish();
       for (const note of result.notes) terminal.note(`note: ${note}`);
-      await writeWhole(values.out, encodeModel(result.model));
+      const note = (text: string) => terminal.note(`note: ${text}`);
+      await writeModel(values.out, result.model, { source: values.input, note });
       terminal.print(`wrote ${values.out}`);
     } catch (error) {
       throw withResumeHint(error, values);
@@ -92,7 +99,7 @@ async function prepare(values: Values): Promise<Prepared> {
   const dataset = await findings.from(() =>
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1) }),
   );
-  const settings = await findings.from(() => trainingSettings(values, dataset?.shape ?? []));
+  const settings = await findings.from(() => trainingSettings(values, dataset ?? { shape: [] }));
   if (pretrained && dataset && settings) {
     const { augmentation } = settings;
     const classes = outputClasses(pretrained.model);

@@ -16,6 +16,7 @@ import {
   originalStage,
   verifyStage,
 } from '../harden/stages.js';
+import { limitNotes } from '../limitNotes.js';
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
 import { openRunFolder, type RunFile } from '../runFolder.js';
@@ -24,7 +25,7 @@ import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
   name: 'harden',
-  summary: 'Trains a model to bear the noise of a device, and proves on sampled chips how well it does.',
+  summary: 'Trains a model to bear the noise of a device, and estimates on sampled chips how well it does.',
   positional: { name: 'model', describe: 'pretrained ONNX file; --recipe names one too' },
   options: hardenOptions,
   examples: [
@@ -43,8 +44,9 @@ export const hardenCommand = defineCommand({
     const progress = createProgress(terminal, values.quiet);
     try {
       const { model, notes } = prepared.pretrained;
-      for (const note of [...notes, ...statedInputNotes(model, normalizationOf(prepared.values))])
-        folder.note(note);
+      const { limit } = prepared.values;
+      const inputs = statedInputNotes(model, normalizationOf(prepared.values));
+      for (const note of [...notes, ...inputs, ...limitNotes(limit, prepared.test.count)]) folder.note(note);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);

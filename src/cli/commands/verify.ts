@@ -5,22 +5,19 @@ import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
+import { comparedText } from '../../report/requirements.js';
 import { renderTable } from '../../report/table.js';
-import { shown } from '../../report/words.js';
-import {
-  checkRequirement,
-  parseRequirement,
-  refuseUnmeasured,
-  type Verdict,
-} from '../../verify/requirement.js';
+import { parseRequirement, refuseUndecidable, refuseUnmeasured } from '../../verify/requirement.js';
+import { checkRequirement, type Verdict } from '../../verify/verdicts.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, normalizationOf, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
+import { limitNotes } from '../limitNotes.js';
 import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
 import { dataOptions, limitOptions } from '../options/data.js';
-import { devicesOptions, drawOptions, seedOptions } from '../options/device.js';
+import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
 import { terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -34,13 +31,16 @@ const options = {
   ...dataOptions,
   ...limitOptions,
   ...devicesOptions,
-  ...drawOptions,
+  ...verdictDrawOptions,
   ...seedOptions,
   against: text('another model in the same form, judged on the same chips', { value: 'MODEL' }),
-  require: list('exit code 1 unless this holds, for example "p05(acc)>=0.80"; may be given several times', {
-    value: 'CONDITION',
-    check: (condition) => void parseRequirement(condition),
-  }),
+  require: list(
+    'exit code 1 unless this holds: "yield(acc>=0.8)>=0.95" and "p05(acc)>=0.8" speak of all chips with 95 % confidence, mean, min, max, std and clean of those sampled (docs/cli.md, Requirements); may be given several times',
+    {
+      value: 'CONDITION',
+      check: (condition) => void parseRequirement(condition),
+    },
+  ),
   'write-chip': pair('also write the model of chip N as plain ONNX', 'N FILE'),
   numerics: choice(
     'exact: quantized operators as written; deploy: as onnxruntime fuses them',
@@ -69,8 +69,8 @@ export const verifyCommand = defineCommand({
       '100 chips, all test examples',
     ],
     [
-      'verify new.onnx --against old.onnx --data digits --require "p05(acc)>=0.8"',
-      'gate a release: exit code 0 or 1',
+      'verify new.onnx --against old.onnx --data digits --require "yield(acc>=0.8)>=0.95"',
+      'gate a release: exit code 0 if at least 95 % of all chips reach 80 %, else 1',
     ],
     ['verify model.onnx --data digits --write-chip 37 chip37.onnx', 'chip 37 as an ONNX file of its own'],
   ],
@@ -116,7 +116,8 @@ async function judge(values: Values, dataset: Dataset, terminal: Terminal): Prom
 async function prepare(values: Values) {
   const findings = new Findings();
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
-  for (const condition of values.require ?? []) await findings.from(() => parseRequirement(condition));
+  for (const condition of values.require ?? [])
+    await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
   const model = await findings.from(() => readModel(values.input));
   if (values.against) await findings.from(() => readModel(values.against!));
   const shape = model && exampleShapeOf(model);
@@ -130,8 +131,8 @@ async function prepare(values: Values) {
   await findings.from(() => checkOutputs(outputs, [values.input, values.against, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
-  const notes = statedInputNotes(model!, normalizationOf(values));
-  return { dataset: dataset!, notes };
+  const stated = statedInputNotes(model!, normalizationOf(values));
+  return { dataset: dataset!, notes: [...stated, ...limitNotes(values.limit, dataset!.count)] };
 }
 
 function outputsOf({ json, html, 'write-chip': chip }: Values): string[] {
@@ -153,15 +154,13 @@ async function show(
   terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')));
   for (const verdict of verdicts) {
     const { requirement, device, met } = verdict;
-    terminal.print(`${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${verdictValue(verdict)})`);
+    terminal.print(
+      `${met ? 'met' : 'NOT met'}: ${requirement} on ${device} (${comparedText({ ...verdict })})`,
+    );
   }
   for (const note of report.notes) terminal.note(`note: ${note}`);
   const written = outputsOf(values);
   if (written.length > 0) terminal.print(`wrote ${written.join(', ')}`);
-}
-
-function verdictValue({ measure, value }: Verdict): string {
-  return shown(measure === 'mse' ? 'mse' : 'accuracy', value); // top-5 is an accuracy too
 }
 
 function refuse(verdicts: readonly Verdict[]): void {
@@ -169,7 +168,7 @@ function refuse(verdicts: readonly Verdict[]): void {
   if (missed.length === 0) return;
   const problems = missed.map(
     (verdict): Problem => ({
-      what: `requirement ${verdict.requirement} is not met: ${verdictValue(verdict)}`,
+      what: `requirement ${verdict.requirement} is not met: ${comparedText({ ...verdict })}`,
       where: `device ${verdict.device}`,
     }),
   );

@@ -55,7 +55,7 @@ export async function prepare(values: HardenValues): Promise<Prepared> {
     openExamples(values, 'train', { limit: values['train-limit'], shape }),
   );
   const test = await findings.from(() => openExamples(values, 'test', { limit: values.limit, shape }));
-  const settings = await findings.from(() => trainingSettings(values, train?.shape ?? []));
+  const settings = await findings.from(() => trainingSettings(values, train ?? { shape: [] }));
   if (pretrained && train && test && settings) {
     const target = {
       inputShape: pretrained.network.inputs[0]?.shape ?? [],

@@ -1,11 +1,12 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
 import { createHash } from 'node:crypto';
 import { exportModel, writeExport } from '../../export/exportModel.js';
+import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
+import { scopeText } from '../../finetune/started.js';
 import { importModel } from '../../import/importModel.js';
-import { encodeModel } from '../../onnx/codec.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
@@ -13,7 +14,7 @@ import { normalizationOf } from '../examples.js';
 import { metricsLog } from '../metricsLog.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
-import { writeJson, writeWhole } from '../outputFile.js';
+import { makeFolderOf, writeJson } from '../outputFile.js';
 import type { Progress } from '../progress.js';
 import type { Recipe } from '../recipe.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
@@ -69,6 +70,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       ...(values.threads !== undefined && { threads: values.threads }),
       checkpoint: { folder: folder.file('checkpoint'), recipe: recipeHash(recipe) },
       onProgress: (event) => {
+        if (event.kind === 'start') scopeText(event.scope).forEach(note);
         log(event);
         show(event);
       },
@@ -76,7 +78,7 @@ export async function finetuneStage(context: Context): Promise<void> {
     });
     progress.finish();
     result.notes.forEach(note);
-    await writeWhole(folder.file('finetuned.onnx'), encodeModel(result.model));
+    await writeModel(folder.file('finetuned.onnx'), result.model, { source: pretrained.path, note });
   });
 }
 
@@ -110,7 +112,8 @@ export async function convertStage(context: Context): Promise<void> {
       signal: terminal.signal,
     });
     converted.notes.forEach(note);
-    await writeWhole(folder.file('converted.onnx'), encodeModel(converted.model));
+    const source = folder.file('finetuned.onnx');
+    await writeModel(folder.file('converted.onnx'), converted.model, { source, note });
   });
 }
 
@@ -120,13 +123,14 @@ export async function exportStage(context: Context): Promise<void> {
   const settings = exportSettings(values);
   const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
   await folder.stage('export', files, async (note) => {
-    const model = await readModel(folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx'));
+    const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+    const model = await readModel(source);
     const exported = exportModel(model, {
       ...settings,
       foldBatchNorm: values['fold-batch-norm'] && !values.snn,
     });
     exported.notes.forEach(note);
-    await writeExport(folder.file('hardened.onnx'), exported);
+    await writeExport(folder.file('hardened.onnx'), exported, { source, note });
   });
 }
 
@@ -138,9 +142,10 @@ export async function originalStage(context: Context): Promise<string> {
   const { values, pretrained, folder } = context;
   if (!values['fold-batch-norm']) return pretrained.path;
   const path = folder.file('checkpoint/original.onnx');
-  await folder.stage('original', ['checkpoint/original.onnx'], () =>
-    writeWhole(path, encodeModel(inForm(context, pretrained.model))),
-  );
+  await folder.stage('original', ['checkpoint/original.onnx'], async (note) => {
+    await makeFolderOf(path);
+    await writeModel(path, inForm(context, pretrained.model), { source: pretrained.path, note });
+  });
   return path;
 }
 

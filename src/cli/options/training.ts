@@ -1,5 +1,6 @@
 /** How a model is fine-tuned. What is left out takes the default of the method, the optimizer or the data. */
 import { engines } from '../../compile/index.js';
+import { usualAugmentation, type Varied } from '../../data/augmentation.js';
 import { TemperError } from '../../errors.js';
 import type { Clip } from '../../finetune/choice/clips.js';
 import { lossNames } from '../../finetune/losses.js';
@@ -55,8 +56,11 @@ export const trainingOptions = {
   loss: choice('the loss', lossNames, { default: 'cross-entropy' }),
   smoothing: real('label smoothing', { maximum: 1, default: 0, when: classified }),
   'batch-norm': choice('statistics of batch normalization', ['trained', 'frozen'], { default: 'trained' }),
-  crop: whole('pixels of padding for random crops; left out, 4 for colour pictures and 0 for the rest', {}),
-  flip: choice('random mirroring; left out, on for colour pictures', onOff, {}),
+  crop: whole(
+    'pixels of padding for random crops; left out, 4 for colour pictures of cifar10, cifar100 and folder, 0 for the rest',
+    {},
+  ),
+  flip: choice('random mirroring; left out, on for cifar10 and cifar100', onOff, {}),
   val: real('share of the training examples kept for choosing the best epoch', {
     maximum: 0.9,
     default: 0.1,
@@ -85,14 +89,14 @@ export const threadOptions = {
 export type TrainingValues = OptionValues<typeof trainingOptions> & { device?: string; seed: number };
 
 /** Values of the command line as settings of fine-tuning, complete. Throws TemperError('usage') with every problem. */
-export function trainingSettings(values: TrainingValues, exampleShape: readonly number[]): Settings {
-  return completeSettings(givenSettings(values, exampleShape), exampleShape);
+export function trainingSettings(values: TrainingValues, data: Varied): Settings {
+  return completeSettings(givenSettings(values, data), data);
 }
 
-function givenSettings(values: TrainingValues, exampleShape: readonly number[]): FinetuneSettings {
+function givenSettings(values: TrainingValues, data: Varied): FinetuneSettings {
   const { momentum, crop, flip, milestones, factor } = values;
   const optimizerOptions = { momentum, weightDecay: values['weight-decay'] };
-  const usual = completeSettings({ method: 'plain' }, exampleShape).augmentation;
+  const usual = usualAugmentation(data);
   return {
     method: values.method,
     device: values.device,

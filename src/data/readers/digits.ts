@@ -25,6 +25,7 @@ export const digits = defineReader({
     const drawn = drawSplit(labels.length, testFraction, splitSeed)[split];
     return {
       shape: [1, 28, 28],
+      pictures: 'oriented',
       classes: 10,
       classNames: Array.from({ length: 10 }, (_, digit) => String(digit)),
       examples: takeExamples(examples, pixels, drawn),

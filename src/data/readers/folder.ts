@@ -37,6 +37,7 @@ export const folder = defineReader({
     const { examples, hashes } = await decodeAll(paths, target);
     return {
       shape: target.shape,
+      pictures: 'oriented',
       classes: classNames.length,
       classNames,
       examples,

@@ -5,6 +5,7 @@
 import { type Problem, TemperError } from '../../errors.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { labelProblems } from '../labels.js';
+import { notFinite } from '../notFinite.js';
 import { isFloatType, type NpyArray } from '../npy.js';
 import { decodeNpz, npzNames } from '../npz.js';
 import { defineReader, type ReadRequest } from '../reader.js';
@@ -58,6 +59,10 @@ function contentsOf(x: NpyArray, y: NpyArray, path: string): Omit<Contents, 'fil
     });
   if (x.shape[0] !== y.shape[0])
     problems.push({ what: `x has ${x.shape[0] ?? 0} examples, y has ${y.shape[0] ?? 0}`, where: path });
+  for (const [name, { type, values, shape }] of Object.entries({ x, y })) {
+    const what = isFloatType(type) ? notFinite(name, values as Float32Array, shape) : undefined;
+    if (what !== undefined) problems.push({ what, where: path, hint: 'leave such examples out' });
+  }
   const regression = isFloatType(y.type);
   const column = y.shape.length === 1 || (y.shape.length === 2 && y.shape[1] === 1);
   if (!regression && !column)

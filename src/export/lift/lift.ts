@@ -5,8 +5,8 @@
 import { type Problem, TemperError } from '../../errors.js';
 import { intAttribute } from '../../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js';
+import { type FreshName, freshNames } from '../../onnx/names.js';
 import { nodeLabel, opsetVersion, subgraphs, walkNodes } from '../../onnx/walk.js';
-import { type FreshName, freshNames } from '../names.js';
 import { changes } from './changes.js';
 import { Site } from './site.js';
 
@@ -30,7 +30,7 @@ export function liftOpset(model: Model, target: number): Model {
   if (version >= target) return model;
   const problems = objections(model, version, target);
   const onlyFloat32 = !mentionsOtherFloats(model);
-  const lift = new Lift(version, target, freshNames(model), problems, onlyFloat32);
+  const lift = new Lift(version, target, freshNames(model.graph), problems, onlyFloat32);
   const graph = lift.graph(model.graph, undefined);
   if (problems.length > 0) throw new TemperError('model', problems);
   const opsetImport = model.opsetImport.map((set) =>

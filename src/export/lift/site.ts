@@ -1,8 +1,8 @@
 /** What a change of form may ask and do where its node stands: types, ranks, constants, new names, objections. */
 import type { Problem } from '../../errors.js';
 import { DataType, type Graph, type Node, type Tensor, type TensorType } from '../../onnx/model.js';
+import type { FreshName } from '../../onnx/names.js';
 import { makeTensor } from '../../onnx/tensor.js';
-import type { FreshName } from '../names.js';
 
 export class Site {
   /** Constants that the changes made; they become initializers of the graph. */

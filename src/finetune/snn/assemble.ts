@@ -8,10 +8,10 @@
 import type { NeuronDefinition } from '../../neurons/index.js';
 import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
 import { DataType, type Graph, type Model, type Node, type ValueInfo } from '../../onnx/model.js';
+import { freshNames } from '../../onnx/names.js';
 import { opsetVersion } from '../../onnx/walk.js';
 import { type Carried, CarriedValues } from './carried.js';
 import { graft, type TracedStep, traceStep } from './graft.js';
-import { freshNames } from './names.js';
 import type { Plan } from './plan.js';
 
 /** Everything that makes a network spike. Maps are keyed by value name: the output of a Relu, or an averaged value. */

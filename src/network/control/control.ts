@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
 import { chosenBatch, stackedBatch } from '../batch/follow.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
+import { eitherWidth } from '../wideIntegers.js';
 import type { Flow } from './flow.js';
 
 type Definition = Parameters<typeof defineOperator>[0];
@@ -40,7 +41,8 @@ export function chosen(condition: Flow, yes: Flow, no: Flow): Flow {
   if (yes.tensor === no.tensor) return yes;
   const holds = condition.tensor.reshape([]).cast('bool');
   const tensor = tf.where(holds, yes.tensor, no.tensor);
-  return { ...yes, tensor, fromInput: true, batch: chosenBatch(condition, yes, no) };
+  const wide = eitherWidth([yes, no], ([a, b]) => tf.where(holds, a!, b!));
+  return { ...yes, tensor, fromInput: true, batch: chosenBatch(condition, yes, no), ...wide };
 }
 
 /** `type[shape]` of each, to be compared. */
@@ -67,6 +69,7 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
   const [first] = slices as [Flow, ...Flow[]];
   return {
     ...first,
+    ...eitherWidth(slices, (floats) => tf.stack(floats, axis)),
     tensor: tf.stack(
       slices.map(({ tensor }) => tensor),
       axis,

@@ -16,6 +16,12 @@ export interface Flow {
   readonly batch?: Batch | undefined;
   /** What it would be with the file's own batch, if that is something else though it holds no examples. */
   readonly own?: Own | undefined;
+  /** Of integers: what the file's values lie in, which may be more than int32 holds (wideIntegers.ts). */
+  readonly range?: readonly [low: number, high: number] | undefined;
+  /** Where that is more: the values in float32, computed when they are asked for. */
+  readonly approximate?: (() => tf.Tensor) | undefined;
+  /** Whether values beyond int32 were stored, and are kept as its ends; else their low bits are kept. */
+  readonly stored?: boolean | undefined;
 }
 
 /** The graph inside of an If, a Loop or a Scan, ready to run. */

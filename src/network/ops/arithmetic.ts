@@ -1,7 +1,7 @@
 /** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
 import * as tf from '@tensorflow/tfjs';
 import { alignLegacy, broadcastShape, broadcastTogether, legacyBroadcast } from '../broadcast.js';
-import { wrapAround } from '../integers.js';
+import { integerMagnitude, wrapAround } from '../integers.js';
 import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
 
 const shapes: Example[] = [
@@ -58,7 +58,7 @@ export const Div = binary('Div', divide, {
 /** Integers are divided towards zero, as C and onnxruntime do; tfjs rounds down. */
 function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (a.dtype !== 'int32') return a.div(b);
-  const magnitude = a.abs().floorDiv(b.abs());
+  const magnitude = integerMagnitude(a).floorDiv(integerMagnitude(b));
   return magnitude.mul(a.sign().mul(b.sign())).cast('int32');
 }
 

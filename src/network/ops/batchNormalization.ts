@@ -4,6 +4,9 @@ import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchN
 import { float, int, ints } from '../attributes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** ONNX's default. */
+export const usualMomentum = 0.9;
+
 /**
  * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
  * ONNX's convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as
@@ -18,7 +21,7 @@ export const BatchNormalization = defineOperator({
   roles: { scale: 'scale', B: 'shift', mean: 'mean', var: 'variance' },
   attributes: {
     epsilon: float(1e-5),
-    momentum: float(0.9),
+    momentum: float(usualMomentum),
     spatial: int(1, { until: 9 }),
     is_test: int(0, { until: 7 }),
     training_mode: int(0, { since: 14 }),
@@ -29,6 +32,7 @@ export const BatchNormalization = defineOperator({
   outputs: 3,
   evaluate({ X, scale, B, mean, var: variance }, attributes, at) {
     const { epsilon, momentum } = attributes;
+    const keeps = movesStatistics(momentum) ? momentum : usualMomentum;
     // Without `spatial` every element of an example is a channel of its own; without a second axis there is one.
     const flat = attributes.spatial === 0 || X.rank === 1;
     const x = flat ? X.reshape([X.shape[0]!, X.size / X.shape[0]!]) : X;
@@ -41,8 +45,8 @@ export const BatchNormalization = defineOperator({
     if (at.training) {
       const count = x.size / x.shape[1]!;
       const unbiased = batch.variance.mul(count / Math.max(1, count - 1));
-      at.update('mean', follow(batch.mean.reshape(mean.shape), momentum));
-      at.update('var', follow(unbiased.reshape(variance.shape), momentum));
+      at.update('mean', follow(batch.mean.reshape(mean.shape), keeps));
+      at.update('var', follow(unbiased.reshape(variance.shape), keeps));
     }
     const y = batch.y.reshape(X.shape);
     if (at.outputCount === 1 || !byBatch) return [y, mean, variance];
@@ -104,6 +108,14 @@ function momentsOf(x: tf.Tensor): { mean: tf.Tensor; variance: tf.Tensor } {
   const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
   const mean = x.mean(axes, true);
   return { mean, variance: x.sub(mean).square().mean(axes) };
+}
+
+/**
+ * Whether running statistics follow the batches at this momentum. At 1, which some exporters write for a file that is not
+ * to be trained, they would stay for ever, while training normalizes by those of the batch (docs/decisions/0014).
+ */
+export function movesStatistics(momentum: number): boolean {
+  return momentum >= 0 && momentum < 1;
 }
 
 function follow(batch: tf.Tensor, momentum: number): (running: tf.Tensor) => tf.Tensor {

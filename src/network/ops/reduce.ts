@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
-import { integerRange } from '../integers.js';
+import { integerMagnitude, integerRange } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
 import { detached } from '../withoutGradient.js';
 
@@ -69,7 +69,6 @@ function examples(operandSince: number, { boolSince, between }: Reduction): Exam
 
 function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
   if (data.dtype === 'float32' || Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) throw new UnsupportedForm('the mean of no integers');
   const [low, high] = data.dtype === 'bool' ? [0, 1] : integerRange(elementType);
   return value < 0 ? low : high;
 }
@@ -103,13 +102,13 @@ const logSumExp: Reduction['reduce'] = (data, axes, keep) => {
 
 /** a / n, rounded towards zero. */
 function quotient(a: tf.Tensor, n: number): tf.Tensor {
-  return a.abs().floorDiv(tf.scalar(n, 'int32')).mul(a.sign());
+  return integerMagnitude(a).floorDiv(tf.scalar(n, 'int32')).mul(a.sign());
 }
 
 /** The whole part of the root. float32 may round it up, so the square is looked at again. */
 function integerRoot(square: tf.Tensor): tf.Tensor {
   const root = square.cast('float32').sqrt().round().cast('int32').minimum(tf.scalar(46340, 'int32'));
-  return root.sub(root.square().greater(square).cast('int32'));
+  return root.sub(root.mul(root).greater(square).cast('int32'));
 }
 
 const operandSince18 = [1, 11, 13, 18];
@@ -122,7 +121,8 @@ export const ReduceMean = reduction('ReduceMean', operandSince18, 18, {
     const count = tf.util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
     return quotient(x.sum(axes, keep), count);
   },
-  ofNothing: Number.NaN,
+  // onnxruntime's answer; numpy says NaN.
+  ofNothing: 0,
 });
 export const ReduceProd = reduction('ReduceProd', operandSince18, 18, {
   reduce: (x, axes, keep) => x.prod(axes, keep),
@@ -140,15 +140,17 @@ export const ReduceMin = reduction('ReduceMin', extremeSince, 18, {
 });
 export const ReduceL1 = reduction('ReduceL1', operandSince18, 18, {
   reduce: (x, axes, keep) => x.abs().sum(axes, keep),
+  reduceIntegers: (x, axes, keep) => integerMagnitude(x).sum(axes, keep),
   ofNothing: 0,
 });
 export const ReduceL2 = reduction('ReduceL2', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep).sqrt(),
-  reduceIntegers: (x, axes, keep) => integerRoot(x.square().sum(axes, keep)),
+  reduceIntegers: (x, axes, keep) => integerRoot(x.mul(x).sum(axes, keep)),
   ofNothing: 0,
 });
 export const ReduceSumSquare = reduction('ReduceSumSquare', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep),
+  reduceIntegers: (x, axes, keep) => x.mul(x).sum(axes, keep),
   ofNothing: 0,
 });
 export const ReduceLogSum = reduction('ReduceLogSum', operandSince18, 18, {

@@ -7,7 +7,6 @@ import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import {
   type AxisTaps,
   batchOfPoints,
-  insideMask,
   kernels,
   kernelTaps,
   nearestTaps,
@@ -80,7 +79,7 @@ export const GridSample = defineOperator({
       opset: 16,
     },
     {
-      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-0.7, 0.7] }],
+      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-1.7, 1.7] }],
       attributes: { mode: 'cubic', padding_mode: 'border' },
       opset: 20,
     },
@@ -115,22 +114,8 @@ function tapsOf(
   const outside: Outside = padding === 'reflection' ? borders : (padding as 'zeros' | 'border');
   if (mode === 'nearest') return nearestTaps(x.round(), extent, outside);
   if (mode === 'linear') return kernelTaps(x, extent, kernels.linear, outside);
-  return kernelTaps(
-    padding === 'border' ? clampedOutside(x, extent, borders) : x,
-    extent,
-    kernels.cubic,
-    outside,
-  );
-}
-
-/** Coordinates beyond the borders moved to the outermost element, as the specification has it; linear weights need no such care. */
-function clampedOutside(
-  x: tf.Tensor,
-  extent: number,
-  { low, high }: { low: number; high: number },
-): tf.Tensor {
-  const inside = insideMask(x, low, high);
-  return x.mul(inside).add(x.clipByValue(0, extent - 1).mul(tf.scalar(1).sub(inside)));
+  // As PyTorch and onnxruntime: the weights are those of the coordinate itself, the padding is for each neighbour.
+  return kernelTaps(x, extent, kernels.cubic, outside);
 }
 
 export const AffineGrid = defineOperator({

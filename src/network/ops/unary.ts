@@ -1,6 +1,7 @@
 /** Elementwise functions of one operand, without attributes. */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
+import { integerMagnitude, wrapAround } from '../integers.js';
 import { defineOperator, type Example, type GradientKind, type Operator } from '../operator.js';
 
 const anywhere: Example[] = [{ inputs: [[2, 3, 4]] }, { inputs: [[5]], opset: 9 }];
@@ -13,7 +14,19 @@ function unary(
   examples: Example[] = anywhere,
   gradient: GradientKind = 'yes',
 ): Operator {
-  return defineOperator({ type, since, inputs: ['X'], evaluate: ({ X }) => evaluate(X), gradient, examples });
+  return defineOperator({
+    type,
+    since,
+    inputs: ['X'],
+    evaluate: ({ X }, _, at) => wrapAround(evaluate(X), at.elementType('X')),
+    gradient,
+    examples,
+  });
+}
+
+/** Of NaN, NaN: in tfjs it is 0. */
+function signOf(x: tf.Tensor): tf.Tensor {
+  return x.dtype === 'float32' ? tf.where(x.isNaN(), x, x.sign()) : x.sign();
 }
 
 const newest: Example[] = [{ inputs: [[2, 3, 4]] }];
@@ -23,7 +36,7 @@ const within: Example[] = [{ inputs: [{ shape: [2, 3, 4], between: [-0.9, 0.9] }
 const aboveOne: Example[] = [{ inputs: [{ shape: [2, 3, 4], between: [1.2, 3] }] }];
 
 export const Neg = unary('Neg', [6, 13], (x) => x.neg());
-export const Abs = unary('Abs', [6, 13], (x) => x.abs());
+export const Abs = unary('Abs', [6, 13], (x) => (x.dtype === 'int32' ? integerMagnitude(x) : x.abs()));
 export const Sqrt = unary('Sqrt', [6, 13], (x) => x.sqrt(), positive);
 export const Exp = unary('Exp', [6, 13], (x) => x.exp());
 export const Log = unary('Log', [6, 13], (x) => x.log(), positive);
@@ -40,7 +53,7 @@ export const Cosh = unary('Cosh', [9, 22], (x) => x.cosh());
 export const Asinh = unary('Asinh', [9, 22], (x) => x.asinh());
 export const Acosh = unary('Acosh', [9, 22], (x) => x.acosh(), aboveOne);
 export const Atanh = unary('Atanh', [9, 22], (x) => x.atanh(), within);
-export const Sign = unary('Sign', [9, 13], (x) => x.sign(), newest, 'no');
+export const Sign = unary('Sign', [9, 13], signOf, newest, 'no');
 export const Floor = unary('Floor', [6, 13], (x) => x.floor(), newest, 'no');
 export const Ceil = unary('Ceil', [6, 13], (x) => x.ceil(), newest, 'no');
 /** Halves go to the even neighbour, in tfjs as in ONNX. */
