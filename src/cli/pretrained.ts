@@ -4,6 +4,7 @@ import type { Dimensions } from '../import/dimensions.js';
 import { type Imported, importModel } from '../import/importModel.js';
 import { readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
+import { fedInputs } from '../onnx/walk.js';
 
 export interface Pretrained extends Imported {
   path: string;
@@ -30,9 +31,12 @@ export async function openPretrained(
   }
 }
 
-/** How many values the first output has for each example, if the file says so. */
+/** How many classes the first output has, if the file says so: it begins with the batch, as the input does, and has a row for each example. */
 export function outputClasses(model: Model): number | undefined {
-  const shape = model.graph.outputs[0]?.tensorType?.shape?.slice(1);
-  if (!shape || shape.some((extent) => typeof extent !== 'number')) return undefined;
-  return (shape as number[]).reduce((product, extent) => product * extent, 1);
+  const [batch] = fedInputs(model)[0]?.tensorType?.shape ?? [];
+  const [first, ...shape] = model.graph.outputs[0]?.tensorType?.shape ?? [];
+  if (first !== batch || shape.length === 0) return undefined;
+  const extents = shape.filter((extent) => extent !== 1);
+  const [classes = 1] = extents;
+  return extents.length <= 1 && typeof classes === 'number' ? classes : undefined;
 }

@@ -16,6 +16,7 @@ import type { Network } from '../network/network.js';
 import type { Measured } from './history.js';
 import { elements, type HostTensors } from './host.js';
 import type { Objective } from './objective.js';
+import { examplesFirst } from './outputRows.js';
 import type { RowWatch } from './probabilities.js';
 import { scoreRows } from './score.js';
 
@@ -79,13 +80,13 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
   };
 }
 
-function forwardOf(network: Network, { value }: Objective): TensorFunction {
+function forwardOf(network: Network, { value, axis }: Objective): TensorFunction {
   return (tensors) => {
     const names = [...network.parameters.keys()];
     const parameters = Object.fromEntries(names.map((name) => [name, tensors[parameterInput(name)]!]));
     const fetch = network.outputs.includes(value) ? [] : [value];
     const result = network.forward(parameters, { [network.inputs[0]!.name]: tensors.examples! }, { fetch });
-    return { value: result.outputs[value] ?? result.fetched[value]! };
+    return { value: examplesFirst(result.outputs[value] ?? result.fetched[value]!, axis) };
   };
 }
 

@@ -5,6 +5,7 @@ import { validationSplit } from '../data/epoch.js';
 import { type Normalization, unitScale } from '../data/normalize.js';
 import type { Network, Parameter } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
+import { proveBatch } from './batchProof.js';
 import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
@@ -115,6 +116,8 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const feeds: FeedOptions = { ...fed, stepOptions, runs: made.runs };
   const program = await openStep(made.step, made.specs, engine);
   const evaluator = await openEvaluator({ network, objective, batchSize, exampleShape, ...engine });
+  const examples = { dataset, indices: train, normalization };
+  const proofNotes = await proveBatch(options.model, stepOptions, examples, evaluator);
   const { device } = stepOptions;
   const chips =
     device &&
@@ -122,7 +125,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   return {
     options,
     settings,
-    notes: notesOf(options.model, stepOptions, settings),
+    notes: [...notesOf(options.model, stepOptions, settings), ...proofNotes],
     scope: trainingScope(options.model, planned, settings, gradients),
     feeds,
     validation,

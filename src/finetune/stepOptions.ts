@@ -1,10 +1,8 @@
 /** The training step that fits a network, data and settings; refused where they do not fit each other. */
-import { traceModel } from '../compile/index.js';
 import { checkDataset } from '../data/check.js';
 import { exampleSize } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
-import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
 import { channelsByName } from './channels.js';
 import { channelAxes } from './choice/axes.js';
@@ -12,6 +10,7 @@ import { comparedValue } from './compared.js';
 import { createMethod } from './methods/index.js';
 import type { Objective } from './objective.js';
 import { createOptimizer } from './optimizers/index.js';
+import { labelRowProblems, outputRows } from './outputRows.js';
 import type { FinetuneOptions } from './run.js';
 import type { Settings } from './settings.js';
 import type { TrainStepOptions } from './trainStep.js';
@@ -44,8 +43,9 @@ export function stepOptionsOf(
   const { augmentation } = settings;
   const target = { inputShape: input.shape, normalization, augmentation };
   refuse(checkDataset(dataset, target));
-  const classes = exampleSize(shapeOf(network, output, exampleShape).slice(1));
-  refuse(checkDataset(dataset, { ...target, classes }));
+  const rows = outputRows(network, value, exampleShape);
+  const classes = exampleSize(rows.shape);
+  refuse([...labelRowProblems(rows, value, dataset), ...checkDataset(dataset, { ...target, classes })]);
   if (dataset.targets && settings.loss === 'cross-entropy') {
     throw new TemperError('usage', {
       what: 'the data hold targets, not classes',
@@ -55,7 +55,7 @@ export function stepOptionsOf(
   const targets: Objective['targets'] = dataset.targets ? { shape: dataset.targetShape ?? [] } : { classes };
   const stepOptions: TrainStepOptions = {
     network,
-    objective: { loss: settings.loss, value, targets, smoothing: settings.smoothing },
+    objective: { loss: settings.loss, value, axis: rows.axis, targets, smoothing: settings.smoothing },
     optimizer: createOptimizer(settings.optimizer, settings.optimizerOptions),
     method: createMethod(settings.method, {
       ...(gamma !== undefined && { gamma }),
@@ -85,28 +85,6 @@ function exampleShapeOf(input: readonly (number | undefined)[], data: readonly n
   if (input.length === data.length) return [...data];
   const rest = data.filter((extent) => extent !== 1);
   return input.map((extent) => (extent === 1 ? 1 : (rest.shift() ?? 1)));
-}
-
-/** Shape of an output for one example, told by a trial recording. */
-function shapeOf(network: Network, output: string, exampleShape: readonly number[]): number[] {
-  const parameters = [...network.parameters.values()];
-  const traced = traceModel(
-    (tensors) => {
-      const values = Object.fromEntries(parameters.map(({ name }) => [name, tensors[`parameter/${name}`]!]));
-      return {
-        shaped: network.forward(values, { [network.inputs[0]!.name]: tensors.examples! }).outputs[output]!,
-      };
-    },
-    [
-      { name: 'examples', dtype: 'float32', shape: [1, ...exampleShape] },
-      ...parameters.map(({ name, shape }) => ({
-        name: `parameter/${name}`,
-        dtype: 'float32' as const,
-        shape,
-      })),
-    ],
-  );
-  return traced.graph.outputs[0]!.tensorType!.shape as number[];
 }
 
 /** What a user should know about a step that can be trained. */

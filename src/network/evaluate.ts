@@ -2,6 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
 import { dataTypeName } from '../onnx/tensor.js';
+import { batchAxisOf, rebatchOf } from './batch/apart.js';
+import { examplesIn } from './batch/examples.js';
+import { outputBatch, placedAt } from './batch/follow.js';
 import { operandsFor } from './codes.js';
 import { AlreadyTold, type Body, type Flow } from './control/flow.js';
 import { inheritedType } from './elementType.js';
@@ -27,6 +30,7 @@ export function evaluatePlan(
   const run = new Run(plan, new Pass(network, inputs, mode, listener));
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
+  run.refuseMeetings(network.outputs);
   for (const name of network.outputs) run.saturate(name);
   const { fetch = [] } = mode;
   const absent = fetch.find((name) => !run.has(name));
@@ -36,6 +40,7 @@ export function evaluatePlan(
     elementTypes: run.elementTypes(network.outputs),
     statistics: run.pass.statistics,
     fetched: run.collect(fetch),
+    batchAxes: run.batchAxes([...network.outputs, ...fetch]),
   };
 }
 
@@ -61,12 +66,13 @@ class Run {
     for (const name of Object.keys(parameters))
       this.placeCodes(network.parameters.get(name)!, parameters[name]!);
     checkSymbols(network, inputs);
-    for (const { name, elementType, shape } of network.inputs) {
+    for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
       if (!tensor) throw new Error(`the network needs its input "${name}"`);
       checkShape(name, tensor.shape, shape);
-      const batchAxis = shape.length > 0 ? 0 : undefined;
-      this.values.set(name, { tensor, elementType, fromInput: true, batchAxis });
+      const [count] = tensor.shape;
+      const batch = count === undefined ? undefined : { axis: 0, rows: 1, count, fixed: fixedBatch };
+      this.values.set(name, { tensor, elementType, fromInput: true, batch });
     }
   }
 
@@ -139,6 +145,7 @@ class Run {
       // Problems inside of bodies name their place themselves.
       if (cause instanceof AlreadyTold) return;
       if (planned.operator.flow && cause instanceof TemperError) throw cause;
+      if (operands.map((operand) => this.pass.meeting(operand?.batch)).includes(true)) return;
       this.pass.listener.problem(describeFailure(planned, tensors, cause), cause);
     }
   }
@@ -156,6 +163,7 @@ class Run {
     const types = operator.elementTypes(at.elementType, attributes);
     const fromInput = operands.some((operand) => operand?.fromInput);
     const fromParameter = operands.some((operand) => operand?.fromParameter);
+    const examples = examplesIn(planned, operands, outputs, at, this.pass.rebatched);
     node.outputs.forEach((name, i) => {
       const tensor = outputs[i];
       if (name === '' || !tensor) return;
@@ -163,11 +171,10 @@ class Run {
       const isMade = !fromInput && !fromParameter;
       const refusal = shapeRefusal(tensor.shape) ?? (isMade ? madeRefusal(tensor.shape, size) : undefined);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
-      const batchAxis = this.batchAxisOf(planned, operands, tensor.shape);
       const elementType = types[i] ?? inheritedType(tensor, tensors, operands);
       const result = { tensor, elementType };
       const wide = widthOf(planned, operands, result, () => inFloats(planned, operands, at));
-      this.values.set(name, { ...result, fromInput, fromParameter, batchAxis, ...wide });
+      this.values.set(name, { ...result, fromInput, fromParameter, ...examples[i], ...wide });
     });
     this.told(planned);
   }
@@ -185,7 +192,7 @@ class Run {
     const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
     const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
     node.outputs.forEach((name, i) => {
-      const flow = flows[i];
+      const flow = flows[i] && placedAt(flows[i], planned.label);
       if (name === '' || !flow) return;
       const refusal = shapeRefusal(flow.tensor.shape);
       if (refusal !== undefined) throw new UnsupportedForm(refusal);
@@ -208,11 +215,28 @@ class Run {
     return this.values.has(name);
   }
 
+  /** Outputs in which examples met that the file would have kept apart, or that count them. */
+  refuseMeetings(outputs: readonly string[]): void {
+    for (const name of outputs) {
+      const value = this.values.get(name);
+      if (value) this.pass.meeting(outputBatch(name, value));
+    }
+  }
+
   collect(names: readonly string[]): Record<string, tf.Tensor> {
     return Object.fromEntries(
       names.flatMap((name) => {
         const value = this.values.get(name);
         return value ? [[name, value.tensor]] : [];
+      }),
+    );
+  }
+
+  batchAxes(names: readonly string[]): Record<string, number | undefined> {
+    return Object.fromEntries(
+      names.map((name) => {
+        const value = this.values.get(name);
+        return [name, value && batchAxisOf(value.batch, value.tensor.shape)];
       }),
     );
   }
@@ -230,13 +254,12 @@ class Run {
     { node, operator, label, opset }: PlannedNode,
     operands: readonly (Flow | undefined)[],
   ): Evaluation {
-    const { mode, listener, batch } = this.pass;
+    const { mode, listener } = this.pass;
     const nameOf = (input: string) =>
       node.inputs[node.inputs.findIndex((_, i) => inputName(operator.inputs, i) === input)] ?? '';
-    const { fixed, actual } = batch;
     const [data, ...others] = operands;
     const constant = others.some((operand) => operand?.fromInput === false);
-    const rebatched = data?.fromInput && constant && fixed !== undefined && actual !== undefined;
+    const rebatch = constant ? rebatchOf(data?.batch) : undefined;
     return {
       opset,
       training: mode.training ?? false,
@@ -246,12 +269,10 @@ class Run {
         const value = this.get(nameOf(input));
         return value !== undefined && !value.fromInput && !value.fromParameter;
       },
-      rebatchedAxis: (input) =>
-        fixed === undefined || fixed === actual ? undefined : this.get(nameOf(input))?.batchAxis,
       update: (input, follow) => this.update(nameOf(input), follow),
       note: (text) => listener.note(`${label}: ${text}`),
       resolved: (text) => listener.resolved?.(label, text),
-      ...(rebatched ? { rebatch: { fixed, actual, axis0: data.batchAxis === 0 } } : {}),
+      ...(rebatch && { rebatch }),
     };
   }
 
@@ -273,23 +294,5 @@ class Run {
 
   private storedInside(name: string): boolean {
     return this.outer !== undefined && (this.plan.own.has(name) || this.outer.storedInside(name));
-  }
-
-  /** Where the examples are in a result. Only Transpose moves the axis; an operator that keeps its extent keeps it. */
-  private batchAxisOf(
-    { node, attributes }: PlannedNode,
-    operands: readonly (Flow | undefined)[],
-    shape: readonly number[],
-  ): number | undefined {
-    const source = operands.find((operand) => operand?.batchAxis !== undefined);
-    if (!source || node.opType === 'Shape') return undefined;
-    const axis = source.batchAxis!;
-    if (node.opType === 'Transpose') {
-      const perm = (attributes.perm as number[] | undefined) ?? [...shape.keys()].reverse();
-      return perm.indexOf(axis);
-    }
-    const kept =
-      shape[axis] === this.pass.batch.actual && (axis === 0 || shape.length === source.tensor.rank);
-    return kept ? axis : undefined;
   }
 }

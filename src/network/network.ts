@@ -50,6 +50,8 @@ export interface ForwardResult {
   /** Running means and variances after this batch, by parameter; empty unless training. */
   statistics: Record<string, tf.Tensor>;
   fetched: Record<string, tf.Tensor>;
+  /** The axis along which an output or a fetched value holds the examples, one after the other, where it is known. */
+  batchAxes: Record<string, number | undefined>;
 }
 
 export interface Network {

@@ -37,8 +37,6 @@ export interface Evaluation {
   known(input: string): boolean;
   /** Moves the running statistic that is this input: what it becomes for the next step, from what it is by now. */
   update(input: string, follow: (running: tf.Tensor) => tf.Tensor): void;
-  /** The axis of an input along which examples are counted, where the file fixes another number of them than there are. */
-  rebatchedAxis(input: string): number | undefined;
   /** Tells the user that the node was read in another way than it is written. */
   note(text: string): void;
   /** Tells how an operator with bodies was resolved: a branch taken, a loop unrolled. */

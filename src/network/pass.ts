@@ -1,6 +1,7 @@
 /** One pass through a network: who listens to it, and what bodies share with the graph around them. */
 import type * as tf from '@tensorflow/tfjs';
 import { type Problem, TemperError } from '../errors.js';
+import { type Batch, isMixed, type Mixed } from './batch/apart.js';
 import { type ConstantValue, tensorOf } from './constants.js';
 import { UnrollBudget } from './control/budget.js';
 import type { Flow } from './control/flow.js';
@@ -24,11 +25,18 @@ export const thrower: Listener = {
   note() {},
 };
 
+function mixedProblem({ mixed, where }: Mixed): Problem {
+  const hint = 'export the model with a dynamic batch dimension';
+  return { what: mixed, ...(where !== undefined && { where }), hint };
+}
+
 export class Pass {
   /** Without a prototype: a parameter may have the name of one of its methods. */
   readonly statistics: Record<string, tf.Tensor> = Object.create(null);
   readonly budget = new UnrollBudget();
-  readonly batch: { fixed?: number | undefined; actual?: number | undefined } = {};
+  /** Whether an input holds another number of examples than the file fixes. */
+  readonly rebatched: boolean;
+  readonly #told = new Set<Mixed>();
   readonly #constants = new Map<ConstantValue, tf.Tensor>();
 
   constructor(
@@ -37,10 +45,18 @@ export class Pass {
     readonly mode: ForwardMode,
     readonly listener: Listener,
   ) {
-    for (const { name, shape, fixedBatch } of network.inputs) {
-      this.batch.fixed ??= fixedBatch;
-      if (shape.length > 0 && Object.hasOwn(inputs, name)) this.batch.actual ??= inputs[name]!.shape[0];
-    }
+    this.rebatched = network.inputs.some(
+      ({ name, fixedBatch }) =>
+        fixedBatch !== undefined && Object.hasOwn(inputs, name) && inputs[name]!.shape[0] !== fixedBatch,
+    );
+  }
+
+  /** Tells, once, that examples met on the way to a value, if the file did not mean so many. */
+  meeting(batch: Batch | undefined): boolean {
+    if (!this.rebatched || !isMixed(batch)) return false;
+    if (!this.#told.has(batch)) this.listener.problem(mixedProblem(batch), undefined);
+    this.#told.add(batch);
+    return true;
   }
 
   /** Iterations share what their body stores. */

@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { foldLimit, type TensorSpec, TooManyConstants, trace, UnknownValue } from '../compile/index.js';
 import type { Problem } from '../errors.js';
+import { trialBatch } from './batch/trial.js';
 import type { Flow } from './control/flow.js';
 import { evaluatePlan } from './evaluate.js';
 import type { Network, NetworkInput } from './network.js';
@@ -37,9 +38,6 @@ export interface Traced {
   readonly resolved: ReadonlyMap<string, string>;
 }
 
-/** Two batches, so that one of them is not the batch that the file fixes. */
-const batches = [3, 5] as const;
-
 /** Elements of constants that operators may make of those in the file: positions of a slice, masks, folded arithmetic. */
 const madeConstants = 2 ** 22;
 
@@ -52,7 +50,7 @@ export function probeNetwork(network: Network, plan: Plan): Probe {
       notes: [`shapes were not checked: input ${names} is open in more than the batch`],
     };
   }
-  const batch = batches.find((size) => network.inputs.every(({ fixedBatch }) => fixedBatch !== size))!;
+  const batch = trialBatch(network, plan);
   const { problems, notes, traced } = trial(network, plan, () => batch, batch);
   return {
     problems: [...withReason(problems, network, plan), ...untrainable(network, plan)],
@@ -88,7 +86,7 @@ function trial(network: Network, plan: Plan, batchOf: (input: NetworkInput) => n
       (tensors) => {
         const given = (names: Iterable<string>) =>
           Object.fromEntries([...names].map((name) => [name, tensors[name]!]));
-        const { outputs } = evaluatePlan(
+        const { outputs, batchAxes } = evaluatePlan(
           plan,
           network,
           given(network.parameters.keys()),
@@ -101,9 +99,13 @@ function trial(network: Network, plan: Plan, batchOf: (input: NetworkInput) => n
             computed: (planned, outputs) => traced.add(planned, outputs),
           },
         );
-        for (const [name, { shape }] of Object.entries(outputs))
-          if (shape[0] !== batch)
+        for (const [name, { shape }] of Object.entries(outputs)) {
+          const axis = batchAxes[name];
+          if (axis !== undefined && axis > 0)
+            notes.add(`output "${name}" holds the examples along axis ${axis}`);
+          else if (axis === undefined && shape[0] !== batch)
             notes.add(`output "${name}" [${shape}] of a batch of ${batch} does not begin with the batch`);
+        }
         return {};
       },
       probeInputs(network, batchOf),

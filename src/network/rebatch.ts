@@ -28,17 +28,3 @@ export function withActualBatch(
   );
   return read;
 }
-
-/** Throws where values are to be combined along the examples of a file that fixes another number of them: it would mix them. */
-export function keepExamplesApart(
-  axes: readonly number[],
-  input: string,
-  { rebatchedAxis }: Evaluation,
-): void {
-  const axis = rebatchedAxis(input);
-  if (axis !== undefined && axes.includes(axis))
-    throw new UnsupportedForm(
-      `axis ${axis} is that of the batch, which the file fixes: another batch would mix examples`,
-      'export the model with a dynamic batch dimension',
-    );
-}

@@ -86,3 +86,19 @@ export function int64(
 export function bool(dims: readonly number[], data: Uint8Array | readonly boolean[]): HostTensor {
   return { type: 'bool', dims, data: data instanceof Uint8Array ? data : Uint8Array.from(data, Number) };
 }
+
+/** Row-major float32 values with one axis brought to the front; the others keep their order. */
+export function axisFirst({ data, dims }: HostTensor, axis: number): Float32Array {
+  const values = data as Float32Array;
+  const size = (extents: readonly number[]) => extents.reduce((product, extent) => product * extent, 1);
+  const [outer, inner] = [size(dims.slice(0, axis)), size(dims.slice(axis + 1))];
+  if (outer === 1) return values;
+  const count = dims[axis]!;
+  const out = new Float32Array(values.length);
+  for (let before = 0; before < outer; before++)
+    for (let i = 0; i < count; i++) {
+      const from = (before * count + i) * inner;
+      out.set(values.subarray(from, from + inner), (i * outer + before) * inner);
+    }
+  return out;
+}

@@ -9,8 +9,9 @@ import { type ProfileEvent, readProfile } from './profile.js';
 
 export type { ElementType, HostTensor } from './host.js';
 
-// Read once, when the first session is made; the default prints warnings about absent GPUs.
-env.logLevel = 'error';
+// Read once, when the first session is made; the default prints warnings about absent GPUs. Errors are thrown, with their
+// words: printed too, they would appear where a trial fails that was made to see whether it does.
+env.logLevel = 'fatal';
 
 export interface SessionOptions {
   /** Threads inside an operator; default: one per core. */
@@ -79,7 +80,7 @@ export async function openSession(
   const native: InferenceSession.SessionOptions = {
     graphOptimizationLevel: optimization,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     enableCpuMemArena: !frugal,
     extra: { session: { ...sessionEntries(numerics), ...(frugal && { disable_prepacking: '1' }) } },

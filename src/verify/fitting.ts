@@ -2,7 +2,7 @@
 import { fillBatch } from '../data/batch.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
-import { float32 } from '../runtime/host.js';
+import { axisFirst, float32 } from '../runtime/host.js';
 import type { Session, ValueMetadata } from '../runtime/session.js';
 
 export interface Fitting {
@@ -10,6 +10,8 @@ export interface Fitting {
   /** Of one example as fed, without the batch. */
   exampleDims: number[];
   output: string;
+  /** The axis of the output along which the examples are; default 0. */
+  axis?: number;
   valuesPerExample: number;
   /** Examples at once. `fixed`: the model takes this many, no fewer. */
   batch: number;
@@ -22,7 +24,7 @@ export function fitTo(
   { name, shape }: ValueMetadata,
   data: Dataset,
   batchSize: number | undefined,
-): Omit<Fitting, 'output' | 'valuesPerExample'> {
+): Omit<Fitting, 'output' | 'axis' | 'valuesPerExample'> {
   const rest = shape.slice(1);
   const known = rest.every((dim) => typeof dim === 'number' && dim > 0);
   const exampleDims = known && rest.length > 0 ? (rest as number[]) : [...data.shape];
@@ -40,7 +42,7 @@ export function defaultBatch(exampleDims: readonly number[]): number {
 /** Outputs of examples, one row each; a batch the model fixes is filled up with repetitions of the last one. */
 export async function runExamples(
   session: Session,
-  { input, exampleDims, output, batch, fixed }: Fitting,
+  { input, exampleDims, output, axis, batch, fixed }: Fitting,
   data: Pick<Examples, 'examples' | 'shape'>,
   indices: readonly number[],
   normalization: Normalization,
@@ -52,5 +54,5 @@ export async function runExamples(
   const { [output]: result } = await session.run({ [input]: float32([rows, ...exampleDims], values) }, [
     output,
   ]);
-  return result!.data as Float32Array;
+  return axisFirst(result!, axis ?? 0);
 }

@@ -1,7 +1,7 @@
 /** A model made ready to be judged on a data set: read, checked against the data, its way of being fed worked out. */
 import { createHash } from 'node:crypto';
 import { checkDataset, fitNotes } from '../data/check.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Problem, TemperError } from '../errors.js';
 import { brokenValues } from '../mapping/brokenValues.js';
@@ -16,7 +16,8 @@ import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
 import { openSession, type Session, type ValueMetadata } from '../runtime/session.js';
-import { fitTo, runExamples } from './fitting.js';
+import { fitTo } from './fitting.js';
+import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type Form, judgedForm } from './provedBatch.js';
 import type { ModelFacts } from './report.js';
 
@@ -60,18 +61,20 @@ export async function prepareModel(
   try {
     const input = inputOf(session, data, tensors, options, where);
     const output = session.outputs[0]!;
-    const fitting = { ...fitTo(input, data, options.batchSize), output: output.name, valuesPerExample: 0 };
-    const sample = Array.from({ length: Math.min(data.count, fitting.batch) }, (_, i) => i);
-    const values = await runExamples(session, fitting, data, sample, options.normalization);
-    fitting.valuesPerExample = values.length / (fitting.fixed ? fitting.batch : sample.length);
+    const unscored = { output: output.name, axis: 0, valuesPerExample: 0 };
+    const fitting = { ...fitTo(input, data, options.batchSize), ...unscored };
+    const examples = await findOutputAxis(session, fitting, data, options.normalization);
+    if (!examples) throw new TemperError('model', { ...withoutBatch(output), where });
+    fitting.axis = examples.axis;
+    fitting.valuesPerExample = exampleSize(examples.shape);
     const target = {
       inputShape: input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined)),
       classes: fitting.valuesPerExample,
       normalization: options.normalization,
     };
-    refuse(checkDataset(data, target), where);
+    refuse([...labelRowProblems(examples, output.name, data), ...checkDataset(data, target)], where);
     const own: Form = { model: bytes, fitting };
-    const judged = await judgedForm({ model, own, session, data, ...options });
+    const judged = await judgedForm({ model, own, mixes: examples.mixes, session, data, ...options });
     const facts: ModelFacts = {
       ...(typeof source === 'string' && { path: source }),
       sha256,
@@ -183,6 +186,13 @@ function inputOf(
   }
   refuse(problems, where);
   return input!;
+}
+
+function withoutBatch({ name, shape }: ValueMetadata): Problem {
+  return {
+    what: `output "${name}" [${shape.map((extent) => extent || '?').join(', ')}]: which values belong to which example cannot be told`,
+    hint: 'put a Transpose or Reshape before the output that brings the batch to the front',
+  };
 }
 
 function outputNotes({ outputNames }: Session): string[] {

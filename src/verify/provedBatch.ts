@@ -2,13 +2,14 @@
  * In which form a model is judged: as it stands, or with its fixed batch dimension reopened, if on a sample of the data the
  * reopened model gives the same outputs (1e-6 of the largest) and the same highest class, example for example.
  */
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
 import { encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { openSession, type Session } from '../runtime/session.js';
 import { defaultBatch, type Fitting, runExamples } from './fitting.js';
+import { findOutputAxis } from './outputAxis.js';
 import { reopenedModels } from './reopenBatch.js';
 
 /** Bytes of a model and how examples are fed to it. */
@@ -22,6 +23,8 @@ interface Candidate {
   own: Form;
   /** Of the model as it stands. */
   session: Session;
+  /** Whether the examples of a batch change each other as the model stands. */
+  mixes: boolean;
   data: Dataset;
   normalization: Normalization;
   batchSize?: number | undefined;
@@ -32,8 +35,9 @@ const sampleSize = 32;
 const tolerance = 1e-6;
 
 export async function judgedForm(candidate: Candidate): Promise<{ form: Form; notes: string[] }> {
-  const { own, data, batchSize } = candidate;
+  const { own, data, batchSize, mixes } = candidate;
   const { fitting } = own;
+  if (mixes) return { form: own, notes: [mixingNote(fitting)] };
   const batch = batchSize ?? defaultBatch(fitting.exampleDims);
   if (!fitting.fixed || fitting.batch >= batch || data.count <= fitting.batch)
     return { form: own, notes: [] };
@@ -49,6 +53,13 @@ export async function judgedForm(candidate: Candidate): Promise<{ form: Form; no
   }
   const note = `The file fixes its batch at ${fitting.batch}, and could not be shown to work with larger ones; it was judged as it stands.`;
   return { form: own, notes: [note] };
+}
+
+function mixingNote({ batch, fixed }: Fitting): string {
+  const fed = fixed
+    ? `${batch} at a time, as the file wants them, the last batch filled up with its last example`
+    : `${batch} at a time`;
+  return `The examples of a batch change each other's outputs: scores are those of the test examples in their order, ${fed}.`;
 }
 
 async function runInBatches(
@@ -74,11 +85,19 @@ async function compare(
   sample: readonly number[],
   expected: Float32Array,
 ): Promise<number | undefined> {
+  const { data, normalization, numerics } = candidate;
   let outputs: Float32Array;
   try {
-    const session = await openSession(form.model, { numerics: candidate.numerics });
+    const session = await openSession(form.model, { numerics });
     try {
-      outputs = await runInBatches(session, form.fitting, candidate, sample);
+      const found = await findOutputAxis(session, form.fitting, data, normalization);
+      if (!found || found.mixes || exampleSize(found.shape) !== form.fitting.valuesPerExample)
+        return undefined;
+      form.fitting.axis = found.axis;
+      // Backwards: in other places and among others than in the file's own batches, if these hold several.
+      const backwards = [...sample].reverse();
+      const rows = await runInBatches(session, form.fitting, candidate, backwards);
+      outputs = reversed(rows, form.fitting.valuesPerExample);
     } finally {
       await session.release();
     }
@@ -93,6 +112,14 @@ async function compare(
     highest(outputs, values).join() === highest(expected, values).join();
   const difference = relativeDifference(outputs, expected);
   return same && difference <= tolerance ? difference : undefined;
+}
+
+function reversed(outputs: Float32Array, values: number): Float32Array {
+  const rows = outputs.length / values;
+  const out = new Float32Array(outputs.length);
+  for (let row = 0; row < rows; row++)
+    out.set(outputs.subarray(row * values, (row + 1) * values), (rows - 1 - row) * values);
+  return out;
 }
 
 /** Largest |a - b| over largest |b|; NaN (never small) if any value is no number. */

@@ -16,12 +16,12 @@ export function reopenedModels(model: Model, input: string, fixed: number): Mode
   return graph === opened.graph ? [opened] : [{ ...opened, graph }, opened];
 }
 
-/** Free first dimensions of the input and the outputs; recorded shapes of intermediate values go, they would contradict. */
+/** A free first dimension of the input. Recorded shapes of what the graph makes go, outputs included: they would contradict. */
 function openGraph(graph: Graph, input: string): Graph {
   return {
     ...graph,
     inputs: graph.inputs.map((info) => (info.name === input ? openInfo(info) : info)),
-    outputs: graph.outputs.map(openInfo),
+    outputs: graph.outputs.map(withoutShape),
     valueInfo: [],
   };
 }
@@ -30,6 +30,12 @@ function openInfo(info: ValueInfo): ValueInfo {
   const shape = info.tensorType?.shape;
   if (!shape || shape.length === 0) return info;
   return { ...info, tensorType: { ...info.tensorType!, shape: [symbol, ...shape.slice(1)] } };
+}
+
+function withoutShape(info: ValueInfo): ValueInfo {
+  if (!info.tensorType) return info;
+  const { shape: _, ...tensorType } = info.tensorType;
+  return { ...info, tensorType };
 }
 
 /**

@@ -2,7 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importModel } from '../../src/import/importModel.js';
-import type { Model } from '../../src/onnx/model.js';
+import { makeGraph, makeModel, tensorInfo } from '../../src/onnx/build.js';
+import { DataType, type Model, type Node, type Tensor } from '../../src/onnx/model.js';
+import { makeTensor } from '../../src/onnx/tensor.js';
 import { int64, model, node, weight } from './onnxModels.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -96,15 +98,21 @@ describe('a batch of 1 in the file', () => {
     expect(() => importModel(model([1, 3, 4], nodes, []))).toThrow(/would mix examples[\s\S]*dynamic batch/);
   });
 
-  it('lets a Shape be reduced', () => {
-    const nodes = [
-      node('Shape', ['x'], ['s']),
-      node('ReduceProd', ['s'], ['n'], { keepdims: 0 }),
-      node('Cast', ['n'], ['f'], { to: 1 }),
-      node('Div', ['x', 'f'], ['d']),
-      node('Mul', ['d', 'f'], ['y']),
-    ];
-    expectSamePerExample(model([1, 3, 4], nodes, []), [3, 4]);
+  const countedFrom = (start: number) => [
+    node('Shape', ['x'], ['s'], { start }),
+    node('ReduceProd', ['s'], ['n'], { keepdims: 0 }),
+    node('Cast', ['n'], ['f'], { to: 1 }),
+    node('Div', ['x', 'f'], ['y']),
+  ];
+
+  it('lets the shape of an example be reduced', () => {
+    expectSamePerExample(model([1, 3, 4], countedFrom(1), []), [3, 4]);
+  });
+
+  it('refuses values that depend on how many examples there are', () => {
+    expect(() => importModel(model([1, 3, 4], countedFrom(0), []))).toThrow(
+      /Div \(opset 17\): an operand depends on how many examples there are[\s\S]*node #3/,
+    );
   });
 
   it('is named as the reason where only another batch has a problem', () => {
@@ -119,5 +127,125 @@ describe('a batch of 1 in the file', () => {
   it('is told in a note', () => {
     const file = model([1, 3, 4], [node('Reshape', ['x', 'shape'], ['y'])], [int64('shape', [1, 12])]);
     expect(importModel(file).notes.join('\n')).toMatch(/constant shape \[1,12\] is read as \[batch, 12\]/);
+  });
+});
+
+/** Valid files in which an operator runs along axis 0; with the file's batch that is harmless. */
+const mixing: [string, number[], Node[], Tensor[]][] = [
+  [
+    'Gather',
+    [1, 4],
+    [node('Gather', ['x', 'i'], ['g'], { axis: 0 }), node('Add', ['x', 'g'], ['y'])],
+    [int64('i', [0])],
+  ],
+  ['CumSum', [1, 4], [node('CumSum', ['x', 'i'], ['y'])], [int64('i', [0])]],
+  [
+    'Einsum',
+    [1, 4],
+    [node('Einsum', ['x'], ['g'], { equation: 'bi->i' }), node('Add', ['x', 'g'], ['y'])],
+    [],
+  ],
+  [
+    'MatMul',
+    [1, 4],
+    [node('Transpose', ['x'], ['t']), node('MatMul', ['t', 'x'], ['g']), node('MatMul', ['x', 'g'], ['y'])],
+    [],
+  ],
+  [
+    'Conv',
+    [1, 2, 4],
+    [
+      node('Transpose', ['x'], ['t'], { perm: [1, 2, 0] }),
+      node('Conv', ['t', 'w'], ['c'], { pads: [1, 1] }),
+      node('Transpose', ['c'], ['y'], { perm: [2, 0, 1] }),
+    ],
+    [weight('w', [4, 4, 3])],
+  ],
+  ['Hardmax', [1, 4], [node('Hardmax', ['x'], ['y'], { axis: 0 })], []],
+  ['LpNormalization', [1, 4], [node('LpNormalization', ['x'], ['y'], { axis: 0 })], []],
+  [
+    'MeanVarianceNormalization',
+    [1, 4, 3, 3],
+    [node('MeanVarianceNormalization', ['x'], ['y'], { axes: [0, 2, 3] })],
+    [],
+  ],
+  [
+    'ReduceMean',
+    [1, 4],
+    [
+      node('Reshape', ['x', 'i'], ['h']),
+      node('ReduceMean', ['h'], ['m'], { axes: [0] }),
+      node('Add', ['x', 'm'], ['y']),
+    ],
+    [int64('i', [-1])],
+  ],
+  [
+    'ScatterND',
+    [1, 4],
+    [node('ScatterND', ['x', 'i', 'u'], ['y'])],
+    [makeTensor('i', DataType.INT64, [1, 1], [0n]), weight('u', [1, 4])],
+  ],
+  [
+    'Slice',
+    [1, 4],
+    [node('Slice', ['x', 'm', 'e', 'i', 'm'], ['z']), node('Add', ['x', 'z'], ['y'])],
+    [int64('m', [-1]), int64('e', [-99]), int64('i', [0])],
+  ],
+  [
+    'TopK',
+    [1, 4],
+    [node('TopK', ['x', 'k'], ['v', 'p'], { axis: 0 }), node('Add', ['x', 'v'], ['y'])],
+    [int64('k', [1])],
+  ],
+  [
+    'ReverseSequence',
+    [2, 4],
+    [node('ReverseSequence', ['x', 'l'], ['y'], { batch_axis: 1, time_axis: 0 })],
+    [int64('l', [2, 2, 2, 2])],
+  ],
+  ['Squeeze', [1, 4], [node('Squeeze', ['x'], ['s']), node('Softmax', ['s'], ['y'], { axis: 0 })], []],
+  [
+    'DynamicQuantizeLinear',
+    [1, 4],
+    [node('DynamicQuantizeLinear', ['x'], ['q', 's', 'z']), node('DequantizeLinear', ['q', 's', 'z'], ['y'])],
+    [],
+  ],
+  // Accepted once, as the trial batch was 3.
+  ['Add', [1, 4], [node('Add', ['x', 'c'], ['y'])], [weight('c', [3, 4])]],
+  ['MatMul', [1, 3, 4], [node('MatMul', ['x', 'c'], ['y'])], [weight('c', [3, 4, 2])]],
+];
+
+describe('a file that mixes the examples of another batch', () => {
+  it.each(mixing)('is refused, with the node: %s', (opType, shape, nodes, initializers) => {
+    const file = model(shape, nodes, initializers);
+    expect(() => importModel(file)).toThrow(new RegExp(`^${opType} \\(opset 17\\)[\\s\\S]*at node #`));
+    expect(() => importModel(file)).toThrow(/export (the model|it) with a dynamic batch dimension/);
+  });
+
+  it('may do so with an open batch: then it means it', () => {
+    const nodes = [node('ReduceMean', ['x'], ['m'], { axes: [0] }), node('Sub', ['x', 'm'], ['y'])];
+    const { network } = importModel(model(['N', 4], nodes));
+    const x = tf.tensor([
+      [1, 2, 3, 4],
+      [3, 2, 1, 0],
+    ]);
+    expect(Array.from(network.forward({}, { x }).outputs.y!.dataSync())).toEqual([-1, 0, 1, 2, 1, 0, -1, -2]);
+  });
+});
+
+describe('the batch that a network is tried with', () => {
+  it.each([3, 5, 7, 11])('is none that stands in the file: %i', (extent) => {
+    const file = model(['N', 4], [node('Add', ['x', 'c'], ['y'])], [weight('c', [extent, 4])]);
+    expect(() => importModel(file)).toThrow(/do not broadcast/);
+  });
+
+  it.each([[[3, 5]], [[5, 3]], [[7, 1]]])('is found where inputs fix %s', ([first, second]) => {
+    const graph = makeGraph({
+      nodes: [node('MatMul', ['x', 'w'], ['y']), node('Relu', ['z'], ['r'])],
+      initializers: [weight('w', [4, 3])],
+      inputs: [tensorInfo('x', DataType.FLOAT, [first!, 4]), tensorInfo('z', DataType.FLOAT, [second!, 4])],
+      outputs: [tensorInfo('y', DataType.FLOAT), tensorInfo('r', DataType.FLOAT)],
+    });
+    expect(importModel(makeModel(graph, { opset: 17, irVersion: 8 })).network.inputs).toHaveLength(2);
   });
 });

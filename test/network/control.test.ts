@@ -73,7 +73,7 @@ describe('If', () => {
   it('is refused if the data choose between shapes, or between what is understood and what is not', () => {
     const [shapes] = reasons(dataDependentIf([node('ReduceSum', ['x'], ['n'])]));
     expect(shapes).toMatch(
-      /^If .* depends on the data, and the branches give float32\[3,3\] and float32\[1,1\] at/,
+      /^If .* depends on the data, and the branches give float32\[5,3\] and float32\[1,1\] at/,
     );
     const [unknown] = reasons(dataDependentIf([node('NoSuchThing', ['x'], ['n'])]));
     expect(unknown).toMatch(/^unsupported operator NoSuchThing .* in else_branch of node #2 \(If\) -> y$/);

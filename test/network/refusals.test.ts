@@ -55,7 +55,7 @@ describe('checkModel', () => {
     ];
     const found = reasons(['n', 3], nodes, [weight('w', [4, 2])]);
     expect(found).toHaveLength(2);
-    expect(found[0]).toMatch(/^MatMul \(opset 17\): operands \[3,3\] and \[4,2\] do not fit at node #0/);
+    expect(found[0]).toMatch(/^MatMul \(opset 17\): operands \[5,3\] and \[4,2\] do not fit at node #0/);
     expect(found[1]).toMatch(/^Gemm \(opset 17\): .* at node #1/);
   });
 

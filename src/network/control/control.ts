@@ -1,6 +1,7 @@
 /** What If, Loop and Scan have in common: bodies, conditions, and values chosen by a condition. */
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
+import { chosenBatch, stackedBatch } from '../batch/follow.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { eitherWidth } from '../wideIntegers.js';
 import type { Flow } from './flow.js';
@@ -40,7 +41,8 @@ export function chosen(condition: Flow, yes: Flow, no: Flow): Flow {
   if (yes.tensor === no.tensor) return yes;
   const holds = condition.tensor.reshape([]).cast('bool');
   const tensor = tf.where(holds, yes.tensor, no.tensor);
-  return { ...yes, tensor, fromInput: true, ...eitherWidth([yes, no], ([a, b]) => tf.where(holds, a!, b!)) };
+  const wide = eitherWidth([yes, no], ([a, b]) => tf.where(holds, a!, b!));
+  return { ...yes, tensor, fromInput: true, batch: chosenBatch(condition, yes, no), ...wide };
 }
 
 /** `type[shape]` of each, to be compared. */
@@ -65,7 +67,6 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
   if (shapes.size > 1)
     throw new UnsupportedForm(`the iterations give ${[...shapes].join(' and ')} to one output`);
   const [first] = slices as [Flow, ...Flow[]];
-  const { batchAxis } = first;
   return {
     ...first,
     ...eitherWidth(slices, (floats) => tf.stack(floats, axis)),
@@ -75,7 +76,8 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
     ),
     fromInput: slices.some(({ fromInput }) => fromInput),
     fromParameter: slices.some(({ fromParameter }) => fromParameter === true),
-    batchAxis: batchAxis === undefined ? undefined : batchAxis + (axis <= batchAxis ? 1 : 0),
+    batch: stackedBatch(slices, axis),
+    own: slices.some(({ own }) => own) ? 'unknown' : undefined,
   };
 }
 
@@ -83,5 +85,5 @@ export function stacked(slices: readonly Flow[], axis = 0): Flow {
 export function emptyStack(slice: Flow, axis = 0): Flow {
   const { tensor } = stacked([slice], axis);
   const shape = tensor.shape.map((extent, i) => (i === axis ? 0 : extent));
-  return { ...slice, tensor: tf.zeros(shape, tensor.dtype), batchAxis: undefined };
+  return { ...slice, tensor: tf.zeros(shape, tensor.dtype), batch: stackedBatch([slice], axis) };
 }

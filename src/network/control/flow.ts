@@ -1,6 +1,8 @@
 /** What flows through a network: tensors, and what is known of them beyond their shapes. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ValueInfo } from '../../onnx/model.js';
+import type { Batch } from '../batch/apart.js';
+import type { Own } from '../batch/counts.js';
 
 export interface Flow {
   readonly tensor: tf.Tensor;
@@ -10,8 +12,10 @@ export interface Flow {
   readonly fromInput: boolean;
   /** Whether it depends on a parameter that was given, not read from the file. */
   readonly fromParameter?: boolean;
-  /** The axis along which examples are counted, if it is known. */
-  readonly batchAxis?: number | undefined;
+  /** Where the examples are in it; absent if it holds nothing of them. */
+  readonly batch?: Batch | undefined;
+  /** What it would be with the file's own batch, if that is something else though it holds no examples. */
+  readonly own?: Own | undefined;
   /** Of integers: what the file's values lie in, which may be more than int32 holds (wideIntegers.ts). */
   readonly range?: readonly [low: number, high: number] | undefined;
   /** Where that is more: the values in float32, computed when they are asked for. */

@@ -7,6 +7,7 @@ import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
 import { DataType } from '../../onnx/model.js';
 import { graph, int, ints } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
+import { slicedBatch } from '../batch/follow.js';
 import { UnsupportedForm } from '../operator.js';
 import { defineControl, described, emptyStack, stacked } from './control.js';
 import type { Body, Flow } from './flow.js';
@@ -118,7 +119,7 @@ function batchScan(operands: readonly (Flow | undefined)[], attributes: Attribut
     });
     return [...finals, ...collected];
   });
-  return rows[0]!.map((_, k) => ({ ...stacked(rows.map((row) => row[k]!)), batchAxis: 0 }));
+  return rows[0]!.map((_, k) => stacked(rows.map((row) => row[k]!)));
 }
 
 /** The states among the operands, after a look at the numbers of everything. */
@@ -172,12 +173,11 @@ function unroll(states: readonly Flow[], inputs: readonly Scanned[], extent: num
 }
 
 function slice(flow: Flow, axis: number, index: number): Flow {
-  const { tensor, batchAxis } = flow;
+  const { tensor, batch, own } = flow;
   const begin = tensor.shape.map((_, i) => (i === axis ? index : 0));
   const size = tensor.shape.map((extent, i) => (i === axis ? 1 : extent));
-  const moved =
-    batchAxis === undefined || batchAxis === axis ? undefined : batchAxis - (axis < batchAxis ? 1 : 0);
-  return { ...flow, tensor: without(tensor.slice(begin, size), axis), batchAxis: moved };
+  const left = { batch: slicedBatch(batch, axis), own: own && ('unknown' as const) };
+  return { ...flow, tensor: without(tensor.slice(begin, size), axis), ...left };
 }
 
 /** A slice of an input that has none. */
@@ -185,7 +185,7 @@ function blank({ flow, axis }: Scanned): Flow {
   const { tensor } = flow;
   const shape = tensor.shape.map((extent, i) => (i === axis ? 1 : extent));
   const one = tensor.pad(shape.map((_, i): [number, number] => (i === axis ? [0, 1] : [0, 0])));
-  return { ...flow, tensor: without(one, axis), batchAxis: undefined };
+  return { ...flow, tensor: without(one, axis), batch: slicedBatch(flow.batch, axis) };
 }
 
 function first(tensor: tf.Tensor, count: number): tf.Tensor {

@@ -7,7 +7,6 @@ import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { integerMagnitude, integerRange } from '../integers.js';
 import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
-import { keepExamplesApart } from '../rebatch.js';
 import { detached } from '../withoutGradient.js';
 
 interface Reduction {
@@ -41,7 +40,6 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
       const all = noop_with_empty_axes !== 0 ? [] : [...data.shape.keys()];
       const along = given.length > 0 ? axesOf(given, data.rank) : all;
       const keep = keepdims !== 0;
-      keepExamplesApart(along, 'data', at);
       if (data.size === 0) return ofNothing(data, along, keep, neutral(steps, at.elementType('data'), data));
       if (data.dtype === 'float32') return steps.reduce(data, along, keep);
       const numbers = data.cast('int32');

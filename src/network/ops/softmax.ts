@@ -4,7 +4,6 @@ import { sizeOf } from '../../compile/kernel.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
-import { keepExamplesApart } from '../rebatch.js';
 
 function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
@@ -12,10 +11,8 @@ function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator
     since: [1, 11, 13],
     inputs: ['input'],
     attributes: { axis: int() },
-    evaluate({ input }, attributes, at) {
-      const { opset } = at;
+    evaluate({ input }, attributes, { opset }) {
       const axis = axisOf(attributes.axis ?? (opset < 13 ? 1 : -1), input.rank);
-      keepExamplesApart(opset < 13 ? [...input.shape.keys()].slice(axis) : [axis], 'input', at);
       if (opset < 13) {
         const rows = sizeOf(input.shape.slice(0, axis));
         return along(input.reshape([rows, -1])).reshape(input.shape);
