@@ -30,6 +30,7 @@ export const runFiles = [
   'finetuned.onnx',
   'converted.onnx',
   'hardened.onnx',
+  'rejected.onnx',
   'crossbar.json',
   'rivals',
   'rivals/clipped.onnx',

@@ -1,11 +1,12 @@
 /** `temper harden`: all stages in one, in a folder that can be returned to. */
 import { readFile } from 'node:fs/promises';
-import { TemperError } from '../../errors.js';
+import { type Problem, TemperError } from '../../errors.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { prepare } from '../harden/prepare.js';
+import { refuseRejected, rejectWorse } from '../harden/reject.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import { judgeStages, modelLabels, rivalStages } from '../harden/rivals.js';
 import {
@@ -60,8 +61,9 @@ export const hardenCommand = defineCommand({
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);
       const context: Context = { ...prepared, folder, progress, terminal };
-      await harden(context);
-      await tell(context, terminal);
+      const rejected = await harden(context);
+      await tell(context, terminal, rejected);
+      refuseRejected(rejected);
     } catch (error) {
       throw withResumeHint(error, values.out);
     } finally {
@@ -71,7 +73,8 @@ export const hardenCommand = defineCommand({
   },
 });
 
-async function harden(context: Context): Promise<void> {
+/** Returns why the result is rejected, if it is. */
+async function harden(context: Context): Promise<Problem | undefined> {
   const original = await originalStage(context);
   await verifyStage(context, {
     ...{ name: 'before', what: modelLabels.before, model: original },
@@ -82,14 +85,20 @@ async function harden(context: Context): Promise<void> {
   await exportStage(context);
   await judgeStages(context, 'after', context.folder.file('hardened.onnx'), original);
   await rivalStages(context, original);
-  await reportStage(context);
+  const rejected = await rejectWorse(context);
+  await reportStage(context, rejected);
+  return rejected;
 }
 
-async function tell({ folder, values }: Context, terminal: Terminal): Promise<void> {
+async function tell(
+  { folder, values }: Context,
+  terminal: Terminal,
+  rejected: Problem | undefined,
+): Promise<void> {
   const path = folder.file('report.json');
   terminal.print(`\n${renderTable(parseReport(await readFile(path, 'utf8'), path))}\n`);
   terminal.print('wrote');
-  const models = await filesOf(folder, outputs(values));
+  const models = await filesOf(folder, outputs(values, rejected));
   for (const { path: name, bytes } of models)
     terminal.print(`  ${folder.file(name as RunFile)}  ${byteSize(bytes)}`);
   for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);

@@ -1,6 +1,7 @@
 /** report.json and report.html of a run: the original, its rivals and the hardened model on the same chips. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import type { Problem } from '../../errors.js';
 import type { VerifyReport } from '../../verify/report.js';
 import { environment } from '../environment.js';
 import { writeReport } from '../reportFiles.js';
@@ -11,15 +12,15 @@ import { type ModelName, modelLabels, modelsOf, rivalsOf } from './rivals.js';
 import type { Context } from './stages.js';
 
 /** Writes report.json and report.html. */
-export async function reportStage(context: Context): Promise<void> {
+export async function reportStage(context: Context, rejected: Problem | undefined): Promise<void> {
   const { folder } = context;
   await folder.stage('report', ['report.json', 'report.html'], async () => {
-    const report = await reportOf(context);
+    const report = await reportOf(context, rejected);
     await writeReport(report, { json: folder.file('report.json'), html: folder.file('report.html') });
   });
 }
 
-async function reportOf(context: Context): Promise<object> {
+async function reportOf(context: Context, rejected: Problem | undefined): Promise<object> {
   const { device, recipe, folder, values } = context;
   const names = modelsOf(values);
   const found: Partial<Record<ModelName, Found>> = {};
@@ -44,8 +45,8 @@ async function reportOf(context: Context): Promise<object> {
     settings: content.options,
     versions: environment(),
     command: `temper ${command} --recipe ${folder.file('recipe.json')} --out NEW_FOLDER`,
-    files: await filesOf(folder, outputs(values)),
-    notes: folder.notes,
+    files: await filesOf(folder, outputs(values, rejected)),
+    notes: [...(rejected ? [`Rejected: ${rejected.what}.`] : []), ...folder.notes],
   };
 }
 
@@ -70,12 +71,12 @@ function runsOf(model: ModelName, { own, equal }: Found): object[] {
 }
 
 /** The files a user takes away, in the order they are made. */
-export function outputs(values: HardenValues): RunFile[] {
+export function outputs(values: HardenValues, rejected?: Problem): RunFile[] {
   const { snn, bits } = values;
   const rivals = rivalsOf(values).map((name): RunFile => `rivals/${name}.onnx`);
   const spiking: RunFile[] = snn ? ['converted.onnx'] : [];
   const codes: RunFile[] = bits === undefined ? [] : ['crossbar.json'];
-  return ['finetuned.onnx', ...spiking, 'hardened.onnx', ...codes, ...rivals];
+  return ['finetuned.onnx', ...spiking, rejected ? 'rejected.onnx' : 'hardened.onnx', ...codes, ...rivals];
 }
 
 export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {
