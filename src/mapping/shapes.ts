@@ -58,7 +58,12 @@ export function broadcast(shapes: readonly Shape[]): Shape {
 
 type Rule = (node: Node, operands: Operands) => Shape;
 
-const unknown = (length: number): Shape => Array(length).fill(undefined);
+/** More than any operator of onnxruntime takes. */
+const mostAxes = 64;
+
+/** Rank `length`, of unknown extents; nothing is said of a rank that only a hostile file asks for. */
+const unknown = (length: number): Shape | undefined =>
+  length >= 0 && length <= mostAxes ? Array(length).fill(undefined) : undefined;
 
 /** Axes from the front; `rank` counts them. */
 function fromFront(axes: readonly number[], rank: number): number[] {

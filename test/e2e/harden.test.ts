@@ -213,7 +213,14 @@ describe('what the gain is made of', () => {
       for (const noiseFrom of [undefined, 'before']) {
         const json = files.path('again.json');
         const { code } = await temper(
-          ...['verify', files.path(`rivals/${name}`), '--data', files.data, '--device', 'gaussian:0.2'],
+          ...[
+            'verify',
+            files.path(`rivals/${name}`),
+            '--data',
+            `${files.data}:test`,
+            '--device',
+            'gaussian:0.2',
+          ],
           ...['--draws', '4', '--seed', '7', '--quiet', '--json', json],
           ...(noiseFrom ? ['--noise-from', files.model] : []),
         );

@@ -13,7 +13,9 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 it.each(files)('every operator of ops/%s is listed', async (file) => {
   const exported: object[] = Object.values(await import(resolve(folder, file)));
   // Files also export what several operators share.
-  for (const operator of exported.filter((value) => 'type' in value && 'evaluate' in value))
+  for (const operator of exported.filter(
+    (value) => typeof value === 'object' && 'type' in value && 'evaluate' in value,
+  ))
     expect(operators).toContain(operator);
 });
 

@@ -12,8 +12,8 @@ it('exports exactly these names', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
       "TemperError",
-      "brokenValues",
       "betterScaling",
+      "brokenValues",
       "calibrationBatches",
       "checkConvertible",
       "checkModel",
