@@ -41,7 +41,7 @@ const sums = new Set([
   'AveragePool',
   'GlobalAveragePool',
 ]);
-/** Of what is added, the largest, or the logarithm of a sum of products. */
+/** Of what is added or of distances, the largest, or the logarithm of a sum of products. */
 const extremes = new Set([
   'ReduceMax',
   'ReduceMin',
@@ -156,7 +156,7 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
 function dangers(opType: string, { kind, wide, full }: Trace): boolean {
   if (sums.has(opType)) return kind === 'scale' || kind === 'distance';
   if (norms.has(opType)) return kind !== 'beside';
-  return extremes.has(opType) && full && wide && kind === 'shift';
+  return extremes.has(opType) && full && wide && (kind === 'shift' || kind === 'distance');
 }
 
 /** Counted from the end; undefined if unknown. */

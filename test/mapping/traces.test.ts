@@ -8,7 +8,7 @@ const { FLOAT, INT64, INT8 } = DataType;
 const initializers = [
   makeTensor('k', FLOAT, [3], [1, 2, 3]),
   makeTensor('row', FLOAT, [1, 3], [1, 2, 3]),
-  makeTensor('one', FLOAT, [], [1]),
+  makeTensor('rows', FLOAT, [2, 3], [1, 2, 3, 4, 5, 6]),
   makeTensor('step', FLOAT, [], [0.1]),
   makeTensor('zero', INT8, [], [0]),
   makeTensor('low', FLOAT, [], [-9]),
@@ -58,6 +58,16 @@ test('a product with ones is a sum', () => {
   const nodes = [scaled, ones, makeNode('MatMul', ['p', 'ones'], ['y'])];
   expect(unmapped(nodes)).toEqual(told);
   expect(unmapped([ones, makeNode('MatMul', ['x', 'ones'], ['y'])])).toEqual([]);
+});
+
+test('the largest distance from stored rows is a comparison with all of them', () => {
+  const nodes = (type: string) => [
+    makeNode('Sub', ['x', 'rows'], ['d']),
+    makeNode('Abs', ['d'], ['a']),
+    makeNode(type, ['a'], ['y'], { axes: [-1] }),
+  ];
+  for (const type of ['ReduceMax', 'ReduceMean'])
+    expect(unmapped(nodes(type))).toEqual([expect.stringContaining('the weights "rows" of')]);
 });
 
 test('what is scattered with a reduction does not merely stand beside activations', () => {
