@@ -1,8 +1,11 @@
 /** What fewer test examples mean for the numbers. */
 
-export function limitNotes(limit: number | undefined, count: number): string[] {
-  if (limit === undefined) return [];
+export function limitNotes(limit: number | undefined, count: number, draws: number): string[] {
+  if (limit === undefined || count < limit) return []; // there were no more
+  const judged = `With --limit, ${count} examples were judged`;
   return [
-    `With --limit, ${count} examples were judged: the interval of the mean takes them for a sample of all examples, while lowest chips and shares of chips are those on these ${count}.`,
+    draws < 2
+      ? `${judged}: the figures are those on these ${count}.`
+      : `${judged}: the interval of the mean takes them for a sample of all examples, while lowest chips and shares of chips are those on these ${count}.`,
   ];
 }

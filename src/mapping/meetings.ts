@@ -53,6 +53,8 @@ function asRole(role: Role, place: Place, content: Content, size: Size): Meeting
   });
   switch (role) {
     case 'scale':
+      // Which activations they meet is told by indices, not by shapes.
+      if (node.opType.startsWith('Scatter')) return refused('activations are multiplied with them in place');
       if (widens) return refused(`each activation is multiplied with several stored values`);
       if (size === 'vector') return harmless('scale');
       return !wide && node.inputs.some((name) => normalizations.isNormalized(name))
@@ -85,7 +87,7 @@ const refused = (why: string): Meeting => ({
 });
 
 function compares({ opType }: Node): boolean {
-  return !['Add', 'Sub', 'Sum', 'Mean', 'Mod'].includes(opType);
+  return !opType.startsWith('Scatter') && !['Add', 'Sub', 'Sum', 'Mean', 'Mod'].includes(opType);
 }
 
 function traceOf({ label }: Place, content: Content, size: Size, kind: Trace['kind']): Omit<Trace, 'wide'> {

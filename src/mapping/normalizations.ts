@@ -8,9 +8,10 @@ import { isReduction } from './shapes.js';
 
 /** A value that these make is a function of their first operand alone. */
 const ofOne = new Set(
-  'Identity Cast Abs Neg Sqrt Pow Reciprocal Reshape Transpose Unsqueeze Squeeze Expand Clip Flatten'.split(
-    ' ',
-  ),
+  (
+    'Identity Cast CastLike QuantizeLinear DequantizeLinear Abs Neg Sqrt Pow Reciprocal Reshape Transpose Unsqueeze Squeeze Expand ' +
+    'Clip Flatten'
+  ).split(' '),
 );
 /** On the way from a sum to the value that it normalizes. */
 const onTheWay = new Set([...ofOne, 'Log', 'Exp', 'Tile', 'Max', 'Min', 'Add']);

@@ -2,6 +2,7 @@
  * What an operand is to its operator, where it is stored and the others are activations. Whatever has no role here is a weight
  * without a place on a crossbar.
  */
+import { stringAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
 
@@ -103,8 +104,19 @@ const contributed: ReadonlyMap<string, Positions> = new Map([
 export function roleOf(node: Node, position: number): Role | undefined {
   const codes = integer.get(node.opType);
   if (codes) return codes[position];
-  if (isStandard(node)) return standard.get(node.opType)?.[position];
+  if (isStandard(node)) {
+    const role = standard.get(node.opType)?.[position];
+    return role === 'beside' ? besideOf(node) : role;
+  }
   return node.domain === 'com.microsoft' ? contributed.get(node.opType)?.[position] : undefined;
+}
+
+/** ScatterND and its like may multiply, add or compare what they put in place. */
+function besideOf(node: Node): Role {
+  const reduction = stringAttribute(node, 'reduction') ?? 'none';
+  if (reduction === 'none') return 'beside';
+  if (reduction === 'add') return 'shift';
+  return reduction === 'mul' ? 'scale' : 'bound';
 }
 
 /** How a report names what needs no noise. */

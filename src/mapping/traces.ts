@@ -1,7 +1,7 @@
 /**
  * Where stored values that met activations element by element become a product after all: scaled activations that are summed,
- * differences that are squared and summed, stored rows that are multiplied with activations. Linear operators hand traces on;
- * an activation function, a normalization or a layer on a crossbar ends them.
+ * differences that are squared and summed, stored rows that are multiplied with activations. Linear operators hand traces on, as
+ * does rounding to codes; activation functions hand on scales; a normalization or a layer on a crossbar ends them.
  */
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
@@ -11,6 +11,15 @@ import { isReduction, type Operands, reducedAxes } from './shapes.js';
 
 const elementwise = new Set(
   'Identity Cast Dropout Neg Add Sub Sum Mean Mul Div Where Abs Pow Exp Max Min Trilu'.split(' '),
+);
+/** The same values, in another type or rounded. */
+const rounding = new Set('CastLike QuantizeLinear DequantizeLinear Round Floor Ceil'.split(' '));
+/** A sum of scaled activations is a product also where each was bent or limited before: all of them may lie where nothing bends. */
+const bending = new Set(
+  (
+    'Relu LeakyRelu PRelu ThresholdedRelu Elu Celu Selu Gelu Swish HardSwish Mish Softplus Shrink Clip Sigmoid HardSigmoid Tanh ' +
+    'Softsign Erf Sqrt'
+  ).split(' '),
 );
 const sameAxes = new Set(
   'Slice Pad Concat Split Gather GatherElements ScatterND ScatterElements CumSum Resize Upsample'.split(' '),
@@ -32,7 +41,7 @@ const sums = new Set([
   'AveragePool',
   'GlobalAveragePool',
 ]);
-/** Of what is added, the largest, or the logarithm of a sum of products. */
+/** Of what is added or of distances, the largest, or the logarithm of a sum of products. */
 const extremes = new Set([
   'ReduceMax',
   'ReduceMin',
@@ -42,6 +51,7 @@ const extremes = new Set([
   'GlobalMaxPool',
 ]);
 const norms = new Set(['ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'LpPool', 'GlobalLpPool']);
+const layers = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose']);
 const products = new Set(
   'MatMul Gemm Conv ConvTranspose DeformConv CausalConvWithState Einsum Attention LinearAttention RNN LSTM GRU'.split(
     ' ',
@@ -60,6 +70,8 @@ export function tracesAfter(operation: Operation): readonly Trace[] {
   const { opType } = node;
   if (!isStandard(node) || inputs.every(({ traces }) => traces.length === 0)) return [];
   if (elementwise.has(opType)) return elementByElement(node, inputs);
+  if (rounding.has(opType)) return inputs[0]!.traces;
+  if (bending.has(opType)) return bent(inputs);
   const all = traceUnion(inputs.map(({ traces }) => traces));
   const rank = operands.shapes[0]?.length;
   if (sameAxes.has(opType)) return all;
@@ -90,12 +102,17 @@ function elementByElement(node: Node, inputs: readonly Content[]): readonly Trac
     return full.map((trace) => ({ ...trace, kind: 'scale' }));
   }
   const two = inputs.filter(({ data }) => data).length > 1;
-  if (opType === 'Max' || opType === 'Min') return two ? traceUnion(lists) : [];
+  if (opType === 'Max' || opType === 'Min') return two ? traceUnion(lists) : bent(inputs);
   if (opType !== 'Mul' || !two) return traceUnion(lists);
   // Stored rows plus something of the activations, times activations: weights that are modulated.
   return traceUnion(
     lists.map((list) => list.map((trace) => (trace.full ? { ...trace, kind: 'scale' } : trace))),
   );
+}
+
+function bent(inputs: readonly Content[]): readonly Trace[] {
+  const kept = ({ kind }: Trace) => kind === 'scale' || kind === 'distance';
+  return traceUnion(inputs.map(({ traces }) => traces.filter(kept)));
 }
 
 /** A trace that becomes a product here, and how. */
@@ -122,6 +139,11 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
     const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
     return scaled.map((trace) => ({ trace, how: 'may be summed' }));
   }
+  // A factor that is stored and free of noise was let pass as a single number: the product is a sum.
+  if (data.length === 1 && layers.has(opType) && inputs.slice(0, 2).some(({ stored }) => stored.length > 0)) {
+    const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
+    return scaled.map((trace) => ({ trace, how: 'are summed' }));
+  }
   if (data.length < 2) return [];
   return inputs.flatMap((content, position) => {
     const asKernel = position === 1 && (opType.includes('Conv') || opType === 'Gemm');
@@ -134,7 +156,7 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
 function dangers(opType: string, { kind, wide, full }: Trace): boolean {
   if (sums.has(opType)) return kind === 'scale' || kind === 'distance';
   if (norms.has(opType)) return kind !== 'beside';
-  return extremes.has(opType) && full && wide && kind === 'shift';
+  return extremes.has(opType) && full && wide && (kind === 'shift' || kind === 'distance');
 }
 
 /** Counted from the end; undefined if unknown. */

@@ -55,8 +55,9 @@ export const hardenCommand = defineCommand({
     });
     const progress = createProgress(terminal, values.quiet);
     try {
-      const { limit } = prepared.values;
-      for (const note of [...prepared.notes, ...limitNotes(limit, prepared.test.count)]) folder.note(note);
+      const { limit, draws } = prepared.values;
+      for (const note of [...prepared.notes, ...limitNotes(limit, prepared.test.count, draws)])
+        folder.note(note);
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);

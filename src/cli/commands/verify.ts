@@ -163,7 +163,7 @@ async function prepare(values: Values, { signal }: Terminal) {
   await findings.from(() => checkOutputs(outputs, [values.input, values.against, drawnOn, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
-  const notes = [...scaling!.notes, ...limitNotes(values.limit, dataset!.count)];
+  const notes = [...scaling!.notes, ...limitNotes(values.limit, dataset!.count, values.draws)];
   return { dataset: dataset!, scaling: { ...scaling!, notes } };
 }
 
