@@ -16,7 +16,7 @@ import type { Pictures } from './classAgreement.js';
 
 const count = 2;
 const steps = 8;
-/** Within this share of the threshold, two engines may place a spike differently (DESIGN.md, words). */
+/** Within this share of the threshold, two engines may place a spike differently. */
 const near = 1e-5;
 
 interface Layer {

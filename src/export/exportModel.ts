@@ -90,12 +90,12 @@ function codeNotes({ weights: { codes, all }, leftOut }: Crossbar): string[] {
 
 /** A pass changes what a name stands for: which of two values it is must be clear. */
 function refuseDoubles({ nodes, initializers }: Graph): void {
-  const made = new Set(initializers.map(({ name }) => name));
-  const twice = nodes
-    .flatMap(({ outputs }) => outputs)
-    .filter((name) => name !== '' && (made.has(name) || !made.add(name)));
+  const made = new Set<string>();
+  const twice = [...initializers.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)].filter(
+    (name) => name !== '' && (made.has(name) || !made.add(name)),
+  );
   if (twice.length === 0) return;
-  const hint = 'onnxruntime does not load such a file: export it anew';
+  const hint = 'each value needs a name of its own: export the file anew';
   throw new TemperError(
     'model',
     twice.map((name) => ({ what: 'this value is made twice', where: `value "${name}"`, hint })),

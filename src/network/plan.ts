@@ -126,6 +126,12 @@ class Planner {
     if (graph.sparseInitializers?.length)
       problems.push({ what: 'sparse initializers are not supported', hint: 'store the tensors densely' });
     const known = new Set([...graph.inputs, ...graph.initializers].map(({ name }) => name));
+    const stored = new Set<string>();
+    for (const { name } of graph.initializers) {
+      if (stored.has(name))
+        problems.push({ what: `value "${name}" is made twice`, where: `initializer "${name}"` });
+      stored.add(name);
+    }
     const isKnown = (name: string) => known.has(name) || (around?.isKnown(name) ?? false);
     graph.nodes.forEach((node, index) => {
       const placement = this.#placement(node, index, around);
@@ -133,8 +139,8 @@ class Planner {
         tell(orderProblems(node, placement.label, isKnown));
         const planned = this.#node(node, placement, used, { plan, isKnown });
         tell(planned.problems);
-        const stored = node.opType === 'Constant' && constantNodeTensor(node);
-        if (stored) tell(addConstant(constants, stored, placement.label));
+        const constant = node.opType === 'Constant' && constantNodeTensor(node);
+        if (constant) tell(addConstant(constants, constant, placement.label));
         else if (planned.node && node.opType !== 'Constant') nodes.push(planned.node);
       }
       for (const name of node.outputs) {

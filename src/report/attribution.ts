@@ -48,13 +48,12 @@ function seriesOf(report: Report, device: string, noiseFrom: string | undefined)
   return found?.series ?? [];
 }
 
-/** Steps between the means as they are shown, so that they add up. */
+/** The steps, rounded so that they add up. */
 function partsOf(report: Report, { before, clipped, after }: Means): string {
   const measure = measureOf(report);
   if (before === undefined || clipped === undefined || after === undefined) return '';
   if (measure === 'mse') return ` ${passes(report, 'Clipping')} alone: ${shown(measure, clipped)}.`;
-  const [from, cut, to] = [before, clipped, after].map((mean) => Math.round(1000 * mean) / 1000);
-  const [whole, first, second] = [to! - from!, cut! - from!, to! - cut!];
+  const [whole, first, second] = inTenths(clipped - before, after - clipped);
   const size = (value: number) => difference(measure, value).replace(/^[+−±]| points$/g, '');
   if (whole === 0 && first === 0) return '';
   if (whole > 0 && first >= 0 && second >= 0)
@@ -62,6 +61,16 @@ function partsOf(report: Report, { before, clipped, after }: Means): string {
   const signed = (value: number) => difference(measure, value).replace(/ points$/, '');
   const name = whole > 0 ? 'gain' : whole < 0 ? 'loss' : 'change';
   return ` Of the ${name} of ${size(whole)} points, ${passes(report, 'clipping')} alone, without training, makes ${signed(first)}, and training ${signed(second)}.`;
+}
+
+/** Whole and parts in tenths of a point: the part that loses most by it is rounded up, as seats are given to parties. */
+function inTenths(...parts: [number, number]): [whole: number, first: number, second: number] {
+  const exact = parts.map((part) => 1000 * part);
+  const whole = Math.round(exact[0]! + exact[1]!);
+  const [first, second] = exact.map(Math.floor) as [number, number];
+  const left = whole - first - second;
+  const toFirst = left === 2 || (left === 1 && exact[0]! - first >= exact[1]! - second) ? 1 : 0;
+  return [whole / 1000, (first + toFirst) / 1000, (whole - first - toFirst) / 1000];
 }
 
 /** What the rivals share with the hardened model besides the clip is named with it. */

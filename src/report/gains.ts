@@ -36,7 +36,7 @@ export function gainTable(report: Report): Html | undefined {
     const steps = `${labelOf(report, from)} → ${labelOf(report, to)}`;
     return html`<th scope="col" class="number">${name}<br><small>${steps}</small></th>`;
   });
-  return html`<p>Differences on the same chips, ${measure === 'accuracy' ? 'in points of accuracy' : 'of the error (less is better)'}, with 95 % intervals over chips, for these examples.
+  return html`<p>Differences on the same chips, ${measure === 'accuracy' ? 'in points of accuracy' : 'of the error (less is better)'}, with 95 % intervals over chips, for these examples; with few chips they are wide, for they allow for chips that differ and were not drawn.
 “Own noise” is given relative to each model's own largest weights; “the original's” are the deviations that the original meets, in absolute units, for every model.</p>
 <div class="scroll"><table>
 <thead><tr><th scope="col">noise</th><th scope="col">drawn on</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
@@ -48,7 +48,8 @@ function noiseWords(report: Report, noiseFrom: string | undefined): string {
   return noiseFrom === undefined ? 'own noise' : `the ${labelOf(report, noiseFrom)}'s`;
 }
 
-function gainText({ mean, ci95 }: ReportGain, measure: Measure): string {
+/** The interval on a line of its own, so that all columns fit the page. */
+function gainText({ mean, ci95 }: ReportGain, measure: Measure): Html {
   const plain = (value: number) => difference(measure, value).replace(/ points$/, '');
-  return ci95 ? `${plain(mean)} (${plain(ci95[0])} … ${plain(ci95[1])})` : plain(mean);
+  return html`${plain(mean)}${ci95 && html`<br><small>(${plain(ci95[0])} … ${plain(ci95[1])})</small>`}`;
 }

@@ -76,6 +76,10 @@ describe('checkModel', () => {
     expect(reasons(['n', 3], [node('Relu', ['x'], ['z'])])[0]).toMatch(/^output "y" is made by no node/);
     const twice = [node('Relu', ['x'], ['y']), node('Neg', ['x'], ['y'])];
     expect(reasons(['n', 3], twice)[0]).toMatch(/^value "y" is made twice/);
+    const sum = [node('Add', ['x', 'w'], ['y'])];
+    expect(reasons(['n', 3], sum, [weight('w', [3]), weight('w', [3])])[0]).toMatch(
+      /^value "w" is made twice/,
+    );
   });
 
   it('refuses types without numbers', () => {

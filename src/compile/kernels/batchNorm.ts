@@ -1,7 +1,7 @@
 /**
  * Batch normalization of x [B, C, ...spatial] (Ioffe and Szegedy, arXiv:1502.03167): y = scale * (x - mean) / sqrt(variance + epsilon) + shift,
  * with the statistics of the batch (biased variance; trained) or with given ones (inference, frozen).
- * The inference operator of ONNX applies any scale and shift of a channel in one pass; the lowerings lean on it (DESIGN.md, trap 6).
+ * The inference operator of ONNX applies any scale and shift of a channel in one pass; the lowerings lean on it.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';

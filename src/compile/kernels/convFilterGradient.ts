@@ -1,7 +1,7 @@
 /**
  * ONNX forms of the filter gradient dw[g, m, c, k] = sum over b, l of x[b, g, c, stride * l + dilation * k - pad] * dy[b, g, m, l].
  * All cut the padded input into one shifted slice for each kernel element k; they differ in how a slice meets dy.
- * A convolution with an image-sized kernel would be one node, and the slowest of all (DESIGN.md, trap 7).
+ * A convolution with an image-sized kernel would be one node, and the slowest of all (decision 7).
  */
 import { type Lowering, sizeOf, type Value } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';

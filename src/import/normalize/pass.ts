@@ -1,6 +1,6 @@
 /**
- * What happens to a graph on its way into a Network, told pass by pass. The model itself stays as it is (DESIGN.md, decision
- * A): the passes work on the view from which the network computes, and say what they did to it and what they left.
+ * What happens to a graph on its way into a Network, told pass by pass. The model itself stays as it is: the
+ * passes work on the view from which the network computes, and say what they did to it and what they left (decision 9).
  */
 import type { Problem } from '../../errors.js';
 import type { Plan, PlannedNode } from '../../network/plan.js';
