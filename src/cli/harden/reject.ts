@@ -6,7 +6,7 @@ import { lowerIsBetter, type Measure, measures } from '../../verify/measures.js'
 import type { VerifyReport, VerifyRun } from '../../verify/report.js';
 import type { Context } from './stages.js';
 
-/** Worse by more than this many standard errors of the difference chip by chip: less may be luck. */
+/** Worse by more than this many standard errors of the difference, over chips and examples: less may be luck. */
 const beyond = 2;
 
 /**
@@ -20,7 +20,7 @@ export async function rejectWorse({ folder, device, values }: Context): Promise<
       async (name): Promise<VerifyReport> => JSON.parse(await readFile(folder.file(name), 'utf8')),
     ),
   );
-  const problem = worse(trainedFor(before!, device), trainedFor(after!, device));
+  const problem = worse(trainedFor(before!, device), trainedFor(after!, device), after!.data.count);
   if (problem) await rename(folder.file('hardened.onnx'), folder.file('rejected.onnx'));
   return problem && { ...problem, where: folder.file('rejected.onnx') };
 }
@@ -34,8 +34,11 @@ function trainedFor({ runs }: VerifyReport, device: string): VerifyRun {
   return runs.find((run) => run.device === device) ?? runs.at(-1)!;
 }
 
-/** Compares the same chips of both. */
-export function worse(before: VerifyRun, after: VerifyRun): Problem | undefined {
+/**
+ * Compares the same chips of both. What each of the `examples` scored is not kept: a share d of them that was lost has a variance
+ * of at least d / examples (McNemar), which is taken.
+ */
+export function worse(before: VerifyRun, after: VerifyRun, examples: number): Problem | undefined {
   const measure = measures.find((name) => before.draws.some((draw) => draw[name] !== undefined));
   if (measure === undefined) return undefined;
   const losses = after.draws.flatMap((draw, chip) => {
@@ -48,7 +51,9 @@ export function worse(before: VerifyRun, after: VerifyRun): Problem | undefined 
   const count = losses.length;
   const mean = losses.reduce((sum, loss) => sum + loss, 0) / count;
   const squares = losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
-  const error = count > 1 ? Math.sqrt(squares / (count - 1) / count) : 0;
+  const overChips = count > 1 ? squares / (count - 1) / count : 0;
+  const overExamples = measure === 'mse' ? 0 : Math.abs(mean) / examples;
+  const error = Math.sqrt(overChips + overExamples);
   if (!(mean > beyond * error) && mean !== Number.POSITIVE_INFINITY) return undefined;
   return {
     what: `the result is worse than the model that went in: ${said(before, measure)} before, ${said(after, measure)} after, mean over the same ${count} chips of ${after.device}`,
