@@ -19,6 +19,7 @@ import {
   harmNotes,
   isBetter,
   meansOf,
+  type Origin,
   originOf,
 } from './history.js';
 import type { HostTensors } from './host.js';
@@ -215,7 +216,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     settings,
     history,
     scope: run.scope,
-    notes: [...notes, ...clipNotes(run, history), ...harmNotes(history)],
+    notes: [...notes, ...clipNotes(run, history, origin), ...harmNotes(history)],
   };
 }
 
@@ -229,8 +230,9 @@ function stored(network: Network, parameters: HostTensors): Map<string, Float32A
   return new Map(entries);
 }
 
-function clipNotes(run: Run, { choice }: History): string[] {
-  const { clip } = choice!;
+/** The clip of the result: training may have gone with another one than clipping alone. */
+function clipNotes(run: Run, { choice }: History, origin: Origin): string[] {
+  const clip = { epoch: choice!.clip, clipped: choice!.alone, source: noClip }[origin];
   if (clip.multiple === 0) return [];
   const { axes } = run.feeds.stepOptions;
   const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));
