@@ -237,7 +237,8 @@ function clipNotes(run: Run, { choice }: History, origin: Origin): string[] {
   const { axes } = run.feeds.stepOptions;
   const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));
   const beyond = shareBeyond(run.clipped, axes, bounds);
-  const chosen = run.settings.clip === 'auto' ? ', chosen on validation' : '';
+  const examples = run.validation.length > 0 ? 'validation' : 'training';
+  const chosen = run.settings.clip === 'auto' ? `, chosen on ${choice!.examples} ${examples} examples` : '';
   return beyond > 0
     ? [
         `Weights: ${clipWords(clip)}${chosen}; this alone changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights.`,

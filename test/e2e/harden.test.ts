@@ -79,6 +79,12 @@ describe('temper harden', () => {
     expect(statSync(files.path('twice/hardened.onnx')).mtimeMs).toBe(written);
   });
 
+  it('refuses patience where no epoch can be told to be better', async () => {
+    const { code, err } = await harden('patience', '--val', '0', '--patience', '2');
+    expect(code).toBe(2);
+    expect(err).toContain('--patience does nothing without a --val above 0');
+  });
+
   it('rejects what is worse, names the file that is there, and does not judge it again', async () => {
     await harden('good');
     const ruin = () =>
