@@ -19,6 +19,7 @@ import {
   harmNotes,
   isBetter,
   meansOf,
+  type Origin,
   originOf,
 } from './history.js';
 import type { HostTensors } from './host.js';
@@ -215,7 +216,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     settings,
     history,
     scope: run.scope,
-    notes: [...notes, ...clipNotes(run, history), ...harmNotes(history)],
+    notes: [...notes, ...fewNotes(run), ...clipNotes(run, history, origin), ...harmNotes(history)],
   };
 }
 
@@ -229,13 +230,25 @@ function stored(network: Network, parameters: HostTensors): Map<string, Float32A
   return new Map(entries);
 }
 
-function clipNotes(run: Run, { choice }: History): string[] {
-  const { clip } = choice!;
+/** Standard error of an accuracy on so many examples: up to five points. */
+const fewExamples = 100;
+
+function fewNotes({ validation }: Run): string[] {
+  if (validation.length === 0 || validation.length >= fewExamples) return [];
+  return [
+    `Clip, learning rate and epoch were chosen on ${validation.length} validation examples: luck decides about points. More examples, or a larger --val, help.`,
+  ];
+}
+
+/** The clip of the result: training may have gone with another one than clipping alone. */
+function clipNotes(run: Run, { choice }: History, origin: Origin): string[] {
+  const clip = { epoch: choice!.clip, clipped: choice!.alone, source: noClip }[origin];
   if (clip.multiple === 0) return [];
   const { axes } = run.feeds.stepOptions;
   const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));
   const beyond = shareBeyond(run.clipped, axes, bounds);
-  const chosen = run.settings.clip === 'auto' ? ', chosen on validation' : '';
+  const examples = run.validation.length > 0 ? 'validation' : 'training';
+  const chosen = run.settings.clip === 'auto' ? `, chosen on ${choice!.examples} ${examples} examples` : '';
   return beyond > 0
     ? [
         `Weights: ${clipWords(clip)}${chosen}; this alone changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights.`,

@@ -1,9 +1,11 @@
 /** The training step that fits a network, data and settings; refused where they do not fit each other. */
+
 import { checkDataset } from '../data/check.js';
 import { exampleSize } from '../data/dataset.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Model } from '../onnx/model.js';
+import { dataTypeName } from '../onnx/tensor.js';
 import { channelsByName } from './channels.js';
 import { channelAxes } from './choice/axes.js';
 import { comparedValue } from './compared.js';
@@ -33,7 +35,7 @@ export function stepOptionsOf(
   const input = network.inputs[0]!;
   if (input.dtype !== 'float32') {
     throw new TemperError('model', {
-      what: `the input "${input.name}" is ${input.dtype}; training feeds float32`,
+      what: `the input "${input.name}" is ${dataTypeName(input.elementType)}; training feeds float32`,
     });
   }
   const output = network.outputs[0]!;

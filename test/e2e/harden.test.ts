@@ -79,6 +79,33 @@ describe('temper harden', () => {
     expect(statSync(files.path('twice/hardened.onnx')).mtimeMs).toBe(written);
   });
 
+  it('refuses patience where no epoch can be told to be better', async () => {
+    const { code, err } = await harden('patience', '--val', '0', '--patience', '2');
+    expect(code).toBe(2);
+    expect(err).toContain('--patience does nothing without a --val above 0');
+  });
+
+  it('rejects what is worse, names the file that is there, and does not judge it again', async () => {
+    await harden('good');
+    const ruin = () =>
+      temper(
+        ...['harden', files.path('good/hardened.onnx'), '--data', files.data, '--device', 'gaussian:0.2'],
+        ...['--epochs', '1', '--learning-rate', '0.000001', '--clip', '0.02', '--val', '0', '--draws', '4'],
+        ...['--rivals', 'none', '--levels', '1', '--quiet', '--out', files.path('ruined')],
+      );
+    const first = await ruin();
+    expect(first.code).toBe(1);
+    expect(first.err).toContain('worse than the model that went in');
+    expect(readdirSync(files.path('ruined'))).not.toContain('hardened.onnx');
+    const report = reportOf('ruined');
+    for (const { path } of [report.model, report.models.after]) expect(existsSync(path)).toBe(true);
+    const judged = statSync(files.path('ruined/checkpoint/after.json')).mtimeMs;
+    const second = await ruin();
+    expect(second).toMatchObject({ code: 1, out: first.out });
+    expect(readdirSync(files.path('ruined'))).not.toContain('hardened.onnx');
+    expect(statSync(files.path('ruined/checkpoint/after.json')).mtimeMs).toBe(judged);
+  });
+
   it('refuses the folder of another recipe, and repeats a recipe bit for bit', async () => {
     await harden('one');
     const other = await harden('one', '--epochs', '4');

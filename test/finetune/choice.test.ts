@@ -137,6 +137,22 @@ describe('the learning rate', () => {
     expect(clips(plain.history.choice!)).toEqual(clips(wvat.history.choice!));
   });
 
+  it('is told as it is in the result, and what it was chosen on', async () => {
+    const clipNotes = ({ notes }: { notes: readonly string[] }) =>
+      notes.filter((note) => note.startsWith('Weights:'));
+    const cut = await finetune(optionsFor(withOutlier(), { device: 'gaussian:0.1', ...still }));
+    expect(cut.origin).toBe('clipped');
+    expect(clipNotes(cut)).toEqual([expect.stringContaining('chosen on 90 validation examples')]);
+    const blind = await finetune(
+      optionsFor(withOutlier(), { device: 'gaussian:0.1', ...still, validation: 0 }),
+    );
+    expect(clipNotes(blind)).toEqual([expect.stringContaining('chosen on 300 training examples')]);
+    // A given clip that ruins the network: the result is the network as it came, and nothing is clipped in it.
+    const ruined = await finetune(optionsFor(trained, { device: 'gaussian:0.01', ...still, clip: 0.05 }));
+    expect(ruined.origin).toBe('source');
+    expect(clipNotes(ruined)).toEqual([]);
+  });
+
   it('needs no trial where it is given', async () => {
     const { history } = await finetune(
       optionsFor(trained, { device: 'gaussian:0.1', clip: 2.5, schedule: { learningRate: 0.05 } }),

@@ -6,7 +6,7 @@ import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { prepare } from '../harden/prepare.js';
-import { refuseRejected, rejectWorse } from '../harden/reject.js';
+import { refuseRejected, rejectWorse, takeUpRejected } from '../harden/reject.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
 import { judgeStages, modelLabels, rivalStages } from '../harden/rivals.js';
 import {
@@ -76,6 +76,7 @@ export const hardenCommand = defineCommand({
 
 /** Returns why the result is rejected, if it is. */
 async function harden(context: Context): Promise<Problem | undefined> {
+  await takeUpRejected(context);
   const original = await originalStage(context);
   await verifyStage(context, {
     ...{ name: 'before', what: modelLabels.before, model: original },

@@ -1,4 +1,5 @@
 /** A result that is worse than its source under the noise it was trained for does not keep the name hardened.onnx. */
+import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { type Problem, TemperError } from '../../errors.js';
 import { percent } from '../../report/words.js';
@@ -23,6 +24,12 @@ export async function rejectWorse({ folder, device, values }: Context): Promise<
   const problem = worse(trainedFor(before!, device), trainedFor(after!, device), after!.data.count);
   if (problem) await rename(folder.file('hardened.onnx'), folder.file('rejected.onnx'));
   return problem && { ...problem, where: folder.file('rejected.onnx') };
+}
+
+/** Gives a model that an earlier start rejected its name back: the stages know it by that, and need not run again. */
+export async function takeUpRejected({ folder }: Pick<Context, 'folder'>): Promise<void> {
+  const [hardened, rejected] = [folder.file('hardened.onnx'), folder.file('rejected.onnx')];
+  if (!existsSync(hardened) && existsSync(rejected)) await rename(rejected, hardened);
 }
 
 export function refuseRejected(problem: Problem | undefined): void {

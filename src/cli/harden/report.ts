@@ -26,6 +26,7 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
   const found: Partial<Record<ModelName, Found>> = {};
   for (const name of names) found[name] = await foundOf(folder, name);
   const after = found.after!.own;
+  if (rejected) after.model.path = folder.file('rejected.onnx');
   const { command, environment: started, ...content } = recipe;
   return {
     schema: 1,

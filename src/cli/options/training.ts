@@ -19,6 +19,7 @@ const ascending: Condition = {
   holds: ({ method, gamma }) => method === 'wvat' && gamma !== undefined && (gamma as number) < 1,
 };
 const stepped: Condition = { said: '--schedule step', holds: ({ schedule }) => schedule === 'step' };
+const validated: Condition = { said: 'a --val above 0', holds: ({ val }) => Number(val) > 0 };
 const classified: Condition = {
   said: '--loss cross-entropy',
   holds: ({ loss }) => loss === 'cross-entropy',
@@ -67,7 +68,7 @@ export const trainingOptions = {
     maximum: 0.9,
     default: 0.1,
   }),
-  patience: whole('stop after N epochs without a better one; 0 = never', { default: 0 }),
+  patience: whole('stop after N epochs without a better one; 0 = never', { default: 0, when: validated }),
   engine: choice('what runs the training steps', engines, { default: 'onnxruntime' }),
 };
 
