@@ -236,7 +236,7 @@ const fewExamples = 100;
 function fewNotes({ validation }: Run): string[] {
   if (validation.length === 0 || validation.length >= fewExamples) return [];
   return [
-    `Clip, learning rate and epoch were chosen on ${validation.length} validation examples: luck decides about points. More examples, or a larger --val, help.`,
+    `All choices were made on ${validation.length} validation examples: luck decides about points. More examples, or a larger --val, help.`,
   ];
 }
 

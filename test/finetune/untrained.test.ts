@@ -77,7 +77,9 @@ it('tells which crossbar weights are neither trained nor perturbed', async () =>
     const { notes } = await run(half(), options);
     expect(notes.join('\n')).toMatch(/neither trained nor perturbed[^"]*"stored"/);
   }
-  expect((await run(convolutional(), { dataset: patterns(60), method: 'plain' })).notes).toEqual([]);
+  expect((await run(convolutional(), { dataset: patterns(60), method: 'plain' })).notes.join()).not.toMatch(
+    /trained nor/,
+  );
 });
 
 it('tells which trained weights stay free of noise, as they are on no crossbar', async () => {
