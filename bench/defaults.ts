@@ -18,16 +18,15 @@ if (!directory) {
   process.stderr.write('usage: npm run bench:defaults -- DATA [NAME ...]\n');
   process.exit(2);
 }
-const limits = { train: Number(process.env.TRAIN ?? 5000), test: Number(process.env.TEST ?? 2000) };
-const seeds = (process.env.SEEDS ?? '1,2,3').split(',').map(Number);
-const epochs = process.env.EPOCHS ? { epochs: Number(process.env.EPOCHS) } : {};
+const limits = { mnist: { train: 4000, test: 1500 }, cifar10: { train: 3000, test: 1000 } };
+const seeds = [1, 2, 3];
 const draws = 20;
 const chipSeed = 2026;
 const levels = [0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1];
 /** The noise at which the original has lost this much on the search's chips. */
 const wantedLoss = 0.35;
 
-const folder = process.env.FOLDER ?? join(root, 'runs', 'bench-defaults');
+const folder = join(root, 'runs', 'bench-defaults');
 mkdirSync(folder, { recursive: true });
 
 interface Accuracy {
@@ -55,14 +54,9 @@ interface Row {
 async function open(classifier: Classifier) {
   const spec = `${classifier.data}:${join(directory!, classifier.data)}`;
   const normalization = { mean: classifier.mean, std: classifier.std };
-  const test = await openDataset(spec, { split: 'test', limit: limits.test });
-  const train = await openDataset(spec, { split: 'train', limit: limits.train });
-  const judge = async (
-    file: string,
-    device: string,
-    chips = draws,
-    limit = limits.test,
-  ): Promise<Accuracy> => {
+  const test = await openDataset(spec, { split: 'test', limit: limits[classifier.data].test });
+  const train = await openDataset(spec, { split: 'train', limit: limits[classifier.data].train });
+  const judge = async (file: string, device: string, chips = draws, limit?: number): Promise<Accuracy> => {
     const report = await verify({
       model: file,
       dataset: test,
@@ -104,9 +98,7 @@ async function measure(classifier: Classifier): Promise<Row> {
       normalization,
       device,
       seed,
-      ...epochs,
-      threads: 1,
-      ...(process.env.OPT && { optimizer: process.env.OPT }),
+
       onProgress: (event) =>
         event.kind !== 'steps' &&
         process.env.VERBOSE &&
@@ -140,13 +132,15 @@ function said({ clean, mean, min }: Accuracy): string {
   return `${percent(clean)} clean ${percent(mean)} mean ${percent(min)} worst`;
 }
 
-const rows: Row[] = [];
+const keptIn = ({ name }: Classifier) => join(folder, `${name.replaceAll('/', '-')}.json`);
 for (const classifier of classifiers.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  const kept = join(folder, `${classifier.name.replaceAll('/', '-')}.json`);
-  const row: Row = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : await measure(classifier);
-  writeFileSync(kept, JSON.stringify(row));
-  rows.push(row);
+  if (!existsSync(keptIn(classifier))) {
+    const row = await measure(classifier);
+    writeFileSync(keptIn(classifier), JSON.stringify(row));
+  }
 }
-if (names.length === 0) {
-  writeResult('defaults', 'npm run bench:defaults -- DATA', { limits, draws, chipSeed, rows });
-}
+const rows = classifiers
+  .map(keptIn)
+  .filter(existsSync)
+  .map((file): Row => JSON.parse(readFileSync(file, 'utf8')));
+writeResult('defaults', 'npm run bench:defaults -- DATA', { limits, draws, chipSeed, rows });

@@ -16,7 +16,7 @@ const trained = z.object({
 });
 const row = z.object({ model: z.string(), device: z.string(), original: accuracy, seeds: z.array(trained) });
 const schema = z.object({
-  limits: z.object({ train: z.int(), test: z.int() }),
+  limits: z.record(z.string(), z.object({ train: z.int(), test: z.int() })),
   draws: z.int(),
   chipSeed: z.int(),
   rows: z.array(row),
@@ -63,7 +63,9 @@ export const defaults = defineSection({
     },
   ],
   tables: (content) => [
-    `${content.limits.train} training pictures, ${content.limits.test} test pictures, ${content.draws} chips of seed ${content.chipSeed}.`,
+    `${Object.entries(content.limits)
+      .map(([data, { train, test }]) => `${data}: ${train} training and ${test} test pictures`)
+      .join('; ')}. ${content.draws} chips of seed ${content.chipSeed}.`,
     rows(
       [
         'model',
