@@ -41,7 +41,7 @@ function overRuns(content: Content, holds: (run: Trained) => boolean) {
 
 export const defaults = defineSection({
   result: 'defaults',
-  title: 'The defaults harm no net',
+  title: 'Whether the defaults harm a net',
   what: 'Every classifier at hand with data (../shared/models, made by others, and models/), each at the first noise where it loses at least 35 points, fine-tuned with all defaults on a class-balanced part of its training data, and judged with the original and with clipping alone (the best of thirteen clips by validation, untrained) on the same 20 chips and the same test pictures. Which part of a gain is clipping is in the table.',
   command: 'npm run bench:defaults -- DATA',
   repeats:
