@@ -2,7 +2,7 @@
  * Chips to validate on: the same few in every epoch, so that epochs are compared on equal terms. Drawn from a stream of their
  * own; the chips of `verify` are others.
  */
-import { float32, type TensorSpec } from '../compile/index.js';
+import { float32, type HostTensor, type TensorSpec } from '../compile/index.js';
 import type { Device } from '../devices/index.js';
 import { rangeOf } from '../devices/ranges.js';
 import { oneChannel } from '../mapping/channels.js';
@@ -11,6 +11,9 @@ import { randomStream } from '../random/stream.js';
 import type { ChannelsByName } from './channels.js';
 import { type EvaluatorOptions, openFunction } from './evaluate.js';
 import { elements, type HostTensors } from './host.js';
+
+/** Normals that are kept rather than drawn again: 64 MiB. */
+const mostKept = 2 ** 24;
 
 export interface Chips {
   /** All parameters as chip `chip` holds them: crossbar weights programmed, the rest as given. */
@@ -44,16 +47,26 @@ export async function openChips(
     [strength, ...specs],
     options,
   );
+  const sizes = crossbar.map(({ shape }) => device.noiseCount * elements(shape));
+  const perChip = sizes.reduce((sum, size) => sum + size, 0);
+  const kept = new Map<number, HostTensors>();
+  /** The same in every validation, and there are dozens before training: drawing costs more than programming. */
+  const noiseOf = (chip: number): HostTensors => {
+    const known = kept.get(chip);
+    if (known) return known;
+    const drawn = crossbar.map(({ name }, at): [string, HostTensor] => {
+      const noise = randomStream('finetune/validation-chip', seed, chip, name).normals(sizes[at]!);
+      return [`noise/${name}`, float32([sizes[at]!], noise)];
+    });
+    const feeds = Object.fromEntries(drawn);
+    if ((kept.size + 1) * perChip <= mostKept) kept.set(chip, feeds);
+    return feeds;
+  };
   return {
     async program(parameters, chip) {
-      const feeds: HostTensors = { strength: float32([], Float32Array.of(1)) };
-      for (const { name, shape } of crossbar) {
-        const count = device.noiseCount * elements(shape);
-        const noise = randomStream('finetune/validation-chip', seed, chip, name).normals(count);
-        feeds[`weights/${name}`] = parameters[name]!;
-        feeds[`noise/${name}`] = float32([count], noise);
-      }
-      const out = await program.run(feeds);
+      const weights = crossbar.map(({ name }) => [`weights/${name}`, parameters[name]!]);
+      const given = { strength: float32([], Float32Array.of(1)), ...Object.fromEntries(weights) };
+      const out = await program.run({ ...given, ...noiseOf(chip) });
       const programmed = crossbar.map(({ name }) => [name, out[`programmed/${name}`]!]);
       return { ...parameters, ...Object.fromEntries(programmed) };
     },
