@@ -136,7 +136,7 @@ export const harden = defineSection({
 
 /** Said of results without rivals: what their gain is made of was not measured. */
 const unattributed =
-  'Measured before clip and learning rate were chosen on validation, with the clip fixed at 2 times the root mean square, and before the rivals "clipped only" and "plain + clip" were: what part of this gain clipping alone makes is not in this table. Noise relative to the largest weight shrinks with it, and a check with other software gave clipping once, without training, about 70 % of the gain. The command now measures all four, each also at the noise of the original in absolute units.';
+  'Measured before clip and learning rate were chosen on validation, with the clip fixed at 2 times the root mean square, and before the rivals "clipped only" and "plain + clip" were: what part of this gain clipping alone makes is not in this table. Clipping alone has a section of its own. The command now measures all four, each also at the noise of the original in absolute units.';
 
 type Accuracies = z.infer<typeof accuracySchema>;
 interface Judged {

@@ -78,15 +78,12 @@ async function prepare(values: Values, { signal }: Terminal) {
     }),
   );
   const { threads } = values;
-  const scaling =
-    pretrained &&
-    dataset &&
-    (await settleScaling(findings, values, pretrained.model, dataset, {
-      inputShape,
-      classes,
-      threads,
-      signal,
-    }));
+  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+    inputShape,
+    classes,
+    threads,
+    signal,
+  });
   const read = dataset?.files.map(({ path }) => path) ?? [];
   await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
   findings.refuse();

@@ -111,17 +111,14 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1), outputs: classes }),
   );
   const { threads } = values;
-  const scaling =
-    pretrained &&
-    dataset &&
-    (await settleScaling(findings, values, pretrained.model, dataset, {
-      inputShape,
-      classes,
-      threads,
-      signal,
-    }));
+  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+    inputShape,
+    classes,
+    threads,
+    signal,
+  });
   const settings = await findings.from(() => trainingSettings(values, dataset ?? { shape: [] }));
-  if (scaling && settings) {
+  if (pretrained && dataset && scaling && settings) {
     const { augmentation } = settings;
     const { normalization } = scaling;
     findings.add('model', checkDataset(dataset, { inputShape, classes, normalization, augmentation }));

@@ -152,10 +152,12 @@ async function prepare(values: Values, { signal }: Terminal) {
   );
   const inputShape = [undefined, ...(shape ?? [])];
   const { threads } = values;
-  const scaling =
-    model &&
-    dataset &&
-    (await settleScaling(findings, values, model, dataset, { inputShape, classes, threads, signal }));
+  const scaling = await settleScaling(findings, values, model, dataset, {
+    inputShape,
+    classes,
+    threads,
+    signal,
+  });
   for (const condition of dataset ? (values.require ?? []) : [])
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);

@@ -11,14 +11,15 @@ export interface SettledScaling {
   notes: string[];
 }
 
-/** Undefined if the options say nothing usable; what is wrong with it is among the `findings`. */
+/** Undefined if the options say nothing usable, or there is nothing to scale; what is wrong with it is among the `findings`. */
 export async function settleScaling(
   findings: Findings,
   values: ScalingValues & { input: string },
-  model: Model,
-  data: Dataset,
+  model: Model | undefined,
+  data: Dataset | undefined,
   options: ProposeOptions,
 ): Promise<SettledScaling | undefined> {
+  if (!model || !data) return undefined;
   const chosen = await findings.from(() => chooseScaling(values, model, data));
   if (chosen === undefined) return undefined;
   const doubts = await findings.from(() => proposeScaling(chosen, values.input, data, options));
