@@ -19,7 +19,7 @@ if (!directory) {
   process.exit(2);
 }
 const limits = { mnist: { train: 4000, test: 1500 }, cifar10: { train: 3000, test: 1000 } };
-const seeds = process.env.SEEDS ? process.env.SEEDS.split(',').map(Number) : [1, 2, 3];
+const seeds = [1, 2, 3];
 const draws = 20;
 const chipSeed = 2026;
 const levels = [0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1];
@@ -36,22 +36,23 @@ interface Accuracy {
   std: number;
   min: number;
 }
+interface Trained {
+  seed: number;
+  origin: string;
+  /** How far from the original to the best epoch, where the result lies between them. */
+  share?: number;
+  clip: unknown;
+  learningRate: number;
+  minutes: number;
+  clipped: Accuracy;
+  hardened: Accuracy;
+}
 interface Row {
   model: string;
   sha256: string;
   device: string;
   original: Accuracy;
-  seeds: {
-    seed: number;
-    origin: string;
-    /** How far from the original to the best epoch, where the result lies between them. */
-    share?: number;
-    clip: unknown;
-    learningRate: number;
-    minutes: number;
-    clipped: Accuracy;
-    hardened: Accuracy;
-  }[];
+  seeds: Trained[];
 }
 
 async function open(classifier: Classifier) {
@@ -89,60 +90,44 @@ async function open(classifier: Classifier) {
   return { train, judge, glance, normalization };
 }
 
-async function measure(classifier: Classifier): Promise<Row> {
-  const { train, judge, glance, normalization } = await open(classifier);
+/** The noise that costs the original enough, and how it does there. */
+async function original(classifier: Classifier): Promise<Omit<Row, 'seeds'>> {
+  const { judge, glance } = await open(classifier);
   let device = '';
   for (const level of levels) {
     device = `gaussian:${level}`;
     if ((await glance(classifier.file, device)) >= wantedLoss) break;
   }
-  const row: Row = {
-    model: classifier.name,
-    sha256: sha256(classifier.file),
-    device,
-    original: await judge(classifier.file, device),
-    seeds: [],
+  const found = await judge(classifier.file, device);
+  process.stdout.write(`${classifier.name} ${device} original ${said(found)}\n`);
+  return { model: classifier.name, sha256: sha256(classifier.file), device, original: found };
+}
+
+async function trained(classifier: Classifier, device: string, seed: number): Promise<Trained> {
+  const { train, judge, normalization } = await open(classifier);
+  const { model, network } = importModel(await readModel(classifier.file));
+  const began = performance.now();
+  const result = await finetune({ model, network, dataset: train, normalization, device, seed });
+  const minutes = Number(((performance.now() - began) / 60_000).toFixed(2));
+  const file = (part: string) => kept(classifier, `-${seed}-${part}.onnx`);
+  await writeModel(file('clipped'), result.clipped);
+  await writeModel(file('hardened'), result.model);
+  const { choice, decision } = result.history;
+  const { clip, learningRate } = choice!;
+  const run: Trained = {
+    seed,
+    origin: result.origin,
+    ...(result.origin === 'interpolated' && { share: decision!.trained!.share }),
+    clip,
+    learningRate,
+    minutes,
+    clipped: await judge(file('clipped'), device),
+    hardened: await judge(file('hardened'), device),
   };
-  process.stdout.write(`${classifier.name} ${device} original ${said(row.original)}\n`);
-  for (const seed of seeds) {
-    const { model, network } = importModel(await readModel(classifier.file));
-    const began = performance.now();
-    const result = await finetune({
-      model,
-      network,
-      dataset: train,
-      normalization,
-      device,
-      seed,
-      onProgress: (event) =>
-        event.kind !== 'steps' &&
-        process.env.VERBOSE &&
-        process.stdout.write(`${JSON.stringify(event).slice(0, 400)}\n`),
-    });
-    const minutes = Number(((performance.now() - began) / 60_000).toFixed(2));
-    const file = (part: string) =>
-      join(folder, `${classifier.name.replaceAll('/', '-')}-${seed}-${part}.onnx`);
-    await writeModel(file('clipped'), result.clipped);
-    await writeModel(file('hardened'), result.model);
-    const { choice, decision } = result.history;
-    const { clip, learningRate } = choice!;
-    const { share } = decision?.trained ?? {};
-    const entry = {
-      seed,
-      origin: result.origin,
-      ...(result.origin === 'interpolated' && share !== undefined && { share }),
-      clip,
-      learningRate,
-      minutes,
-      clipped: await judge(file('clipped'), device),
-      hardened: await judge(file('hardened'), device),
-    };
-    row.seeds.push(entry);
-    process.stdout.write(
-      `${classifier.name} ${device} seed ${seed}: ${result.origin} ${entry.share ?? ''}, ${JSON.stringify(clip)}, rate ${learningRate}; clipped ${said(entry.clipped)}, hardened ${said(entry.hardened)}; ${minutes} min\n`,
-    );
-  }
-  return row;
+  process.stdout.write(
+    `${classifier.name} ${device} seed ${seed}: ${run.origin} ${run.share ?? ''}, ${JSON.stringify(clip)}, rate ${learningRate}; clipped ${said(run.clipped)}, hardened ${said(run.hardened)}; ${minutes} min\n`,
+  );
+  return run;
 }
 
 function said({ clean, mean, min }: Accuracy): string {
@@ -150,15 +135,26 @@ function said({ clean, mean, min }: Accuracy): string {
   return `${percent(clean)} clean ${percent(mean)} mean ${percent(min)} worst`;
 }
 
-const keptIn = ({ name }: Classifier) => join(folder, `${name.replaceAll('/', '-')}.json`);
-for (const classifier of classifiers.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  if (!existsSync(keptIn(classifier))) {
-    const row = await measure(classifier);
-    writeFileSync(keptIn(classifier), JSON.stringify(row));
-  }
+function kept({ name }: Classifier, what: string): string {
+  return join(folder, `${name.replaceAll('/', '-')}${what}`);
 }
-const rows = classifiers
-  .map(keptIn)
-  .filter(existsSync)
-  .map((file): Row => JSON.parse(readFileSync(file, 'utf8')));
+
+async function once<T>(file: string, measure: () => Promise<T>): Promise<T> {
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await measure()));
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+// All nets with one seed before any with the next: a run that is stopped has seen every net.
+for (const seed of seeds)
+  for (const classifier of classifiers.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const { device } = await once(kept(classifier, '.json'), () => original(classifier));
+    await once(kept(classifier, `-${seed}.json`), () => trained(classifier, device, seed));
+  }
+const read = <T>(file: string): T[] => (existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8'))] : []);
+const rows = classifiers.flatMap((classifier) =>
+  read<Omit<Row, 'seeds'>>(kept(classifier, '.json')).map((row) => ({
+    ...row,
+    seeds: seeds.flatMap((seed) => read<Trained>(kept(classifier, `-${seed}.json`))),
+  })),
+);
 writeResult('defaults', 'npm run bench:defaults -- DATA', { limits, draws, chipSeed, rows });
