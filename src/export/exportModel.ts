@@ -5,12 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
+import { writeWhole } from '../files/write.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
 import { arrange, choosesDigital, digitalKey, digitalNotes } from '../mapping/digital.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import type { Graph, Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
-import { writeWhole } from '../onnx/writeFile.js';
 import type { ProofOptions } from '../runtime/proof.js';
 import {
   type Crossbar,

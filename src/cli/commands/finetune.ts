@@ -5,6 +5,7 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import { writeModel } from '../../export/writeModel.js';
+import type { Lock } from '../../files/lock.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
@@ -12,6 +13,7 @@ import { scopeText } from '../../finetune/started.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
+import { lockFolder, underLock } from '../lockedFolder.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
@@ -58,6 +60,7 @@ export const finetuneCommand = defineCommand({
   async run(values, terminal) {
     const { pretrained, dataset, normalization, settings, recipe, notes } = await prepare(values, terminal);
     for (const note of notes) terminal.note(`note: ${note}`);
+    const lock = await lockOf(values, terminal);
     const progress = createProgress(terminal, values.quiet);
     const show = trainingProgress(progress);
     try {
@@ -74,7 +77,7 @@ export const finetuneCommand = defineCommand({
             for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
           show(event);
         },
-        signal: terminal.signal,
+        signal: lock ? underLock(terminal, lock).signal : terminal.signal,
       });
       progress.finish();
       for (const note of result.notes) terminal.note(`note: ${note}`);
@@ -82,12 +85,20 @@ export const finetuneCommand = defineCommand({
       await writeModel(values.out, result.model, { source: values.input, note });
       terminal.print(`wrote ${values.out}`);
     } catch (error) {
+      lock?.check();
       throw withResumeHint(error, values);
     } finally {
       progress.stop();
+      await lock?.release();
     }
   },
 });
+
+/** Two processes with one folder of checkpoints would take each other's. */
+async function lockOf({ checkpoint }: Values, { note, signal }: Terminal): Promise<Lock | undefined> {
+  if (checkpoint === undefined) return undefined;
+  return lockFolder(checkpoint, { tell: (text) => note(`note: ${text}`), signal });
+}
 
 interface Prepared {
   pretrained: Pretrained;

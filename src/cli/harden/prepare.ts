@@ -25,7 +25,8 @@ import { trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
-import { holdsRun, runFiles } from '../runFolder.js';
+import { runFiles } from '../runFiles.js';
+import { holdsRun } from '../runFolder.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 
@@ -109,7 +110,7 @@ function refuseOneSplit(spec: string): void {
 
 /** The files of a run replace those of an earlier one, which must not be what this one reads. */
 async function refuseInside(out: string, inputs: readonly string[]): Promise<void> {
-  const files = runFiles.filter((name) => name.includes('.')).map((name) => join(out, name));
+  const files = runFiles.map((name) => join(out, name));
   await checkOutputs(files, inputs);
 }
 

@@ -8,7 +8,7 @@ import { readModel } from '../../onnx/file.js';
 import { formDifferences } from '../../verify/sameForm.js';
 import type { RivalName } from '../options/rivals.js';
 import { makeFolderOf } from '../outputFile.js';
-import type { RunFile } from '../runFolder.js';
+import type { RunFile } from '../runFiles.js';
 import { type Context, exportedForm, spiking, train, verifyStage } from './stages.js';
 
 /** The names of the models of a report, as tables and curves call them. */

@@ -20,7 +20,8 @@ import { exportSettings } from '../options/export.js';
 import { makeFolderOf, writeJson } from '../outputFile.js';
 import type { Progress } from '../progress.js';
 import type { Recipe } from '../recipe.js';
-import type { RunFile, RunFolder } from '../runFolder.js';
+import { checkpointFiles, type RunFile } from '../runFiles.js';
+import type { RunFolder } from '../runFolder.js';
 import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
 import { verifyProgress } from '../verifyProgress.js';
@@ -107,9 +108,15 @@ export async function train(
     checkpoint,
     metrics,
     note,
-  }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
+  }: {
+    what: string;
+    checkpoint: 'checkpoint' | 'checkpoint/plain';
+    metrics: RunFile;
+    note?: (text: string) => void;
+  },
 ): Promise<FinetuneResult> {
   const { values, pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
+  await folder.claim(checkpointFiles(checkpoint));
   const log = metricsLog(folder.file(metrics));
   const show = trainingProgress(progress, what);
   const result = await finetune({
