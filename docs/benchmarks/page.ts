@@ -12,6 +12,7 @@ import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
+import { lockRaces } from './lockRaces.js';
 import { nothingLost } from './nothingLost.js';
 import { profile } from './profile.js';
 import { resume } from './resume.js';
@@ -34,6 +35,7 @@ export const sections: readonly Section[] = [
     exports,
     snn,
     resume,
+    lockRaces,
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
 ];

@@ -66,11 +66,13 @@ async function folderProblems(output: string, path: string): Promise<Problem[]> 
   while (!(await stat(folder).catch(() => undefined)) && folder !== dirname(folder)) folder = dirname(folder);
   if (!(await stat(folder)).isDirectory())
     return [{ what: `cannot be written: ${folder} is not a folder`, where: output }];
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
+  const code = await access(folder, constants.W_OK).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
   );
-  return writable ? [] : [{ what: `cannot be written: no permission in ${folder}`, where: output }];
+  if (code === undefined) return [];
+  const why = code === 'EROFS' ? `the file system of ${folder} is read-only` : `no permission in ${folder}`;
+  return [{ what: `cannot be written: ${why}`, where: output, hint: 'give another place' }];
 }
 
 export function writeJson(path: string, value: unknown): Promise<void> {
