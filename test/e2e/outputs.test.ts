@@ -95,7 +95,8 @@ describe.runIf(process.platform !== 'win32').each(Object.entries(commands))('%s'
     }
     const { code, out, err } = await temper(...line(...paths));
     expect({ code, out }).toEqual({ code: 4, out: '' });
-    expect(err.match(/is read-only/g)).toHaveLength(outputs);
+    expect(err).toContain('is read-only');
+    for (const path of paths) expect(err).toContain(path);
     expect(err).toContain('chmod u+w');
     for (const path of paths) expect(readFileSync(path, 'utf8')).toBe('mine');
   });
