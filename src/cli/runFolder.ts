@@ -4,10 +4,18 @@
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError } from '../errors.js';
+import { type Problem, TemperError } from '../errors.js';
 import { takeLock } from './lock.js';
 import { isUnfinished, writeJson } from './outputFile.js';
-import { differences, environmentChanges, parseRecipe, type Recipe } from './recipe.js';
+import {
+  decisiveHash,
+  differences,
+  environmentChanges,
+  isUnedited,
+  parseRecipe,
+  type Recipe,
+} from './recipe.js';
+import { sealed } from './seal.js';
 import { stageRunner } from './stageRecord.js';
 
 /** All that a run leaves; `--fresh` removes these and nothing else. */
@@ -68,12 +76,13 @@ export interface RunFolder {
 
 /**
  * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
- * something else altogether, 'io' if another process works in it.
+ * something else altogether, 'io' if another process works in it or its recipe is damaged. `onWarning` hears of other damage,
+ * which is made good.
  */
 export async function openRunFolder(
   path: string,
   recipe: Recipe,
-  options: { fresh?: boolean; onNote?: (text: string) => void } = {},
+  options: { fresh?: boolean; onNote?: (text: string) => void; onWarning?: (text: string) => void } = {},
 ): Promise<RunFolder> {
   await refuseForeign(path, await list(path));
   await mkdir(path, { recursive: true });
@@ -98,7 +107,7 @@ export async function openRunFolder(
       changes,
       file: (name) => join(path, name),
       close,
-      stage: await stageRunner(path, note),
+      stage: await stageRunner(path, decisiveHash(recipe), { note, warn: options.onWarning ?? (() => {}) }),
     };
   } catch (error) {
     await close();
@@ -138,10 +147,10 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
     throw error;
   });
   if (text === undefined) {
-    await writeJson(file, recipe);
+    await writeJson(file, sealed(recipe));
     return undefined;
   }
-  const old = parseRecipe(text, file);
+  const old = parseIntact(text, file);
   const differing = differences(old, recipe);
   if (differing.length === 0) return old;
   throw new TemperError(
@@ -154,4 +163,24 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
       }),
     })),
   );
+}
+
+function parseIntact(text: string, where: string): Recipe {
+  const hint = 'restore it from a copy, or give another --out, or --fresh to discard the run';
+  const damaged = (problems: readonly Problem[], cause?: unknown) =>
+    new TemperError(
+      'io',
+      problems.map((problem) => ({ hint, ...problem })),
+      { cause },
+    );
+  let recipe: Recipe;
+  try {
+    recipe = parseRecipe(text, where);
+  } catch (error) {
+    throw error instanceof TemperError ? damaged(error.problems, error) : error;
+  }
+  const unedited = isUnedited(text);
+  if (unedited) return recipe;
+  const why = unedited === false ? 'is not what was written, damaged or edited' : 'has no SHA-256 of its own';
+  throw damaged([{ what: `the recipe of this run ${why}`, where }]);
 }

@@ -59,10 +59,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 /** From the checkpoint, if there is one; else from the network as it came. */
-async function startOf({ options, initialState }: Run): Promise<Progress> {
+async function startOf(run: Run): Promise<Progress> {
+  const { options, initialState } = run;
   const { checkpoint, network } = options;
-  const tensors = { state: initialState, best: networkValues(network, initialState) };
-  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe, tensors));
+  const best = networkValues(network, initialState);
+  const expected = { state: initialState, best, steps: run.totalSteps };
+  const tell = (text: string) => run.report({ kind: 'remark', text });
+  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe, expected, tell));
   return saved
     ? { step: saved.step, state: saved.state, history: saved.history, best: saved.best }
     : { step: 0, state: initialState, history: emptyHistory, best: {} };

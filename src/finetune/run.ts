@@ -37,6 +37,8 @@ export interface FinetuneOptions extends FinetuneSettings {
 }
 
 export type FinetuneEvent =
+  /** What a user should know of how the run goes on. */
+  | { kind: 'remark'; text: string }
   | {
       kind: 'start';
       /** Steps done already: above 0 if the run is resumed. */

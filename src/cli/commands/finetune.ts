@@ -70,6 +70,7 @@ export const finetuneCommand = defineCommand({
         ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: (event) => {
+          if (event.kind === 'remark') terminal.note(`note: ${event.text}`);
           if (event.kind === 'start')
             for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
           show(event);

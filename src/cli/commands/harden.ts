@@ -52,6 +52,7 @@ export const hardenCommand = defineCommand({
     const folder = await openRunFolder(values.out, prepared.recipe, {
       fresh: values.fresh,
       onNote: (text) => terminal.note(`note: ${text}`),
+      onWarning: (text) => terminal.note(`note: ${text}`),
     });
     const progress = createProgress(terminal, values.quiet);
     try {

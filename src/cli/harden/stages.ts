@@ -1,5 +1,4 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
-import { createHash } from 'node:crypto';
 import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
@@ -19,8 +18,9 @@ import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import { makeFolderOf, writeJson } from '../outputFile.js';
 import type { Progress } from '../progress.js';
-import type { Recipe } from '../recipe.js';
+import { decisiveHash } from '../recipe.js';
 import type { RunFile, RunFolder } from '../runFolder.js';
+import { sha256OfJson } from '../seal.js';
 import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
 import { verifyProgress } from '../verifyProgress.js';
@@ -109,8 +109,9 @@ export async function train(
     note,
   }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
 ): Promise<FinetuneResult> {
-  const { values, pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
-  const log = metricsLog(folder.file(metrics));
+  const { pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
+  const remark = (text: string) => terminal.note(`note: ${text}`);
+  const log = metricsLog(folder.file(metrics), remark);
   const show = trainingProgress(progress, what);
   const result = await finetune({
     ...settings,
@@ -118,9 +119,13 @@ export async function train(
     network: pretrained.network,
     dataset,
     normalization,
-    ...(values.threads !== undefined && { threads: values.threads }),
-    checkpoint: { folder: folder.file(checkpoint), recipe: recipeHash(recipe) },
+    // The rival's training lies in the same folder: its checkpoint is not taken for this one's.
+    checkpoint: {
+      folder: folder.file(checkpoint),
+      recipe: sha256OfJson([decisiveHash(recipe), settings]),
+    },
     onProgress: (event) => {
+      if (event.kind === 'remark') remark(event.text);
       if (note && event.kind === 'start') scopeText(event.scope).forEach(note);
       log(event);
       show(event);
@@ -129,13 +134,6 @@ export async function train(
   });
   progress.finish();
   return result;
-}
-
-/** What decides a run: not where its inputs lie, nor what it runs on. */
-function recipeHash({ model, data, options, training }: Recipe): string {
-  const { data: _, ...decisive } = options as Record<string, unknown>;
-  const content = [model.sha256, data.map(({ sha256 }) => sha256), decisive, training];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 /** Turns the trained network into a spiking one: converted.onnx. */
