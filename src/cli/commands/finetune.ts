@@ -18,7 +18,8 @@ import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
-import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
+import { threadOptions } from '../options/threads.js';
+import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
@@ -67,7 +68,6 @@ export const finetuneCommand = defineCommand({
         network: pretrained.network,
         dataset,
         normalization,
-        ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: (event) => {
           if (event.kind === 'remark') terminal.note(`note: ${event.text}`);

@@ -25,6 +25,7 @@ import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
 import { verifyProgress } from '../verifyProgress.js';
 import type { Prepared } from './prepare.js';
+import { refuseReplaced } from './replaced.js';
 
 export interface Context extends Prepared {
   folder: RunFolder;
@@ -50,7 +51,7 @@ export async function verifyStage(
   context: Context,
   { name, what, model, found, noiseFrom }: Judged,
 ): Promise<void> {
-  const { values, test, normalization, levels, folder, progress, terminal } = context;
+  const { values, pretrained, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
     const report: VerifyReport = await verify({
       model,
@@ -66,6 +67,7 @@ export async function verifyStage(
       signal: terminal.signal,
     });
     progress.finish();
+    for (const read of [report.model, report.noiseFrom]) refuseReplaced(pretrained, read);
     // At equal noise the same model was judged before, and said what there is to say.
     if (noiseFrom === undefined) report.notes.forEach(note);
     await writeJson(folder.file(found), report);
@@ -148,7 +150,8 @@ export async function convertStage(context: Context): Promise<void> {
 }
 
 /** The model as a spiking network. Thresholds come from training examples. */
-export function spiking({ values, train: dataset, normalization, terminal }: Context, trained: Model) {
+export function spiking(context: Context, trained: Model) {
+  const { values, train: dataset, normalization, settings, terminal } = context;
   const { model, network } = importModel(inForm({ values }, trained), {
     dimensions: dimensionsOf(values.dim),
   });
@@ -163,7 +166,7 @@ export function spiking({ values, train: dataset, normalization, terminal }: Con
     neuron: values.neuron,
     percentile: values.percentile,
     calibration,
-    ...(values.threads !== undefined && { threads: values.threads }),
+    threads: settings.threads,
     signal: terminal.signal,
   });
 }
