@@ -6,10 +6,12 @@
 import { TemperError } from '../errors.js';
 import { nearestCodes } from '../network/grid.js';
 import type { Network } from '../network/network.js';
+import type { Model } from '../onnx/model.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { choose, leavesChoice } from './choice/choose.js';
 import { boundsOf, clipWords, noClip, shareBeyond } from './choice/clips.js';
 import { clippedState } from './choice/start.js';
+import { withBestKept } from './diverged.js';
 import type { Course } from './feeds.js';
 import {
   addSteps,
@@ -25,7 +27,7 @@ import {
 import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
 import { watchRows } from './probabilities.js';
-import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
+import { Divergence, refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
 import { networkValues } from './state.js';
@@ -48,10 +50,10 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     const now = await startOf(run);
     await validateStart(run, now);
     const course = await chooseCourse(run, now);
-    while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
-      await trainEpoch(run, now, course);
-      await finishEpoch(run, now, course);
-    }
+    await trainEpochs(run, now, course).catch(async (error: unknown) => {
+      if (!(error instanceof Divergence)) throw error;
+      throw await withBestKept(error, run.options, now.history, () => bestEpoch(run, now));
+    });
     return resultOf(run, now);
   } finally {
     await run.release();
@@ -125,6 +127,13 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
     rateAt: (step) => learningRateAt({ ...schedule, learningRate }, step, totalSteps),
     strengthAt: (step) => noiseStrengthAt(settings.ramp, step, totalSteps),
   };
+}
+
+async function trainEpochs(run: Run, now: Progress, course: Course): Promise<void> {
+  while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
+    await trainEpoch(run, now, course);
+    await finishEpoch(run, now, course);
+  }
 }
 
 async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void> {
@@ -208,7 +217,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
   const clipped = withParameters(model, stored(network, cut));
   const origin = originOf(history);
   const best = {
-    epoch: () => withParameters(model, stored(network, now.best)),
+    epoch: () => bestEpoch(run, now),
     clipped: () => clipped,
     source: () => model,
   };
@@ -221,6 +230,10 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     scope: run.scope,
     notes: [...notes, ...fewNotes(run), ...clipNotes(run, history, origin), ...harmNotes(history)],
   };
+}
+
+function bestEpoch({ options: { model, network } }: Run, { best }: Progress): Model {
+  return withParameters(model, stored(network, best));
 }
 
 /** Parameters as the file stores them. What a QuantizeLinear rounds is stored unrounded. */

@@ -126,7 +126,7 @@ export function harmNotes(history: History): string[] {
   ];
 }
 
-function validationWords({ noisy, clean }: Validation): string {
+export function validationWords({ noisy, clean }: Validation): string {
   const { accuracy, loss } = noisy ?? clean;
   return `${accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(2)} %, `}loss ${loss.toPrecision(4)}`;
 }

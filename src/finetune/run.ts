@@ -31,6 +31,8 @@ export interface FinetuneOptions extends FinetuneSettings {
   /** Folder for checkpoints, and the hash of whatever decides this run (model, data, settings, versions). */
   checkpoint?: { folder: string; recipe: string };
   onProgress?: (event: FinetuneEvent) => void;
+  /** Is given the best epoch of a run that diverges, and returns where it is kept, for the error to tell. */
+  onDivergence?: (best: Model, record: EpochRecord) => Promise<string>;
   signal?: AbortSignal;
 }
 

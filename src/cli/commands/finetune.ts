@@ -1,5 +1,7 @@
 /** `temper finetune`: the training stage alone. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
@@ -75,6 +77,11 @@ export const finetuneCommand = defineCommand({
             for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
           show(event);
         },
+        onDivergence: async (model, { epoch }) => {
+          const file = besideOutput(values.out, epoch);
+          await writeModel(file, model, { source: values.input });
+          return file;
+        },
         signal: terminal.signal,
       });
       progress.finish();
@@ -89,6 +96,15 @@ export const finetuneCommand = defineCommand({
     }
   },
 });
+
+/** `tuned.best-epoch-3.onnx` beside `tuned.onnx`, or with a number where that exists: it was not named by the user. */
+function besideOutput(out: string, epoch: number): string {
+  const { dir, name, ext } = parse(out);
+  const first = join(dir, `${name}.best-epoch-${epoch}`);
+  let path = `${first}${ext}`;
+  for (let i = 2; existsSync(path); i++) path = `${first}-${i}${ext}`;
+  return path;
+}
 
 interface Prepared {
   pretrained: Pretrained;

@@ -95,6 +95,7 @@ async function plainStage(context: Context): Promise<void> {
         what: 'plain training',
         checkpoint: 'checkpoint/plain',
         metrics: 'rivals/plain.jsonl',
+        best: 'rivals/plain.best-epoch.onnx',
       },
     );
     for (const text of result.notes) note(`plain + clip: ${text}`);

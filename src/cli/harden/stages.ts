@@ -88,6 +88,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       what: 'fine-tuning',
       checkpoint: 'checkpoint',
       metrics: 'metrics.jsonl',
+      best: 'best-epoch.onnx',
       note,
     });
     result.notes.forEach(note);
@@ -108,8 +109,16 @@ export async function train(
     what,
     checkpoint,
     metrics,
+    best,
     note,
-  }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
+  }: {
+    what: string;
+    checkpoint: RunFile;
+    metrics: RunFile;
+    /** Where the best epoch is kept if training diverges. */
+    best: RunFile;
+    note?: (text: string) => void;
+  },
 ): Promise<FinetuneResult> {
   const { pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
   const remark = (text: string) => terminal.note(`note: ${text}`);
@@ -131,6 +140,10 @@ export async function train(
       if (note && event.kind === 'start') scopeText(event.scope).forEach(note);
       log(event);
       show(event);
+    },
+    onDivergence: async (model) => {
+      await writeModel(folder.file(best), model, { source: pretrained.path });
+      return folder.file(best);
     },
     signal: terminal.signal,
   });
