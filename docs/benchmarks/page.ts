@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { corruptions } from './corruptions.js';
 import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
 import { exportMemory } from './exportMemory.js';
@@ -18,6 +19,7 @@ import { resume } from './resume.js';
 import { type Measured, notMeasured, type Section } from './section.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
+import { threads } from './threads.js';
 
 /** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
@@ -36,6 +38,7 @@ export const sections: readonly Section[] = [
     resume,
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
+  ...[corruptions, threads],
 ];
 
 const sourceSchema = z.object({

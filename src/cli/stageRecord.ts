@@ -45,7 +45,8 @@ export async function stageRunner(
       known.notes.forEach(tell);
       return false;
     }
-    if (known) warn(`${changed.map((output) => change(output, hashes)).join('; ')}: made again (${name})`);
+    if (known)
+      warn(`${changed.map((output) => change(output, hashes)).join('; ')}: the stage "${name}" runs again`);
     earlier = {}; // what follows was made from files that are now made anew
     await write(finished);
     const notes: string[] = [];

@@ -15,7 +15,7 @@ env.logLevel = 'fatal';
 
 /**
  * Threads inside an operator where nobody says how many. The number decides how sums are split, and with it their last bits:
- * it is the same on every machine, whatever its cores (docs/decisions/0019-threads-of-a-run.md).
+ * it is the same on every machine, whatever its cores (docs/decisions/0019-same-bytes.md).
  */
 export const usualThreads = 4;
 
