@@ -23,7 +23,7 @@ const training = [
   '--epochs',
   '1',
   '--train-limit',
-  '640',
+  '320',
   '--learning-rate',
   '0.01',
   '--clip',
@@ -63,18 +63,7 @@ const files = ['finetuned.onnx', 'hardened.onnx', 'metrics.jsonl', 'report.json'
 /** The hardened run, always in the same place, for paths stand in its report. */
 function hardened(environment: Environment, bound?: number): Record<string, string> {
   rmSync(place, { recursive: true, force: true });
-  const words = [
-    'harden',
-    model,
-    ...data,
-    ...training,
-    '--draws',
-    '4',
-    '--limit',
-    '200',
-    '--rivals',
-    'clipped',
-  ];
+  const words = ['harden', model, ...data, ...training, '--draws', '4', '--limit', '100', '--rivals', 'none'];
   temper([...words, '--out', place], environment, bound);
   return Object.fromEntries(files.map((name) => [name, sha256(join(place, name)).slice(0, 16)]));
 }
@@ -100,7 +89,7 @@ try {
   cpSync(join(place, 'hardened.onnx'), join(folder, 'judged.onnx'));
   const verify = counts.map((count) => {
     const json = join(folder, 'verify.json');
-    const words = ['verify', join(folder, 'judged.onnx'), ...data, '--draws', '8', '--limit', '200'];
+    const words = ['verify', join(folder, 'judged.onnx'), ...data, '--draws', '8', '--limit', '100'];
     temper([...words, '--threads', String(count), '--json', json]);
     return { threads: count, report: sha256(json).slice(0, 16) };
   });

@@ -55,6 +55,9 @@ export function metricsLog(path: string, tell: (text: string) => void): (event: 
       case 'epoch':
         append(epochEntry(event.record));
         break;
+      case 'decision':
+        append(event);
+        break;
     }
   };
 }
@@ -94,7 +97,8 @@ function cutBehind(path: string, step: number): Kept | undefined {
   for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin), line++) {
     const entry = parseLine(bytes.toString('utf8', begin, end), kept.check);
     if (!entry && !reached) throw damaged(path, `line ${line} is not what was written`);
-    if (!entry || entry.step > step) break;
+    // A decision is reported again by a run that goes on.
+    if (!entry || entry.step > step || entry.kind === 'decision') break;
     reached ||= (entry.kind === 'steps' || entry.kind === 'gap') && entry.step === step;
     kept.check = entry.check;
     kept.epoch = entry.kind === 'epoch' && entry.step === step;

@@ -1,7 +1,8 @@
 /** A run that diverged ends without a result, but not without what its epochs reached: the best of them is handed out. */
 import type { Model } from '../onnx/model.js';
-import { type History, validationWords } from './history.js';
+import type { History } from './history.js';
 import { Divergence } from './refusals.js';
+import { words } from './resultNotes.js';
 import type { FinetuneOptions } from './run.js';
 
 /** `error`, and where the best epoch is kept; `model` makes it. */
@@ -18,12 +19,10 @@ export async function withBestKept(
   if (!record) return told('no epoch had ended, so there is nothing to keep');
   if (!onDivergence) return error;
   const { epoch, validation } = record;
-  const words = validation
-    ? ` (validation${validation.noisy ? ' under noise' : ''}: ${validationWords(validation)})`
-    : '';
+  const reached = validation ? ` (validation: ${words(validation)})` : '';
   const place = await onDivergence(model(), record).then(
     (path) => `is kept in ${path}`,
     (cause: unknown) => `could not be kept: ${cause instanceof Error ? cause.message : String(cause)}`,
   );
-  return told(`the best epoch before that, ${epoch}${words}, ${place}`);
+  return told(`the best epoch before that, ${epoch}${reached}, ${place}`);
 }

@@ -37,6 +37,20 @@ const choice = z.looseObject({
   tried: z.array(trial),
 });
 
+const interpolation = z.looseObject({ clip, share: z.number(), validation });
+
+const decision = z
+  .looseObject({
+    origin: z.enum(['epoch', 'interpolated', 'clipped', 'source']),
+    interpolations: z.array(interpolation),
+    trained: interpolation.optional(),
+    finalists: z.record(z.string(), validation),
+  })
+  .refine(
+    ({ origin, trained }) => origin !== 'interpolated' || trained !== undefined,
+    'does not say between what',
+  );
+
 const historySchema = z
   .looseObject({
     start: validation.optional(),
@@ -45,6 +59,7 @@ const historySchema = z
     running: z.record(z.string(), real),
     records: z.array(record),
     best: count.optional(),
+    decision: decision.optional(),
   })
   .refine(({ records, best }) => (best === undefined ? records.length === 0 : best < records.length), {
     error: 'no epoch is the best one',
