@@ -112,6 +112,14 @@ it('--allow-changed means nothing without a recipe', async () => {
   expect(err).toContain('--allow-changed does nothing without --recipe');
 });
 
+it('holds the number of threads, the same on every machine; a run goes on with no other', async () => {
+  expect(recipe.training.threads).toBe(4);
+  const args = ['harden', files.path('first.onnx'), '--data', files.data, ...short, ...more];
+  const { code, err } = await temper(...args, '--threads', '2', '--out', files.path('first'));
+  expect(code).toBe(2);
+  expect(err).toContain('--threads: not given then, 2 now');
+});
+
 it('a model that is replaced while a run goes on is noticed, and the run goes on with the right one', async () => {
   const path = files.path('replaced.onnx');
   copyFileSync(files.model, path);
