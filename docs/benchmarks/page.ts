@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { corruptions } from './corruptions.js';
 import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
 import { exportMemory } from './exportMemory.js';
@@ -19,6 +20,7 @@ import { resume } from './resume.js';
 import { type Measured, notMeasured, type Section } from './section.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
+import { threads } from './threads.js';
 
 /** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
@@ -38,6 +40,7 @@ export const sections: readonly Section[] = [
     lockRaces,
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
+  ...[corruptions, threads],
 ];
 
 const sourceSchema = z.object({

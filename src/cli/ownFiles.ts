@@ -8,10 +8,15 @@ import { z } from 'zod';
 import { TemperError } from '../errors.js';
 import { writeJson } from './outputFile.js';
 import { type RunFile, runFiles, runFolders } from './runFiles.js';
+import { isIntact, sealed } from './seal.js';
 
 export const recordName = 'files.json';
 
-const recordSchema = z.strictObject({ schema: z.literal(1), files: z.array(z.enum(runFiles)) });
+const recordSchema = z.strictObject({
+  schema: z.literal(1),
+  files: z.array(z.enum(runFiles)),
+  sha256: z.string(),
+});
 
 export interface OwnFiles {
   /** Takes names for the run. Throws TemperError('usage') with those that a file of somebody else has. */
@@ -31,7 +36,7 @@ export async function ownFiles(folder: string): Promise<OwnFiles> {
       if (added.length === 0) return;
       await refuseOthers(folder, added, own);
       for (const name of added) own.add(name);
-      await writeJson(record, { schema: 1, files: [...own] });
+      await writeJson(record, sealed({ schema: 1, files: [...own] }));
     },
     async discard() {
       // The recipe and the record last: cut short, this can be done again.
@@ -56,7 +61,9 @@ async function read(file: string): Promise<RunFile[]> {
   const text = await readFile(file, 'utf8').catch(ifAny);
   if (text === undefined) return [];
   try {
-    return recordSchema.parse(JSON.parse(text)).files;
+    const content = recordSchema.parse(JSON.parse(text));
+    if (!isIntact(content)) throw new Error('not what was written');
+    return content.files;
   } catch (cause) {
     throw new TemperError(
       'io',

@@ -19,6 +19,7 @@ export const runFiles = [
   'checkpoint/plain.json',
   'checkpoint/plain.equal.json',
   'finetuned.onnx',
+  'best-epoch.onnx',
   'converted.onnx',
   'hardened.onnx',
   'rejected.onnx',
@@ -26,6 +27,7 @@ export const runFiles = [
   'rivals/clipped.onnx',
   'rivals/plain.onnx',
   'rivals/plain.jsonl',
+  'rivals/plain.best-epoch.onnx',
   'report.json',
   'report.html',
 ] as const;

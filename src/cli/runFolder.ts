@@ -4,14 +4,22 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError } from '../errors.js';
+import { type Problem, TemperError } from '../errors.js';
 import { belongsToLock, type Lock } from '../files/lock.js';
 import { isWorkshop } from '../files/workshop.js';
 import { lockFolder, lockName } from './lockedFolder.js';
 import { writeJson } from './outputFile.js';
 import { isRecord, ownFiles, recordName } from './ownFiles.js';
-import { differences, environmentChanges, parseRecipe, type Recipe } from './recipe.js';
+import {
+  decisiveHash,
+  differences,
+  environmentChanges,
+  isUnedited,
+  parseRecipe,
+  type Recipe,
+} from './recipe.js';
 import type { RunFile, RunSubfolder } from './runFiles.js';
+import { sealed } from './seal.js';
 import { stageRunner } from './stageRecord.js';
 
 export interface RunFolder {
@@ -43,7 +51,8 @@ export interface RunFolder {
 
 /**
  * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
- * something else altogether, 'io' if another process works in it.
+ * something else altogether, 'io' if another process works in it or its recipe is damaged. `onWarning` hears of other damage,
+ * which is made good.
  */
 export async function openRunFolder(
   path: string,
@@ -51,6 +60,7 @@ export async function openRunFolder(
   options: {
     fresh?: boolean;
     onNote?: (text: string) => void;
+    onWarning?: (text: string) => void;
     /** Told before waiting for an owner of the folder that cannot be seen; `signal` ends that. */
     onWait?: (text: string) => void;
     signal?: AbortSignal;
@@ -71,7 +81,8 @@ export async function openRunFolder(
       notes.push(text);
       options.onNote?.(text);
     };
-    const stage = await stageRunner(path, note);
+    const warn = options.onWarning ?? (() => {});
+    const stage = await stageRunner(path, decisiveHash(recipe), { note, warn });
     return {
       path,
       notes,
@@ -134,10 +145,10 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
     throw error;
   });
   if (text === undefined) {
-    await writeJson(file, recipe);
+    await writeJson(file, sealed(recipe));
     return undefined;
   }
-  const old = parseRecipe(text, file);
+  const old = parseIntact(text, file);
   const differing = differences(old, recipe);
   if (differing.length === 0) return old;
   throw new TemperError(
@@ -150,4 +161,24 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
       }),
     })),
   );
+}
+
+function parseIntact(text: string, where: string): Recipe {
+  const hint = 'restore it from a copy, or give another --out, or --fresh to discard the run';
+  const damaged = (problems: readonly Problem[], cause?: unknown) =>
+    new TemperError(
+      'io',
+      problems.map((problem) => ({ hint, ...problem })),
+      { cause },
+    );
+  let recipe: Recipe;
+  try {
+    recipe = parseRecipe(text, where);
+  } catch (error) {
+    throw error instanceof TemperError ? damaged(error.problems, error) : error;
+  }
+  const unedited = isUnedited(text);
+  if (unedited) return recipe;
+  const why = unedited === false ? 'is not what was written, damaged or edited' : 'has no SHA-256 of its own';
+  throw damaged([{ what: `the recipe of this run ${why}`, where }]);
 }

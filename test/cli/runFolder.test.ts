@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,7 +35,9 @@ async function stop(): Promise<void> {
 describe('a run folder', () => {
   it('begins with its recipe and goes on with the same one', async () => {
     expect((await start()).resumed).toBe(false);
-    expect(JSON.parse(await readFile(join(path, 'recipe.json'), 'utf8'))).toEqual(exampleRecipe());
+    const { sha256, ...written } = JSON.parse(await readFile(join(path, 'recipe.json'), 'utf8'));
+    expect(written).toEqual(exampleRecipe());
+    expect(sha256).toBe(createHash('sha256').update(JSON.stringify(exampleRecipe())).digest('hex'));
     await stop();
     expect((await start()).resumed).toBe(true);
   });
@@ -115,7 +118,7 @@ describe('a run folder', () => {
     expect(await readFile(join(parent, 'mine'), 'utf8')).toBe('mine');
   });
 
-  it.each(['', '{"schema":1,"files":["../secret"]}', '{"schema":1,"files":["report.jsom"]}'])(
+  it.each(['', '{"schema":1,"files":["../secret"]}', '{"schema":1,"files":["report.json"],"sha256":""}'])(
     'goes on with nothing where the record of its files is damaged: %s',
     async (text) => {
       await start();
@@ -186,23 +189,80 @@ describe('a run folder', () => {
     });
   });
 
-  it.each(['{', '[]', 'null', '{"export": null}'])(
-    'starts over where its record is damaged: %s',
+  it.each(['{', '[]', 'null', '{"export": null}', '{"run":"","stages":{},"sha256":""}'])(
+    'starts over where its record is damaged, and says so: %s',
     async (text) => {
       await start();
       await stop();
       await writeFile(join(path, 'stages.json'), text);
-      const folder = await start();
+      const warned: string[] = [];
+      const folder = await start(exampleRecipe(), { onWarning: (words: string) => warned.push(words) });
       expect(await folder.stage('export', ['hardened.onnx'], async () => {})).toBe(true);
+      expect(warned.join()).toContain('stages.json is damaged');
     },
   );
+
+  it('believes no record with a changed note, and none of another run', async () => {
+    const first = await start();
+    const work = () => writeWhole(first.file('finetuned.onnx'), 'weights');
+    await first.stage('finetune', ['finetuned.onnx'], async (note) => {
+      note('accuracy 90 %');
+      await work();
+    });
+    await stop();
+    const record = join(path, 'stages.json');
+    const text = await readFile(record, 'utf8');
+    await writeFile(record, text.replace('90', '99'));
+    const again = await start();
+    expect(await again.stage('finetune', ['finetuned.onnx'], work)).toBe(true);
+    await stop();
+
+    const other = join(parent, 'other');
+    const folder = await openRunFolder(other, exampleRecipe({ epochs: 9 }));
+    open.push(folder);
+    const same = () => writeWhole(folder.file('finetuned.onnx'), 'weights');
+    await folder.stage('finetune', ['finetuned.onnx'], same);
+    await stop();
+    await copyFile(record, join(other, 'stages.json'));
+    const warned: string[] = [];
+    open.push(await openRunFolder(other, exampleRecipe({ epochs: 9 }), { onWarning: (t) => warned.push(t) }));
+    expect(await open.at(-1)!.stage('finetune', ['finetuned.onnx'], async () => {})).toBe(true);
+    expect(warned.join()).toContain('another run');
+  });
+
+  it.each([
+    ['a path', '"path": "model.onnx"', '"path": "mode1.onnx"'],
+    ['a version', '"node": "20"', '"node": "21"'],
+    ['an option', '"epochs": 8', '"epochs": 9'],
+    ['no digest', /,\s*"sha256": "\w+"\s*\}\s*$/, '}'],
+    ['half of it', /[^]{200}$/, ''],
+  ])('refuses its own recipe with %s changed, and says what to do', async (_, from, to) => {
+    await start();
+    await stop();
+    const file = join(path, 'recipe.json');
+    const text = await readFile(file, 'utf8');
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    await writeFile(file, changed);
+    await expect(start()).rejects.toMatchObject({ kind: 'io', message: expect.stringContaining('--fresh') });
+    expect(await readFile(file, 'utf8')).toBe(changed);
+  });
+
+  it('refuses a run whose options mean other settings now', async () => {
+    const recipe = exampleRecipe();
+    await start({ ...recipe, training: { schedule: { learningRate: 0.1 }, threads: 4 } });
+    await stop();
+    await expect(
+      start({ ...recipe, training: { schedule: { learningRate: 0.2 }, threads: 4 } }),
+    ).rejects.toThrow('training, schedule.learningRate: 0.1 then, 0.2 now');
+  });
 
   it('says what is wrong with a damaged recipe', async () => {
     await start();
     await stop();
     await writeFile(join(path, 'recipe.json'), '{"schema": 1, "command": "toast"}');
     const error = await start().catch((thrown) => thrown);
-    expect(error.kind).toBe('usage');
+    expect(error.kind).toBe('io');
     expect(error.problems.length).toBeGreaterThan(2);
   });
 });
@@ -229,9 +289,13 @@ describe('stages', () => {
       await stop();
       const file = join(path, 'finetuned.onnx');
       await (how === 'changed' ? writeFile(file, 'damaged') : rm(file));
-      const second = await start();
+      const warned: string[] = [];
+      const second = await start(exampleRecipe(), { onWarning: (text: string) => warned.push(text) });
       expect(await second.stage('finetune', ['finetuned.onnx'], work(second, 'weights'))).toBe(true);
       expect(await second.stage('report', ['report.json'], async () => {})).toBe(true);
+      expect(warned).toEqual([
+        expect.stringMatching(how === 'changed' ? /^finetuned.onnx is not/ : /^finetuned.onnx is missing/),
+      ]);
     },
   );
 

@@ -1,5 +1,7 @@
 /** `temper finetune`: the training stage alone. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
@@ -20,7 +22,8 @@ import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
-import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
+import { threadOptions } from '../options/threads.js';
+import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
@@ -70,12 +73,17 @@ export const finetuneCommand = defineCommand({
         network: pretrained.network,
         dataset,
         normalization,
-        ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: (event) => {
+          if (event.kind === 'remark') terminal.note(`note: ${event.text}`);
           if (event.kind === 'start')
             for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
           show(event);
+        },
+        onDivergence: async (model, { epoch }) => {
+          const file = besideOutput(values.out, epoch);
+          await writeModel(file, model, { source: values.input });
+          return file;
         },
         signal: lock ? underLock(terminal, lock).signal : terminal.signal,
       });
@@ -98,6 +106,15 @@ export const finetuneCommand = defineCommand({
 async function lockOf({ checkpoint }: Values, { note, signal }: Terminal): Promise<Lock | undefined> {
   if (checkpoint === undefined) return undefined;
   return lockFolder(checkpoint, { tell: (text) => note(`note: ${text}`), signal });
+}
+
+/** `tuned.best-epoch-3.onnx` beside `tuned.onnx`, or with a number where that exists: it was not named by the user. */
+function besideOutput(out: string, epoch: number): string {
+  const { dir, name, ext } = parse(out);
+  const first = join(dir, `${name}.best-epoch-${epoch}`);
+  let path = `${first}${ext}`;
+  for (let i = 2; existsSync(path); i++) path = `${first}-${i}${ext}`;
+  return path;
 }
 
 interface Prepared {

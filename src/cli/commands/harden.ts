@@ -56,6 +56,7 @@ export const hardenCommand = defineCommand({
       onNote: (text) => terminal.note(`note: ${text}`),
       onWait: (text) => terminal.note(`note: ${text}`),
       signal: terminal.signal,
+      onWarning: (text) => terminal.note(`note: ${text}`),
     });
     const progress = createProgress(terminal, values.quiet);
     try {
