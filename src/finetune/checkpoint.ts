@@ -3,7 +3,7 @@
  * finished beside the old one, which is kept under another name: a run killed at any moment finds one of them whole, and so does
  * one whose last checkpoint was damaged. From either it ends at the same bits.
  */
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TemperError } from '../errors.js';
@@ -98,11 +98,10 @@ async function read(
   recipe: string,
   run: Expected,
 ): Promise<Checkpoint | { damage: string } | undefined> {
-  const bytes = await readFile(path).catch(ifMissing(path));
-  if (!bytes) return undefined;
-  const content = readTensors(bytes);
+  const content = await readTensors(path).catch(ifMissing(path));
+  if (!content) return undefined;
   if (typeof content === 'string') {
-    if (isFirstVersion(bytes))
+    if (await isFirstVersion(path))
       throw new TemperError('usage', {
         what: 'the checkpoint was written by an earlier version of temper',
         where: path,
@@ -130,8 +129,14 @@ async function read(
 }
 
 /** Without a digest: its header names its version. */
-function isFirstVersion(bytes: Buffer): boolean {
-  return bytes.toString('latin1', 8, 64).startsWith('{"__metadata__":{"version":"1"');
+async function isFirstVersion(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('latin1', 8).startsWith('{"__metadata__":{"version":"1"');
+  } finally {
+    await file.close();
+  }
 }
 
 /** What cannot be: whole bytes that tell of no run. */

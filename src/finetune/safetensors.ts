@@ -4,9 +4,11 @@
  * or changed in any bit, is told from a whole one before anything in it is believed.
  */
 import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { float32 } from '../compile/index.js';
 import { writeParts } from '../files/write.js';
+import { updateHash } from '../onnx/writeFile.js';
 import { elements, type HostTensors } from './host.js';
 
 const digestName = 'sha256';
@@ -42,32 +44,65 @@ export async function writeTensors(
     ...Object.values(tensors).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
   ];
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
+  for (const part of parts) updateHash(hash, part);
   await writeParts(path, [...parts, hash.digest()]);
 }
 
-/** What a file holds; or, in words, why it holds nothing that can be believed. */
-export function readTensors(
-  bytes: Buffer,
-): { notes: Record<string, unknown>; tensors: HostTensors } | string {
-  const body = bytes.subarray(0, Math.max(0, bytes.length - digestBytes));
-  const digest = createHash('sha256').update(body).digest();
-  if (!digest.equals(bytes.subarray(body.length))) return 'its content does not fit its SHA-256';
-  const length = body.length < 8 ? Number.POSITIVE_INFINITY : Number(body.readBigUInt64LE());
-  if (8 + length > body.length) return 'it ends within its header';
-  const header = parseHeader(body.toString('utf8', 8, 8 + length));
-  if (!header) return 'its header is none of a safetensors file';
-  const values = body.subarray(8 + length);
-  const tensors: HostTensors = {};
-  for (const [name, { dtype, shape, data_offsets }] of header.entries) {
-    if (dtype !== 'F32') continue;
-    const [begin, end] = data_offsets;
-    if (end > values.length || end - begin !== 4 * elements(shape)) return `tensor ${name} is cut off`;
-    const data = new Float32Array(elements(shape));
-    new Uint8Array(data.buffer).set(values.subarray(begin, end));
-    tensors[name] = float32(shape, data);
+/**
+ * What a file holds; or, in words, why it holds nothing that can be believed. Read in parts: node reads no 2 GiB in one go.
+ * Throws the error of the file system.
+ */
+export async function readTensors(
+  path: string,
+): Promise<{ notes: Record<string, unknown>; tensors: HostTensors } | string> {
+  const file = await open(path, 'r');
+  try {
+    const end = (await file.stat()).size - digestBytes;
+    if (end < 8) return 'it ends within its header';
+    const digest = await readAt(file, new Uint8Array(digestBytes), end);
+    if (!(await digestOf(file, end)).equals(digest)) return 'its content does not fit its SHA-256';
+    const size = await readAt(file, Buffer.alloc(8), 0);
+    const length = Number(size.readBigUInt64LE());
+    if (8 + length > end) return 'it ends within its header';
+    const text = await readAt(file, Buffer.alloc(length), 8);
+    const header = parseHeader(text.toString('utf8'));
+    if (!header) return 'its header is none of a safetensors file';
+    const begin = 8 + length;
+    const tensors: HostTensors = {};
+    for (const [name, { dtype, shape, data_offsets }] of header.entries) {
+      if (dtype !== 'F32') continue;
+      const [from, to] = data_offsets;
+      if (begin + to > end || to - from !== 4 * elements(shape)) return `tensor ${name} is cut off`;
+      const data = new Float32Array(elements(shape));
+      await readAt(file, new Uint8Array(data.buffer), begin + from);
+      tensors[name] = float32(shape, data);
+    }
+    return { notes: header.notes, tensors };
+  } finally {
+    await file.close();
   }
-  return { notes: header.notes, tensors };
+}
+
+/** Bytes that are read or hashed at once. */
+const chunk = 2 ** 24;
+
+async function readAt<T extends Uint8Array>(file: FileHandle, into: T, position: number): Promise<T> {
+  for (let done = 0; done < into.length; ) {
+    const length = Math.min(chunk, into.length - done);
+    const { bytesRead } = await file.read(into, done, length, position + done);
+    if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+    done += bytesRead;
+  }
+  return into;
+}
+
+/** Of all bytes before `end`. */
+async function digestOf(file: FileHandle, end: number): Promise<Buffer> {
+  const hash = createHash('sha256');
+  const part = new Uint8Array(Math.min(chunk, end));
+  for (let at = 0; at < end; at += part.length)
+    hash.update(await readAt(file, part.subarray(0, Math.min(part.length, end - at)), at));
+  return hash.digest();
 }
 
 function parseHeader(
