@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { page, rows } from '../markdown.js';
 import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
+import { corruptions } from './corruptions.js';
 import { defaults } from './defaults.js';
 import { exporters } from './exporters.js';
 import { exportMemory } from './exportMemory.js';
@@ -12,12 +13,14 @@ import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
+import { lockRaces } from './lockRaces.js';
 import { nothingLost } from './nothingLost.js';
 import { profile } from './profile.js';
 import { resume } from './resume.js';
 import { type Measured, notMeasured, type Section } from './section.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
+import { threads } from './threads.js';
 
 /** In the order in which the issues ask. */
 export const sections: readonly Section[] = [
@@ -34,8 +37,10 @@ export const sections: readonly Section[] = [
     exports,
     snn,
     resume,
+    lockRaces,
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
+  ...[corruptions, threads],
 ];
 
 const sourceSchema = z.object({

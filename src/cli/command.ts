@@ -1,10 +1,19 @@
 /** A command of `temper` is a value: its words, its options, and a function that does the work. */
 import type { Options, OptionValues } from './option.js';
+import type { Repetition } from './repetition.js';
 import type { Terminal } from './terminal.js';
 
 export interface Positional {
   readonly name: string;
   readonly describe: string;
+}
+
+/** What a command line holds beside options. */
+export interface Arguments {
+  /** The positional argument. */
+  input: string;
+  /** With `--recipe`. */
+  repetition?: Repetition | undefined;
 }
 
 export interface Command<O extends Options = any> {
@@ -15,7 +24,7 @@ export interface Command<O extends Options = any> {
   readonly options: O;
   /** Command line (without `temper `) and what it does. */
   readonly examples: readonly (readonly [string, string])[];
-  run(values: OptionValues<O> & { input: string }, terminal: Terminal): Promise<void>;
+  run(values: OptionValues<O> & Arguments, terminal: Terminal): Promise<void>;
 }
 
 /** Identity function: declares a command. Add it to the list in commands.ts. */

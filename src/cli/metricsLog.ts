@@ -1,74 +1,144 @@
 /**
- * metrics.jsonl: what training reports, one JSON object a line, appended as it happens. A resumed run first drops what lies
- * behind its checkpoint, so that the file of an interrupted run ends up the same as that of an uninterrupted one.
+ * metrics.jsonl: what training reports, one JSON object a line, appended as it happens. Each line carries `check`, a hash of
+ * itself and of all lines before it, so that a changed, missing or moved line is told. A resumed run first cuts off what lies
+ * behind its checkpoint: the file of an interrupted run ends up the same as that of an uninterrupted one.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { TemperError } from '../errors.js';
 import type { EpochRecord } from '../finetune/history.js';
 import type { FinetuneEvent } from '../finetune/run.js';
 
-/** Events are written in order and at once: after a kill, the file is never ahead by more than a partial line. */
-export function metricsLog(path: string): (event: FinetuneEvent) => void {
+/**
+ * Events are written in order and at once: after a kill, the file is never ahead by more than a partial line, and never behind a
+ * checkpoint. The function throws TemperError('io') where a resumed run finds the file damaged.
+ * @param tell hears of a file that is missing
+ */
+export function metricsLog(path: string, tell: (text: string) => void): (event: FinetuneEvent) => void {
+  let check = '';
+  const append = (entry: object) => {
+    const content = JSON.stringify(entry);
+    check = checkOf(check, content);
+    appendLine(path, `${content.slice(0, -1)},"check":"${check}"}\n`);
+  };
   return (event) => {
     switch (event.kind) {
-      case 'start':
-        begin(path, event);
+      case 'start': {
+        const { step, steps, scope, validation, records } = event;
+        if (step === 0) writeFileSync(path, '');
+        const kept = step === 0 ? undefined : cutBehind(path, step);
+        check = kept?.check ?? '';
+        if (step > 0 && !kept) {
+          tell(`${path} is missing: what training reported up to step ${step} is lost`);
+          append({ kind: 'gap', step });
+        }
+        if (step === 0) append({ kind: 'start', step, steps, scope, validation });
+        const last = records.at(-1);
+        // The process may have been killed just before writing it.
+        if (last && last.step === step && !kept?.epoch) append(epochEntry(last));
         break;
+      }
       case 'choice':
-        if (event.step === 0) append(path, event);
+        if (event.step === 0) append(event);
         break;
       case 'steps':
-        append(path, event);
+        append(event);
         break;
       case 'epoch':
-        append(path, epochEntry(event.record));
+        append(epochEntry(event.record));
         break;
       case 'decision':
-        append(path, event);
+        append(event);
         break;
     }
   };
-}
-
-/** Keeps the whole lines of the steps done, and adds the last epoch's if the process was killed just before writing it. */
-function begin(
-  path: string,
-  { step, steps, scope, validation, records }: FinetuneEvent & { kind: 'start' },
-): void {
-  const kept = step === 0 ? [] : linesOf(path).filter((line) => stepOf(line) <= step && !isDecision(line));
-  writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
-  if (step === 0) append(path, { kind: 'start', step, steps, scope, validation });
-  const last = records.at(-1);
-  const known = kept.some((line) => line.startsWith('{"kind":"epoch"') && stepOf(line) === last?.step);
-  if (last && !known && last.step === step) append(path, epochEntry(last));
-}
-
-/** Is reported again by a run that goes on. */
-function isDecision(line: string): boolean {
-  return line.startsWith('{"kind":"decision"');
 }
 
 function epochEntry(record: EpochRecord): object {
   return { kind: 'epoch', ...record };
 }
 
-function append(path: string, entry: object): void {
-  appendFileSync(path, `${JSON.stringify(entry)}\n`);
+function checkOf(before: string, content: string): string {
+  return createHash('sha256').update(before).update(content).digest('hex').slice(0, 16);
 }
 
-function linesOf(path: string): string[] {
+/** On the disk before the checkpoint that follows it. */
+function appendLine(path: string, line: string): void {
+  const file = openSync(path, 'a');
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    writeSync(file, line);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+interface Kept {
+  /** Of the last line. */
+  check: string;
+  /** Whether the last line is of the epoch that ends with the step. */
+  epoch: boolean;
+}
+
+/** Keeps the lines up to those of `step`; what lies behind was written after the checkpoint. Undefined if there is no file. */
+function cutBehind(path: string, step: number): Kept | undefined {
+  const bytes = read(path);
+  if (!bytes) return undefined;
+  const kept: Kept = { check: '', epoch: false };
+  let [begin, line, reached] = [0, 1, false];
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin), line++) {
+    const entry = parseLine(bytes.toString('utf8', begin, end), kept.check);
+    if (!entry && !reached) throw damaged(path, `line ${line} is not what was written`);
+    // A decision is reported again by a run that goes on.
+    if (!entry || entry.step > step || entry.kind === 'decision') break;
+    reached ||= (entry.kind === 'steps' || entry.kind === 'gap') && entry.step === step;
+    kept.check = entry.check;
+    kept.epoch = entry.kind === 'epoch' && entry.step === step;
+    begin = end + 1;
+  }
+  if (!reached) throw damaged(path, `it ends before step ${step}, where the checkpoint is`);
+  truncateSync(path, begin);
+  return kept;
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** A line that was being written when the process was killed belongs to no step. */
-function stepOf(line: string): number {
-  try {
-    return JSON.parse(line).step;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+interface Line {
+  kind: unknown;
+  step: number;
+  check: string;
+}
+
+const ending = /,"check":"([0-9a-f]{16})"\}$/;
+
+/** Undefined if the line is not the one that follows `before`. */
+function parseLine(text: string, before: string): Line | undefined {
+  const check = ending.exec(text)?.[1];
+  const content = text.replace(ending, '}');
+  if (check === undefined || check !== checkOf(before, content)) return undefined;
+  const { kind, step, record } = JSON.parse(content);
+  return { kind, step: step ?? record?.step, check };
+}
+
+function damaged(path: string, why: string): TemperError {
+  return new TemperError('io', {
+    what: `damaged: ${why}`,
+    where: path,
+    hint: 'restore it from a copy, or move it away: training then goes on, without what it reported before',
+  });
 }

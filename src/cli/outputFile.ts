@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
-import * as files from '../onnx/writeFile.js';
+import { placeOf } from '../files/place.js';
+import * as files from '../files/write.js';
 
 /** Throws TemperError('io'), or the error of the file system. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   await makeFolderOf(path);
-  await files.writeWhole(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+  await files.writeWhole(path, content);
 }
 
 /** Makes the folder a file will be written to: before long work, so that a wrong path is told at once. */
@@ -24,18 +25,25 @@ export async function checkOutputs(
   outputs: readonly (string | undefined)[],
   inputs: readonly (string | undefined)[],
 ): Promise<void> {
-  const reads = new Set(await Promise.all(inputs.filter(isGiven).map(placeOf)));
-  const places = new Set<string>();
+  const reads = new Set(await Promise.all(inputs.filter(isGiven).map(locationOf)));
+  const written = new Set<string>();
   const misused: Problem[] = [];
   const unwritable: Problem[] = [];
   for (const output of outputs.filter(isGiven)) {
-    const place = await placeOf(output);
+    const place = await placeOf(output).catch((error: TemperError) => error);
+    if (place instanceof Error) {
+      unwritable.push(...place.problems);
+      continue;
+    }
     const hint = 'give another file';
-    if (reads.has(place))
+    const location = await locationOf(place.path);
+    if (reads.has(location))
       misused.push({ what: 'this file is read and would be overwritten', where: output, hint });
-    if (places.has(place)) misused.push({ what: 'this output is named twice', where: output, hint });
-    places.add(place);
-    unwritable.push(...(await writingProblems(output)));
+    // What goes to /dev/null may go there twice.
+    if (written.has(location) && !(place.kind === 'stream' && place.character))
+      misused.push({ what: 'this output is named twice', where: output, hint });
+    written.add(location);
+    if (place.kind === 'file') unwritable.push(...(await folderProblems(output, place.path)));
   }
   if (misused.length + unwritable.length === 0) return;
   throw new TemperError(unwritable.length > 0 ? 'io' : 'usage', [...misused, ...unwritable]);
@@ -46,34 +54,29 @@ function isGiven(path: string | undefined): path is string {
 }
 
 /** Where a path leads, links followed as far as there is something. */
-async function placeOf(path: string): Promise<string> {
+async function locationOf(path: string): Promise<string> {
   const absolute = resolve(path);
   const parent = dirname(absolute);
   if (parent === absolute) return absolute;
-  return realpath(absolute).catch(async () => join(await placeOf(parent), basename(absolute)));
+  return realpath(absolute).catch(async () => join(await locationOf(parent), basename(absolute)));
 }
 
-async function writingProblems(path: string): Promise<Problem[]> {
-  const status = await stat(path).catch(() => undefined);
-  if (status?.isDirectory()) return [{ what: 'is a folder, a file is to be written', where: path }];
-  let folder = dirname(resolve(path));
+async function folderProblems(output: string, path: string): Promise<Problem[]> {
+  let folder = dirname(path);
   while (!(await stat(folder).catch(() => undefined)) && folder !== dirname(folder)) folder = dirname(folder);
   if (!(await stat(folder)).isDirectory())
-    return [{ what: `cannot be written: ${folder} is not a folder`, where: path }];
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
+    return [{ what: `cannot be written: ${folder} is not a folder`, where: output }];
+  const code = await access(folder, constants.W_OK).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
   );
-  return writable ? [] : [{ what: `cannot be written: no permission in ${folder}`, where: path }];
+  if (code === undefined) return [];
+  const why = code === 'EROFS' ? `the file system of ${folder} is read-only` : `no permission in ${folder}`;
+  return [{ what: `cannot be written: ${why}`, where: output, hint: 'give another place' }];
 }
 
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Whether a file of this name was being written when its process was killed (see onnx/writeFile.ts). */
-export function isUnfinished(name: string): boolean {
-  return /^\..+\.\d+-\d+$/.test(name);
 }
 
 /** SHA-256 of a file in lower-case hex; undefined if there is no such file. */

@@ -3,7 +3,8 @@ import type { Command } from './command.js';
 import { commands } from './commands.js';
 import { describeFailure } from './failure.js';
 import { parse } from './parser.js';
-import { readPreset } from './preset.js';
+import { presetValues, readPreset } from './preset.js';
+import { repetitionOf } from './repetition.js';
 import type { Terminal } from './terminal.js';
 import { readValues } from './values.js';
 import { version } from './version.js';
@@ -25,7 +26,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       return 0;
     }
     const preset = await readPreset(words.recipe);
-    await command!.run(readValues(command!, words, preset) as never, watched);
+    const values = readValues(command!, words, presetValues(preset));
+    const repetition = repetitionOf(preset, command!.options, words);
+    await command!.run({ ...values, ...(repetition && { repetition }) } as never, watched);
     return 0;
   } catch (error) {
     const failure = describeFailure(error);

@@ -2,46 +2,25 @@
  * The folder of one `temper harden`: recipe.json first, then what the stages leave. Starting again on the same folder
  * goes on where the last start ended; a finished stage is recognised by the SHA-256 of the files it wrote.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError } from '../errors.js';
-import { takeLock } from './lock.js';
-import { isUnfinished, writeJson } from './outputFile.js';
-import { differences, environmentChanges, parseRecipe, type Recipe } from './recipe.js';
+import { type Problem, TemperError } from '../errors.js';
+import { belongsToLock, type Lock } from '../files/lock.js';
+import { isWorkshop } from '../files/workshop.js';
+import { lockFolder, lockName } from './lockedFolder.js';
+import { writeJson } from './outputFile.js';
+import { isRecord, ownFiles, recordName } from './ownFiles.js';
+import {
+  decisiveHash,
+  differences,
+  environmentChanges,
+  isUnedited,
+  parseRecipe,
+  type Recipe,
+} from './recipe.js';
+import type { RunFile, RunSubfolder } from './runFiles.js';
+import { sealed } from './seal.js';
 import { stageRunner } from './stageRecord.js';
-
-/** All that a run leaves; `--fresh` removes these and nothing else. */
-export const runFiles = [
-  'recipe.json',
-  'stages.json',
-  'checkpoint',
-  'metrics.jsonl',
-  'checkpoint/original.onnx',
-  'checkpoint/before.json',
-  'checkpoint/after.json',
-  'checkpoint/after.equal.json',
-  'checkpoint/clipped.onnx',
-  'checkpoint/clipped.json',
-  'checkpoint/clipped.equal.json',
-  'checkpoint/plain',
-  'checkpoint/plain.onnx',
-  'checkpoint/plain.json',
-  'checkpoint/plain.equal.json',
-  'finetuned.onnx',
-  'converted.onnx',
-  'hardened.onnx',
-  'rejected.onnx',
-  'crossbar.json',
-  'rivals',
-  'rivals/clipped.onnx',
-  'rivals/plain.onnx',
-  'rivals/plain.jsonl',
-  'report.json',
-  'report.html',
-] as const;
-export type RunFile = (typeof runFiles)[number];
-
-const lockName = 'lock';
 
 export interface RunFolder {
   readonly path: string;
@@ -49,7 +28,9 @@ export interface RunFolder {
   readonly resumed: boolean;
   /** What is different around this start and the first one: versions, processor. */
   readonly changes: readonly string[];
-  file(name: RunFile): string;
+  file(name: RunFile | RunSubfolder): string;
+  /** Takes names for files that are written beside those of a stage (ownFiles.ts). */
+  claim(names: readonly RunFile[]): Promise<void>;
   /**
    * Runs `work`, which writes `files`, unless an earlier start finished it and the files are still what it wrote.
    * Returns whether it ran. Once a stage runs, all later ones run too.
@@ -63,25 +44,35 @@ export interface RunFolder {
   readonly notes: readonly string[];
   /** Adds to `notes` and tells it, unless that was done. */
   note(text: string): void;
+  /** Says if another process took the folder over. */
+  readonly lock: Pick<Lock, 'signal' | 'check'>;
   close(): Promise<void>;
 }
 
 /**
  * Opens `path` for `recipe`: makes it, or goes on with it. Throws TemperError('usage') if it holds another recipe or
- * something else altogether, 'io' if another process works in it.
+ * something else altogether, 'io' if another process works in it or its recipe is damaged. `onWarning` hears of other damage,
+ * which is made good.
  */
 export async function openRunFolder(
   path: string,
   recipe: Recipe,
-  options: { fresh?: boolean; onNote?: (text: string) => void } = {},
+  options: {
+    fresh?: boolean;
+    onNote?: (text: string) => void;
+    onWarning?: (text: string) => void;
+    /** Told before waiting for an owner of the folder that cannot be seen; `signal` ends that. */
+    onWait?: (text: string) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<RunFolder> {
-  await refuseForeign(path, await list(path));
-  await mkdir(path, { recursive: true });
-  const close = await takeLock(join(path, lockName));
+  await refuseForeign(path);
+  const lock = await lockFolder(path, { tell: options.onWait, signal: options.signal });
   try {
-    const leftovers = (await list(path)).filter(isUnfinished);
-    const removed = options.fresh ? [...runFiles, ...leftovers] : leftovers;
-    await Promise.all(removed.map((name) => rm(join(path, name), { recursive: true, force: true })));
+    await refuseForeign(path);
+    const own = await ownFiles(path);
+    if (options.fresh) await own.discard();
+    await own.claim(['recipe.json', 'stages.json']);
     const old = await begin(join(path, 'recipe.json'), recipe);
     const changes = old ? environmentChanges(old, recipe) : [];
     const notes: string[] = [];
@@ -90,6 +81,8 @@ export async function openRunFolder(
       notes.push(text);
       options.onNote?.(text);
     };
+    const warn = options.onWarning ?? (() => {});
+    const stage = await stageRunner(path, decisiveHash(recipe), { note, warn });
     return {
       path,
       notes,
@@ -97,11 +90,20 @@ export async function openRunFolder(
       resumed: old !== undefined,
       changes,
       file: (name) => join(path, name),
-      close,
-      stage: await stageRunner(path, note),
+      claim: (names) => own.claim(names),
+      lock,
+      close: () => lock.release(),
+      async stage(name, files, work) {
+        lock.check();
+        return stage(name, files, async (tell) => {
+          await own.claim(files);
+          await work(tell);
+          lock.check();
+        });
+      },
     };
   } catch (error) {
-    await close();
+    await lock.release();
     throw error;
   }
 }
@@ -119,11 +121,16 @@ async function list(path: string): Promise<string[]> {
   });
 }
 
-async function refuseForeign(path: string, names: string[]): Promise<void> {
-  const own = (name: string) =>
-    name === lockName || isUnfinished(name) || (runFiles as readonly string[]).includes(name);
-  const foreign = names.filter((name) => !own(name));
-  if (foreign.length === 0 || names.includes('recipe.json')) return;
+/** A folder is a run's by its recipe alone; without one there may only be what a start that was killed at once leaves. */
+async function refuseForeign(path: string): Promise<void> {
+  const names = await list(path);
+  if (names.includes('recipe.json')) return;
+  const foreign: string[] = [];
+  for (const name of names) {
+    const own = belongsToLock(name, lockName) || isWorkshop(name);
+    if (!own && !(name === recordName && (await isRecord(join(path, name))))) foreign.push(name);
+  }
+  if (foreign.length === 0) return;
   throw new TemperError('usage', {
     what: `the folder is not empty and holds no run of temper (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''})`,
     where: path,
@@ -138,10 +145,10 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
     throw error;
   });
   if (text === undefined) {
-    await writeJson(file, recipe);
+    await writeJson(file, sealed(recipe));
     return undefined;
   }
-  const old = parseRecipe(text, file);
+  const old = parseIntact(text, file);
   const differing = differences(old, recipe);
   if (differing.length === 0) return old;
   throw new TemperError(
@@ -154,4 +161,24 @@ async function begin(file: string, recipe: Recipe): Promise<Recipe | undefined> 
       }),
     })),
   );
+}
+
+function parseIntact(text: string, where: string): Recipe {
+  const hint = 'restore it from a copy, or give another --out, or --fresh to discard the run';
+  const damaged = (problems: readonly Problem[], cause?: unknown) =>
+    new TemperError(
+      'io',
+      problems.map((problem) => ({ hint, ...problem })),
+      { cause },
+    );
+  let recipe: Recipe;
+  try {
+    recipe = parseRecipe(text, where);
+  } catch (error) {
+    throw error instanceof TemperError ? damaged(error.problems, error) : error;
+  }
+  const unedited = isUnedited(text);
+  if (unedited) return recipe;
+  const why = unedited === false ? 'is not what was written, damaged or edited' : 'has no SHA-256 of its own';
+  throw damaged([{ what: `the recipe of this run ${why}`, where }]);
 }

@@ -14,7 +14,7 @@ export type EngineName = (typeof engines)[number];
 
 export interface StepOptions {
   engine?: EngineName;
-  /** Threads of onnxruntime; the default is one per core. */
+  /** Threads of onnxruntime; default: as `openSession`. */
   threads?: number;
   /** Prefix of onnxruntime's profile files. */
   profile?: string;

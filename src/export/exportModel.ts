@@ -2,15 +2,16 @@
  * Export, the flow: the model as it is, or after the passes asked for: batch normalization folded, weights as codes with
  * their conductance reading. Without passes every byte of every initializer, every name and all metadata stay.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
+import { placeOf } from '../files/place.js';
+import { writeWhole } from '../files/write.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
 import { arrange, choosesDigital, digitalKey, digitalNotes } from '../mapping/digital.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import type { Graph, Model } from '../onnx/model.js';
 import { setMetadata } from '../onnx/walk.js';
-import { writeWhole } from '../onnx/writeFile.js';
 import type { ProofOptions } from '../runtime/proof.js';
 import {
   type Crossbar,
@@ -118,18 +119,25 @@ export async function writeExport(
   { model, crossbar }: Exported,
   options: ProofOptions = {},
 ): Promise<WrittenFile[]> {
+  const beside = crossbar && (await crossbarPath(path));
   const { sha256, bytes, data } = await writeModel(path, model, options);
   const written: WrittenFile[] = [{ path, sha256, bytes }, ...(data ? [data] : [])];
-  if (crossbar) {
+  if (crossbar && beside) {
     const text = new TextEncoder().encode(crossbarJson(crossbar, basename(path), sha256));
-    await writeWhole(crossbarPath(path), text);
-    written.push({ path: crossbarPath(path), bytes: text.byteLength });
+    await writeWhole(beside, text);
+    written.push({ path: beside, bytes: text.byteLength });
   }
   return written;
 }
 
-function crossbarPath(path: string): string {
-  return join(dirname(path), 'crossbar.json');
+/** Throws TemperError('usage') for a model that is written to no file: there is no place beside it. */
+export async function crossbarPath(path: string): Promise<string> {
+  if ((await placeOf(path)).kind === 'file') return join(dirname(path), 'crossbar.json');
+  throw new TemperError('usage', {
+    what: 'crossbar.json is written beside the model, and this is no file',
+    where: path,
+    hint: 'give a file, or leave --bits away',
+  });
 }
 
 /**
@@ -137,10 +145,11 @@ function crossbarPath(path: string): string {
  * conductances of this one.
  */
 export async function checkCrossbarFile(path: string): Promise<void> {
-  const where = crossbarPath(path);
-  const text = await readFile(where, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const owner = ownerOf(text);
+  const where = await crossbarPath(path);
+  // A pipe of this name would be waited for.
+  const found = await stat(where).catch(() => undefined);
+  if (!found) return;
+  const owner = found.isFile() ? ownerOf(await readFile(where, 'utf8').catch(() => '')) : undefined;
   if (owner === basename(path)) return;
   throw new TemperError('usage', {
     what: `this file ${owner === undefined ? 'is not one of temper' : `describes ${owner}`} and would be overwritten`,

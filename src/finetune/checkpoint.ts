@@ -1,14 +1,20 @@
 /**
- * A training run on disk: everything needed to continue it bit for bit, in one safetensors file
- * (https://github.com/huggingface/safetensors: header length, JSON header, values), which other software can open too.
- * It is written beside the old one and renamed over it, so a run killed at any moment finds the old or the new one, whole.
+ * A training run on disk: everything needed to continue it bit for bit, in one file with a digest (safetensors.ts). A new one is
+ * finished beside the old one, which is kept under another name: a run killed at any moment finds one of them whole, and so does
+ * one whose last checkpoint was damaged. From either it ends at the same bits.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32 } from '../compile/index.js';
+import { z } from 'zod';
 import { TemperError } from '../errors.js';
+import { failing } from '../files/ioError.js';
+import { placeOf } from '../files/place.js';
+import { inWorkshop } from '../files/workshop.js';
+import { putInPlace } from '../files/write.js';
 import type { History } from './history.js';
-import { elements, type HostTensors } from './host.js';
+import { historyText, parseHistory } from './historySchema.js';
+import type { HostTensors } from './host.js';
+import { readTensors, writeTensors } from './safetensors.js';
 
 export interface Checkpoint {
   /** Hash of everything that decides the run; a checkpoint of another recipe is refused. */
@@ -21,108 +27,144 @@ export interface Checkpoint {
   readonly best: HostTensors;
 }
 
-const fileName = 'checkpoint.safetensors';
-const version = '1';
-
-interface Entry {
-  dtype: 'F32';
-  shape: number[];
-  data_offsets: [number, number];
+/** What a run has, of whose tensors names and shapes count. */
+export interface Expected extends Pick<Checkpoint, 'state' | 'best'> {
+  /** Steps of the whole run. */
+  readonly steps: number;
 }
+
+const latest = 'checkpoint.safetensors';
+const previous = 'previous.safetensors';
+const version = '2';
+const otherRun = 'use another folder, or delete this one to begin again';
 
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const { recipe, step, history, state, best } = checkpoint;
-  const tensors = [...Object.entries(prefixed('state/', state)), ...Object.entries(prefixed('best/', best))];
-  let end = 0;
-  const entries = tensors.map(([name, { dims, data }]): [string, Entry] => {
-    const begin = end;
-    end += data.byteLength;
-    return [name, { dtype: 'F32', shape: [...dims], data_offsets: [begin, end] }];
-  });
   const notes = { version, recipe, step: String(step), history: historyText(history) };
-  const text = JSON.stringify({ __metadata__: notes, ...Object.fromEntries(entries) });
-  // Padded with blanks, as the format allows, so that the values are aligned.
-  const header = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
   await mkdir(folder, { recursive: true });
-  const path = join(folder, fileName);
-  const file = await open(`${path}.part`, 'w');
-  try {
-    await file.writeFile(Buffer.concat([length, header]));
-    for (const [, { data }] of tensors) {
-      await file.writeFile(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.part`, path);
+  const path = join(folder, latest);
+  const place = await placeOf(path);
+  if (place.kind !== 'file' || place.linked)
+    throw new TemperError('io', { what: 'is no regular file, so no checkpoint of temper', where: path });
+  await inWorkshop(folder, [latest], async (workshop) => {
+    const made = join(workshop, latest);
+    await writeTensors(made, notes, { ...prefixed('state/', state), ...prefixed('best/', best) });
+    await rename(path, join(folder, previous)).catch(ifMissing(undefined));
+    await putInPlace(made, place);
+  }).catch(failing('write', path));
 }
 
 /**
- * The checkpoint in `folder`, or undefined if there is none. Throws TemperError('io') for a damaged one and for tensors that
- * are not those of the run, ('usage') for one of another recipe.
- * @param run tensors that the run has, of which names and shapes count
+ * The checkpoint in `folder`, or undefined if there is none. Where the last one is damaged, the one before takes its place, and
+ * `tell` hears of it. Throws TemperError('io') if there is no whole one and for tensors that are not those of the run, ('usage')
+ * for a checkpoint of another recipe or version.
  */
 export async function loadCheckpoint(
   folder: string,
   recipe: string,
-  run: Pick<Checkpoint, 'state' | 'best'>,
+  run: Expected,
+  tell: (text: string) => void = () => {},
 ): Promise<Checkpoint | undefined> {
-  const path = join(folder, fileName);
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new TemperError(
-      'io',
-      { what: `cannot read the checkpoint: ${error.message}`, where: path },
-      { cause: error },
+  const [path, before] = [join(folder, latest), join(folder, previous)];
+  const last = await read(path, recipe, run);
+  if (last && 'state' in last) return last;
+  const earlier = await read(before, recipe, run);
+  if (earlier && 'state' in earlier) {
+    await rename(before, path);
+    const why = last ? `is damaged: ${last.damage}` : 'is missing';
+    tell(
+      `The last checkpoint ${why} (${path}). The run goes on from the one before, at step ${earlier.step}.`,
     );
+    return earlier;
+  }
+  const damage = last ?? earlier;
+  if (!damage) return undefined;
+  throw new TemperError('io', {
+    what: `damaged checkpoint: ${damage.damage}`,
+    where: last ? path : before,
+    hint: `restore it from a copy, or delete ${folder} to begin training again`,
   });
-  if (!bytes) return undefined;
-  const { notes, tensors } = parse(bytes, path);
-  if (notes.version !== version || notes.recipe !== recipe) {
+}
+
+const notesSchema = z.object({
+  version: z.literal(version),
+  recipe: z.string(),
+  step: z.string().regex(/^\d{1,15}$/, 'is no number of steps'),
+  history: z.string(),
+});
+
+async function read(
+  path: string,
+  recipe: string,
+  run: Expected,
+): Promise<Checkpoint | { damage: string } | undefined> {
+  const content = await readTensors(path).catch(ifMissing(path));
+  if (!content) return undefined;
+  if (typeof content === 'string') {
+    if (await isFirstVersion(path))
+      throw new TemperError('usage', {
+        what: 'the checkpoint was written by an earlier version of temper',
+        where: path,
+        hint: `go on with that version, or ${otherRun}`,
+      });
+    return { damage: content };
+  }
+  const notes = notesSchema.safeParse(content.notes);
+  if (!notes.success) return { damage: `its notes: ${notes.error.issues[0]!.message}` };
+  if (notes.data.recipe !== recipe)
     throw new TemperError('usage', {
       what: 'the run folder holds a run with other options, data or model',
       where: path,
-      hint: 'use another folder, or delete this one to begin again',
+      hint: otherRun,
     });
+  const history = parseHistory(notes.data.history);
+  if (typeof history === 'string') return { damage: `its history: ${history}` };
+  const state = withPrefix('state/', content.tensors);
+  const best = withPrefix('best/', content.tensors);
+  const checkpoint = { recipe, step: Number(notes.data.step), history, state, best };
+  const contradiction = contradictionIn(checkpoint, run);
+  if (contradiction) return { damage: contradiction };
+  requireTensors(checkpoint, run, path);
+  return checkpoint;
+}
+
+/** Without a digest: its header names its version. */
+async function isFirstVersion(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('latin1', 8).startsWith('{"__metadata__":{"version":"1"');
+  } finally {
+    await file.close();
   }
-  const state = withPrefix('state/', tensors);
-  const best = withPrefix('best/', tensors);
+}
+
+/** What cannot be: whole bytes that tell of no run. */
+function contradictionIn({ step, history, best }: Checkpoint, { steps }: Expected): string | undefined {
+  if (step > steps) return `it is at step ${step} of ${steps}`;
+  if (step > 0 && !history.choice) return 'it tells of steps, and of no choice before them';
+  if ((history.records.at(-1)?.step ?? 0) > step) return 'it tells of epochs after its last step';
+  const ended = history.records.length > 0;
+  if (ended !== Object.keys(best).length > 0)
+    return ended ? 'the parameters of the best epoch are missing' : 'it has a best epoch before one ended';
+  return undefined;
+}
+
+function requireTensors(checkpoint: Checkpoint, run: Expected, path: string): void {
+  const { state, best } = checkpoint;
   const differences = [
     ...differencesOf('state/', state, run.state),
     // Before the first epoch has ended there is no best one.
     ...(Object.keys(best).length > 0 ? differencesOf('best/', best, run.best) : []),
   ];
-  if (differences.length > 0) {
-    const shown = differences.slice(0, 5);
-    if (shown.length < differences.length) shown.push(`${differences.length - shown.length} more`);
-    throw new TemperError('io', {
-      what: `the checkpoint does not hold the tensors of this run: ${shown.join('; ')}`,
-      where: path,
-      hint: 'delete it to begin again',
-    });
-  }
-  return {
-    recipe,
-    step: Number(notes.step),
-    history: parseHistory(notes.history ?? ''),
-    state,
-    best,
-  };
-}
-
-/** JSON, with numbers that it does not know in quotes: a loss under noise may be infinite or NaN. */
-function historyText(history: History): string {
-  return JSON.stringify(history, (_, value) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
-}
-
-function parseHistory(text: string): History {
-  const notFinite = ['NaN', 'Infinity', '-Infinity'];
-  return JSON.parse(text, (_, value) => (notFinite.includes(value) ? Number(value) : value)) as History;
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, 5);
+  if (shown.length < differences.length) shown.push(`${differences.length - shown.length} more`);
+  throw new TemperError('io', {
+    what: `the checkpoint does not hold the tensors of this run: ${shown.join('; ')}`,
+    where: path,
+    hint: 'delete it to begin again',
+  });
 }
 
 /** How tensors differ from those of the run in name or shape. */
@@ -136,33 +178,14 @@ function differencesOf(prefix: string, found: HostTensors, run: HostTensors): st
   });
 }
 
-function parse(bytes: Buffer, path: string): { notes: Record<string, string>; tensors: HostTensors } {
-  const damaged = (what: string) =>
-    new TemperError('io', {
-      what: `damaged checkpoint: ${what}`,
-      where: path,
-      hint: 'delete it to begin again',
-    });
-  const length = bytes.length < 8 ? Number.POSITIVE_INFINITY : Number(bytes.readBigUInt64LE());
-  if (8 + length > bytes.length) throw damaged('it ends within its header');
-  let header: Record<string, Entry> & { __metadata__?: Record<string, string> };
-  try {
-    header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
-  } catch {
-    throw damaged('its header is not JSON');
-  }
-  const { __metadata__: notes = {}, ...entries } = header;
-  const values = bytes.subarray(8 + length);
-  const tensors: HostTensors = {};
-  for (const [name, { shape, data_offsets }] of Object.entries(entries as Record<string, Entry>)) {
-    const [begin, end] = data_offsets;
-    if (end > values.length || end - begin !== 4 * elements(shape))
-      throw damaged(`tensor ${name} is cut off`);
-    const data = new Float32Array(elements(shape));
-    new Uint8Array(data.buffer).set(values.subarray(begin, end));
-    tensors[name] = float32(shape, data);
-  }
-  return { notes, tensors };
+/** Nothing where there is no such file; `path` is named where it cannot be used for another reason. */
+function ifMissing(path: string | undefined): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (error.code === 'ENOENT') return undefined;
+    if (path === undefined) throw error;
+    const what = `cannot read the checkpoint: ${error.message}`;
+    throw new TemperError('io', { what, where: path }, { cause: error });
+  };
 }
 
 function prefixed(prefix: string, tensors: HostTensors): HostTensors {

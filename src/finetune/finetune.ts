@@ -7,11 +7,13 @@
 import { TemperError } from '../errors.js';
 import { nearestCodes } from '../network/grid.js';
 import type { Network } from '../network/network.js';
+import type { Model } from '../onnx/model.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { choose, leavesChoice } from './choice/choose.js';
 import { boundsOf, clipWords, noClip, shareBeyond } from './choice/clips.js';
 import { decide, leavesDecision, resultValues } from './choice/result.js';
 import { clippedNetwork, clippedState } from './choice/start.js';
+import { withBestKept } from './diverged.js';
 import type { Course } from './feeds.js';
 import {
   addSteps,
@@ -26,7 +28,7 @@ import {
 import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
 import { watchRows } from './probabilities.js';
-import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
+import { Divergence, refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
 import { resultNotes } from './resultNotes.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
@@ -50,10 +52,10 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     const now = await startOf(run);
     await validateStart(run, now);
     const course = await chooseCourse(run, now);
-    while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
-      await trainEpoch(run, now, course);
-      await finishEpoch(run, now, course);
-    }
+    await trainEpochs(run, now, course).catch(async (error: unknown) => {
+      if (!(error instanceof Divergence)) throw error;
+      throw await withBestKept(error, run.options, now.history, () => inGraph(run, now.best));
+    });
     await decideResult(run, now);
     return resultOf(run, now);
   } finally {
@@ -62,10 +64,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 /** From the checkpoint, if there is one; else from the network as it came. */
-async function startOf({ options, initialState }: Run): Promise<Progress> {
+async function startOf(run: Run): Promise<Progress> {
+  const { options, initialState } = run;
   const { checkpoint, network } = options;
-  const tensors = { state: initialState, best: networkValues(network, initialState) };
-  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe, tensors));
+  const best = networkValues(network, initialState);
+  const expected = { state: initialState, best, steps: run.totalSteps };
+  const tell = (text: string) => run.report({ kind: 'remark', text });
+  const saved = checkpoint && (await loadCheckpoint(checkpoint.folder, checkpoint.recipe, expected, tell));
   return saved
     ? { step: saved.step, state: saved.state, history: saved.history, best: saved.best }
     : { step: 0, state: initialState, history: emptyHistory, best: {} };
@@ -125,6 +130,13 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
     rateAt: (step) => learningRateAt({ ...schedule, learningRate }, step, totalSteps),
     strengthAt: (step) => noiseStrengthAt(settings.ramp, step, totalSteps),
   };
+}
+
+async function trainEpochs(run: Run, now: Progress, course: Course): Promise<void> {
+  while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
+    await trainEpoch(run, now, course);
+    await finishEpoch(run, now, course);
+  }
 }
 
 async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void> {
@@ -217,13 +229,12 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
 function resultOf(run: Run, now: Progress): FinetuneResult {
   const { options, settings, notes } = run;
   const { history } = now;
-  const { network, model } = options;
-  const inGraph = (values: HostTensors) => withParameters(model, stored(network, values));
-  const clipped = inGraph(clippedNetwork(run, history.choice!.alone));
+  const { model } = options;
+  const clipped = inGraph(run, clippedNetwork(run, history.choice!.alone));
   const origin = originOf(history);
   const best = {
-    epoch: () => inGraph(now.best),
-    interpolated: () => inGraph(resultValues(run, history.decision!.trained!, now.best)),
+    epoch: () => inGraph(run, now.best),
+    interpolated: () => inGraph(run, resultValues(run, history.decision!.trained!, now.best)),
     clipped: () => clipped,
     source: () => model,
   };
@@ -236,6 +247,10 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     scope: run.scope,
     notes: [...notes, ...fewNotes(run), ...clipNotes(run, history, origin), ...resultNotes(history)],
   };
+}
+
+function inGraph({ options: { model, network } }: Run, values: HostTensors): Model {
+  return withParameters(model, stored(network, values));
 }
 
 /** Parameters as the file stores them. What a QuantizeLinear rounds is stored unrounded. */

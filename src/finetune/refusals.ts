@@ -6,6 +6,9 @@ import type { RowWatch } from './probabilities.js';
 import type { Run } from './run.js';
 import { stateNames } from './state.js';
 
+/** What was best before it can still be had (diverged.ts). */
+export class Divergence extends TemperError {}
+
 const divergenceHint =
   'try a lower learning rate, a warm-up, less noise or a longer ramp; and check --mean and --std';
 
@@ -19,7 +22,7 @@ export function refuseDivergence(
   const at = losses.findIndex((loss) => !Number.isFinite(loss));
   if (at < 0) return;
   const rate = rateAt(first + at);
-  throw new TemperError('model', {
+  throw new Divergence('model', {
     what: `training diverged: the loss of step ${first + at + 1} of ${totalSteps} is ${losses[at]} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });
@@ -42,7 +45,7 @@ export function refuseOverflow(
   });
   if (lost.length === 0) return;
   const rate = rateAt(step - 1);
-  throw new TemperError('model', {
+  throw new Divergence('model', {
     what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });

@@ -36,7 +36,7 @@ function harmNote(history: History): string {
     : `No epoch is better than the model that went in, by validation: ${told}. The result is the model as it came. Try a lower learning rate, more epochs or more examples.`;
 }
 
-function words({ noisy, clean }: Validation): string {
+export function words({ noisy, clean }: Validation): string {
   const said = ({ accuracy, loss }: Validation['clean']) =>
     accuracy === undefined ? `loss ${loss.toPrecision(4)}` : `${percent(accuracy)}`;
   return noisy ? `${said(noisy)} under noise and ${said(clean)} without` : said(clean);

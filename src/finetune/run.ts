@@ -36,17 +36,19 @@ export interface FinetuneOptions extends FinetuneSettings {
   /** The training split. */
   dataset: Dataset;
   normalization?: Normalization;
-  /** Threads of onnxruntime. */
-  threads?: number;
   /** Steps per call of the engine, if the default (chunk.ts) does not suit. Changes no result. */
   chunkSteps?: number;
   /** Folder for checkpoints, and the hash of whatever decides this run (model, data, settings, versions). */
   checkpoint?: { folder: string; recipe: string };
   onProgress?: (event: FinetuneEvent) => void;
+  /** Is given the best epoch of a run that diverges, and returns where it is kept, for the error to tell. */
+  onDivergence?: (best: Model, record: EpochRecord) => Promise<string>;
   signal?: AbortSignal;
 }
 
 export type FinetuneEvent =
+  /** What a user should know of how the run goes on. */
+  | { kind: 'remark'; text: string }
   | {
       kind: 'start';
       /** Steps done already: above 0 if the run is resumed. */
@@ -120,13 +122,13 @@ export function checkTraining(options: FinetuneOptions): void {
 }
 
 export async function openRun(options: FinetuneOptions): Promise<Run> {
-  const { network, dataset, normalization = unitScale, threads } = options;
+  const { network, dataset, normalization = unitScale } = options;
   const settings = completeSettings(options, dataset);
   const { train, validation } = validationSplit(dataset, settings.validation, settings.seed);
   const planned = stepOptionsOf(options, settings, train.length);
   const { batchSize, exampleShape, objective } = planned;
   const stepsPerEpoch = Math.floor(train.length / batchSize);
-  const engine = { engine: settings.engine, ...(threads !== undefined && { threads }) };
+  const engine = { engine: settings.engine, threads: settings.threads };
   const fed = { settings, dataset, train, normalization, stepsPerEpoch };
   const gradients = await checkGradients({ ...fed, stepOptions: planned, runs: [] }, engine);
   const stepOptions = { ...planned, ...gradients };

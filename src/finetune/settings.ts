@@ -4,6 +4,7 @@ import { usualAugmentation, type Varied } from '../data/augmentation.js';
 import type { Augmentation } from '../data/batch.js';
 import { parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
+import { usualThreads } from '../runtime/session.js';
 import type { Clip } from './choice/clips.js';
 import { type LossName, lossNames } from './losses.js';
 import { createMethod, findMethod } from './methods/index.js';
@@ -52,6 +53,8 @@ export interface FinetuneSettings {
   patience?: number | undefined;
   seed?: number | undefined;
   engine?: EngineName | undefined;
+  /** Of onnxruntime, inside an operator. They change the last bits of training, so they are the same on every machine. */
+  threads?: number | undefined;
 }
 
 type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
@@ -96,6 +99,7 @@ export function completeSettings(given: FinetuneSettings, data: Varied): Setting
     patience: given.patience ?? 0,
     seed: given.seed ?? 0,
     engine: given.engine ?? 'onnxruntime',
+    threads: given.threads ?? usualThreads,
   };
   const problems = [...settingsProblems(settings), ...definitionProblems(settings)];
   if (problems.length > 0) throw new TemperError('usage', problems);
@@ -125,6 +129,7 @@ function settingsProblems(settings: Settings): Problem[] {
   demand(isCount(validationChips, 1), `${validationChips} validation chips: at least 1 is needed`);
   demand(isCount(patience, 0), `patience ${patience} is not a whole number of epochs`);
   demand(isCount(seed, 0), `seed ${seed} is not a whole number of at least 0`);
+  demand(isCount(settings.threads, 1), `${settings.threads} threads: a whole number of at least 1 is needed`);
   demand(
     lossNames.includes(settings.loss),
     `unknown loss "${settings.loss}", losses are ${lossNames.join(', ')}`,

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TemperError } from '../errors.js';
+import { ioError } from '../files/ioError.js';
 import { decodeModel } from './codec.js';
 import { openRegular, readExternal } from './external.js';
 import { DataType, type Model, type Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
-import { ioError, largestFile, updateHash } from './writeFile.js';
+import { largestFile, updateHash } from './writeFile.js';
 
 /**
  * Reads an ONNX file. External data is read in, so the model no longer depends on other files.

@@ -3,11 +3,19 @@
  * tensors in a file beside it (ONNX IR specification, "External Data"): `NAME.data` beside `NAME`.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { readFile, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
+import { failing } from '../files/ioError.js';
+import { type FilePlace, type Place, placeOf } from '../files/place.js';
+import { writeStream } from '../files/stream.js';
+import { inWorkshop } from '../files/workshop.js';
+import { putInPlace, writeParts } from '../files/write.js';
+import { decodeModel } from './codec.js';
 import { encodePieces, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
+import { mapTensors } from './tensors.js';
 
 /** protobuf's limit for one message, and onnxruntime's for one file. */
 export const largestFile = 2 ** 31 - 1;
@@ -17,11 +25,6 @@ const leastExternal = 2 ** 10;
 const page = 2 ** 12;
 /** Written or hashed in one go: both take at most 2 GiB. */
 const chunk = 2 ** 26;
-
-export function ioError(action: string, path: string, cause: unknown): TemperError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TemperError('io', { what: `cannot ${action} ${path}: ${reason}` }, { cause });
-}
 
 export function updateHash(hash: Hash, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength; at += chunk) hash.update(bytes.subarray(at, at + chunk));
@@ -42,12 +45,6 @@ export interface WrittenModel {
   readonly data?: { readonly path: string; readonly bytes: number };
 }
 
-let temporaries = 0;
-
-function temporaryFor(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${temporaries++}`);
-}
-
 /** Writes an ONNX file; it appears complete or not at all. Throws TemperError('io'), or what `prove` throws. */
 export async function writeModel(
   path: string,
@@ -55,50 +52,76 @@ export async function writeModel(
   { prove = async () => {}, largest = largestFile }: WriteOptions = {},
 ): Promise<WrittenModel> {
   const pieces = encodePieces(model);
-  if (sizeOfPieces(pieces) > largest) return writeBeside(path, model, { prove, largest });
-  const temporary = temporaryFor(path);
-  try {
-    await writePieces(temporary, pieces).catch(failing(path));
-    await prove(temporary);
-    await rename(temporary, path).catch(failing(path));
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw cause;
-  }
+  const place = await placeOf(path);
+  if (sizeOfPieces(pieces) > largest) return writeBeside(path, place, model, { prove, largest });
+  const name = basename(place.path);
+  // What is written to a pipe is proved elsewhere.
+  const folder = place.kind === 'file' ? dirname(place.path) : tmpdir();
+  await inWorkshop(folder, [name], async (workshop) => {
+    const file = join(workshop, name);
+    await writeParts(file, pieces);
+    await prove(file);
+    await (place.kind === 'file' ? putInPlace(file, place) : writeStream(place, pieces));
+  }).catch(failing('write', path));
   return { sha256: hashOf(pieces), bytes: sizeOfPieces(pieces) };
 }
 
 /** The model and its data, finished in a folder of their own under the names that refer to one another. */
 async function writeBeside(
   path: string,
+  place: Place,
   model: Model,
   { prove, largest }: Required<WriteOptions>,
 ): Promise<WrittenModel> {
-  const data = `${path}.data`;
-  if ((await exists(data)) && !(await exists(path)))
-    throw ioError('write', path, new Error(`${data} exists and belongs to another file`));
-  const { light, external, places } = takeOut(model, basename(data));
+  if (place.kind === 'stream' || place.linked)
+    throw refused(path, 'a model of this size is two files, which cannot go through a pipe or link');
+  const data = await placeOf(`${place.path}.data`);
+  if (data.kind === 'stream' || data.linked)
+    throw refused(data.path, 'the data of the model belong here, and this is no regular file');
+  if (data.old && !(await refersTo(place, basename(data.path))))
+    throw refused(data.path, 'exists and belongs to another file than the one to be written');
+  const { light, external, places } = takeOut(model, basename(data.path));
   const pieces = encodePieces(light);
   if (sizeOfPieces(pieces) > largest)
-    throw ioError('write', path, new Error('an ONNX file holds at most 2 GiB besides its initializers'));
-  const folder = temporaryFor(path);
-  const [file, beside] = [join(folder, basename(path)), join(folder, basename(data))];
-  try {
-    await mkdir(folder).catch(failing(path));
-    await writePieces(file, pieces).catch(failing(path));
-    await writePieces(beside, external, places).catch(failing(path));
+    throw refused(path, 'an ONNX file holds at most 2 GiB besides its initializers');
+  const names = [place, data].map((file) => basename(file.path)) as [string, string];
+  await inWorkshop(dirname(place.path), names, async (workshop) => {
+    const [file, beside] = names.map((name) => join(workshop, name)) as [string, string];
+    await writeParts(beside, external, places);
+    await writeParts(file, pieces);
     await prove(file);
-    await rename(beside, data).catch(failing(path));
-    await rename(file, path).catch(failing(path));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    // For a moment there is none of the two, but never a model with the data of another.
+    if (place.old) await unlink(place.path);
+    await putInPlace(beside, data);
+    await putInPlace(file, place);
+  }).catch(failing('write', path));
   const bytes = places.at(-1)! + external.at(-1)!.byteLength;
   return {
     sha256: hashOf([...pieces, ...external]),
     bytes: sizeOfPieces(pieces),
-    data: { path: data, bytes },
+    data: { path: `${path}.data`, bytes },
   };
+}
+
+/** Whether the model that is replaced has its data there. */
+async function refersTo({ path, old }: FilePlace, location: string): Promise<boolean> {
+  if (!old || old.size > largestFile) return false;
+  let found = false;
+  try {
+    mapTensors(decodeModel(await readFile(path)), (tensor) => {
+      found ||= (tensor.externalData ?? []).some(
+        ({ key, value }) => key === 'location' && value === location,
+      );
+      return tensor;
+    });
+  } catch {
+    return false; // no model
+  }
+  return found;
+}
+
+function refused(where: string, what: string): TemperError {
+  return new TemperError('io', { what, where, hint: 'give another file to write to' });
 }
 
 /** The model with its large initializers told to lie in `location`, and where there. */
@@ -120,60 +143,8 @@ function takeOut(model: Model, location: string) {
   return { light: { ...model, graph: { ...model.graph, initializers } }, external, places };
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function failing(path: string): (cause: unknown) => never {
-  return (cause) => {
-    throw ioError('write', path, cause);
-  };
-}
-
-/** @param places where each piece begins; default: one behind the other */
-async function writePieces(
-  path: string,
-  pieces: readonly Uint8Array[],
-  places?: readonly number[],
-): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    let at = 0;
-    for (const [i, piece] of pieces.entries()) {
-      at = await writeAt(file, piece, places?.[i] ?? at);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const length = Math.min(chunk, bytes.byteLength - done);
-    const { bytesWritten } = await file.write(bytes, done, length, position + done);
-    done += bytesWritten;
-  }
-  return position + bytes.byteLength;
-}
-
 function hashOf(pieces: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const piece of pieces) updateHash(hash, piece);
   return hash.digest('hex');
-}
-
-/** Writes a file of any other kind. Throws TemperError('io'). */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = temporaryFor(path);
-  try {
-    await writePieces(temporary, [bytes]);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw ioError('write', path, cause);
-  }
 }

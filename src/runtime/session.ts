@@ -13,8 +13,14 @@ export type { ElementType, HostTensor } from './host.js';
 // words: printed too, they would appear where a trial fails that was made to see whether it does.
 env.logLevel = 'fatal';
 
+/**
+ * Threads inside an operator where nobody says how many. The number decides how sums are split, and with it their last bits:
+ * it is the same on every machine, whatever its cores (docs/decisions/0019-same-bytes.md).
+ */
+export const usualThreads = 4;
+
 export interface SessionOptions {
-  /** Threads inside an operator; default: one per core. */
+  /** Threads inside an operator; default: `usualThreads`. They change the last bits of results. */
   threads?: number;
   /**
    * exact (default): what the file says. deploy: onnxruntime's own defaults, which fuse DequantizeLinear with MatMul and
@@ -73,15 +79,21 @@ export async function openSession(
   model: Uint8Array | string,
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { threads, numerics = 'exact', optimization = 'all', frugal = false, profile } = options;
-  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads > 0)) {
+  const {
+    threads = usualThreads,
+    numerics = 'exact',
+    optimization = 'all',
+    frugal = false,
+    profile,
+  } = options;
+  if (!(Number.isSafeInteger(threads) && threads > 0)) {
     throw new TemperError('usage', { what: `threads must be a positive integer, not ${threads}` });
   }
   const native: InferenceSession.SessionOptions = {
     graphOptimizationLevel: optimization,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
-    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    intraOpNumThreads: threads,
     enableCpuMemArena: !frugal,
     extra: { session: { ...sessionEntries(numerics), ...(frugal && { disable_prepacking: '1' }) } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 
 export interface Threads {
-  /** Worker threads; 1 = none beside this one. */
+  /** Worker threads, each with a chip of its own; 1 = none beside this one. */
   workers: number;
-  /** onnxruntime's threads inside one run. */
+  /** onnxruntime's threads inside one run: always the same, for they change the last bits of outputs. */
   threadsPerRun: number;
 }
 
@@ -21,5 +21,5 @@ export function chooseThreads(
   const weights = tensors.reduce((sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1), 0);
   const small = threads === undefined && weights * examples * subjects < worthWorkers;
   const workers = small ? 1 : Math.min(cores, subjects);
-  return { workers, threadsPerRun: Math.max(1, Math.floor(cores / workers)) };
+  return { workers, threadsPerRun: 1 };
 }

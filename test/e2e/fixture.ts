@@ -20,8 +20,7 @@ const classes = 4;
 const size = 2 * 6 * 6;
 
 /** `count` pictures [2, 6, 6] of four classes: noise, and the bits of the class as brightness of the channels. */
-export async function fixture(count = 640): Promise<Fixture> {
-  const folder = temporaryFolder();
+export async function fixture(count = 640, folder = temporaryFolder()): Promise<Fixture> {
   const path = (name: string) => join(folder, name);
   const noise = randomStream('e2e').integers(count * size, 140);
   const labels = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % classes));

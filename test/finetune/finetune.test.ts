@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TemperError } from '../../src/errors.js';
 import { finetune } from '../../src/finetune/finetune.js';
+import type { EpochRecord } from '../../src/finetune/history.js';
 import type { FinetuneEvent, FinetuneOptions } from '../../src/finetune/run.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
@@ -205,7 +206,9 @@ describe('stopping and resuming', () => {
       const options = { ...noisy, chunkSteps: 3, checkpoint };
       const stopped = finetune(optionsFor(convolutional(), { ...options, onProgress, signal: stop.signal }));
       await expect(stopped).rejects.toMatchObject({ kind: 'interrupted' });
-      expect(await readdir(run)).toEqual(['checkpoint.safetensors']);
+      expect((await readdir(run)).filter((name) => name !== 'previous.safetensors')).toEqual([
+        'checkpoint.safetensors',
+      ]);
       const resumed = await finetune(optionsFor(convolutional(), { ...noisy, checkpoint }));
       expect(resumed.history).toEqual(alone.history);
       expect(bytesOf(resumed.model)).toBe(bytesOf(alone.model));
@@ -235,6 +238,39 @@ describe('refusals', () => {
     expect(error).toBeInstanceOf(TemperError);
     expect(error.kind).toBe('model');
     expect(error.message).toMatch(/diverged: the loss of step \d+ of 24 is [\s\S]*lower learning rate/);
+  });
+
+  it('hands out the best epoch before it diverged: as the same run ends that stops there', async () => {
+    const rising = { name: 'step', learningRate: 0.05, milestones: [0.5], factor: 1e30 } as const;
+    const kept: [Model, number][] = [];
+    const onDivergence = async (model: Model, { epoch }: EpochRecord) => {
+      kept.push([model, epoch]);
+      return 'kept.onnx';
+    };
+    const run = { method: 'plain', epochs: 4, optimizer: 'sgd', schedule: rising } as const;
+    const error = await failure({ ...run, onDivergence });
+    const [[model, epoch]] = kept as [[Model, number]];
+    expect(epoch).toBeLessThanOrEqual(2);
+    expect(error.message).toMatch(
+      new RegExp(`diverged[^]*the best epoch before that, ${epoch}.*is kept in kept.onnx`),
+    );
+    const steady = { name: 'constant', learningRate: 0.05 } as const;
+    const alone = await finetune(optionsFor(convolutional(), { ...run, epochs: 2, schedule: steady }));
+    expect(alone.history.best).toBe(epoch - 1);
+    expect(bytesOf(model)).toBe(bytesOf(alone.model));
+  });
+
+  it('says that no epoch had ended, or why the best one could not be kept', async () => {
+    const none = await failure({ method: 'plain', schedule: { learningRate: 1e20, name: 'constant' } });
+    expect(none.message).toContain('no epoch had ended');
+    const rising = { name: 'step', learningRate: 0.05, milestones: [0.5], factor: 1e30 } as const;
+    const onDivergence = () => Promise.reject(new Error('the disk is full'));
+    const full = await failure({
+      ...{ method: 'plain', epochs: 4, optimizer: 'sgd' },
+      schedule: rising,
+      onDivergence,
+    });
+    expect(full.message).toMatch(/diverged[^]*could not be kept: the disk is full/);
   });
 
   it('gives no model away whose last step overflowed', async () => {

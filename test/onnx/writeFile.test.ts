@@ -82,7 +82,13 @@ it('data of another file are not overwritten, those of a former model of the nam
   await expect(writeModel(path, model, { largest })).rejects.toMatchObject({ kind: 'io' });
   expect(readFileSync(`${path}.data`, 'utf8')).toBe('somebody else');
   expect(existsSync(path)).toBe(false);
-  writeFileSync(path, 'ours');
-  await writeModel(path, model, { largest });
+  // Neither does a file of the name make it ours, unless it says that its data are there.
+  writeFileSync(path, 'something');
+  await expect(writeModel(path, model, { largest })).rejects.toMatchObject({ kind: 'io' });
+  await writeModel(path, model);
+  await expect(writeModel(path, model, { largest })).rejects.toMatchObject({ kind: 'io' });
+  expect(readFileSync(`${path}.data`, 'utf8')).toBe('somebody else');
+  rmSync(`${path}.data`);
+  for (let time = 0; time < 2; time++) await writeModel(path, model, { largest });
   expect(await readModel(path)).toEqual(model);
 });

@@ -10,7 +10,7 @@ import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
-import { threadOptions } from '../options/training.js';
+import { threadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
 import { settleScaling } from '../scaling/settle.js';

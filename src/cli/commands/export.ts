@@ -1,5 +1,5 @@
 /** `temper export`: the export stage alone. */
-import { checkCrossbarFile, exportModel, writeExport } from '../../export/exportModel.js';
+import { checkCrossbarFile, crossbarPath, exportModel, writeExport } from '../../export/exportModel.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
@@ -34,9 +34,10 @@ export const exportCommand = defineCommand({
     const findings = new Findings();
     await findings.from(() => checkRange(settings.conductance!));
     const model = await findings.from(() => readModel(values.input));
-    await findings.from(() => checkOutputs([values.out], [values.input]));
+    const beside = settings.bits && (await findings.from(() => crossbarPath(values.out)));
+    await findings.from(() => checkOutputs([values.out, beside || undefined], [values.input]));
     if (model && settings.digital) await findings.from(() => arrange(model, settings.digital));
-    if (settings.bits !== undefined) await findings.from(() => checkCrossbarFile(values.out));
+    if (beside) await findings.from(() => checkCrossbarFile(values.out));
     findings.refuse();
     await makeFolderOf(values.out);
     const exported = exportModel(model!, settings);

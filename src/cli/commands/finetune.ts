@@ -1,10 +1,13 @@
 /** `temper finetune`: the training stage alone. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import { writeModel } from '../../export/writeModel.js';
+import type { Lock } from '../../files/lock.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
@@ -12,13 +15,15 @@ import { scopeText } from '../../finetune/started.js';
 import { defineCommand } from '../command.js';
 import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
+import { lockFolder, underLock } from '../lockedFolder.js';
 import { type OptionValues, text } from '../option.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { terminalOptions } from '../options/terminal.js';
-import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
+import { threadOptions } from '../options/threads.js';
+import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
@@ -58,6 +63,7 @@ export const finetuneCommand = defineCommand({
   async run(values, terminal) {
     const { pretrained, dataset, normalization, settings, recipe, notes } = await prepare(values, terminal);
     for (const note of notes) terminal.note(`note: ${note}`);
+    const lock = await lockOf(values, terminal);
     const progress = createProgress(terminal, values.quiet);
     const show = trainingProgress(progress);
     try {
@@ -67,14 +73,19 @@ export const finetuneCommand = defineCommand({
         network: pretrained.network,
         dataset,
         normalization,
-        ...(values.threads !== undefined && { threads: values.threads }),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: (event) => {
+          if (event.kind === 'remark') terminal.note(`note: ${event.text}`);
           if (event.kind === 'start')
             for (const line of scopeText(event.scope)) terminal.note(`note: ${line}`);
           show(event);
         },
-        signal: terminal.signal,
+        onDivergence: async (model, { epoch }) => {
+          const file = besideOutput(values.out, epoch);
+          await writeModel(file, model, { source: values.input });
+          return file;
+        },
+        signal: lock ? underLock(terminal, lock).signal : terminal.signal,
       });
       progress.finish();
       for (const note of result.notes) terminal.note(`note: ${note}`);
@@ -82,12 +93,29 @@ export const finetuneCommand = defineCommand({
       await writeModel(values.out, result.model, { source: values.input, note });
       terminal.print(`wrote ${values.out}`);
     } catch (error) {
+      lock?.check();
       throw withResumeHint(error, values);
     } finally {
       progress.stop();
+      await lock?.release();
     }
   },
 });
+
+/** Two processes with one folder of checkpoints would take each other's. */
+async function lockOf({ checkpoint }: Values, { note, signal }: Terminal): Promise<Lock | undefined> {
+  if (checkpoint === undefined) return undefined;
+  return lockFolder(checkpoint, { tell: (text) => note(`note: ${text}`), signal });
+}
+
+/** `tuned.best-epoch-3.onnx` beside `tuned.onnx`, or with a number where that exists: it was not named by the user. */
+function besideOutput(out: string, epoch: number): string {
+  const { dir, name, ext } = parse(out);
+  const first = join(dir, `${name}.best-epoch-${epoch}`);
+  let path = `${first}${ext}`;
+  for (let i = 2; existsSync(path); i++) path = `${first}-${i}${ext}`;
+  return path;
+}
 
 interface Prepared {
   pretrained: Pretrained;

@@ -18,9 +18,11 @@ import {
   verifyStage,
 } from '../harden/stages.js';
 import { limitNotes } from '../limitNotes.js';
+import { underLock } from '../lockedFolder.js';
 import { hardenOptions } from '../options/harden.js';
 import { createProgress } from '../progress.js';
-import { openRunFolder, type RunFile } from '../runFolder.js';
+import type { RunFile } from '../runFiles.js';
+import { openRunFolder } from '../runFolder.js';
 import type { Terminal } from '../terminal.js';
 
 export const hardenCommand = defineCommand({
@@ -52,6 +54,9 @@ export const hardenCommand = defineCommand({
     const folder = await openRunFolder(values.out, prepared.recipe, {
       fresh: values.fresh,
       onNote: (text) => terminal.note(`note: ${text}`),
+      onWait: (text) => terminal.note(`note: ${text}`),
+      signal: terminal.signal,
+      onWarning: (text) => terminal.note(`note: ${text}`),
     });
     const progress = createProgress(terminal, values.quiet);
     try {
@@ -61,11 +66,12 @@ export const hardenCommand = defineCommand({
       if (folder.resumed) terminal.note(`going on with the run in ${values.out}`);
       for (const change of folder.changes)
         terminal.note(`note: since this run began, ${change}; last digits may differ`);
-      const context: Context = { ...prepared, folder, progress, terminal };
+      const context: Context = { ...prepared, folder, progress, terminal: underLock(terminal, folder.lock) };
       const rejected = await harden(context);
       await tell(context, terminal, rejected);
       refuseRejected(rejected);
     } catch (error) {
+      folder.lock.check();
       throw withResumeHint(error, values.out);
     } finally {
       progress.stop();

@@ -21,7 +21,7 @@ import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
-import { threadOptions } from '../options/training.js';
+import { judgeThreadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
@@ -60,7 +60,7 @@ const options = {
   'batch-size': whole('examples judged at once', { minimum: 1 }),
   json: text('write the report as JSON to FILE, or to standard output with -', { value: 'FILE|-' }),
   html: text('write the report as a page to FILE', { value: 'FILE' }),
-  ...threadOptions,
+  ...judgeThreadOptions,
   ...terminalOptions,
 };
 
@@ -151,11 +151,9 @@ async function prepare(values: Values, { signal }: Terminal) {
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const { threads } = values;
   const scaling = await settleScaling(findings, values, model, dataset, {
     inputShape,
     classes,
-    threads,
     signal,
   });
   for (const condition of dataset ? (values.require ?? []) : [])

@@ -12,6 +12,7 @@ import type { Settings } from '../../finetune/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { trainingModes } from '../../mapping/trainingModes.js';
+import type { Arguments } from '../command.js';
 import { environment } from '../environment.js';
 import { openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
@@ -21,15 +22,17 @@ import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
-import { trainingSettings } from '../options/training.js';
+import { type TrainingValues, trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
-import { holdsRun, runFiles } from '../runFolder.js';
+import { repetitionNotes } from '../repetition.js';
+import { runFiles } from '../runFiles.js';
+import { holdsRun } from '../runFolder.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 
-export type HardenValues = OptionValues<typeof hardenOptions> & { input: string };
+export type HardenValues = OptionValues<typeof hardenOptions> & Arguments;
 
 export interface Prepared {
   values: HardenValues;
@@ -92,9 +95,19 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   findings.refuse();
   const { normalization } = scaling!;
   const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings!, normalization };
-  const notes = [...pretrained!.notes, ...(train!.notes ?? []), ...scaling!.notes];
   const recipe = recipeOf(values, opened);
+  const notes = [
+    ...repeated(values, recipe, train!),
+    ...[...pretrained!.notes, ...(train!.notes ?? []), ...scaling!.notes],
+  ];
   return { values, ...opened, notes, device: device!.spec, levels: levels!, recipe };
+}
+
+/** Notes on a run that repeats another. */
+function repeated({ repetition, ...values }: HardenValues, recipe: Recipe, train: Dataset): string[] {
+  if (!repetition) return [];
+  const settingsOf = (options: Recipe['options']) => trainingSettings(options as TrainingValues, train);
+  return repetitionNotes(repetition, recipe, settingsOf, values['allow-changed']);
 }
 
 /** Whatever is trained on must not be tested on. */
@@ -109,7 +122,7 @@ function refuseOneSplit(spec: string): void {
 
 /** The files of a run replace those of an earlier one, which must not be what this one reads. */
 async function refuseInside(out: string, inputs: readonly string[]): Promise<void> {
-  const files = runFiles.filter((name) => name.includes('.')).map((name) => join(out, name));
+  const files = runFiles.map((name) => join(out, name));
   await checkOutputs(files, inputs);
 }
 

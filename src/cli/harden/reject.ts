@@ -22,7 +22,10 @@ export async function rejectWorse({ folder, device, values }: Context): Promise<
     ),
   );
   const problem = worse(trainedFor(before!, device), trainedFor(after!, device), after!.data.count);
-  if (problem) await rename(folder.file('hardened.onnx'), folder.file('rejected.onnx'));
+  if (problem) {
+    await folder.claim(['rejected.onnx']);
+    await rename(folder.file('hardened.onnx'), folder.file('rejected.onnx'));
+  }
   return problem && { ...problem, where: folder.file('rejected.onnx') };
 }
 

@@ -4,11 +4,12 @@
  */
 import { writeModel } from '../../export/writeModel.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
-import { readModel } from '../../onnx/file.js';
+import { readModel, readModelFile } from '../../onnx/file.js';
 import { formDifferences } from '../../verify/sameForm.js';
 import type { RivalName } from '../options/rivals.js';
 import { makeFolderOf } from '../outputFile.js';
-import type { RunFile } from '../runFolder.js';
+import type { RunFile } from '../runFiles.js';
+import { refuseReplaced } from './replaced.js';
 import { type Context, exportedForm, spiking, train, verifyStage } from './stages.js';
 
 /** The names of the models of a report, as tables and curves call them. */
@@ -50,7 +51,7 @@ export async function judgeStages(
 ): Promise<void> {
   const what = modelLabels[name];
   await verifyStage(context, { name, what, model, found: `checkpoint/${name}.json` });
-  const differences = await formOf(model, original);
+  const differences = await formOf(context, model, original);
   if (differences.length > 0) {
     const hint = 'a device has no equal noise for weights in another form';
     context.folder.note(`not judged at the noise of the original: ${differences.join('; ')} (${hint})`);
@@ -65,10 +66,11 @@ export async function judgeStages(
   });
 }
 
-async function formOf(model: string, original: string): Promise<string[]> {
+async function formOf({ pretrained }: Context, model: string, original: string): Promise<string[]> {
   const [own, other] = await Promise.all(
     [model, original].map(async (path) => {
-      const read = await readModel(path);
+      const { model: read, sha256 } = await readModelFile(path);
+      refuseReplaced(pretrained, { path, sha256 });
       return { model: read, tensors: crossbarTensors(read) };
     }),
   );
@@ -93,6 +95,7 @@ async function plainStage(context: Context): Promise<void> {
         what: 'plain training',
         checkpoint: 'checkpoint/plain',
         metrics: 'rivals/plain.jsonl',
+        best: 'rivals/plain.best-epoch.onnx',
       },
     );
     for (const text of result.notes) note(`plain + clip: ${text}`);

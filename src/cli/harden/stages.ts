@@ -1,5 +1,4 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
-import { createHash } from 'node:crypto';
 import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
@@ -19,12 +18,15 @@ import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import { makeFolderOf, writeJson } from '../outputFile.js';
 import type { Progress } from '../progress.js';
-import type { Recipe } from '../recipe.js';
-import type { RunFile, RunFolder } from '../runFolder.js';
+import { decisiveHash } from '../recipe.js';
+import { checkpointFiles, type RunFile } from '../runFiles.js';
+import type { RunFolder } from '../runFolder.js';
+import { sha256OfJson } from '../seal.js';
 import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
 import { verifyProgress } from '../verifyProgress.js';
 import type { Prepared } from './prepare.js';
+import { refuseReplaced } from './replaced.js';
 
 export interface Context extends Prepared {
   folder: RunFolder;
@@ -50,7 +52,7 @@ export async function verifyStage(
   context: Context,
   { name, what, model, found, noiseFrom }: Judged,
 ): Promise<void> {
-  const { values, test, normalization, levels, folder, progress, terminal } = context;
+  const { values, pretrained, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {
     const report: VerifyReport = await verify({
       model,
@@ -66,6 +68,7 @@ export async function verifyStage(
       signal: terminal.signal,
     });
     progress.finish();
+    for (const read of [report.model, report.noiseFrom]) refuseReplaced(pretrained, read);
     // At equal noise the same model was judged before, and said what there is to say.
     if (noiseFrom === undefined) report.notes.forEach(note);
     await writeJson(folder.file(found), report);
@@ -86,6 +89,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       what: 'fine-tuning',
       checkpoint: 'checkpoint',
       metrics: 'metrics.jsonl',
+      best: 'best-epoch.onnx',
       note,
     });
     result.notes.forEach(note);
@@ -106,11 +110,21 @@ export async function train(
     what,
     checkpoint,
     metrics,
+    best,
     note,
-  }: { what: string; checkpoint: RunFile; metrics: RunFile; note?: (text: string) => void },
+  }: {
+    what: string;
+    checkpoint: 'checkpoint' | 'checkpoint/plain';
+    metrics: RunFile;
+    /** Where the best epoch is kept if training diverges. */
+    best: RunFile;
+    note?: (text: string) => void;
+  },
 ): Promise<FinetuneResult> {
-  const { values, pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
-  const log = metricsLog(folder.file(metrics));
+  const { pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
+  await folder.claim(checkpointFiles(checkpoint));
+  const remark = (text: string) => terminal.note(`note: ${text}`);
+  const log = metricsLog(folder.file(metrics), remark);
   const show = trainingProgress(progress, what);
   const result = await finetune({
     ...settings,
@@ -118,24 +132,26 @@ export async function train(
     network: pretrained.network,
     dataset,
     normalization,
-    ...(values.threads !== undefined && { threads: values.threads }),
-    checkpoint: { folder: folder.file(checkpoint), recipe: recipeHash(recipe) },
+    // The rival's training lies in the same folder: its checkpoint is not taken for this one's.
+    checkpoint: {
+      folder: folder.file(checkpoint),
+      recipe: sha256OfJson([decisiveHash(recipe), settings]),
+    },
     onProgress: (event) => {
+      if (event.kind === 'remark') remark(event.text);
       if (note && event.kind === 'start') scopeText(event.scope).forEach(note);
       log(event);
       show(event);
+    },
+    onDivergence: async (model) => {
+      await folder.claim([best]);
+      await writeModel(folder.file(best), model, { source: pretrained.path });
+      return folder.file(best);
     },
     signal: terminal.signal,
   });
   progress.finish();
   return result;
-}
-
-/** What decides a run: not where its inputs lie, nor what it runs on. */
-function recipeHash({ model, data, options, training }: Recipe): string {
-  const { data: _, ...decisive } = options as Record<string, unknown>;
-  const content = [model.sha256, data.map(({ sha256 }) => sha256), decisive, training];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
 /** Turns the trained network into a spiking one: converted.onnx. */
@@ -150,7 +166,8 @@ export async function convertStage(context: Context): Promise<void> {
 }
 
 /** The model as a spiking network. Thresholds come from training examples. */
-export function spiking({ values, train: dataset, normalization, terminal }: Context, trained: Model) {
+export function spiking(context: Context, trained: Model) {
+  const { values, train: dataset, normalization, settings, terminal } = context;
   const { model, network } = importModel(inForm({ values }, trained), {
     dimensions: dimensionsOf(values.dim),
   });
@@ -165,7 +182,7 @@ export function spiking({ values, train: dataset, normalization, terminal }: Con
     neuron: values.neuron,
     percentile: values.percentile,
     calibration,
-    ...(values.threads !== undefined && { threads: values.threads }),
+    threads: settings.threads,
     signal: terminal.signal,
   });
 }

@@ -1,5 +1,5 @@
 /** Options of `temper harden`: those of its stages, and those of its run folder. */
-import { flag, text, whole } from '../option.js';
+import { type Condition, flag, text, whole } from '../option.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
@@ -8,7 +8,8 @@ import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
 import { rivalOptions } from './rivals.js';
 import { terminalOptions } from './terminal.js';
-import { threadOptions, trainingOptions } from './training.js';
+import { threadOptions } from './threads.js';
+import { trainingOptions } from './training.js';
 
 export const hardenOptions = {
   ...dataOptions,
@@ -32,7 +33,14 @@ export const hardenOptions = {
   }),
   ...seedOptions,
   ...threadOptions,
-  recipe: text('take options from the recipe.json of another run', { value: 'FILE' }),
+  recipe: text(
+    'take options from the recipe.json of another run; refused if model, data or what the options stand for have changed',
+    { value: 'FILE' },
+  ),
+  'allow-changed': {
+    ...flag('go on with a recipe although something has changed; the report says what'),
+    when: { said: '--recipe', holds: ({ recipe }) => recipe !== undefined } satisfies Condition,
+  },
   fresh: flag('discard what an earlier run left in the folder'),
   ...terminalOptions,
 };

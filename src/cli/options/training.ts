@@ -93,12 +93,11 @@ function clipOf(given: string): 'auto' | Clip {
   return { multiple: Number(multiple), per: (per ?? 'tensor') as Clip['per'] };
 }
 
-/** For every command that computes. */
-export const threadOptions = {
-  threads: whole('threads of onnxruntime; left out, one per core', { minimum: 1 }),
+export type TrainingValues = OptionValues<typeof trainingOptions> & {
+  device?: string;
+  seed: number;
+  threads?: number | undefined;
 };
-
-export type TrainingValues = OptionValues<typeof trainingOptions> & { device?: string; seed: number };
 
 /** Values of the command line as settings of fine-tuning, complete. Throws TemperError('usage') with every problem. */
 export function trainingSettings(values: TrainingValues, data: Varied): Settings {
@@ -137,6 +136,7 @@ function givenSettings(values: TrainingValues, data: Varied): FinetuneSettings {
     patience: values.patience,
     seed: values.seed,
     engine: values.engine,
+    threads: values.threads,
   };
 }
 

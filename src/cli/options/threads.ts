@@ -1,0 +1,18 @@
+/** How many threads compute. In training and calibration their number is part of what is computed. */
+import { usualThreads } from '../../runtime/session.js';
+import { whole } from '../option.js';
+
+/** For commands whose results depend on it: how sums are split decides their last digits. */
+export const threadOptions = {
+  threads: whole(
+    `threads of onnxruntime; another number gives other last digits, so there are ${usualThreads} on every machine if it is left out`,
+    { minimum: 1 },
+  ),
+};
+
+/** For verification, where each thread judges chips of its own. */
+export const judgeThreadOptions = {
+  threads: whole('threads, each with a chip of its own; left out, one per core; no result depends on it', {
+    minimum: 1,
+  }),
+};

@@ -1,0 +1,112 @@
+/**
+ * files.json: the files that a run has made or is about to make. Written before the first byte of each, so that whatever else lies in
+ * the folder, under whatever name, is somebody else's: it is neither replaced nor removed.
+ */
+import { lstat, readFile, rmdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { TemperError } from '../errors.js';
+import { writeJson } from './outputFile.js';
+import { type RunFile, runFiles, runFolders } from './runFiles.js';
+import { isIntact, sealed } from './seal.js';
+
+export const recordName = 'files.json';
+
+const recordSchema = z.strictObject({
+  schema: z.literal(1),
+  files: z.array(z.enum(runFiles)),
+  sha256: z.string(),
+});
+
+export interface OwnFiles {
+  /** Takes names for the run. Throws TemperError('usage') with those that a file of somebody else has. */
+  claim(names: readonly RunFile[]): Promise<void>;
+  /** Removes all that the run has made, and the folders of it that are then empty. */
+  discard(): Promise<void>;
+}
+
+/** The record of the run in `folder`. Throws TemperError('io') for a damaged one, ('usage') for files that it does not name. */
+export async function ownFiles(folder: string): Promise<OwnFiles> {
+  const record = join(folder, recordName);
+  const own = new Set(await read(record));
+  await refuseOthers(folder, runFiles, own);
+  return {
+    async claim(names) {
+      const added = names.filter((name) => !own.has(name));
+      if (added.length === 0) return;
+      await refuseOthers(folder, added, own);
+      for (const name of added) own.add(name);
+      await writeJson(record, sealed({ schema: 1, files: [...own] }));
+    },
+    async discard() {
+      // The recipe and the record last: cut short, this can be done again.
+      const names = [...own].sort((a, b) => Number(a === 'recipe.json') - Number(b === 'recipe.json'));
+      for (const path of [...names.flatMap(pathsOf), recordName])
+        await unlink(join(folder, path)).catch(ifAny);
+      for (const inner of runFolders) await rmdir(join(folder, inner)).catch(() => {});
+      own.clear();
+    },
+  };
+}
+
+/** Whether a file is such a record. */
+export async function isRecord(file: string): Promise<boolean> {
+  return read(file).then(
+    (names) => names.length > 0,
+    () => false,
+  );
+}
+
+async function read(file: string): Promise<RunFile[]> {
+  const text = await readFile(file, 'utf8').catch(ifAny);
+  if (text === undefined) return [];
+  try {
+    const content = recordSchema.parse(JSON.parse(text));
+    if (!isIntact(content)) throw new Error('not what was written');
+    return content.files;
+  } catch (cause) {
+    throw new TemperError(
+      'io',
+      {
+        what: 'damaged, or no record of temper: it says which files a run made, and none can be replaced without it',
+        where: file,
+        hint: 'restore it from a copy, or give another --out',
+      },
+      { cause },
+    );
+  }
+}
+
+/** A run makes regular files: a link or pipe under a name of its own is not of its making. */
+async function refuseOthers(
+  folder: string,
+  names: readonly RunFile[],
+  own: ReadonlySet<RunFile>,
+): Promise<void> {
+  const others: string[] = [];
+  for (const name of names) {
+    for (const path of pathsOf(name)) {
+      const found = await lstat(join(folder, path)).catch(ifAny);
+      if (found && !(own.has(name) && found.isFile())) others.push(path);
+    }
+  }
+  if (others.length === 0) return;
+  throw new TemperError(
+    'usage',
+    others.map((path) => ({
+      what: 'this file is not one that the run made, and would be replaced',
+      where: join(folder, path),
+      hint: 'move it away, or give another --out',
+    })),
+  );
+}
+
+/** A model beyond 2 GiB has a file beside it. */
+function pathsOf(name: RunFile): string[] {
+  return name.endsWith('.onnx') ? [name, `${name}.data`] : [name];
+}
+
+function ifAny(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  return undefined;
+}

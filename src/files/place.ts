@@ -1,0 +1,99 @@
+/**
+ * Where a path to be written leads. One rule for all outputs: links are followed and stay, regular files are replaced, pipes, devices
+ * and descriptors (/dev/stdout) are written to, and everything else is refused: folders, disks, sockets, files that are read-only.
+ */
+import type { Stats } from 'node:fs';
+import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Problem, TemperError } from '../errors.js';
+
+export type Place = FilePlace | StreamPlace;
+
+/** A regular file, or the name for one. */
+export interface FilePlace {
+  readonly kind: 'file';
+  /** Links followed, as far as there is something. */
+  readonly path: string;
+  /** The path as given was a link. */
+  readonly linked: boolean;
+  /** Of the file that is there. */
+  readonly old?: Stats;
+}
+
+export interface StreamPlace {
+  readonly kind: 'stream';
+  readonly path: string;
+  /** It is an open file of this process, by this number. */
+  readonly descriptor?: number;
+  /** What is written there is gone: /dev/null. */
+  readonly character: boolean;
+}
+
+/** As many as the system follows (path_resolution(7)). */
+const mostLinks = 40;
+
+/** Throws TemperError('io') for a path that nothing may be written to. */
+export async function placeOf(path: string): Promise<Place> {
+  let at = resolve(path);
+  for (let links = 0; links <= mostLinks; links++) {
+    const folder = await realpath(dirname(at)).catch(() => dirname(at));
+    at = join(folder, basename(at));
+    const descriptor = descriptorOf(folder, basename(at));
+    if (descriptor !== undefined) return { kind: 'stream', path, descriptor, character: false };
+    // Descriptors of other processes look like links to names that are none.
+    const found = await (isProcess(folder) ? stat(at) : lstat(at)).catch(absent(path));
+    if (!found?.isSymbolicLink()) return judged(path, at, found, links > 0);
+    at = resolve(folder, await readlink(at));
+  }
+  throw refused(path, 'is a link in a circle', 'give another file');
+}
+
+async function judged(path: string, at: string, found: Stats | undefined, linked: boolean): Promise<Place> {
+  if (!found) return { kind: 'file', path: at, linked };
+  if (found.isFile()) {
+    const [readOnly] = await readOnlyProblem(path, at, found);
+    if (readOnly) throw new TemperError('io', readOnly);
+    return { kind: 'file', path: at, linked, old: found };
+  }
+  if (found.isFIFO() || found.isCharacterDevice())
+    return { kind: 'stream', path: at, character: found.isCharacterDevice() };
+  if (found.isDirectory()) throw refused(path, 'is a folder, a file is to be written');
+  throw refused(
+    path,
+    `is a ${found.isSocket() ? 'socket' : 'disk'}, a file is to be written`,
+    'give another file',
+  );
+}
+
+/** The mode counts even for those whom the system lets write everything: it says what is wanted. */
+async function readOnlyProblem(path: string, at: string, { mode }: Stats): Promise<Problem[]> {
+  const writable = await access(at, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (writable && (mode & 0o222) !== 0) return [];
+  const hint = 'make it writable (chmod u+w) if it may be replaced, or give another file';
+  return [{ what: 'is read-only and would be replaced', where: path, hint }];
+}
+
+function isProcess(folder: string): boolean {
+  return /^\/proc\/\d+\/(task\/\d+\/)?fd$/.test(folder);
+}
+
+/** The number of an own descriptor: /dev/stdout leads to /proc/self/fd/1, or to /dev/fd/1 where there is no /proc. */
+function descriptorOf(folder: string, name: string): number | undefined {
+  const own = folder === '/dev/fd' || (isProcess(folder) && folder.startsWith(`/proc/${process.pid}/`));
+  return own && /^\d+$/.test(name) ? Number(name) : undefined;
+}
+
+function absent(path: string): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'ENOTDIR') throw refused(path, 'a part of the path is not a folder');
+    throw refused(path, `cannot be written: ${error.message}`);
+  };
+}
+
+function refused(path: string, what: string, hint?: string): TemperError {
+  return new TemperError('io', { what, where: path, ...(hint && { hint }) });
+}
