@@ -3,9 +3,9 @@
  * would have ended this process (a division by zero in an operator, memory without end, a loop of 2^63 rounds) ends that one.
  * The process is kept for a moment, for the next file, and replaced when it died or grew. Node only.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { type ErrorKind, type Problem, TemperError } from '../errors.js';
+import { moduleBeside, startProcess } from './thread.js';
 
 export interface Limits {
   /** Resident memory of the process apart. */
@@ -14,7 +14,7 @@ export interface Limits {
 }
 
 export interface Order {
-  /** URL of a module that exports `work(argument, doing)`: see `moduleBeside`. */
+  /** URL of a module that exports `work(argument, doing)`: see `moduleBeside` (thread.ts). */
   readonly module: string;
   readonly argument: unknown;
   readonly limits: Limits;
@@ -45,7 +45,7 @@ const largestSpare = 2 ** 29;
 const longestIdle = 2000;
 /** Seconds beyond the limit after which a process is ended from outside: its own watch has failed. */
 const grace = 15;
-/** Written by the watch before it ends its process (apartProcess.ts). */
+/** Written by the watch before it ends its process (apartWatch.ts). */
 export const overLimit = /\{"over":"(memory|time)"\}/;
 
 let spare: ChildProcess | undefined;
@@ -65,17 +65,8 @@ export function runApart<T>(order: Order, signal?: AbortSignal): Promise<Fate<T>
   return result;
 }
 
-/** In the source tree (tests) modules are TypeScript, read with the help of tsx, a development dependency. */
-const isSource = import.meta.url.endsWith('.ts');
-
-/** For an order: the module of this name in the folder of the one that asks. */
-export function moduleBeside(url: string, name: string): string {
-  return new URL(`./${name}.${isSource ? 'ts' : 'js'}`, url).href;
-}
-
 function born(): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(moduleBeside(import.meta.url, 'apartProcess')), {
-    execArgv: isSource ? ['--import', import.meta.resolve('tsx')] : [],
+  const child = startProcess(moduleBeside(import.meta.url, 'apartProcess'), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -1,21 +1,13 @@
-/**
- * The process apart (apart.ts). Its main thread does the work; onnxruntime blocks it meanwhile, so a second thread keeps the
- * watch: over memory, over time, and over the parent, after whose death nobody else would end a loop without end.
- */
-import { writeSync } from 'node:fs';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+/** The process apart (apart.ts). Its main thread does the work, in which onnxruntime blocks it: another one keeps the watch. */
 import { TemperError } from '../errors.js';
-import type { Limits, Order, Word } from './apart.js';
-
-/** Milliseconds between two looks. */
-const interval = 20;
-const standardError = 2;
+import type { Order, Word } from './apart.js';
+import { moduleBeside, startThread } from './thread.js';
 
 type Work = (argument: unknown, doing: (what: string) => void) => Promise<unknown>;
 
 function serve(): void {
   const tell = (word: Word) => void process.send!(word);
-  const watcher = new Worker(new URL(import.meta.url));
+  const watcher = startThread(moduleBeside(import.meta.url, 'apartWatch'));
   // Ctrl-C reaches every process of the terminal; whether this one ends is its parent's matter.
   process.on('SIGINT', () => {});
   process.on('disconnect', end);
@@ -41,31 +33,9 @@ async function answer(module: string, argument: unknown, tell: (word: Word) => v
   }
 }
 
-function watch(): void {
-  const parent = process.ppid;
-  let allowed = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  const endOver = (over: 'memory' | 'time') => {
-    writeSync(standardError, `\n{"over":"${over}"}\n`);
-    end();
-  };
-  parentPort!.on('message', (limits: Limits | 'rest') => {
-    clearTimeout(timer);
-    allowed = limits === 'rest' ? Number.POSITIVE_INFINITY : limits.bytes;
-    if (limits !== 'rest')
-      timer = setTimeout(() => endOver('time'), Math.min(1000 * limits.seconds, 2 ** 31 - 1));
-  });
-  setInterval(() => {
-    if (process.ppid !== parent) end();
-    if (process.memoryUsage.rss() > allowed) endOver('memory');
-  }, interval);
-  parentPort!.postMessage('ready');
-}
-
 /** At once: leaving in order would wait for what onnxruntime computes. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-if (isMainThread) serve();
-else watch();
+serve();

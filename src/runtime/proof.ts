@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TemperError } from '../errors.js';
-import { moduleBeside } from './apart.js';
 import { type Asked, limitsFor, surviving } from './limits.js';
+import { moduleBeside } from './thread.js';
 
 /** Why onnxruntime cannot open a file; undefined if it can. Throws TemperError('model') if it crashes over it. */
 export async function refusalOf(file: string, asked?: Asked): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 /** Before a stranger's model is run in this process, it is run in one apart (rehearsal.ts), within limits. */
 import { type Dataset, exampleSize } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
-import { moduleBeside } from '../runtime/apart.js';
 import { type Asked, limitsFor, surviving } from '../runtime/limits.js';
+import { moduleBeside } from '../runtime/thread.js';
 import { defaultBatch } from './fitting.js';
 import type { Rehearsal } from './rehearsal.js';
 

@@ -25,6 +25,7 @@ import { trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
+import { rehearsed } from '../rehearsed.js';
 import { holdsRun, runFiles } from '../runFolder.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
@@ -72,7 +73,10 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const test = await findings.from(() => openExamples(values, 'test', { ...request, limit: values.limit }));
   const { threads } = values;
   const begun = !values.fresh && (await holdsRun(values.out));
-  const scaling = await settleScaling(findings, values, pretrained?.model, train, {
+  const runnable = await rehearsed(findings, values.input, pretrained?.model, {
+    ...{ values, dataset: train, signal },
+  });
+  const scaling = await settleScaling(findings, values, runnable, train, {
     ...{ inputShape, classes, threads, signal, begun },
   });
   const settings = await findings.from(() => trainingSettings(values, train ?? { shape: [] }));

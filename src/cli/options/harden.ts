@@ -1,5 +1,6 @@
 /** Options of `temper harden`: those of its stages, and those of its run folder. */
 import { flag, text, whole } from '../option.js';
+import { apartOptions } from './apart.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
@@ -32,6 +33,7 @@ export const hardenOptions = {
   }),
   ...seedOptions,
   ...threadOptions,
+  ...apartOptions,
   recipe: text('take options from the recipe.json of another run', { value: 'FILE' }),
   fresh: flag('discard what an earlier run left in the folder'),
   ...terminalOptions,
