@@ -6,11 +6,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
-import { encodePieces, sizeOfPieces } from './encode.js';
+import { encodePieces, largestMessage, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
 
-/** protobuf's limit for one message, and onnxruntime's for one file. */
-export const largestFile = 2 ** 31 - 1;
+export const largestFile = largestMessage;
 /** Tensors from this size on go into the file beside. */
 const leastExternal = 2 ** 10;
 /** Where they begin: at a page, so that they can be mapped into memory. */

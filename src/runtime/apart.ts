@@ -146,5 +146,8 @@ function keep(child: ChildProcess, resident: number): void {
   child.once('exit', () => {
     if (spare === child) spare = undefined;
   });
-  idle = setTimeout(() => spare?.kill('SIGKILL'), longestIdle).unref();
+  idle = setTimeout(() => {
+    spare = undefined;
+    child.kill('SIGKILL');
+  }, longestIdle).unref();
 }
