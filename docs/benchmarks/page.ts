@@ -12,6 +12,7 @@ import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
+import { mutants } from './mutants.js';
 import { nothingLost } from './nothingLost.js';
 import { profile } from './profile.js';
 import { resume } from './resume.js';
@@ -35,7 +36,7 @@ export const sections: readonly Section[] = [
     snn,
     resume,
   ],
-  ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
+  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, importCost, exportMemory],
 ];
 
 const sourceSchema = z.object({

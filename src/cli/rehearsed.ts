@@ -1,6 +1,7 @@
 /** The model of a command, run in a process apart before it is run here. */
 import { stat } from 'node:fs/promises';
 import type { Dataset } from '../data/dataset.js';
+import { extremeProblems } from '../onnx/extremes.js';
 import type { Model } from '../onnx/model.js';
 import { rehearse } from '../verify/rehearse.js';
 import type { Findings } from './findings.js';
@@ -21,6 +22,10 @@ export async function rehearsed(
   { values, dataset, signal }: { values: Values; dataset: Dataset | undefined; signal: AbortSignal },
 ): Promise<Model | undefined> {
   if (!model) return undefined;
+  // Known to be fatal, and by which node: nothing need die for it.
+  const extremes = extremeProblems(model);
+  findings.add('model', extremes.map((problem) => ({ ...problem, where: `${problem.where} in ${path}` })));
+  if (extremes.length > 0) return undefined;
   const { threads, numerics, 'batch-size': batchSize } = values;
   return findings.from(async () => {
     const size = Math.max((await stat(path)).size, storedBytes(model));
