@@ -9,7 +9,6 @@
  * follows from both alone. Exit code 1 if one failed.
  */
 import { rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFolder } from '../test/fuzz/folder.js';
@@ -28,7 +27,6 @@ const { values } = parseArgs({
 });
 const [files, first, seed] = [Number(values.files), Number(values.first), Number(values.seed)];
 const end = performance.now() + 60_000 * Number(values.minutes);
-setPriority(10);
 
 const folder = makeFolder();
 const nursery = new Nursery(join(import.meta.dirname, 'mutants', 'child.ts'), ownLimits);

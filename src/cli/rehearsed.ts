@@ -24,12 +24,24 @@ export async function rehearsed(
   if (!model) return undefined;
   // Known to be fatal, and by which node: nothing need die for it.
   const extremes = extremeProblems(model);
-  findings.add('model', extremes.map((problem) => ({ ...problem, where: `${problem.where} in ${path}` })));
+  findings.add(
+    'model',
+    extremes.map((problem) => ({ ...problem, where: `${problem.where} in ${path}` })),
+  );
   if (extremes.length > 0) return undefined;
   const { threads, numerics, 'batch-size': batchSize } = values;
   return findings.from(async () => {
     const size = Math.max((await stat(path)).size, storedBytes(model));
-    await rehearse(path, { dataset, size, threads, numerics, batchSize, limits: askedOf(values), signal });
+    await rehearse(path, {
+      dataset,
+      size,
+      model,
+      threads,
+      numerics,
+      batchSize,
+      limits: askedOf(values),
+      signal,
+    });
     return model;
   });
 }

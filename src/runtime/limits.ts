@@ -25,11 +25,22 @@ export function limitsFor(size: number, { memory, seconds }: Asked = {}): Limits
   };
 }
 
-/** Runs the order apart. Throws TemperError('model') if the process dies of it. @param where the model, for messages */
-export async function surviving<T>(order: Order, where: string, signal?: AbortSignal): Promise<T> {
+/**
+ * Runs the order apart. Throws TemperError('model') if the process dies of it.
+ * @param where the model, for messages
+ * @param place finds out where in the model a crash is, if that can be told
+ */
+export async function surviving<T>(
+  order: Order,
+  where: string,
+  { signal, place }: { signal?: AbortSignal | undefined; place?: () => Promise<string | undefined> } = {},
+): Promise<T> {
   const fate: Fate<T> = await runApart<T>(order, signal);
-  if ('death' in fate) throw new TemperError('model', deathProblem(fate.death, order.limits, where));
-  return fate.done;
+  if (!('death' in fate)) return fate.done;
+  const isCrash = fate.death.cause !== 'memory' && fate.death.cause !== 'time';
+  const found = isCrash ? await place?.() : undefined;
+  const told = found === undefined ? where : `${found} in ${where}`;
+  throw new TemperError('model', deathProblem(fate.death, order.limits, told));
 }
 
 function deathProblem(

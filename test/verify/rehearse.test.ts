@@ -57,23 +57,28 @@ const dataset: Dataset = {
 async function fate(subject: Model, limits = { memory: 1, seconds: 2 }): Promise<string> {
   const path = join(folder, 'model.onnx');
   await writeModel(path, subject);
-  return rehearse(path, { dataset, size: 1000, limits }).then(
+  return rehearse(path, { dataset, size: 1000, model: subject, limits }).then(
     () => 'survived',
-    (error) => `${error.kind}: ${error.problems[0].what}`,
+    (error) => `${error.kind}: ${error.problems[0].what} at ${error.problems[0].where.replace(path, 'FILE')}`,
   );
 }
 
 it('a division by zero inside onnxruntime', async () => {
-  const blocks = makeNode('DepthToSpace', ['x'], ['y'], { blocksize: 2 ** 40 });
-  expect(await fate(model([blocks]))).toBe(
-    'model: the process in which the model was tried ended with SIGFPE when it is opened: it makes onnxruntime crash',
+  const nodes = [
+    makeNode('Relu', ['x'], ['a']),
+    makeNode('DepthToSpace', ['a'], ['b'], { blocksize: 2 ** 40 }, { name: 'blocks' }),
+    makeNode('Relu', ['a'], ['c']),
+    makeNode('Concat', ['b', 'c'], ['y'], { axis: 1 }),
+  ];
+  expect(await fate(model(nodes))).toBe(
+    'model: the process in which the model was tried ended with SIGFPE when it is opened: it makes onnxruntime crash at node "blocks" (DepthToSpace) in FILE',
   );
 });
 
 it('a loop of 2^63 - 1 rounds', async () => {
   const endless = loop(['rounds', 'always', 'x'], 'y', 'Cos');
   expect(await fate(model([endless], [scalar('rounds', 2n ** 63n - 1n), always]))).toBe(
-    'model: onnxruntime takes more than 2 s for this model when it is run on 256 examples',
+    'model: onnxruntime takes more than 2 s for this model when it is run on 256 examples at FILE',
   );
 });
 
@@ -86,7 +91,7 @@ it('memory beyond the limit', async () => {
   expect(
     await fate(model(nodes, [int64('shape', 2n ** 20n, 1n, 1n, 1n, 1n)]), { memory: 1, seconds: 60 }),
   ).toBe(
-    'model: onnxruntime takes more than 1.0 GiB of memory for this model when it is run on 256 examples',
+    'model: onnxruntime takes more than 1.0 GiB of memory for this model when it is run on 256 examples at FILE',
   );
 });
 
