@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
+import { apart } from './apart.js';
 import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
 import { defaults } from './defaults.js';
@@ -36,7 +37,7 @@ export const sections: readonly Section[] = [
     snn,
     resume,
   ],
-  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, importCost, exportMemory],
+  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory],
 ];
 
 const sourceSchema = z.object({

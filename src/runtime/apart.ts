@@ -59,7 +59,10 @@ export function runApart<T>(order: Order, signal?: AbortSignal): Promise<Fate<T>
     const child = await (spare ?? born());
     spare = undefined;
     hold(child, true);
-    return attend<T>(child, order, signal);
+    const fate = await attend<T>(child, order, signal);
+    // A process that was kept, and ended before it began, died of something else than this file.
+    const isOther = 'death' in fate && fate.death.doing === '';
+    return isOther ? attend<T>(await born(), order, signal) : fate;
   });
   turn = result.catch(() => {});
   return result;
@@ -75,8 +78,13 @@ function born(): Promise<ChildProcess> {
       reject(new TemperError('io', { what: `no process can be started to try the model in (${why})` }));
     child.once('error', fail);
     child.once('exit', fail);
+    child.once('exit', () => {
+      if (spare === child) spare = undefined;
+    });
     child.once('message', () => {
-      child.off('exit', fail);
+      child.off('exit', fail).off('error', fail);
+      // What is sent to a process that has just ended fails; its end is told by `close`.
+      child.on('error', () => {});
       resolve(child);
     });
   });
@@ -143,9 +151,6 @@ function keep(child: ChildProcess, resident: number): void {
     return;
   }
   spare = child;
-  child.once('exit', () => {
-    if (spare === child) spare = undefined;
-  });
   idle = setTimeout(() => {
     spare = undefined;
     child.kill('SIGKILL');
