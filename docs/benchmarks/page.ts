@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { page, rows } from '../markdown.js';
+import { apart } from './apart.js';
 import { clipping } from './clipping.js';
 import { conformance, conformanceTfjs } from './conformance.js';
 import { corruptions } from './corruptions.js';
@@ -14,6 +15,7 @@ import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
 import { lockRaces } from './lockRaces.js';
+import { mutants } from './mutants.js';
 import { nothingLost } from './nothingLost.js';
 import { profile } from './profile.js';
 import { resume } from './resume.js';
@@ -41,6 +43,7 @@ export const sections: readonly Section[] = [
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
   ...[corruptions, threads],
+  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory],
 ];
 
 const sourceSchema = z.object({

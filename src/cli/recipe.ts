@@ -6,7 +6,9 @@ import { hardenOptions } from './options/harden.js';
 import { isIntact, sha256OfJson } from './seal.js';
 
 /** Options that say where and how to show, not what to compute. */
-const outsideRecipe = new Set(['out', 'fresh', 'quiet', 'recipe', 'allow-changed']);
+const outsideRecipe = new Set([
+  ...['out', 'fresh', 'quiet', 'recipe', 'allow-changed', 'max-memory', 'max-seconds'],
+]);
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');
 

@@ -5,7 +5,7 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
-import { type Bits, encodePieces, sizeOfPieces } from './encode.js';
+import { type Bits, encodePieces, largestMessage, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
 import { checkParts } from './parts.js';
 import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
@@ -99,7 +99,13 @@ function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, com
 /** Encodes a model. `decodeModel` gives an equal model back; fields are written in the order of their numbers. */
 export function encodeModel(model: Model): Uint8Array {
   const pieces = encodePieces(model);
-  const bytes = new Uint8Array(sizeOfPieces(pieces));
+  const size = sizeOfPieces(pieces);
+  if (size > largestMessage)
+    throw new TemperError('model', {
+      what: `a model of ${size} bytes: onnxruntime takes at most ${largestMessage} from memory`,
+      hint: 'finetune and export work on larger models with external data; verification, and what runs the file itself, do not',
+    });
+  const bytes = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);

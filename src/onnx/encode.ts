@@ -11,6 +11,9 @@ import { expandType, expandValueInfo } from './types.js';
 // The wire format is data: field by field, by name.
 type Plain = Record<string, any>;
 
+/** protobuf's limit for one message, and onnxruntime's for one file. */
+export const largestMessage = 2 ** 31 - 1;
+
 /** 64 bits as protobufjs hands them over and takes them. */
 export interface Bits {
   low: number;

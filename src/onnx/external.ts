@@ -3,10 +3,13 @@
  * A model may name any file; one from a stranger must not make us read outside its own folder, wait for a pipe, or read one
  * file a thousand times over.
  */
-import { constants, type FileHandle, open, realpath } from 'node:fs/promises';
+import { constants } from 'node:buffer';
+import { type FileHandle, constants as flags, open, realpath } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import type { Tensor } from './model.js';
+import { byteLength, dataTypeName } from './tensor.js';
 
 /**
  * The tensors with their values read in, as raw data.
@@ -27,7 +30,7 @@ export async function readExternal(
       try {
         const { externalData, dataLocation: _, ...inline } = tensor;
         const entries = new Map((externalData ?? []).map(({ key, value }) => [key, value]));
-        loaded.set(tensor, { ...inline, rawData: await reader.read(entries) });
+        loaded.set(tensor, { ...inline, rawData: await reader.read(entries, wantedBytes(tensor)) });
       } catch (error) {
         problems.push({
           what: (error as Error).message,
@@ -45,9 +48,33 @@ export async function readExternal(
 /** Read in one go: at most 2 GiB are possible. */
 const chunk = 2 ** 26;
 
+/** A file from this size on is refused if less than this share of it is on the disk: the rest are holes, which cost nothing to send. */
+const largeFile = 2 ** 30;
+const leastStored = 1 / 8;
+const diskBlock = 512;
+
+/** How many bytes belong to the tensor, whatever the file beside the model holds. */
+function wantedBytes({ dataType, dims }: Tensor): number {
+  const bytes = byteLength(dataType, dims);
+  if (bytes === undefined) throw new Error(`values of type ${dataTypeName(dataType)} cannot lie in a file`);
+  if (bytes > constants.MAX_LENGTH)
+    throw new Error(
+      `${bytes} bytes: this version of Node holds at most ${constants.MAX_LENGTH} in one tensor`,
+    );
+  return bytes;
+}
+
+/** What this process may use; a container may be given less than the machine has. */
+function usableMemory(): number {
+  const allowed = process.constrainedMemory?.() ?? 0;
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+}
+
 interface DataFile {
   readonly handle: FileHandle;
   readonly size: number;
+  /** Bytes that it takes on the disk. */
+  readonly stored: number;
   /** The same for all names of one file. */
   readonly identity: string;
 }
@@ -56,15 +83,26 @@ class RangeReader {
   private readonly files = new Map<string, DataFile>();
   private readonly ranges = new Map<string, Uint8Array>();
   private readonly taken = new Map<string, number>();
+  private total = 0;
 
   constructor(private readonly folder: string) {}
 
-  /** Tensors of one range share its bytes; ranges that overlap otherwise may not take more than the file holds. */
-  async read(entries: ReadonlyMap<string, string>): Promise<Uint8Array> {
+  /**
+   * Tensors of one range share its bytes; ranges that overlap otherwise may not take more than the file holds. Nothing is allocated
+   * before the range is that of the tensor, within the file and within memory.
+   * @param wanted bytes of the tensor
+   */
+  async read(entries: ReadonlyMap<string, string>, wanted: number): Promise<Uint8Array> {
     const location = entries.get('location') ?? '';
-    const { handle, size, identity } = await this.file(location);
+    const { handle, size, identity, stored } = await this.file(location);
     const offset = byteCount(entries.get('offset') ?? '0');
-    const length = byteCount(entries.get('length') ?? String(size - offset));
+    const length = byteCount(entries.get('length') ?? String(wanted));
+    if (length !== wanted)
+      throw new Error(`${length} bytes of "${location}" where ${wanted} belong to its type and dimensions`);
+    if (size >= largeFile && stored < leastStored * size)
+      throw new Error(
+        `refused: "${location}" claims ${size} bytes and holds ${stored}, the rest are holes; if its zeros are meant, copy it without holes (cp --sparse=never)`,
+      );
     if (offset + length > size)
       throw new Error(`bytes ${offset} to ${offset + length} of "${location}", which has ${size}`);
     const key = `${identity} ${offset} ${length}`;
@@ -73,6 +111,9 @@ class RangeReader {
     const taken = (this.taken.get(identity) ?? 0) + length;
     if (taken > size) throw new Error(`refused: more bytes than "${location}" has, in ranges that overlap`);
     this.taken.set(identity, taken);
+    this.total += length;
+    if (this.total > usableMemory())
+      throw new Error(`the tensors up to here take ${this.total} bytes, and memory has ${usableMemory()}`);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const { bytesRead } = await handle.read(bytes, done, Math.min(chunk, length - done), offset + done);
@@ -94,8 +135,9 @@ class RangeReader {
     const handle = await openRegular(path).catch((error: Error) => {
       throw new Error(`refused: "${location}": ${error.message}`);
     });
-    const { size, dev, ino } = await handle.stat();
-    const file = { handle, size, identity: `${dev} ${ino}` };
+    const { size, blocks, dev, ino } = await handle.stat();
+    // Known from now on, so that it is closed.
+    const file = { handle, size, identity: `${dev} ${ino}`, stored: blocks * diskBlock };
     this.files.set(path, file);
     return file;
   }
@@ -131,7 +173,7 @@ async function pathInside(folder: string, location: string): Promise<string> {
 
 /** Opens a file that is one. O_NONBLOCK: opening a pipe would wait for its writer before we can see what it is. */
 export async function openRegular(path: string): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = await open(path, flags.O_RDONLY | (flags.O_NONBLOCK ?? 0));
   if ((await file.stat()).isFile()) return file;
   await file.close();
   throw new Error('it is not a regular file');

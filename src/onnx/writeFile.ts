@@ -13,12 +13,11 @@ import { writeStream } from '../files/stream.js';
 import { inWorkshop } from '../files/workshop.js';
 import { putInPlace, writeParts } from '../files/write.js';
 import { decodeModel } from './codec.js';
-import { encodePieces, sizeOfPieces } from './encode.js';
+import { encodePieces, largestMessage, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
 
-/** protobuf's limit for one message, and onnxruntime's for one file. */
-export const largestFile = 2 ** 31 - 1;
+export const largestFile = largestMessage;
 /** Tensors from this size on go into the file beside. */
 const leastExternal = 2 ** 10;
 /** Where they begin: at a page, so that they can be mapped into memory. */

@@ -22,7 +22,7 @@ export type Examples = Pick<Dataset, 'examples' | 'shape' | 'labels' | 'targets'
 
 export function fitTo(
   { name, shape }: ValueMetadata,
-  data: Dataset,
+  data: Pick<Dataset, 'shape'>,
   batchSize: number | undefined,
 ): Omit<Fitting, 'output' | 'axis' | 'valuesPerExample'> {
   const rest = shape.slice(1);

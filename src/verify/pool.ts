@@ -3,9 +3,9 @@
  * the order of the subjects. Interrupting is cooperative: workers look at a shared flag between two batches.
  */
 import { type ErrorKind, type Problem, TemperError } from '../errors.js';
+import { moduleBeside, startThread } from '../runtime/thread.js';
 import { Judge, type JudgeTask, type Subject } from './judge.js';
 import type { Score } from './scores.js';
-import { startThread } from './thread.js';
 
 /** A subject of one of several models. */
 export interface PoolSubject extends Subject {
@@ -92,7 +92,7 @@ async function judgeInWorkers(
     Atomics.store(task.control, 0, 1);
   };
   const ended = Array.from({ length: count }, () => {
-    const worker = startThread('worker', task);
+    const worker = startThread(moduleBeside(import.meta.url, 'worker'), task);
     const send = () => {
       const job = failure === undefined ? next++ : subjects.length;
       worker.postMessage(job < subjects.length ? { job, subject: subjects[job]! } : 'end');

@@ -85,7 +85,10 @@ function fittingOf(session: Session, data: Dataset): Fitting | string {
     return 'the model does not take one float32 input';
   if (output?.type !== 'float32' || output.name !== session.outputNames[0])
     return 'the first output of the model is not float32';
-  return { ...fitTo(input, data, undefined), output: output.name, valuesPerExample: 0 };
+  const fitted = fitTo(input, data, undefined);
+  if (exampleSize(fitted.exampleDims) !== exampleSize(data.shape))
+    return `the model takes examples of [${fitted.exampleDims}], the data are of [${data.shape}]`;
+  return { ...fitted, output: output.name, valuesPerExample: 0 };
 }
 
 /** All candidates on a part of the sample; on the rest the first and, unless that is better, a few of the best. */

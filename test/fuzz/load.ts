@@ -5,7 +5,15 @@ import { importModel } from '../../src/import/importModel.js';
 import { readModelFile } from '../../src/onnx/file.js';
 
 export interface Outcome {
-  readonly kind: 'imported' | 'refused by import' | 'no readable model' | 'io error' | 'WRONG ERROR';
+  readonly kind:
+    | 'imported'
+    | 'refused by import'
+    | 'no readable model'
+    | 'io error'
+    | 'verified'
+    | 'refused by verification'
+    | 'ended the process apart'
+    | 'WRONG ERROR';
   /** The first reason, or the stack of an error that is none of ours. */
   readonly reason: string;
 }
@@ -22,7 +30,7 @@ export async function load(path: string): Promise<Outcome> {
   return outcomeOf(async () => importModel((await readModelFile(path)).model));
 }
 
-async function outcomeOf(work: () => Promise<unknown>): Promise<Outcome> {
+export async function outcomeOf(work: () => Promise<unknown>): Promise<Outcome> {
   try {
     await work();
     return { kind: 'imported', reason: '' };

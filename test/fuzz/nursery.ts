@@ -4,7 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Task, Told } from './child.js';
 
-export const limits = { milliseconds: 2000, bytes: 2 ** 30 };
+export const limits: NurseryLimits = { milliseconds: 2000, bytes: 2 ** 30 };
+
+export interface NurseryLimits {
+  /** Of processor time. */
+  readonly milliseconds: number;
+  /** Resident memory. */
+  readonly bytes: number;
+  /** Milliseconds by the clock; default 30 s. */
+  readonly longestWait?: number;
+}
+
+const loading = join(import.meta.dirname, 'child.ts');
 /** Making the file is no part of loading it. */
 const longestPreparation = 60_000;
 /** A process that waits for something, or for its turn on a crowded machine, is given longer. */
@@ -15,10 +26,16 @@ export type Verdict = Told & { failure?: string | undefined };
 export class Nursery {
   private child: ChildProcess | undefined;
 
+  /** @param module what the children run: it answers a `Task` as child.ts does */
+  constructor(
+    private readonly module = loading,
+    private readonly allowed = limits,
+  ) {}
+
   /** What comes of a file; a child that fails is replaced before the next. */
   async load(task: Task): Promise<Verdict> {
     this.child ??= await this.born();
-    const verdict = await watch(this.child, task);
+    const verdict = await watch(this.child, task, this.allowed);
     if (verdict.failure !== undefined) this.end();
     return verdict;
   }
@@ -29,8 +46,7 @@ export class Nursery {
   }
 
   private born(): Promise<ChildProcess> {
-    const path = join(import.meta.dirname, 'child.ts');
-    const child = fork(path, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.module, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     return new Promise((resolve, reject) => {
       child.once('message', () => resolve(child));
       child.once('exit', () => reject(new Error('a child of the fuzz run does not start')));
@@ -38,7 +54,7 @@ export class Nursery {
   }
 }
 
-function watch(child: ChildProcess, task: Task): Promise<Verdict> {
+function watch(child: ChildProcess, task: Task, allowed: NurseryLimits): Promise<Verdict> {
   return new Promise((resolve) => {
     let mutation = '(making the file)';
     let errors = '';
@@ -52,8 +68,9 @@ function watch(child: ChildProcess, task: Task): Promise<Verdict> {
     let began = 0;
     const silent = () => {
       const waited = performance.now() - began;
-      if (waited < longestWait && processorTime(child.pid!) - used < limits.milliseconds)
-        timer = setTimeout(silent, limits.milliseconds / 4);
+      const { longestWait: most = longestWait, milliseconds } = allowed;
+      if (waited < most && processorTime(child.pid!) - used < milliseconds)
+        timer = setTimeout(silent, milliseconds / 4);
       else fail(`HANG: silent for ${waited.toFixed(0)} ms`);
     };
     let used = 0;
@@ -64,8 +81,8 @@ function watch(child: ChildProcess, task: Task): Promise<Verdict> {
         clearTimeout(timer);
         began = performance.now();
         used = processorTime(child.pid!);
-        timer = setTimeout(silent, limits.milliseconds);
-      } else finish({ ...message, failure: failureOf(message) });
+        timer = setTimeout(silent, allowed.milliseconds);
+      } else finish({ ...message, failure: failureOf(message, allowed) });
     };
     const died = (code: number | null, signal: string | null) => fail(`CRASH: ended with ${code ?? signal}`);
     const finish = (verdict: Verdict) => {
@@ -94,7 +111,7 @@ function processorTime(pid: number): number {
   }
 }
 
-function failureOf({ kind, peak }: Told): string | undefined {
+function failureOf({ kind, peak }: Told, { bytes }: NurseryLimits): string | undefined {
   if (kind === 'WRONG ERROR') return kind;
-  return peak > limits.bytes ? `MEMORY: ${Math.round(peak / 2 ** 20)} MiB` : undefined;
+  return peak > bytes ? `MEMORY: ${Math.round(peak / 2 ** 20)} MiB` : undefined;
 }

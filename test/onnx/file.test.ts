@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,10 +30,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const values = makeTensor('w', DataType.FLOAT, [2], [1, 2]);
 
-function external(entries: Record<string, string>, name = 'w'): Tensor {
+function external(entries: Record<string, string>, name = 'w', dims = [2]): Tensor {
   const { rawData: _, ...tensor } = values;
   const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
-  return { ...tensor, name, dataLocation: 1, externalData };
+  return { ...tensor, name, dims, dataLocation: 1, externalData };
 }
 
 function write(...initializers: Tensor[]): string {
@@ -152,16 +153,35 @@ test('tensors of one range share its bytes; overlapping ranges do not multiply a
   writeFileSync(join(folder, 'w.bin'), new Uint8Array(4096));
   linkSync(join(folder, 'w.bin'), join(folder, 'v.bin'));
   const tied = { location: 'w.bin', offset: '0', length: '4096' };
-  const many = Array.from({ length: 100 }, (_, i) => external(tied, `w${i}`));
+  const many = Array.from({ length: 100 }, (_, i) => external(tied, `w${i}`, [1024]));
   const { graph } = await readModel(write(...many));
   const buffers = graph.initializers.map(({ rawData }) => rawData!.buffer);
   expect(new Set(buffers).size).toBe(1);
   const shifted = Array.from({ length: 100 }, (_, i) =>
-    external({ location: i % 2 ? 'w.bin' : './v.bin', offset: String(i), length: '3000' }, `w${i}`),
+    external({ location: i % 2 ? 'w.bin' : './v.bin', offset: String(i), length: '3000' }, `w${i}`, [750]),
   );
   await expect(readModel(write(...shifted))).rejects.toThrow(
     /more bytes than .* has, in ranges that overlap/,
   );
+});
+
+test('nothing is allocated for a range that is not that of the tensor, or for the holes of a file', async () => {
+  const large = 40 * 2 ** 30;
+  writeFileSync(join(folder, 'w.bin'), '');
+  truncateSync(join(folder, 'w.bin'), large);
+  const before = process.memoryUsage().arrayBuffers;
+  const location = 'w.bin';
+  for (const [tensor, reason] of [
+    [external({ location, length: String(large) }), /42949672960 bytes of "w.bin" where 8 belong/],
+    [external({ location }), /claims 42949672960 bytes and holds \d+, the rest are holes/],
+    [
+      external({ location }, 'w', [2 ** 20, 2 ** 20]),
+      /4398046511104 bytes: this version of Node holds at most|and memory has|which has/,
+    ],
+    [external({ location }, 'w', [-1, 2]), /impossible tensor dimensions/],
+  ] as const)
+    await expect(readModel(write(tensor))).rejects.toThrow(reason);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
 });
 
 test('pipes, devices and folders are no models and no data', async () => {

@@ -6,6 +6,7 @@ import { defineCommand } from '../command.js';
 import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { type OptionValues, text } from '../option.js';
+import { apartOptions, askedOf } from '../options/apart.js';
 import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
@@ -13,6 +14,7 @@ import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { threadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
+import { rehearsed } from '../rehearsed.js';
 import { settleScaling } from '../scaling/settle.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -24,6 +26,7 @@ const options = {
   ...conversionOptions,
   ...seedOptions,
   ...threadOptions,
+  ...apartOptions,
 };
 
 type Values = OptionValues<typeof options> & { input: string };
@@ -57,7 +60,7 @@ export const convertCommand = defineCommand({
       signal: terminal.signal,
     });
     const note = (text: string) => terminal.note(`note: ${text}`);
-    await writeModel(values.out, converted.model, { source: values.input, note });
+    await writeModel(values.out, converted.model, { source: values.input, note, limits: askedOf(values) });
     const rows = [...converted.thresholds].map(([layer, threshold]) => [layer, threshold.toPrecision(4)]);
     terminal.print(table(['layer', 'threshold'], rows));
     for (const note of converted.notes) terminal.note(`note: ${note}`);
@@ -78,7 +81,8 @@ async function prepare(values: Values, { signal }: Terminal) {
     }),
   );
   const { threads } = values;
-  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+  const runnable = await rehearsed(findings, values.input, pretrained?.model, { values, dataset, signal });
+  const scaling = await settleScaling(findings, values, runnable, dataset, {
     inputShape,
     classes,
     threads,

@@ -7,6 +7,7 @@ import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { Findings } from '../findings.js';
 import { text } from '../option.js';
+import { apartOptions, askedOf } from '../options/apart.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -23,6 +24,7 @@ export const exportCommand = defineCommand({
     }),
     ...digitalOptions,
     ...exportOptions,
+    ...apartOptions,
   },
   examples: [
     ['export tuned.onnx --bits 8 --out chip.onnx', 'INT8 codes, one scale for each output channel'],
@@ -42,7 +44,11 @@ export const exportCommand = defineCommand({
     await makeFolderOf(values.out);
     const exported = exportModel(model!, settings);
     const note = (text: string) => terminal.note(`note: ${text}`);
-    const written = await writeExport(values.out, exported, { source: values.input, note });
+    const written = await writeExport(values.out, exported, {
+      source: values.input,
+      note,
+      limits: askedOf(values),
+    });
     for (const note of exported.notes) terminal.note(`note: ${note}`);
     for (const { path, bytes } of written) terminal.print(`wrote ${path}  ${byteSize(bytes)}`);
   },

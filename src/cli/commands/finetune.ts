@@ -17,6 +17,7 @@ import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { lockFolder, underLock } from '../lockedFolder.js';
 import { type OptionValues, text } from '../option.js';
+import { apartOptions, askedOf } from '../options/apart.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
@@ -27,6 +28,7 @@ import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
+import { rehearsed } from '../rehearsed.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
@@ -43,6 +45,7 @@ const options = {
   }),
   ...seedOptions,
   ...threadOptions,
+  ...apartOptions,
   ...terminalOptions,
 };
 
@@ -90,7 +93,7 @@ export const finetuneCommand = defineCommand({
       progress.finish();
       for (const note of result.notes) terminal.note(`note: ${note}`);
       const note = (text: string) => terminal.note(`note: ${text}`);
-      await writeModel(values.out, result.model, { source: values.input, note });
+      await writeModel(values.out, result.model, { source: values.input, note, limits: askedOf(values) });
       terminal.print(`wrote ${values.out}`);
     } catch (error) {
       lock?.check();
@@ -139,7 +142,8 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1), outputs: classes }),
   );
   const { threads } = values;
-  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+  const runnable = await rehearsed(findings, values.input, pretrained?.model, { values, dataset, signal });
+  const scaling = await settleScaling(findings, values, runnable, dataset, {
     inputShape,
     classes,
     threads,

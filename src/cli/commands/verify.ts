@@ -17,6 +17,7 @@ import { openJudged } from '../judgedExamples.js';
 import { limitNotes } from '../limitNotes.js';
 import { exampleShapeOf } from '../modelInput.js';
 import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
+import { apartOptions } from '../options/apart.js';
 import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
@@ -25,6 +26,7 @@ import { judgeThreadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
+import { rehearsed } from '../rehearsed.js';
 import { writeReport } from '../reportFiles.js';
 import { type SettledScaling, settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
@@ -61,6 +63,7 @@ const options = {
   json: text('write the report as JSON to FILE, or to standard output with -', { value: 'FILE|-' }),
   html: text('write the report as a page to FILE', { value: 'FILE' }),
   ...judgeThreadOptions,
+  ...apartOptions,
   ...terminalOptions,
 };
 
@@ -151,7 +154,9 @@ async function prepare(values: Values, { signal }: Terminal) {
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const scaling = await settleScaling(findings, values, model, dataset, {
+  const runnable = await rehearsed(findings, values.input, model, { values, dataset, signal });
+  if (against) await rehearsed(findings, values.against!, against, { values, dataset, signal });
+  const scaling = await settleScaling(findings, values, runnable, dataset, {
     inputShape,
     classes,
     signal,

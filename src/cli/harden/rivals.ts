@@ -6,6 +6,7 @@ import { writeModel } from '../../export/writeModel.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { readModel, readModelFile } from '../../onnx/file.js';
 import { formDifferences } from '../../verify/sameForm.js';
+import { askedOf } from '../options/apart.js';
 import type { RivalName } from '../options/rivals.js';
 import { makeFolderOf } from '../outputFile.js';
 import type { RunFile } from '../runFiles.js';
@@ -102,6 +103,7 @@ async function plainStage(context: Context): Promise<void> {
     await writeModel(folder.file('checkpoint/plain.onnx'), result.model, {
       source: context.pretrained.path,
       note,
+      limits: askedOf(context.values),
     });
   });
 }
@@ -115,6 +117,6 @@ async function formStage(context: Context, name: RivalName): Promise<void> {
     const converted = values.snn ? (await spiking(context, model)).model : model;
     const path = folder.file(`rivals/${name}.onnx`);
     await makeFolderOf(path);
-    await writeModel(path, exportedForm(context, converted).model, { source, note });
+    await writeModel(path, exportedForm(context, converted).model, { source, note, limits: askedOf(values) });
   });
 }

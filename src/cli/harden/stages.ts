@@ -13,6 +13,7 @@ import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { metricsLog } from '../metricsLog.js';
+import { askedOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
@@ -93,7 +94,7 @@ export async function finetuneStage(context: Context): Promise<void> {
       note,
     });
     result.notes.forEach(note);
-    const written = { source: pretrained.path, note };
+    const written = { source: pretrained.path, note, limits: askedOf(values) };
     for (const file of clipped) {
       await makeFolderOf(folder.file(file));
       await writeModel(folder.file(file), result.clipped, written);
@@ -156,12 +157,16 @@ export async function train(
 
 /** Turns the trained network into a spiking one: converted.onnx. */
 export async function convertStage(context: Context): Promise<void> {
-  const { folder } = context;
+  const { folder, values } = context;
   await folder.stage('convert', ['converted.onnx'], async (note) => {
     const converted = await spiking(context, await readModel(folder.file('finetuned.onnx')));
     converted.notes.forEach(note);
     const source = folder.file('finetuned.onnx');
-    await writeModel(folder.file('converted.onnx'), converted.model, { source, note });
+    await writeModel(folder.file('converted.onnx'), converted.model, {
+      source,
+      note,
+      limits: askedOf(values),
+    });
   });
 }
 
@@ -196,7 +201,7 @@ export async function exportStage(context: Context): Promise<void> {
     const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
     const exported = exportedForm(context, await readModel(source));
     exported.notes.forEach(note);
-    await writeExport(folder.file('hardened.onnx'), exported, { source, note });
+    await writeExport(folder.file('hardened.onnx'), exported, { source, note, limits: askedOf(values) });
   });
 }
 
@@ -220,7 +225,11 @@ export async function originalStage(context: Context): Promise<string> {
   const path = folder.file('checkpoint/original.onnx');
   await folder.stage('original', ['checkpoint/original.onnx'], async (note) => {
     await makeFolderOf(path);
-    await writeModel(path, inForm(context, pretrained.model), { source: pretrained.path, note });
+    await writeModel(path, inForm(context, pretrained.model), {
+      source: pretrained.path,
+      note,
+      limits: askedOf(values),
+    });
   });
   return path;
 }

@@ -1,5 +1,6 @@
 /** Options of `temper harden`: those of its stages, and those of its run folder. */
 import { type Condition, flag, text, whole } from '../option.js';
+import { apartOptions } from './apart.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';
 import { deviceOptions, drawOptions, levelOptions, seedOptions } from './device.js';
@@ -41,6 +42,7 @@ export const hardenOptions = {
     ...flag('go on with a recipe although something has changed; the report says what'),
     when: { said: '--recipe', holds: ({ recipe }) => recipe !== undefined } satisfies Condition,
   },
+  ...apartOptions,
   fresh: flag('discard what an earlier run left in the folder'),
   ...terminalOptions,
 };

@@ -1,0 +1,18 @@
+/** What a model may take where it is first run, in a process apart. For every command that gives a model to onnxruntime. */
+import type { Asked } from '../../runtime/limits.js';
+import { type OptionValues, real } from '../option.js';
+
+export const apartOptions = {
+  'max-memory': real(
+    'GiB of memory that onnxruntime may take for one batch of the model, tried in a process of its own; left out, 4 and four times the size of the model',
+    { value: 'GIB', minimum: 0.1 },
+  ),
+  'max-seconds': real(
+    'seconds that it may take there; left out, 120 and a minute for each GiB of the model',
+    { value: 'N', minimum: 0.1 },
+  ),
+};
+
+export function askedOf(values: OptionValues<typeof apartOptions>): Asked {
+  return { memory: values['max-memory'], seconds: values['max-seconds'] };
+}

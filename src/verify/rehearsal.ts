@@ -1,0 +1,81 @@
+/**
+ * What the process apart does with a stranger's model: it is opened as the judge opens it, and run on one batch of examples as
+ * the judge runs them. What comes out is of no interest; whether it comes is.
+ */
+import { exampleSize } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
+import { TemperError } from '../errors.js';
+import { encodeModel } from '../onnx/codec.js';
+import { densified } from '../onnx/densify.js';
+import { encodePieces, sizeOfPieces } from '../onnx/encode.js';
+import { readModel } from '../onnx/file.js';
+import type { Graph } from '../onnx/model.js';
+import { largestFile } from '../onnx/writeFile.js';
+import { openSession } from '../runtime/session.js';
+import { type Examples, fitTo, runExamples } from './fitting.js';
+
+export interface Rehearsal {
+  path: string;
+  numerics: 'exact' | 'deploy';
+  threads?: number | undefined;
+  batchSize?: number | undefined;
+  /** As many as a batch takes. */
+  examples?: Pick<Examples, 'examples' | 'shape' | 'count'>;
+  normalization: Normalization;
+  /** Only so many nodes of the graph, the first ones. */
+  nodes?: number;
+}
+
+/** opened: there was nothing that could be fed. */
+export type RehearsalEnd = 'ran' | 'opened' | 'refused';
+
+type Doing = (what: string) => void;
+
+/** What is refused in words is for those who open the model in their own process to tell. */
+export async function work(rehearsal: Rehearsal, doing: Doing): Promise<RehearsalEnd> {
+  try {
+    return await openAndRun(rehearsal, doing);
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    return 'refused';
+  }
+}
+
+async function openAndRun(
+  { path, numerics, threads, batchSize, examples, normalization, nodes }: Rehearsal,
+  doing: Doing,
+): Promise<RehearsalEnd> {
+  doing('read');
+  const source = await sourceOf(path, nodes);
+  doing('opened');
+  const session = await openSession(source, { numerics, ...(threads !== undefined && { threads }) });
+  try {
+    const [input] = session.inputs;
+    const [output] = session.outputs;
+    if (!examples || session.inputNames.length !== 1 || input?.type !== 'float32' || !output) return 'opened';
+    const fitting = { ...fitTo(input, examples, batchSize), output: output.name, valuesPerExample: 0 };
+    if (exampleSize(fitting.exampleDims) !== exampleSize(examples.shape)) return 'opened';
+    const count = Math.min(fitting.batch, examples.count);
+    doing(`run on ${fitting.fixed ? fitting.batch : count} examples`);
+    const indices = Array.from({ length: count }, (_, i) => i);
+    await runExamples(session, fitting, examples, indices, normalization);
+    return 'ran';
+  } finally {
+    await session.release();
+  }
+}
+
+/** Its bytes as the judge makes them; where they are too many for one file, the file itself. */
+async function sourceOf(path: string, nodes: number | undefined): Promise<Uint8Array | string> {
+  const whole = densified(await readModel(path));
+  const model = nodes === undefined ? whole : { ...whole, graph: firstNodes(whole.graph, nodes) };
+  return sizeOfPieces(encodePieces(model)) > largestFile ? path : encodeModel(model);
+}
+
+/** What they make and do not use themselves is put out, so that all of them are computed. */
+function firstNodes(graph: Graph, count: number): Graph {
+  const nodes = graph.nodes.slice(0, count);
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const made = nodes.flatMap(({ outputs }) => outputs).filter((name) => name !== '' && !used.has(name));
+  return { ...graph, nodes, outputs: made.map((name) => ({ name })) };
+}
