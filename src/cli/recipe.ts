@@ -5,7 +5,7 @@ import type { Option } from './option.js';
 import { hardenOptions } from './options/harden.js';
 
 /** Options that say where and how to show, not what to compute. */
-const outsideRecipe = new Set(['out', 'fresh', 'quiet', 'recipe']);
+const outsideRecipe = new Set(['out', 'fresh', 'quiet', 'json', 'recipe']);
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');
 

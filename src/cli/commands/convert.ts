@@ -10,6 +10,7 @@ import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
+import { failureOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
@@ -24,6 +25,7 @@ const options = {
   ...conversionOptions,
   ...seedOptions,
   ...threadOptions,
+  ...failureOptions,
 };
 
 type Values = OptionValues<typeof options> & { input: string };

@@ -9,6 +9,7 @@ import { Findings } from '../findings.js';
 import { text } from '../option.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
+import { failureOptions } from '../options/terminal.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 
 export const exportCommand = defineCommand({
@@ -23,6 +24,7 @@ export const exportCommand = defineCommand({
     }),
     ...digitalOptions,
     ...exportOptions,
+    ...failureOptions,
   },
   examples: [
     ['export tuned.onnx --bits 8 --out chip.onnx', 'INT8 codes, one scale for each output channel'],

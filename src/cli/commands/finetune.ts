@@ -17,7 +17,7 @@ import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
-import { terminalOptions } from '../options/terminal.js';
+import { failureOptions, terminalOptions } from '../options/terminal.js';
 import { threadOptions, trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
@@ -39,6 +39,7 @@ const options = {
   ...seedOptions,
   ...threadOptions,
   ...terminalOptions,
+  ...failureOptions,
 };
 
 type Values = OptionValues<typeof options> & { input: string };

@@ -27,7 +27,7 @@ import { outputClasses } from '../pretrained.js';
 import { createProgress } from '../progress.js';
 import { writeReport } from '../reportFiles.js';
 import { type SettledScaling, settleScaling } from '../scaling/settle.js';
-import type { Terminal } from '../terminal.js';
+import { jsonLines, type Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
 const options = {
@@ -183,10 +183,10 @@ async function show(
   const complete = { ...report, ...(verdicts.length > 0 && { verdicts }) };
   await writeReport(complete, { html: values.html, ...(values.json !== '-' && { json: values.json }) });
   if (values.json === '-') {
-    terminal.print(JSON.stringify(complete, null, 2));
+    terminal.print(jsonLines(complete));
     return;
   }
-  terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')));
+  terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')).split('\n'));
   for (const verdict of verdicts) {
     const { requirement, device, met } = verdict;
     terminal.print(

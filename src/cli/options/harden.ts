@@ -7,7 +7,7 @@ import { digitalOptions } from './digital.js';
 import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
 import { rivalOptions } from './rivals.js';
-import { terminalOptions } from './terminal.js';
+import { failureOptions, terminalOptions } from './terminal.js';
 import { threadOptions, trainingOptions } from './training.js';
 
 export const hardenOptions = {
@@ -35,4 +35,5 @@ export const hardenOptions = {
   recipe: text('take options from the recipe.json of another run', { value: 'FILE' }),
   fresh: flag('discard what an earlier run left in the folder'),
   ...terminalOptions,
+  ...failureOptions,
 };
