@@ -74,13 +74,16 @@ describe.each(Object.entries(names))('a name with %s', (_, name) => {
     expect(renderTable(report)).not.toMatch(unseen);
   });
 
-  it.runIf(process.platform !== 'win32' && !/\0|[\ud800-\udfff]/.test(name))('comes back from a shell', () => {
-    const command = parseHTML(renderReport(report)).document.querySelectorAll('pre');
-    const line = [...command].at(-1)!.textContent!;
-    const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' }).split('\0');
-    expect(words[2]).toBe(name);
-    expect(words[4]).toBe(name);
-  });
+  it.runIf(process.platform !== 'win32' && !/\0|[\ud800-\udfff]/.test(name))(
+    'comes back from a shell',
+    () => {
+      const command = parseHTML(renderReport(report)).document.querySelectorAll('pre');
+      const line = [...command].at(-1)!.textContent!;
+      const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' }).split('\0');
+      expect(words[2]).toBe(name);
+      expect(words[4]).toBe(name);
+    },
+  );
 });
 
 it('is a test of reports that are read', () => {
