@@ -121,45 +121,35 @@ const namings: Record<string, Namer> = {
   '4,000 letters': (name) => name.repeat(4000 / name.length),
 };
 
-const training = [
-  '--epochs',
-  '1',
-  '--batch-size',
-  '32',
-  '--threads',
-  '1',
-  '--val',
-  '0',
-  '--learning-rate',
-  '0.01',
-];
+const training = '--epochs 1 --batch-size 32 --threads 1 --val 0 --learning-rate 0.01'.split(' ');
 const judging = ['--draws', '2', '--limit', '16', '--threads', '1'];
 
 /** Every command with the model in the folder, into the same folder. */
 function commandLines(folder: string): string[][] {
   const at = (file: string) => files.path(`${folder}/${file}`);
   const data = ['--data', files.data, '--scaling', 'asis'];
-  const harden = [
-    'harden',
-    at('relu.onnx'),
-    ...data,
-    ...training,
-    ...judging,
-    '--levels',
-    '1',
-    '--clip',
-    '0',
-  ];
+  const levels = '--draws 2 --limit 16 --levels 1 --clip 0 --bits 8 --rivals none'.split(' ');
   return [
     ['inspect', at('model.onnx')],
     ['inspect', at('model.onnx'), '--json'],
-    ['finetune', at('model.onnx'), ...data, '--out', at('plain.onnx'), '--method', 'plain', ...training],
+    [
+      'finetune',
+      at('model.onnx'),
+      ...data,
+      '--threads',
+      '1',
+      '--out',
+      at('plain.onnx'),
+      '--method',
+      'plain',
+      ...training,
+    ],
     ['verify', at('model.onnx'), '--against', at('relu.onnx'), ...data, '--html', at('v.html'), ...judging],
     ['verify', at('model.onnx'), ...data, '--json', '-', '--write-chip', '1', at('chip.onnx'), ...judging],
     ['convert', at('relu.onnx'), ...data, '--out', at('snn.onnx'), '--timesteps', '2', '--calibration', '16'],
     ['export', at('model.onnx'), '--bits', '8', '--out', at('codes.onnx')],
-    ['export', at('relu.onnx'), '--bits', '4', '--fold-batch-norm', '--out', at('folded.onnx')],
-    [...harden, '--out', at('run'), '--bits', '8', '--rivals', 'none'],
+    ['export', at('relu.onnx'), '--bits', '4', '--fold-batch-norm', '--out', at('4/folded.onnx')],
+    ['harden', at('relu.onnx'), ...data, ...training, ...levels, '--out', at('run')],
     ['report', at('run/report.json'), '--out', at('page.html'), '--svg', at('curve.svg')],
   ];
 }
@@ -215,7 +205,7 @@ describe.each(Object.entries(namings))('a model with %s as names', (_, name) => 
         Buffer.from(rawData!).toString('hex'),
       );
     // Noise is drawn by the names of tensors; without noise nothing depends on them.
-    for (const file of ['plain.onnx', 'codes.onnx', 'folded.onnx', 'snn.onnx'])
+    for (const file of ['plain.onnx', 'codes.onnx', '4/folded.onnx', 'snn.onnx'])
       expect(await bytes(folder, file), file).toEqual(await bytes('plain', file));
     expect(readFileSync(files.path(`${folder}/run/report.html`), 'utf8')).not.toMatch(unseen);
   }, 120_000);
