@@ -57,7 +57,7 @@ const options = {
       default: 'exact',
     },
   ),
-  'batch-size': whole('examples judged at once', { minimum: 1 }),
+  'batch-size': whole('examples judged at once', { minimum: 1, maximum: 1e6 }),
   json: text('write the report as JSON to FILE, or to standard output with -', { value: 'FILE|-' }),
   html: text('write the report as a page to FILE', { value: 'FILE' }),
   ...threadOptions,
