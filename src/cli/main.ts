@@ -30,9 +30,11 @@ async function main(): Promise<number> {
     process.stderr.write('\nstopping at the next safe point; Ctrl-C again stops at once\n');
   });
   process.on('SIGTERM', () => controller.abort());
-  // Node prints what nobody caught and ends with the code that is set. Names of strangers may be in it.
+  // Node prints what nobody caught, in which names of strangers may be, and sets code 1 before it tells of its exit.
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
-    process.exitCode = codes.bug;
+    process.once('exit', () => {
+      process.exitCode = codes.bug;
+    });
     if (error instanceof Error && error.stack !== undefined) error.stack = visible(error.stack);
   });
   return runProgram(process.argv.slice(2), processTerminal(controller.signal));

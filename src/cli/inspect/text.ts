@@ -161,7 +161,7 @@ function verdicts({ unsupported, notSpiking, unmapped }: Inspection): string {
   return [
     verdict('Fine-tuning', unsupported),
     ...(unmapped.length > 0
-      ? ['Verification: not supported, as said above: the model would look more robust than it is.']
+      ? ['Verification: not supported, as said above: the model would look other than it is.']
       : []),
     ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
   ].join('\n');
