@@ -30,25 +30,29 @@ const folder = join(root, 'runs', 'bench-defaults');
 mkdirSync(folder, { recursive: true });
 
 interface Accuracy {
+  /** On all test pictures: a point is less than what a thousand of them can tell. */
   clean: number;
   mean: number;
   std: number;
   min: number;
+}
+interface Trained {
+  seed: number;
+  origin: string;
+  /** How far from the original to the best epoch, where the result lies between them. */
+  share?: number;
+  clip: unknown;
+  learningRate: number;
+  minutes: number;
+  clipped: Accuracy;
+  hardened: Accuracy;
 }
 interface Row {
   model: string;
   sha256: string;
   device: string;
   original: Accuracy;
-  seeds: {
-    seed: number;
-    origin: string;
-    clip: unknown;
-    learningRate: number;
-    minutes: number;
-    clipped: Accuracy;
-    hardened: Accuracy;
-  }[];
+  seeds: Trained[];
 }
 
 async function open(classifier: Classifier) {
@@ -56,75 +60,74 @@ async function open(classifier: Classifier) {
   const normalization = { mean: classifier.mean, std: classifier.std };
   const test = await openDataset(spec, { split: 'test', limit: limits[classifier.data].test });
   const train = await openDataset(spec, { split: 'train', limit: limits[classifier.data].train });
-  const judge = async (file: string, device: string, chips = draws, limit?: number): Promise<Accuracy> => {
+  const whole = await openDataset(spec, { split: 'test' });
+  const cleanOn = async (file: string): Promise<number> => {
+    const devices = ['gaussian:0.01'];
+    const report = await verify({ model: file, dataset: whole, normalization, devices, draws: 1 });
+    return report.clean.accuracy!;
+  };
+  /** A search for the noise: few chips, few pictures. */
+  const glance = async (file: string, device: string): Promise<number> => {
+    const report = await verify({
+      ...{ model: file, dataset: test, limit: 500, normalization, devices: [device] },
+      ...{ draws: 6, seed: chipSeed },
+    });
+    const { clean, mean } = report.runs[0]!.accuracy!;
+    return clean! - mean!;
+  };
+  const judge = async (file: string, device: string): Promise<Accuracy> => {
     const report = await verify({
       model: file,
       dataset: test,
-      limit,
       normalization,
       devices: [device],
-      draws: chips,
+      draws,
       seed: chipSeed,
     });
-    const { clean, mean, std, min } = report.runs[0]!.accuracy!;
-    return { clean: clean!, mean: mean!, std: std!, min: min! };
+    const { mean, std, min } = report.runs[0]!.accuracy!;
+    return { clean: await cleanOn(file), mean: mean!, std: std!, min: min! };
   };
-  return { train, judge, normalization };
+  return { train, judge, glance, normalization };
 }
 
-async function measure(classifier: Classifier): Promise<Row> {
-  const { train, judge, normalization } = await open(classifier);
+/** The noise that costs the original enough, and how it does there. */
+async function original(classifier: Classifier): Promise<Omit<Row, 'seeds'>> {
+  const { judge, glance } = await open(classifier);
   let device = '';
   for (const level of levels) {
     device = `gaussian:${level}`;
-    const { clean, mean } = await judge(classifier.file, device, 6, 500);
-    if (clean - mean >= wantedLoss) break;
+    if ((await glance(classifier.file, device)) >= wantedLoss) break;
   }
-  const row: Row = {
-    model: classifier.name,
-    sha256: sha256(classifier.file),
-    device,
-    original: await judge(classifier.file, device),
-    seeds: [],
-  };
-  process.stdout.write(`${classifier.name} ${device} original ${said(row.original)}\n`);
-  for (const seed of seeds) {
-    const { model, network } = importModel(await readModel(classifier.file));
-    const began = performance.now();
-    const result = await finetune({
-      model,
-      network,
-      dataset: train,
-      normalization,
-      device,
-      seed,
+  const found = await judge(classifier.file, device);
+  process.stdout.write(`${classifier.name} ${device} original ${said(found)}\n`);
+  return { model: classifier.name, sha256: sha256(classifier.file), device, original: found };
+}
 
-      onProgress: (event) =>
-        event.kind !== 'steps' &&
-        process.env.VERBOSE &&
-        process.stdout.write(`${JSON.stringify(event).slice(0, 400)}\n`),
-    });
-    const minutes = Number(((performance.now() - began) / 60_000).toFixed(2));
-    const file = (part: string) =>
-      join(folder, `${classifier.name.replaceAll('/', '-')}-${seed}-${part}.onnx`);
-    await writeModel(file('clipped'), result.clipped);
-    await writeModel(file('hardened'), result.model);
-    const { clip, learningRate } = result.history.choice!;
-    const entry = {
-      seed,
-      origin: result.origin,
-      clip,
-      learningRate,
-      minutes,
-      clipped: await judge(file('clipped'), device),
-      hardened: await judge(file('hardened'), device),
-    };
-    row.seeds.push(entry);
-    process.stdout.write(
-      `${classifier.name} ${device} seed ${seed}: ${result.origin}, ${JSON.stringify(clip)}, rate ${learningRate}; clipped ${said(entry.clipped)}, hardened ${said(entry.hardened)}; ${minutes} min\n`,
-    );
-  }
-  return row;
+async function trained(classifier: Classifier, device: string, seed: number): Promise<Trained> {
+  const { train, judge, normalization } = await open(classifier);
+  const { model, network } = importModel(await readModel(classifier.file));
+  const began = performance.now();
+  const result = await finetune({ model, network, dataset: train, normalization, device, seed });
+  const minutes = Number(((performance.now() - began) / 60_000).toFixed(2));
+  const file = (part: string) => kept(classifier, `-${seed}-${part}.onnx`);
+  await writeModel(file('clipped'), result.clipped);
+  await writeModel(file('hardened'), result.model);
+  const { choice, decision } = result.history;
+  const { clip, learningRate } = choice!;
+  const run: Trained = {
+    seed,
+    origin: result.origin,
+    ...(result.origin === 'interpolated' && { share: decision!.trained!.share }),
+    clip,
+    learningRate,
+    minutes,
+    clipped: await judge(file('clipped'), device),
+    hardened: await judge(file('hardened'), device),
+  };
+  process.stdout.write(
+    `${classifier.name} ${device} seed ${seed}: ${run.origin} ${run.share ?? ''}, ${JSON.stringify(clip)}, rate ${learningRate}; clipped ${said(run.clipped)}, hardened ${said(run.hardened)}; ${minutes} min\n`,
+  );
+  return run;
 }
 
 function said({ clean, mean, min }: Accuracy): string {
@@ -132,15 +135,26 @@ function said({ clean, mean, min }: Accuracy): string {
   return `${percent(clean)} clean ${percent(mean)} mean ${percent(min)} worst`;
 }
 
-const keptIn = ({ name }: Classifier) => join(folder, `${name.replaceAll('/', '-')}.json`);
-for (const classifier of classifiers.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  if (!existsSync(keptIn(classifier))) {
-    const row = await measure(classifier);
-    writeFileSync(keptIn(classifier), JSON.stringify(row));
-  }
+function kept({ name }: Classifier, what: string): string {
+  return join(folder, `${name.replaceAll('/', '-')}${what}`);
 }
-const rows = classifiers
-  .map(keptIn)
-  .filter(existsSync)
-  .map((file): Row => JSON.parse(readFileSync(file, 'utf8')));
+
+async function once<T>(file: string, measure: () => Promise<T>): Promise<T> {
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await measure()));
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+// All nets with one seed before any with the next: a run that is stopped has seen every net.
+for (const seed of seeds)
+  for (const classifier of classifiers.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const { device } = await once(kept(classifier, '.json'), () => original(classifier));
+    await once(kept(classifier, `-${seed}.json`), () => trained(classifier, device, seed));
+  }
+const read = <T>(file: string): T[] => (existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8'))] : []);
+const rows = classifiers.flatMap((classifier) =>
+  read<Omit<Row, 'seeds'>>(kept(classifier, '.json')).map((row) => ({
+    ...row,
+    seeds: seeds.flatMap((seed) => read<Trained>(kept(classifier, `-${seed}.json`))),
+  })),
+);
 writeResult('defaults', 'npm run bench:defaults -- DATA', { limits, draws, chipSeed, rows });

@@ -7,7 +7,8 @@ const accuracy = z.object({ clean: z.number(), mean: z.number(), std: z.number()
 const clip = z.object({ multiple: z.number(), per: z.enum(['tensor', 'channel']) });
 const trained = z.object({
   seed: z.int(),
-  origin: z.enum(['epoch', 'clipped', 'source']),
+  origin: z.enum(['epoch', 'interpolated', 'clipped', 'source']),
+  share: z.number().optional(),
   clip,
   learningRate: z.number(),
   minutes: z.number(),
@@ -42,7 +43,7 @@ function overRuns(content: Content, holds: (run: Trained) => boolean) {
 export const defaults = defineSection({
   result: 'defaults',
   title: 'Whether the defaults harm a net',
-  what: 'Every classifier at hand with data (../shared/models, made by others, and models/), each at the first noise where it loses at least 35 points, fine-tuned with all defaults on a class-balanced part of its training data, and judged with the original and with clipping alone (the best of thirteen clips by validation, untrained) on the same 20 chips and the same test pictures. Which part of a gain is clipping is in the table.',
+  what: 'Every classifier at hand with data (../shared/models, made by others, and models/), each at the first noise where it loses at least 35 points, fine-tuned with all defaults on a class-balanced part of its training data, and judged with the original and with clipping alone (the best of thirteen clips by validation, untrained) on the same 20 chips and the same test pictures; without noise on all 10,000. Which part of a gain is clipping is in the table.',
   command: 'npm run bench:defaults -- DATA',
   repeats:
     'Three training seeds; the chips are the same in every row. Noise is relative to the largest weight of each stored tensor, batch normalization as the file has it.',
@@ -99,7 +100,7 @@ function pair({ clean, mean }: z.infer<typeof accuracy>): string {
   return `${percent(clean)}, ${percent(mean)}`;
 }
 
-function chosen({ origin, clip: { multiple, per }, learningRate }: z.infer<typeof trained>): string {
+function chosen({ origin, share, clip: { multiple, per }, learningRate }: z.infer<typeof trained>): string {
   const words = multiple === 0 ? 'no clip' : `clip ${multiple} per ${per}`;
-  return `${words}, rate ${learningRate}${origin === 'epoch' ? '' : `; result: ${origin}`}`;
+  return `${words}, rate ${learningRate}${origin === 'epoch' ? '' : `; result: ${share === undefined ? origin : `${Math.round(100 * share)} % of the way`}`}`;
 }

@@ -22,6 +22,9 @@ export function metricsLog(path: string): (event: FinetuneEvent) => void {
       case 'epoch':
         append(path, epochEntry(event.record));
         break;
+      case 'decision':
+        append(path, event);
+        break;
     }
   };
 }
@@ -31,12 +34,17 @@ function begin(
   path: string,
   { step, steps, scope, validation, records }: FinetuneEvent & { kind: 'start' },
 ): void {
-  const kept = step === 0 ? [] : linesOf(path).filter((line) => stepOf(line) <= step);
+  const kept = step === 0 ? [] : linesOf(path).filter((line) => stepOf(line) <= step && !isDecision(line));
   writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
   if (step === 0) append(path, { kind: 'start', step, steps, scope, validation });
   const last = records.at(-1);
   const known = kept.some((line) => line.startsWith('{"kind":"epoch"') && stepOf(line) === last?.step);
   if (last && !known && last.step === step) append(path, epochEntry(last));
+}
+
+/** Is reported again by a run that goes on. */
+function isDecision(line: string): boolean {
+  return line.startsWith('{"kind":"decision"');
 }
 
 function epochEntry(record: EpochRecord): object {

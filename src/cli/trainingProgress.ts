@@ -2,7 +2,14 @@
 
 import { choiceWords } from '../finetune/choice/choose.js';
 import { clipWords } from '../finetune/choice/clips.js';
-import type { EpochRecord, Measured, Trial, Validation } from '../finetune/history.js';
+import type {
+  Decision,
+  EpochRecord,
+  Interpolation,
+  Measured,
+  Trial,
+  Validation,
+} from '../finetune/history.js';
 import type { FinetuneEvent } from '../finetune/run.js';
 import { percent } from '../report/words.js';
 import type { Progress } from './progress.js';
@@ -10,11 +17,13 @@ import type { Progress } from './progress.js';
 /** `what`: the name of the training, if there are several. */
 export function trainingProgress(progress: Progress, what = 'fine-tuning'): (event: FinetuneEvent) => void {
   let epochs = 0;
+  let step = 0;
   return (event) => {
     switch (event.kind) {
       case 'start':
         epochs = event.epochs;
         progress.start(what, event.steps, event.step);
+        step = event.step;
         if (event.step > 0) progress.line(`${what} goes on at step ${event.step} of ${event.steps}`);
         if (event.validation) progress.line(`before training: ${validationText(event.validation)}`);
         for (const record of event.records) progress.line(epochText(record, epochs, false));
@@ -28,10 +37,17 @@ export function trainingProgress(progress: Progress, what = 'fine-tuning'): (eve
           progress.line(`clipped, before training: ${validationText(event.clipped)}`);
         break;
       case 'steps':
-        progress.update(event.step, `epoch ${event.epoch}/${epochs}, ${measuredText(event)}`);
+        step = event.step;
+        progress.update(step, `epoch ${event.epoch}/${epochs}, ${measuredText(event)}`);
         break;
       case 'epoch':
         progress.line(epochText(event.record, epochs, event.best));
+        break;
+      case 'interpolated':
+        progress.update(step, `trying ${interpolationText(event.interpolation)}`);
+        break;
+      case 'decision':
+        progress.line(decisionText(event.decision));
         break;
     }
   };
@@ -45,6 +61,28 @@ function epochText({ epoch, train, validation }: EpochRecord, epochs: number, be
 function trialText({ clip, learningRate, validation }: Trial): string {
   const rate = learningRate === undefined ? '' : `, learning rate ${learningRate}`;
   return `${clipWords(clip)}${rate}: ${validation ? validationText(validation) : 'diverged'}`;
+}
+
+function interpolationText({ clip, share, validation }: Interpolation): string {
+  return `${placeText({ clip, share })}: ${validationText(validation)}`;
+}
+
+function placeText({ clip, share }: Pick<Interpolation, 'clip' | 'share'>): string {
+  if (share === 1) return 'the best epoch';
+  const from = clip.multiple === 0 ? '' : `, ${clipWords(clip)},`;
+  return `${Math.round(100 * share)} % of the way from the model as it came${from} to the best epoch`;
+}
+
+function decisionText({ origin, trained, finalists }: Decision): string {
+  const what = {
+    source: 'the model as it came',
+    clipped: 'the clipped model',
+    epoch: 'the best epoch',
+    interpolated: trained && placeText(trained),
+  }[origin];
+  const { source, clipped, trained: made } = finalists;
+  const validation = { source, clipped, epoch: made, interpolated: made }[origin]!;
+  return `result: ${what}; ${validationText(validation)}, every example on every chip`;
 }
 
 function validationText({ clean, noisy }: Validation): string {

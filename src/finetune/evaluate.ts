@@ -35,6 +35,8 @@ export interface Examples {
   readonly normalization: Normalization;
   /** Is shown all outputs. */
   readonly watch?: RowWatch | undefined;
+  /** Takes what each example scored (score.ts). */
+  readonly outcomes?: Float64Array | undefined;
 }
 
 export interface Evaluator {
@@ -55,11 +57,11 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
   ];
   const program = await openFunction(forwardOf(network, objective), inputs, options);
   return {
-    async measure(parameters, { dataset, indices, normalization, watch }) {
+    async measure(parameters, { dataset, indices, normalization, watch, outcomes }) {
       const feeds = Object.fromEntries(
         Object.entries(parameters).map(([name, tensor]) => [parameterInput(name), tensor]),
       );
-      const score = scoreRows(objective, dataset);
+      const score = scoreRows(objective, dataset, outcomes);
       const examples = new Float32Array(batchSize * elements(exampleShape));
       for (let start = 0; start < indices.length; start += batchSize) {
         // The last batch is filled up with its first example, which is not scored again.

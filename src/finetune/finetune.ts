@@ -1,7 +1,8 @@
 /**
  * Fine-tuning, the whole flow: settings -> training program -> clip and learning rate chosen -> chunks of steps -> validation
- * after each epoch -> the parameters of the best candidate in the source graph: an epoch, clipping alone, or as they came. Everything that happens in a step follows from (settings, step), so a run that is
- * stopped and resumed ends where an uninterrupted one ends, bit for bit.
+ * after each epoch -> the result decided: the best epoch, between it and the source, clipping alone, or the source -> its
+ * parameters in the source graph. Everything that happens in a step follows from (settings, step), so a run that is stopped and
+ * resumed ends where an uninterrupted one ends, bit for bit.
  */
 import { TemperError } from '../errors.js';
 import { nearestCodes } from '../network/grid.js';
@@ -9,14 +10,14 @@ import type { Network } from '../network/network.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { choose, leavesChoice } from './choice/choose.js';
 import { boundsOf, clipWords, noClip, shareBeyond } from './choice/clips.js';
-import { clippedState } from './choice/start.js';
+import { decide, leavesDecision, resultValues } from './choice/result.js';
+import { clippedNetwork, clippedState } from './choice/start.js';
 import type { Course } from './feeds.js';
 import {
   addSteps,
   type EpochRecord,
   emptyHistory,
   type History,
-  harmNotes,
   isBetter,
   meansOf,
   type Origin,
@@ -26,6 +27,7 @@ import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
 import { watchRows } from './probabilities.js';
 import { refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
+import { resultNotes } from './resultNotes.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
 import { networkValues } from './state.js';
@@ -52,6 +54,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
       await trainEpoch(run, now, course);
       await finishEpoch(run, now, course);
     }
+    await decideResult(run, now);
     return resultOf(run, now);
   } finally {
     await run.release();
@@ -73,11 +76,11 @@ async function validateStart(run: Run, now: Progress): Promise<void> {
   if (now.step === 0 && now.history.start === undefined) {
     const watch = watchRows(classesOf(run));
     if (run.validation.length > 0) {
-      now.history = { ...now.history, start: await validate(run, now.state, run.validation, watch) };
+      now.history = { ...now.history, start: await validate(run, valuesOf(run, now), run.validation, watch) };
     } else {
       const { train, stepOptions } = run.feeds;
       const few = train.subarray(0, stepOptions.batchSize);
-      await run.measure(judgedParameters(run, now.state), few, watch);
+      await run.measure(judgedParameters(run, valuesOf(run, now)), few, { watch });
     }
     refuseProbabilities(run, watch);
   }
@@ -110,7 +113,7 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
     now.state = clippedState(run, choice.clip);
     now.history = { ...now.history, choice };
     if (choice.alone.multiple > 0 && validation.length > 0) {
-      const clipped = await validate(run, clippedState(run, choice.alone), validation);
+      const clipped = await validate(run, clippedNetwork(run, choice.alone), validation);
       now.history = { ...now.history, clipped };
     }
     if (leavesChoice(run)) await save(run, now);
@@ -155,7 +158,8 @@ async function finishEpoch(run: Run, now: Progress, course: Course): Promise<voi
   const { feeds } = run;
   const { running, records } = now.history;
   refuseOverflow(run, course, now.step, now.state);
-  const validation = run.validation.length > 0 ? await validate(run, now.state, run.validation) : undefined;
+  const validation =
+    run.validation.length > 0 ? await validate(run, valuesOf(run, now), run.validation) : undefined;
   const record: EpochRecord = {
     epoch: Math.round(now.step / feeds.stepsPerEpoch),
     step: now.step,
@@ -166,7 +170,7 @@ async function finishEpoch(run: Run, now: Progress, course: Course): Promise<voi
   };
   const { best } = now.history;
   const better = isBetter(record, best === undefined ? undefined : records[best], now.history);
-  if (better) now.best = networkValues(run.options.network, now.state);
+  if (better) now.best = valuesOf(run, now);
   now.history = {
     ...now.history,
     running: {},
@@ -175,6 +179,19 @@ async function finishEpoch(run: Run, now: Progress, course: Course): Promise<voi
   };
   await save(run, now);
   run.report({ kind: 'epoch', record, best: better });
+}
+
+async function decideResult(run: Run, now: Progress): Promise<void> {
+  if (!leavesDecision(run, now.history)) return;
+  const known = now.history.decision;
+  const decision = known ?? (await decide(run, now.history, now.best));
+  now.history = { ...now.history, decision };
+  if (!known) await save(run, now);
+  run.report({ kind: 'decision', step: now.step, decision });
+}
+
+function valuesOf({ options: { network } }: Run, { state }: Progress): HostTensors {
+  return networkValues(network, state);
 }
 
 function hasStalled({ settings: { patience } }: Run, { records, best }: History): boolean {
@@ -201,11 +218,12 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
   const { options, settings, notes } = run;
   const { history } = now;
   const { network, model } = options;
-  const cut = networkValues(network, clippedState(run, history.choice!.alone));
-  const clipped = withParameters(model, stored(network, cut));
+  const inGraph = (values: HostTensors) => withParameters(model, stored(network, values));
+  const clipped = inGraph(clippedNetwork(run, history.choice!.alone));
   const origin = originOf(history);
   const best = {
-    epoch: () => withParameters(model, stored(network, now.best)),
+    epoch: () => inGraph(now.best),
+    interpolated: () => inGraph(resultValues(run, history.decision!.trained!, now.best)),
     clipped: () => clipped,
     source: () => model,
   };
@@ -216,7 +234,7 @@ function resultOf(run: Run, now: Progress): FinetuneResult {
     settings,
     history,
     scope: run.scope,
-    notes: [...notes, ...fewNotes(run), ...clipNotes(run, history, origin), ...harmNotes(history)],
+    notes: [...notes, ...fewNotes(run), ...clipNotes(run, history, origin), ...resultNotes(history)],
   };
 }
 
@@ -241,8 +259,9 @@ function fewNotes({ validation }: Run): string[] {
 }
 
 /** The clip of the result: training may have gone with another one than clipping alone. */
-function clipNotes(run: Run, { choice }: History, origin: Origin): string[] {
-  const clip = { epoch: choice!.clip, clipped: choice!.alone, source: noClip }[origin];
+function clipNotes(run: Run, { choice, decision }: History, origin: Origin): string[] {
+  const clips = { epoch: choice!.clip, clipped: choice!.alone, source: noClip };
+  const clip = origin === 'interpolated' ? decision!.trained!.clip : clips[origin];
   if (clip.multiple === 0) return [];
   const { axes } = run.feeds.stepOptions;
   const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));

@@ -53,6 +53,25 @@ export interface Choice {
   readonly tried: readonly Trial[];
 }
 
+/** A candidate between the network as it came, clipped, and the best epoch: start + share (epoch - start). */
+export interface Interpolation {
+  /** Of the network as it came. */
+  readonly clip: Clip;
+  /** 1 = the epoch itself. */
+  readonly share: number;
+  readonly validation: Validation;
+}
+
+/** What the result is, and against what. */
+export interface Decision {
+  readonly origin: Origin;
+  readonly interpolations: readonly Interpolation[];
+  /** The best of them that loses no more without noise than it may; left out if none does. */
+  readonly trained?: Interpolation;
+  /** Those that were left, each example judged on every validation chip; `trained` is the interpolation. */
+  readonly finalists: Readonly<Partial<Record<'source' | 'clipped' | 'trained', Validation>>>;
+}
+
 export interface History {
   /** The network as it came. */
   readonly start?: Validation;
@@ -64,6 +83,8 @@ export interface History {
   readonly records: readonly EpochRecord[];
   /** Index into `records`. */
   readonly best?: number;
+  /** Made after the last epoch; left out where there is no device or no validation split. */
+  readonly decision?: Decision;
 }
 
 export const emptyHistory: History = { running: {}, records: [] };
@@ -90,8 +111,8 @@ export function meansOf(sums: Readonly<Record<string, number>>, steps: number, b
   };
 }
 
-/** Where a result comes from: an epoch, the network clipped and not trained, or as it came. */
-export type Origin = 'epoch' | 'clipped' | 'source';
+/** Where a result comes from: an epoch, between it and the network as it came, the network clipped and not trained, or as it came. */
+export type Origin = 'epoch' | 'interpolated' | 'clipped' | 'source';
 
 /** Whether `a` is the better result of two epochs. */
 export function isBetter(a: EpochRecord, b: EpochRecord | undefined, { start }: History): boolean {
@@ -100,8 +121,9 @@ export function isBetter(a: EpochRecord, b: EpochRecord | undefined, { start }: 
   return outdoes(meritOf(a.validation, start), meritOf(b.validation, start));
 }
 
-/** What the result is: the best epoch, unless clipping alone did as well, or the network as it came did. */
-export function originOf({ start, clipped, records, best }: History): Origin {
+/** What the result is. Where nothing was decided: the best epoch, unless clipping alone did as well, or the network as it came did. */
+export function originOf({ start, clipped, records, best, decision }: History): Origin {
+  if (decision) return decision.origin;
   const epoch = best === undefined ? undefined : records[best]?.validation;
   if (!start || !epoch) return 'epoch';
   const least: Merit = meritOf(start, start);
@@ -109,24 +131,4 @@ export function originOf({ start, clipped, records, best }: History): Origin {
   const trained = meritOf(epoch, start);
   if (outdoes(trained, least) && (!cut || outdoes(trained, cut))) return 'epoch';
   return cut && outdoes(cut, least) ? 'clipped' : 'source';
-}
-
-/** Warns where no epoch is the result. */
-export function harmNotes(history: History): string[] {
-  const { start, clipped, records, best } = history;
-  const origin = originOf(history);
-  if (origin === 'epoch') return [];
-  const { epoch, validation } = records[best!]!;
-  const noise = start!.noisy ? ' under noise' : '';
-  const told = `${validationWords(start!)} as it came, ${clipped ? `${validationWords(clipped)} clipped, ` : ''}${validationWords(validation!)} in the best epoch (${epoch})`;
-  return [
-    origin === 'clipped'
-      ? `No epoch is better than clipping alone, by validation${noise}: ${told}. The result is the clipped model, untrained.`
-      : `No epoch is better than the model that went in, by validation${noise}: ${told}. The result is the model as it came. Try a lower learning rate, more epochs or more examples.`,
-  ];
-}
-
-function validationWords({ noisy, clean }: Validation): string {
-  const { accuracy, loss } = noisy ?? clean;
-  return `${accuracy === undefined ? '' : `accuracy ${(100 * accuracy).toFixed(2)} %, `}loss ${loss.toPrecision(4)}`;
 }

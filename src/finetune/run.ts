@@ -11,7 +11,17 @@ import { checkpointSteps, chunkSteps } from './chunk.js';
 import { openEvaluator } from './evaluate.js';
 import { type Course, type FeedOptions, feedSteps } from './feeds.js';
 import { checkGradients } from './gradientCheck.js';
-import type { Choice, EpochRecord, History, Measured, Origin, Trial, Validation } from './history.js';
+import type {
+  Choice,
+  Decision,
+  EpochRecord,
+  History,
+  Interpolation,
+  Measured,
+  Origin,
+  Trial,
+  Validation,
+} from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
@@ -56,10 +66,14 @@ export type FinetuneEvent =
   /** What training goes by. */
   | { kind: 'choice'; step: number; choice: Choice; clipped?: Validation }
   | ({ kind: 'steps'; step: number; steps: number; epoch: number; learningRate: number } & Measured)
-  | { kind: 'epoch'; record: EpochRecord; best: boolean };
+  | { kind: 'epoch'; record: EpochRecord; best: boolean }
+  /** A candidate between the network as it came and the best epoch was tried, after training. */
+  | { kind: 'interpolated'; interpolation: Interpolation }
+  /** What the result is. */
+  | { kind: 'decision'; step: number; decision: Decision };
 
 export interface FinetuneResult {
-  /** The source graph with the parameters of the best candidate: an epoch, clipping alone, or as it came. */
+  /** The source graph with the parameters of the best candidate: an epoch, between it and the source, clipping alone, or as it came. */
   model: Model;
   origin: Origin;
   /** The source graph with its weights clipped as is best without training. */
@@ -88,8 +102,12 @@ export interface Run {
   /** Present if there is a device. */
   readonly chips: Chips | undefined;
   feed(course: Course, first: number, count: number): HostTensors;
-  /** Without noise; `watch` sees the outputs. */
-  measure(parameters: HostTensors, indices: Uint32Array, watch?: RowWatch): Promise<Measured>;
+  /** Without noise; `watch` sees the outputs, `outcomes` takes what each example scored. */
+  measure(
+    parameters: HostTensors,
+    indices: Uint32Array,
+    also?: { watch?: RowWatch | undefined; outcomes?: Float64Array },
+  ): Promise<Measured>;
   report(event: FinetuneEvent): void;
   release(): Promise<void>;
 }
@@ -137,8 +155,8 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
     clipped: rolesOf(network, stepOptions).clipped,
     chips,
     feed: (course, first, count) => feedSteps(feeds, course, first, count),
-    measure: (parameters, indices, watch) =>
-      evaluator.measure(parameters, { dataset, indices, normalization, watch }),
+    measure: (parameters, indices, also) =>
+      evaluator.measure(parameters, { dataset, indices, normalization, ...also }),
     report: (event) => options.onProgress?.(event),
     async release() {
       await program.release();

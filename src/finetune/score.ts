@@ -10,7 +10,8 @@ export interface Score {
   means(): Measured;
 }
 
-export function scoreRows(objective: Objective, dataset: Dataset): Score {
+/** @param outcomes takes what each example scored, in the order they come: 1 if right, else 0; without classes, minus its loss */
+export function scoreRows(objective: Objective, dataset: Dataset, outcomes?: Float64Array): Score {
   const { targets } = objective;
   const size = 'classes' in targets ? targets.classes : elements(targets.shape);
   let [count, loss, correct, top5] = [0, 0, 0, 0];
@@ -21,14 +22,17 @@ export function scoreRows(objective: Objective, dataset: Dataset): Score {
       }
       examples.forEach((example, row) => {
         const values = outputs.subarray(row * size, (row + 1) * size);
-        count++;
+        const position = count++;
         if (!('classes' in targets)) {
-          loss += squaredError(values, dataset.targets!.subarray(example * size, (example + 1) * size));
+          const error = squaredError(values, dataset.targets!.subarray(example * size, (example + 1) * size));
+          loss += error;
+          if (outcomes) outcomes[position] = -error;
           return;
         }
         const label = dataset.labels[example]!;
         const beaten = values.reduce((sum, value) => (value < values[label]! ? sum + 1 : sum), 0);
         if (beaten >= size - 1) correct++;
+        if (outcomes) outcomes[position] = beaten >= size - 1 ? 1 : 0;
         if (beaten >= size - 5) top5++;
         loss +=
           objective.loss === 'cross-entropy'

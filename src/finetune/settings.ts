@@ -37,6 +37,13 @@ export interface FinetuneSettings {
   decayOn?: 'weights' | 'all' | undefined;
   /** Default: as the data bear it (data/augmentation.ts). */
   augmentation?: Augmentation | undefined;
+  /**
+   * Accuracy without noise, as a fraction, that a result may give away for accuracy under noise; where there are no classes, the loss
+   * may grow by five times that. Counts where there is a device. Default 0.01: one point.
+   */
+  cleanDrop?: number | undefined;
+  /** Whether the result may lie between the network as it came and the best epoch (default: true). Counts where there is a device. */
+  interpolate?: boolean | undefined;
   /** Share of the training examples set aside for every choice. 0 = none: the last epoch is kept. */
   validation?: number | undefined;
   /** Chips over which the validation examples are spread for the accuracy under noise. */
@@ -82,6 +89,8 @@ export function completeSettings(given: FinetuneSettings, data: Varied): Setting
     batchNorm: given.batchNorm ?? 'trained',
     decayOn: given.decayOn ?? 'weights',
     augmentation: given.augmentation ?? usualAugmentation(data),
+    cleanDrop: given.cleanDrop ?? 0.01,
+    interpolate: given.interpolate ?? true,
     validation: given.validation ?? 0.1,
     validationChips: given.validationChips ?? 10,
     patience: given.patience ?? 0,
@@ -101,7 +110,8 @@ function settingsProblems(settings: Settings): Problem[] {
   const problems: Problem[] = [];
   const demand = (holds: boolean, what: string) => holds || problems.push({ what });
   const isCount = (value: number, least: number) => Number.isInteger(value) && value >= least;
-  const { clip, ramp, smoothing, epochs, batchSize, validation, validationChips, patience, seed } = settings;
+  const { clip, ramp, smoothing, epochs, batchSize, cleanDrop, validation, validationChips, patience, seed } =
+    settings;
   demand(
     clip === 'auto' || clip.multiple >= 0,
     `clip ${clip === 'auto' ? clip : clip.multiple} is not a multiple of the root mean square of at least 0`,
@@ -110,6 +120,7 @@ function settingsProblems(settings: Settings): Problem[] {
   demand(smoothing >= 0 && smoothing < 1, `label smoothing ${smoothing} is not in [0, 1)`);
   demand(isCount(epochs, 1), `${epochs} epochs: a whole number of at least 1 is needed`);
   demand(isCount(batchSize, 1), `batch size ${batchSize} is not a whole number of at least 1`);
+  demand(cleanDrop >= 0 && cleanDrop <= 1, `clean drop ${cleanDrop} is not a fraction of accuracy, 0 ... 1`);
   demand(validation >= 0 && validation < 1, `validation share ${validation} is not in [0, 1)`);
   demand(isCount(validationChips, 1), `${validationChips} validation chips: at least 1 is needed`);
   demand(isCount(patience, 0), `patience ${patience} is not a whole number of epochs`);

@@ -1,35 +1,68 @@
 /** How parameters do on examples of the validation split: without noise, and on the validation chips. */
-import type { Validation } from './history.js';
+import type { Measured, Validation } from './history.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import type { Run } from './run.js';
-import { networkValues, roundedValues } from './state.js';
+import { roundedValues } from './state.js';
 
 /**
  * Accuracy without noise, and with the examples spread over the chips: each example is judged on one of them, so that
  * chips cost no more than one of them would.
+ * @param values parameters of the network by name, unrounded
  */
 export async function validate(
   run: Run,
-  state: HostTensors,
+  values: HostTensors,
   examples: Uint32Array,
   watch?: RowWatch,
 ): Promise<Validation> {
-  const parameters = judgedParameters(run, state);
-  const clean = await run.measure(parameters, examples, watch);
+  const parameters = judgedParameters(run, values);
+  const clean = await run.measure(parameters, examples, { watch });
   if (!run.chips) return { clean };
   const chips = Math.min(run.settings.validationChips, examples.length);
-  const sums = { loss: 0, accuracy: 0, top5: 0 };
+  const shares: [Measured, number][] = [];
   for (let chip = 0; chip < chips; chip++) {
     const share = examples.filter((_, position) => position % chips === chip);
-    const measured = await run.measure(await run.chips.program(parameters, chip), share);
-    for (const key of ['loss', 'accuracy', 'top5'] as const) sums[key] += (measured[key] ?? 0) * share.length;
+    shares.push([await run.measure(await run.chips.program(parameters, chip), share), share.length]);
   }
-  const mean = (key: keyof typeof sums) => clean[key] !== undefined && { [key]: sums[key] / examples.length };
-  return { clean, noisy: { loss: sums.loss / examples.length, ...mean('accuracy'), ...mean('top5') } };
+  return { clean, noisy: meanOf(shares) };
+}
+
+/** What each example scored on each chip. */
+export interface Outcomes {
+  readonly validation: Validation;
+  /** By chip, then by example (score.ts). */
+  readonly byChip: readonly Float64Array[];
+}
+
+/** As `validate`, but with every example on every chip: dearer, for the few that are left. */
+export async function validateOnEveryChip(
+  run: Run,
+  values: HostTensors,
+  examples: Uint32Array,
+): Promise<Outcomes> {
+  const parameters = judgedParameters(run, values);
+  const clean = await run.measure(parameters, examples);
+  const byChip: Float64Array[] = [];
+  const means: [Measured, number][] = [];
+  for (let chip = 0; run.chips && chip < run.settings.validationChips; chip++) {
+    const outcomes = new Float64Array(examples.length);
+    means.push([await run.measure(await run.chips.program(parameters, chip), examples, { outcomes }), 1]);
+    byChip.push(outcomes);
+  }
+  return { validation: { clean, ...(means.length > 0 && { noisy: meanOf(means) }) }, byChip };
 }
 
 /** What the network is judged with: codes are what is programmed. */
-export function judgedParameters({ options: { network } }: Run, state: HostTensors): HostTensors {
-  return roundedValues(network, networkValues(network, state));
+export function judgedParameters({ options: { network } }: Run, values: HostTensors): HostTensors {
+  return roundedValues(network, values);
+}
+
+/** Of values with their weights. */
+function meanOf(parts: readonly (readonly [Measured, number])[]): Measured {
+  const whole = parts.reduce((sum, [, weight]) => sum + weight, 0);
+  const mean = (key: keyof Measured) =>
+    parts.reduce((sum, [measured, weight]) => sum + (measured[key] ?? 0) * weight, 0) / whole;
+  const known = (key: 'accuracy' | 'top5') => parts[0]![0][key] !== undefined && { [key]: mean(key) };
+  return { loss: mean('loss'), ...known('accuracy'), ...known('top5') };
 }

@@ -25,6 +25,8 @@ export interface Trace {
   readonly axes: readonly number[] | undefined;
   /** It varies along two axes or more. */
   readonly full: boolean;
+  /** What was scaled, and the value that it was taken out of (slices.ts). */
+  readonly part?: { readonly name: string; readonly whole: string };
   /** Along one of them the activations did not, as far as is known: each met several stored values. */
   readonly wide: boolean;
 }

@@ -24,6 +24,7 @@ import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from '
 import { reasons, roleOf } from './roles.js';
 import { Scope } from './scope.js';
 import { type Operands, outputShape, type Shape } from './shapes.js';
+import { wholes } from './slices.js';
 import { productsAt, tracesAfter } from './traces.js';
 
 /** What is told of each meeting. */
@@ -102,7 +103,8 @@ export class Flow {
     );
     const normalizations = new Normalizations(graph, (name) => data.has(name));
     const needed = neededNodes(graph);
-    const at = { scope, values, normalizations, live: (outer?.live ?? true) as boolean };
+    const live: boolean = outer?.live ?? true;
+    const at = { scope, values, normalizations, wholeOf: wholes(graph), live };
     for (const node of inOrder(graph)) {
       const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
       node.outputs.forEach((name, i) => {
@@ -167,10 +169,10 @@ export class Flow {
 
   /** Activations are among the operands. */
   #mixed(place: NodePlace, operands: Operands): Content {
-    const { node, label, inputs, normalizations, live } = place;
+    const { node, label, inputs, normalizations, wholeOf, live } = place;
     const met = inputs.map((content, position): Content => {
       if (content.data || content.stored.length === 0) return content;
-      const meeting = meetingAt({ node, label, inputs, normalizations }, position);
+      const meeting = meetingAt({ node, label, inputs, normalizations, wholeOf }, position);
       if (live) this.#tell(node, label, content.stored, meeting);
       return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
     });
@@ -210,6 +212,7 @@ export interface Around {
   readonly scope: Scope;
   readonly values: Values;
   readonly normalizations: Normalizations;
+  readonly wholeOf: (name: string) => string;
   /** Whether an output needs it. */
   readonly live: boolean;
 }

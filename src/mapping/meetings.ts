@@ -17,6 +17,8 @@ export interface Place {
   readonly label: string;
   readonly inputs: readonly Content[];
   readonly normalizations: Pick<Normalizations, 'isNormalized' | 'isProduct'>;
+  /** The value that one was taken out of (slices.ts). */
+  readonly wholeOf: (name: string) => string;
 }
 
 /** Leaves room for what is said before it. */
@@ -90,9 +92,16 @@ function compares({ opType }: Node): boolean {
   return !opType.startsWith('Scatter') && !['Add', 'Sub', 'Sum', 'Mean', 'Mod'].includes(opType);
 }
 
-function traceOf({ label }: Place, content: Content, size: Size, kind: Trace['kind']): Omit<Trace, 'wide'> {
+function traceOf(
+  { label, node, inputs, wholeOf }: Place,
+  content: Content,
+  size: Size,
+  kind: Trace['kind'],
+): Omit<Trace, 'wide'> {
   const { stored, shape } = content;
-  return { stored, where: label, kind, axes: variedAxes(shape), full: size === 'tensor' };
+  const name = node.inputs.find((_, position) => inputs[position]!.data);
+  const part = kind === 'scale' && name ? { part: { name, whole: wholeOf(name) } } : {};
+  return { stored, where: label, kind, axes: variedAxes(shape), full: size === 'tensor', ...part };
 }
 
 /** Whether one activation meets several stored values: an axis along which only the stored ones vary. */

@@ -14,6 +14,8 @@ const elementwise = new Set(
 );
 /** The same values, in another type or rounded. */
 const rounding = new Set('CastLike QuantizeLinear DequantizeLinear Round Floor Ceil'.split(' '));
+/** What is counted of comparisons with stored values are matches with all of them. */
+const comparing = new Set('Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Xor'.split(' '));
 /** A sum of scaled activations is a product also where each was bent or limited before: all of them may lie where nothing bends. */
 const bending = new Set(
   (
@@ -58,6 +60,8 @@ const products = new Set(
   ),
 );
 
+const adding = new Set(['Add', 'Sub', 'Sum', 'Mean']);
+
 export interface Operation {
   readonly node: Node;
   readonly inputs: readonly Content[];
@@ -71,7 +75,7 @@ export function tracesAfter(operation: Operation): readonly Trace[] {
   if (!isStandard(node) || inputs.every(({ traces }) => traces.length === 0)) return [];
   if (elementwise.has(opType)) return elementByElement(node, inputs);
   if (rounding.has(opType)) return inputs[0]!.traces;
-  if (bending.has(opType)) return bent(inputs);
+  if (bending.has(opType) || comparing.has(opType)) return bent(inputs);
   const all = traceUnion(inputs.map(({ traces }) => traces));
   const rank = operands.shapes[0]?.length;
   if (sameAxes.has(opType)) return all;
@@ -133,6 +137,7 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
     const found = inputs.flatMap(({ traces }) => traces.filter(dangerous));
     return found.length === 0 || isNormalizing() ? [] : found.map((trace) => ({ trace, how: 'are summed' }));
   }
+  if (isStandard(node) && adding.has(opType)) return addedParts(inputs);
   if (isStandard(node) && !products.has(opType)) return [];
   const data = inputs.filter((content) => content.data);
   if (data.length === 1 && opType === 'Einsum') {
@@ -151,6 +156,22 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
       .filter(({ full, kind }) => full || (asKernel && kind === 'scale'))
       .map((trace) => ({ trace, how: 'are multiplied with others' }));
   });
+}
+
+/** Different parts of one value, each scaled: a convolution written out, one term for each place of its kernel. */
+function addedParts(inputs: readonly Content[]): Product[] {
+  const scales = inputs.map(({ traces }) => traces.filter(({ kind, part }) => kind === 'scale' && part));
+  const joins = (trace: Trace, at: number) =>
+    scales.some((list, i) =>
+      list.some(
+        ({ part }) => i !== at && part!.whole === trace.part!.whole && part!.name !== trace.part!.name,
+      ),
+    );
+  return scales.flatMap((list, at) =>
+    list
+      .filter((trace) => joins(trace, at))
+      .map((trace) => ({ trace, how: 'are added to other parts of the same value' })),
+  );
 }
 
 function dangers(opType: string, { kind, wide, full }: Trace): boolean {

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import {
   type EpochRecord,
   emptyHistory,
-  harmNotes,
   isBetter,
   originOf,
   type Validation,
 } from '../../src/finetune/history.js';
+import { resultNotes } from '../../src/finetune/resultNotes.js';
 
 const record = (loss: number): EpochRecord => ({
   epoch: 1,
@@ -21,7 +21,7 @@ it.each([Number.NaN, Number.POSITIVE_INFINITY])('takes any loss for better than 
   expect(isBetter(record(2), record(lost), emptyHistory)).toBe(true);
   expect(isBetter(record(lost), record(2), emptyHistory)).toBe(false);
   const history = { start: record(lost).validation!, running: {}, records: [record(2)], best: 0 };
-  expect(harmNotes(history)).toEqual([]);
+  expect(resultNotes(history)).toEqual([]);
 });
 
 const judged = (clean: number, noisy: number): Validation => ({
@@ -45,5 +45,5 @@ it.each([
 ] as const)('takes the best of source, clipping alone and epochs: %s', (origin, start, clipped, best) => {
   const history = { start, ...(clipped && { clipped }), running: {}, records: [best], best: 0 };
   expect(originOf(history)).toBe(origin);
-  expect(harmNotes(history)).toHaveLength(origin === 'epoch' ? 0 : 1);
+  expect(resultNotes(history)).toHaveLength(origin === 'epoch' ? 0 : 1);
 });

@@ -95,3 +95,52 @@ test('a mean that serves to normalize is none, also between codes', () => {
   ];
   expect(unmapped(nodes)).toEqual([]);
 });
+
+test('scaled slices of one value that are added are a convolution written out', () => {
+  const slice = (from: string, to: string, name: string) =>
+    makeNode('Slice', ['wide', from, to, 'axis'], [name], {});
+  const shifted = (factors: string[], sum: Node): Node[] => [
+    makeNode('Pad', ['x', 'ends'], ['wide']),
+    slice('first', 'fourth', 'a'),
+    slice('second', 'fifth', 'b'),
+    ...factors.map((factor, i) => makeNode('Mul', ['ab'[i]!, factor], [`p${i}`], {}, { name: `tap${i}` })),
+    sum,
+  ];
+  const more = [
+    makeTensor('ends', INT64, [4], [0, 0, 0, 1]),
+    makeTensor('axis', INT64, [1], [1]),
+    ...['first', 'second', '', 'fourth', 'fifth'].flatMap((name, at) =>
+      name ? [makeTensor(name, INT64, [1], [at])] : [],
+    ),
+    makeTensor('k2', FLOAT, [3], [4, 5, 6]),
+  ];
+  const of = (nodes: Node[]) => {
+    const inputs = [tensorInfo('x', FLOAT, [1, 3])];
+    const graph = makeGraph({
+      ...{ nodes, inputs, outputs: [tensorInfo('y', FLOAT)] },
+      initializers: [...initializers, ...more],
+    });
+    return unmappedLayers(makeModel(graph)).map(({ what }) => what);
+  };
+  const taps = of(shifted(['k', 'k2'], makeNode('Add', ['p0', 'p1'], ['y'])));
+  expect(taps).toEqual([expect.stringMatching(/"k".*added to other parts of the same value/)]);
+  expect(of(shifted(['k', 'k2'], makeNode('Sum', ['p0', 'p1'], ['y'])))).toHaveLength(1);
+  // Side by side they stay scales, and so does a mixture of numbers (grey from colours).
+  expect(of(shifted(['k', 'k2'], makeNode('Concat', ['p0', 'p1'], ['y'], { axis: 1 })))).toEqual([]);
+  expect(of(shifted(['step', 'high'], makeNode('Add', ['p0', 'p1'], ['y'])))).toEqual([]);
+  // One value, scaled twice: still a scale.
+  const twice = [makeNode('Mul', ['x', 'k'], ['p']), makeNode('Mul', ['x', 'k2'], ['q'])];
+  expect(of([...twice, makeNode('Add', ['p', 'q'], ['y'])])).toEqual([]);
+});
+
+test('matches with stored rows that are counted are a comparison with all of them', () => {
+  const nodes = (count: string) => [
+    makeNode('Greater', ['x', 'rows'], ['g']),
+    makeNode('Cast', ['g'], ['q'], { to: FLOAT }),
+    makeNode(count, ['q'], ['y'], { axes: [-1] }),
+  ];
+  expect(unmapped(nodes('ReduceSum'))).toEqual([expect.stringContaining('the weights "rows" of')]);
+  expect(
+    unmapped([...nodes('ReduceSum').slice(0, 1), makeNode('Cast', ['g'], ['y'], { to: FLOAT })]),
+  ).toEqual([]);
+});

@@ -19,6 +19,7 @@ const ascending: Condition = {
   holds: ({ method, gamma }) => method === 'wvat' && gamma !== undefined && (gamma as number) < 1,
 };
 const stepped: Condition = { said: '--schedule step', holds: ({ schedule }) => schedule === 'step' };
+const noisy: Condition = { said: '--device', holds: ({ device }) => device !== undefined };
 const validated: Condition = { said: 'a --val above 0', holds: ({ val }) => Number(val) > 0 };
 const classified: Condition = {
   said: '--loss cross-entropy',
@@ -64,6 +65,14 @@ export const trainingOptions = {
     {},
   ),
   flip: choice('random mirroring; left out, on for cifar10 and cifar100', onOff, {}),
+  'clean-drop': real(
+    'accuracy without noise that the result may give away, as a fraction (losses: growth by five times that)',
+    { maximum: 1, default: 0.01, when: noisy },
+  ),
+  interpolate: choice('whether the result may lie between the model as it came and the best epoch', onOff, {
+    default: 'on',
+    when: noisy,
+  }),
   val: real('share of the training examples kept for choosing the best epoch', {
     maximum: 0.9,
     default: 0.1,
@@ -122,6 +131,8 @@ function givenSettings(values: TrainingValues, data: Varied): FinetuneSettings {
     batchSize: values['batch-size'],
     batchNorm: values['batch-norm'],
     augmentation: { crop: crop ?? usual.crop, flip: flip === undefined ? usual.flip : flip === 'on' },
+    cleanDrop: values['clean-drop'],
+    interpolate: values.interpolate === 'on',
     validation: values.val,
     patience: values.patience,
     seed: values.seed,

@@ -5,19 +5,18 @@
  * Smith, WACV 2017, tells where training diverges, which under noise says little about where it ends.)
  */
 import { TemperError } from '../../errors.js';
-import { randomStream } from '../../random/stream.js';
 import type { Choice, Trial, Validation } from '../history.js';
 import type { HostTensors } from '../host.js';
 import { findOptimizer } from '../optimizers/index.js';
 import type { Run } from '../run.js';
+import { networkValues } from '../state.js';
 import { validate } from '../validate.js';
 import { type Clip, clipCandidates, clipWords, neighboursOf, noClip } from './clips.js';
-import { type Merit, meritOf, outdoes } from './merit.js';
-import { clippedState } from './start.js';
+import { examplesFor } from './examples.js';
+import { isWithin, type Merit, meritOf, outdoes } from './merit.js';
+import { clippedNetwork } from './start.js';
 import { runTrial, trialSteps } from './trial.js';
 
-/** Examples that are enough to tell candidates apart: all are judged on the same ones, and on the same chips. */
-const mostExamples = 2048;
 /** Times the usual rate of the optimizer; the lowest first, which is taken where all diverge. */
 const rates = [0.03, 0.1, 0.3, 1, 3];
 const worst: Merit = { accuracy: Number.NEGATIVE_INFINITY, loss: Number.NEGATIVE_INFINITY };
@@ -32,26 +31,27 @@ export async function choose(run: Run): Promise<Choice> {
   const { settings, clipped } = run;
   const examples = examplesFor(run);
   const tried: Trial[] = [];
-  const source = await validate(run, clippedState(run, noClip), examples);
+  const source = await validate(run, clippedNetwork(run, noClip), examples);
 
-  const measured = async (trial: Omit<Trial, 'validation'>, state: HostTensors | undefined) => {
-    const validation = state && (await validate(run, state, examples));
+  const measured = async (trial: Omit<Trial, 'validation'>, values: HostTensors | undefined) => {
+    const validation = values && (await validate(run, values, examples));
     tried.push({ ...trial, ...(validation && { validation }) });
     run.report({ kind: 'tried', trial: tried.at(-1)! });
     return validation;
   };
   const clipping = async (clip: Clip) => {
     refuseInterrupted(run);
-    return merit(await measured({ clip }, clippedState(run, clip)), source);
+    return (await measured({ clip }, clippedNetwork(run, clip)))!;
   };
   const training = async (clip: Clip, learningRate: number) => {
     refuseInterrupted(run);
-    return measured({ clip, learningRate }, await runTrial(run, clip, learningRate));
+    const state = await runTrial(run, clip, learningRate);
+    return measured({ clip, learningRate }, state && networkValues(run.options.network, state));
   };
 
   const chooses = settings.clip === 'auto' && clipped.length > 0;
   let clip = settings.clip === 'auto' ? noClip : settings.clip;
-  if (chooses) clip = await clipAlone(source, clipping);
+  if (chooses) clip = await clipAlone(source, settings.cleanDrop, clipping);
   const alone = clip;
   const given = settings.schedule.learningRate;
   if (given !== 'auto')
@@ -82,14 +82,20 @@ function merit(validation: Validation | undefined, source?: Validation): Merit {
 /** A clip that costs this much more than the best one: a tighter one costs more still. */
 const hopeless = 0.2;
 
-/** The best clip without training, each kind tightened until it ruins the network. */
-async function clipAlone(source: Validation, measure: (clip: Clip) => Promise<Merit>): Promise<Clip> {
+/** The best clip without training that loses no more without noise than it may, each kind tightened until it ruins the network. */
+async function clipAlone(
+  source: Validation,
+  cleanDrop: number,
+  measure: (clip: Clip) => Promise<Validation>,
+): Promise<Clip> {
   let best = { clip: noClip, merit: merit(source, source) };
   for (const candidates of clipCandidates) {
     for (const clip of candidates) {
-      const reached = await measure(clip);
+      const validation = await measure(clip);
+      const reached = merit(validation, source);
       if (reached.accuracy < best.merit.accuracy - hopeless) break;
-      if (outdoes(reached, best.merit)) best = { clip, merit: reached };
+      if (isWithin(validation, source, cleanDrop) && outdoes(reached, best.merit))
+        best = { clip, merit: reached };
     }
   }
   return best.clip;
@@ -122,17 +128,6 @@ function promising(reached: readonly Reached[], examples: number): number {
   const error = Math.sqrt((best * Math.max(0, 1 - best)) / examples) || 0;
   const near = merits.filter(({ merit }) => merit.accuracy >= best - 2 * error);
   return near.reduce((a, b) => (b.merit.loss > a.merit.loss ? b : a)).rate;
-}
-
-/** A seeded share of the validation examples; without any, of those that are trained on. */
-function examplesFor({ validation, feeds, settings }: Run): Uint32Array {
-  const all = validation.length > 0 ? validation : feeds.train;
-  if (all.length <= mostExamples) return all;
-  const order = randomStream('finetune/choice', settings.seed).permutation(all.length);
-  return order
-    .slice(0, mostExamples)
-    .sort()
-    .map((position) => all[position]!);
 }
 
 function refuseInterrupted({ options }: Run): void {

@@ -1,10 +1,11 @@
 /**
- * Which of two models is the better result, told by their validation: accuracy under the noise it will meet, and no more than
- * a point of clean accuracy given away for it. A further point lost without noise must be paid by one gained under noise.
+ * Which of two models is the better one, told by their validation: accuracy under the noise it will meet, less what it lost
+ * without noise beyond what may be lost. So epochs and trials are ranked, from which the result is still to be made; the result
+ * itself must not lose more (`isWithin`).
  */
 import type { Measured, Validation } from '../history.js';
 
-/** What may be lost without noise before it counts: accuracy as a fraction, a loss relative to that of the source. */
+/** What may be lost without noise: accuracy as a fraction, a loss relative to that of the source. */
 const allowance = { accuracy: 0.01, loss: 0.05 };
 
 /** Accuracies first, losses where they are equal or there are none; the higher the better. */
@@ -21,6 +22,21 @@ export function meritOf({ clean, noisy = clean }: Validation, source?: Validatio
     loss: -(known(noisy.loss) + lostLoss(clean, before)),
   };
 }
+
+/**
+ * Whether a result loses no more without noise than `drop`, a fraction of accuracy. A loss, where there are no classes, may grow by
+ * five times that. Half of it is the limit on validation: examples are few, and the best under noise lies where luck was kind.
+ */
+export function isWithin({ clean }: Validation, { clean: source }: Validation, drop: number): boolean {
+  const limit = drop / 2;
+  if (clean.accuracy !== undefined && source.accuracy !== undefined)
+    return source.accuracy - clean.accuracy <= limit + rounding;
+  const growth = (limit * allowance.loss) / allowance.accuracy;
+  return known(clean.loss) <= (1 + growth) * source.loss;
+}
+
+/** Of differences between fractions. */
+const rounding = 1e-9;
 
 export function outdoes(a: Merit, b: Merit): boolean {
   return a.accuracy !== b.accuracy ? a.accuracy > b.accuracy : a.loss > b.loss;

@@ -1,8 +1,8 @@
-/** The state that training starts from once a clip is chosen: weights limited to their bounds, everything else as it came. */
+/** Where training starts once a clip is chosen: weights limited to their bounds, everything else as it came. */
 import { float32 } from '../../compile/index.js';
 import type { HostTensors } from '../host.js';
 import type { Run } from '../run.js';
-import { stateNames } from '../state.js';
+import { networkValues, stateNames } from '../state.js';
 import { boundsOf, type Clip, clippedValues } from './clips.js';
 
 export function clippedState({ initialState, clipped, feeds }: Run, clip: Clip): HostTensors {
@@ -15,4 +15,9 @@ export function clippedState({ initialState, clipped, feeds }: Run, clip: Clip):
     state[stateNames.parameter(parameter.name)] = float32(parameter.shape, values);
   }
   return state;
+}
+
+/** The same as values of the network, by parameter name. */
+export function clippedNetwork(run: Run, clip: Clip): HostTensors {
+  return networkValues(run.options.network, clippedState(run, clip));
 }
