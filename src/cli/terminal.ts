@@ -1,4 +1,5 @@
 /** What a command may do to the outside: print results, note progress, be interrupted. Tests hand in their own. */
+import { shortText } from '../text/shorten.js';
 import { visibleLine } from '../text/visible.js';
 
 /** A text is one line, whatever is in it; several lines are several texts. */
@@ -22,7 +23,7 @@ const defaultWidth = 100;
 export function processTerminal(signal: AbortSignal): Terminal {
   return {
     print: (text) => void process.stdout.write(`${linesOf(text)}\n`),
-    note: (text) => void process.stderr.write(`${linesOf(text)}\n`),
+    note: (text) => void process.stderr.write(`${noteOf(text)}\n`),
     interactive: process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
     width: Math.min(process.stdout.columns ?? defaultWidth, defaultWidth),
     signal,
@@ -35,6 +36,11 @@ export function processTerminal(signal: AbortSignal): Terminal {
  */
 export function linesOf(text: Lines): string {
   return (typeof text === 'string' ? [text] : text).map(visibleLine).join('\n');
+}
+
+/** As `linesOf`; names of any length do not hide what is said of them. */
+export function noteOf(text: Lines): string {
+  return linesOf((typeof text === 'string' ? [text] : text).map(shortText));
 }
 
 /** Data as JSON, in which every line break is ours. */

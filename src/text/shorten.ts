@@ -1,7 +1,7 @@
 /** Long texts cut in the middle, so that a message stays one whatever a file calls its nodes. */
 
 const longestName = 100;
-const longestText = 600;
+const longestText = 1000;
 
 /** The middle gives way to a count of what is left out; both ends are kept, which tell most. */
 export function shorten(text: string, most: number): string {

@@ -1,5 +1,5 @@
 /** A terminal that remembers what it was told, as it would have left. */
-import { linesOf, type Terminal } from '../../src/cli/terminal.js';
+import { linesOf, noteOf, type Terminal } from '../../src/cli/terminal.js';
 
 export interface RecordingTerminal extends Terminal {
   readonly printed: string[];
@@ -13,7 +13,7 @@ export function recordingTerminal(signal = new AbortController().signal): Record
     printed,
     noted,
     print: (text) => void printed.push(linesOf(text)),
-    note: (text) => void noted.push(linesOf(text)),
+    note: (text) => void noted.push(noteOf(text)),
     interactive: false,
     width: 100,
     signal,
