@@ -27,6 +27,7 @@ import { drawsNeeded, usualConfidence } from '../src/verify/tolerance.js';
 import { benchmarksPage } from './benchmarks/page.js';
 import { page, rows } from './markdown.js';
 import { modelsPage } from './models.js';
+import { thirdPartyPage } from './thirdParty.js';
 
 function operatorsPage(): string {
   const gradient = { yes: 'yes', 'straight-through': 'straight through', no: 'none' };
@@ -128,7 +129,8 @@ function cliPage(): string {
     rows(['condition', 'what it compares'], requirementRows),
     '## Exit codes',
     rows(['code', 'meaning'], codes),
-    'With `--json` on standard output, nothing else is written there, and errors are JSON too.',
+    'A start that fails is 4 if a library is missing, is made for another machine, or cannot be opened for want of file handles (`ulimit -n`), and 70 otherwise; below about 20 file handles Node itself does not start. A process ended by the system keeps the code that the shell gives it, 128 and the number of the signal.',
+    'With `--json` on standard output, nothing else is written there, and errors are JSON too, with all problems and whole names. In text, twenty problems are told and the rest counted, and long names are cut in the middle. Whatever steers a terminal, in names of files and in files, is written as in JSON strings: `\\u001b`.',
   );
 }
 
@@ -184,6 +186,7 @@ export function generatedDocs(): Record<string, string> {
     'docs/operators.md': operatorsPage(),
     'docs/recipe.schema.json': schemaText(recipeSchema),
     'docs/report.schema.json': schemaText(reportSchema),
+    'docs/third-party.md': thirdPartyPage(fileURLToPath(new URL('../package-lock.json', import.meta.url))),
     'models/README.md': modelsPage(),
   };
 }

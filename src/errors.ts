@@ -1,9 +1,15 @@
+/** What is wrong, as a value. Problems hold names of strangers as they are; whoever puts them into words makes them harmless. */
+import { shortText } from './text/shorten.js';
+import { visibleLine } from './text/visible.js';
+
 /** One thing that is wrong, told in the three lines a user needs: what, where, what to do. */
 export interface Problem {
   /** What is wrong, e.g. `unsupported operator Resize (opset 19), mode "cubic"`. */
   what: string;
   /** Where, e.g. `node "up1" (Resize) in model.onnx`. */
   where?: string;
+  /** Lines that belong below it, such as a table. */
+  details?: readonly string[];
   /** What the user can do about it. */
   hint?: string;
 }
@@ -27,13 +33,26 @@ export class TemperError extends Error {
 
   constructor(kind: ErrorKind, problems: Problem | readonly Problem[], options?: ErrorOptions) {
     const list = 'what' in problems ? [problems] : problems;
-    super(list.map(describeProblem).join('\n'), options);
+    super(describeProblems(list), options);
     this.kind = kind;
     this.problems = list;
   }
 }
 
-/** `what`, then `at where` and `hint: …` on lines of their own. */
-export function describeProblem({ what, where, hint }: Problem): string {
-  return [what, where && `  at ${where}`, hint && `  hint: ${hint}`].filter(Boolean).join('\n');
+/** Told one by one before the rest is only counted: who mends the first ones will meet the others again. */
+export const problemsTold = 20;
+
+/** Every problem of a short list; of a long one the first, and how many there are besides. */
+export function describeProblems(problems: readonly Problem[]): string {
+  const rest = problems.length - problemsTold;
+  const told = problems.slice(0, problemsTold).map(describeProblem);
+  return [...told, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}
+
+/** `what`, then details, `at where` and `hint: …` on lines of their own. No name in them, however long or odd, makes lines. */
+export function describeProblem({ what, details = [], where, hint }: Problem): string {
+  return [what, ...details, where && `  at ${where}`, hint && `  hint: ${hint}`]
+    .filter((line) => line !== undefined && line !== '')
+    .map((line) => visibleLine(shortText(line!.trimEnd())))
+    .join('\n');
 }

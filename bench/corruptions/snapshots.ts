@@ -19,8 +19,9 @@ export async function run(argv: readonly string[], dieAt?: (line: string) => boo
   const code = await runProgram(argv, {
     print() {},
     note(text) {
-      said.push(...text.split('\n'));
-      if (dieAt?.(text)) throw new Error('killed');
+      const lines = typeof text === 'string' ? [text] : text;
+      said.push(...lines);
+      if (lines.some((line) => dieAt?.(line))) throw new Error('killed');
     },
     interactive: false,
     width: 100,

@@ -1,5 +1,7 @@
 /** What a user sees when a command fails: what, where, what to do; a stack only for bugs. */
 import { exitCodes, TemperError } from '../errors.js';
+import { shortText } from '../text/shorten.js';
+import { visibleLine } from '../text/visible.js';
 import { problemText } from './problemText.js';
 
 export const bugExitCode = 70;
@@ -35,9 +37,17 @@ export function describeFailure(error: unknown): Failure {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const what = error instanceof Error ? error.message : String(error);
-  const text = `this is a bug in temper, please report it with the lines below\n${stack}`;
+  const text = ['this is a bug in temper, please report it with the lines below', ...stackLines(stack)].join(
+    '\n',
+  );
   const json = { kind: 'bug', exitCode: bugExitCode, problems: [{ what }], stack };
   return { code: bugExitCode, text, json: { schema: 1, error: json } };
+}
+
+/** The message may hold names of strangers, and lines of theirs: it is one line here, the calls below it are ours. */
+function stackLines(stack: string): string[] {
+  const [, message = '', calls = ''] = /^([^]*?)((?:\n {4}at .*)*)$/.exec(stack) ?? [];
+  return [message, ...calls.split('\n').slice(1)].map((line) => visibleLine(shortText(line)));
 }
 
 /** System errors that a stage let through (a missing file, a full disk) and aborted waits are no bugs. */

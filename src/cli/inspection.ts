@@ -7,6 +7,7 @@ import { checkTrainable } from '../finetune/untrained.js';
 import { type Dimensions, type OpenExtent, openExtents, withDimensions } from '../import/dimensions.js';
 import { examine } from '../import/examine.js';
 import type { PassReport } from '../import/normalize/pass.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { arrange, type Layer } from '../mapping/digital.js';
 import { trainingModes } from '../mapping/trainingModes.js';
@@ -74,7 +75,7 @@ export interface Inspection {
   unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
-  /** What verification refuses: weights that cannot be placed on a crossbar, operators in training mode. */
+  /** What verification refuses: values that are no numbers, weights that cannot be placed on a crossbar, operators in training mode. */
   unmapped: Problem[];
 }
 
@@ -118,7 +119,11 @@ export function inspectModel(
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
     digital: arrangement.digital,
-    unmapped: [...trainingModes(model), ...arrangement.refused.map(({ problem }) => problem)],
+    unmapped: [
+      ...attempt(() => brokenValues(model), []),
+      ...trainingModes(model),
+      ...arrangement.refused.map(({ problem }) => problem),
+    ],
   };
 }
 

@@ -1,21 +1,27 @@
 #!/usr/bin/env node
-/** The process of `temper`: signals in, exit code out. The only place that ends the process. */
-import { unsupportedNode } from './nodeVersion.js';
+/**
+ * The process of `temper`: signals in, exit code out. The only place that ends the process. It imports nothing before it can
+ * say why something cannot be loaded; what ends the process before its work is done leaves the code of a bug, never 0 or 1.
+ */
+
+/** As in errors.ts and failure.ts, which may be what cannot be loaded. */
+const codes = { usage: 2, io: 4, bug: 70 };
 
 /** A progress bar hides the cursor and ends no lines. */
 const shownCursor = '\u001b[?25h\u001b[?7h\n';
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
+  const { unsupportedNode } = await import('./nodeVersion.js');
   const refusal = unsupportedNode(process.versions.node);
   if (refusal) {
     process.stderr.write(`${refusal}\n`);
-    process.exitCode = 2;
-    return;
+    return codes.usage;
   }
   // Loaded only now: on an old Node the libraries would fail first, with a riddle instead of the message above.
-  const [{ runProgram }, { processTerminal }] = await Promise.all([
+  const [{ runProgram }, { processTerminal }, { visible }] = await Promise.all([
     import('./program.js'),
     import('./terminal.js'),
+    import('../text/visible.js'),
   ]);
   const controller = new AbortController();
   process.on('SIGINT', () => {
@@ -24,11 +30,14 @@ async function main(): Promise<void> {
     process.stderr.write('\nstopping at the next safe point; Ctrl-C again stops at once\n');
   });
   process.on('SIGTERM', () => controller.abort());
-  // A reader that has seen enough (`temper inspect … | head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  // Node prints what nobody caught, in which names of strangers may be, and sets code 1 before it tells of its exit.
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    process.once('exit', () => {
+      process.exitCode = codes.bug;
+    });
+    if (error instanceof Error && error.stack !== undefined) error.stack = visible(error.stack);
   });
-  process.exitCode = await runProgram(process.argv.slice(2), processTerminal(controller.signal));
+  return runProgram(process.argv.slice(2), processTerminal(controller.signal));
 }
 
 /**
@@ -41,4 +50,32 @@ function endBySignal(): void {
   process.kill(process.pid, 'SIGINT');
 }
 
-await main();
+/** A library that is missing, is made for another machine, or has no file handle left to be opened with: nothing is wrong in our code. */
+function startFailure(error: unknown): number {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known = /^(ERR_MODULE_NOT_FOUND|ERR_DLOPEN_FAILED|MODULE_NOT_FOUND|E[A-Z]+)$/.test(code ?? '');
+  // sharp and onnxruntime look for their native part themselves.
+  const native = /sharp|onnxruntime|\.node\b|shared (object|library)|GLIBC/i.test(message ?? '');
+  const [reason = ''] = (message ?? String(error)).split('\n');
+  // Without a file handle left, a library that is there is not found either.
+  const hint = /^E[MN]FILE$/.test(code ?? '')
+    ? 'allow more open files (ulimit -n)'
+    : 'install onnx-temper again on this machine, with optional dependencies; if it is there, allow more open files (ulimit -n)';
+  process.stderr.write(
+    `temper cannot start: ${reason}\n${known || native ? `  hint: ${hint}\n` : `${(error as Error)?.stack ?? ''}\n`}`,
+  );
+  return known || native ? codes.io : codes.bug;
+}
+
+let outputLost = false;
+// A reader that has seen enough (`temper inspect … | head`) is no failure; a disk that is full is.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    outputLost = true;
+    process.exitCode = codes.io;
+  });
+
+process.exitCode = codes.bug;
+const code = await main().catch(startFailure);
+process.exitCode = outputLost ? codes.io : code;

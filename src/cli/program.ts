@@ -5,7 +5,7 @@ import { describeFailure } from './failure.js';
 import { parse } from './parser.js';
 import { presetValues, readPreset } from './preset.js';
 import { repetitionOf } from './repetition.js';
-import type { Terminal } from './terminal.js';
+import { jsonLines, type Terminal } from './terminal.js';
 import { readValues } from './values.js';
 import { version } from './version.js';
 
@@ -22,7 +22,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   try {
     const { command, words, help } = await parse(argv, commands, version, terminal.width);
     if (help) {
-      terminal.print(help);
+      terminal.print(help.split('\n'));
       return 0;
     }
     const preset = await readPreset(words.recipe);
@@ -33,8 +33,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   } catch (error) {
     const failure = describeFailure(error);
     // Standard output holds one document: a report that misses its requirement is already there.
-    if (wantsJson(argv, commands) && !printed) terminal.print(JSON.stringify(failure.json, null, 2));
-    else terminal.note(failure.text);
+    if (wantsJson(argv, commands) && !printed) terminal.print(jsonLines(failure.json));
+    else terminal.note(failure.text.split('\n'));
     return failure.code;
   }
 }

@@ -1,6 +1,6 @@
 /** How far a long piece of work is: a bar with the time left on a terminal, now and then a line elsewhere. */
 import { MultiBar } from 'cli-progress';
-import type { Terminal } from './terminal.js';
+import { linesOf, type Terminal } from './terminal.js';
 
 export interface Progress {
   /** Begins a piece of work of `total` units, of which `done` were done by an earlier start. */
@@ -34,7 +34,7 @@ function barProgress(terminal: Terminal): Progress {
   return {
     start(name, total, done = 0) {
       close();
-      what = name;
+      what = linesOf(name);
       size = total;
       bars = new MultiBar({
         format: '{what} {bar} {percentage} %  {eta_formatted} left  {detail}',
@@ -49,10 +49,10 @@ function barProgress(terminal: Terminal): Progress {
       bar = bars.create(total, done, { what, detail: '' });
     },
     update(done, detail = '') {
-      bar?.update(Math.min(done, size), { detail });
+      bar?.update(Math.min(done, size), { detail: linesOf(detail) });
     },
     line(text) {
-      if (bars) bars.log(`${text}\n`);
+      if (bars) bars.log(`${linesOf(text)}\n`);
       else terminal.note(text);
     },
     finish(result) {

@@ -7,7 +7,7 @@ import { isIntact, sha256OfJson } from './seal.js';
 
 /** Options that say where and how to show, not what to compute. */
 const outsideRecipe = new Set([
-  ...['out', 'fresh', 'quiet', 'recipe', 'allow-changed', 'max-memory', 'max-seconds'],
+  ...['out', 'fresh', 'quiet', 'json', 'recipe', 'allow-changed', 'max-memory', 'max-seconds'],
 ]);
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');

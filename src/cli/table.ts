@@ -1,8 +1,15 @@
 /** Text tables: columns as wide as their widest cell, numbers to the right; the first column has names, whatever they look like. */
+import { shorten } from '../text/shorten.js';
+import { visibleLine } from '../text/visible.js';
 
 export type Row = readonly string[];
 
-export function table(head: Row, rows: readonly Row[]): string {
+/** A longer cell would push all others off the screen. */
+const widest = 60;
+
+/** The lines of the table. */
+export function table(head: Row, content: readonly Row[]): string[] {
+  const rows = content.map((row) => row.map((cell) => shorten(visibleLine(cell), widest)));
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
   const numeric = head.map(
@@ -18,5 +25,5 @@ export function table(head: Row, rows: readonly Row[]): string {
       })
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)];
 }

@@ -1,12 +1,12 @@
 /**
  * Which pictures a folder of classes holds: one folder per class, its name is the class. Classes are numbered in the order
  * of their names (by code unit, as Python sorts), or by value if all names are whole numbers. A folder that holds only
- * `train` and `test` (or `val`) is two such folders; a class has the same number in both.
+ * `train` and `test` (or `val`) is two such folders; a class has the same number in both. What is left out is said.
  */
-import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import type { Split } from './dataset.js';
+import { type Entry, listFolder } from './listFolder.js';
 
 const extensions = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
@@ -24,8 +24,10 @@ export async function listPictures(location: string, split: Split): Promise<Clas
   const published = await splitFolders(location);
   const roots = published === undefined ? [location] : [published.train, published.test];
   const root = published?.[split] ?? location;
-  const classNames = sortClasses([...new Set((await Promise.all(roots.map(subfolders))).flat())]);
-  const present = await subfolders(root);
+  const listed = new Map<string, Entry[]>();
+  for (const each of roots) listed.set(each, await listFolder(each));
+  const classNames = sortClasses([...new Set([...listed.values()].flatMap(foldersOf))]);
+  const present = foldersOf(listed.get(root)!);
   const problems: Problem[] = [];
   if (present.length === 0)
     problems.push({
@@ -33,12 +35,19 @@ export async function listPictures(location: string, split: Split): Promise<Clas
       where: root,
       hint: 'expected one folder per class, pictures inside',
     });
+  const leftOut = filesOf(listed.get(root)!);
   const pictures: ClassFolders['pictures'] = [];
   for (const [label, name] of classNames.entries()) {
     if (!present.includes(name)) continue;
-    const paths = await picturesIn(join(root, name));
-    pictures.push(...paths.map((path) => ({ path, label })));
-    if (paths.length === 0)
+    const entries = await listFolder(join(root, name));
+    const names = filesOf(entries).filter(isPicture).sort(byCodeUnit);
+    pictures.push(...names.map((file) => ({ path: join(root, name, file), label })));
+    leftOut.push(
+      ...entries
+        .filter((entry) => entry.isFolder || !isPicture(entry.name))
+        .map((entry) => `${name}/${entry.name}${entry.isFolder ? '/' : ''}`),
+    );
+    if (names.length === 0)
       problems.push({
         what: 'class folder has no pictures',
         where: join(root, name),
@@ -47,49 +56,53 @@ export async function listPictures(location: string, split: Split): Promise<Clas
   }
   if (problems.length > 0) throw new TemperError('model', problems);
   const byValue = classNames.length > 10 && classNames.every(isWholeNumber);
-  const notes = byValue ? ['Class folders are numbers and were ordered by value, not as text.'] : [];
+  const notes = [
+    ...(byValue ? ['Class folders are numbers and were ordered by value, not as text.'] : []),
+    ...leftOutNotes([...(published?.others ?? []), ...leftOut]),
+  ];
   return { classNames, pictures, published: published !== undefined, notes };
 }
 
-async function splitFolders(location: string): Promise<Record<Split, string> | undefined> {
-  const names = await subfolders(location);
-  const test = ['test', 'val'].find((name) => names.includes(name));
-  if (names.length !== 2 || test === undefined || !names.includes('train')) return undefined;
-  return { train: join(location, 'train'), test: join(location, test) };
+/** Names of what may be the test part, the first that is there; the others are left out. */
+const testNames = ['test', 'val', 'valid', 'validation'];
+
+async function splitFolders(
+  location: string,
+): Promise<(Record<Split, string> & { others: string[] }) | undefined> {
+  const names = foldersOf(await listFolder(location));
+  const [test, ...others] = testNames.filter((name) => names.includes(name));
+  const known = names.every((name) => name === 'train' || testNames.includes(name));
+  if (test === undefined || !known || !names.includes('train')) return undefined;
+  return {
+    train: join(location, 'train'),
+    test: join(location, test),
+    others: others.map((name) => `${name}/`),
+  };
 }
 
-async function subfolders(location: string): Promise<string[]> {
-  const names = await visibleNames(location);
-  const folders = await Promise.all(names.map((name) => isFolder(join(location, name))));
-  return names.filter((_, i) => folders[i]);
+function leftOutNotes(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const first = names.slice(0, 3).join(', ');
+  return [
+    `Left out, as they are no pictures in a class folder: ${first}${names.length > 3 ? ` and ${names.length - 3} more` : ''}.`,
+  ];
 }
 
-async function picturesIn(location: string): Promise<string[]> {
-  const names = await visibleNames(location);
-  return names
-    .filter((name) => extensions.includes(extname(name).toLowerCase()))
-    .sort(byCodeUnit)
-    .map((name) => join(location, name));
+function foldersOf(entries: readonly Entry[]): string[] {
+  return entries.filter(({ isFolder }) => isFolder).map(({ name }) => name);
 }
 
-async function visibleNames(location: string): Promise<string[]> {
-  const names = await readdir(location).catch((cause) => {
-    const what = `folder ${location} cannot be opened (${cause.code ?? cause})`;
-    throw new TemperError('io', { what }, { cause });
-  });
-  return names.filter((name) => !name.startsWith('.'));
+function filesOf(entries: readonly Entry[]): string[] {
+  return entries.filter(({ isFolder }) => !isFolder).map(({ name }) => name);
 }
 
-/** Follows links: a linked class folder counts. */
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
+function isPicture(name: string): boolean {
+  return extensions.includes(extname(name).toLowerCase());
 }
 
 function sortClasses(names: string[]): string[] {
-  return names.toSorted(names.every(isWholeNumber) ? (a, b) => Number(a) - Number(b) : byCodeUnit);
+  if (!names.every(isWholeNumber)) return names.toSorted(byCodeUnit);
+  return names.toSorted((a, b) => Number(a) - Number(b) || byCodeUnit(a, b));
 }
 
 function isWholeNumber(name: string): boolean {

@@ -20,7 +20,10 @@ export function labelProblems(labels: ArrayLike<number>, classes: number, where:
     {
       what: `${wrong} of ${labels.length} labels are not classes 0 to ${classes - 1}; the first is label ${labels[first]} at ${first}`,
       where,
-      ...(least === 1 && most === classes && { hint: 'the labels start at 1: save y - 1' }),
+      hint:
+        least === 1 && most === classes
+          ? 'the labels start at 1: save y - 1'
+          : 'classes are whole numbers from 0 on',
     },
   ];
 }

@@ -8,7 +8,7 @@ export interface NpyArray {
   /** NumPy's type code, e.g. `|u1`, `<f4`. */
   type: string;
   shape: number[];
-  /** float64 is narrowed to float32; all integers but uint8 become numbers in a Float64Array (exact to 2^53). */
+  /** All integers but uint8 become numbers in a Float64Array (exact to 2^53). */
   values: Uint8Array | Float32Array | Float64Array;
 }
 
@@ -67,7 +67,7 @@ function readValues(buffer: ArrayBuffer, type: string): NpyArray['values'] {
     case '<f4':
       return new Float32Array(buffer);
     case '<f8':
-      return Float32Array.from(new Float64Array(buffer));
+      return new Float64Array(buffer);
     case '|i1':
       return Float64Array.from(new Int8Array(buffer));
     case '<i2':

@@ -3,7 +3,7 @@
  * to_categorical, pandas) or values of a regression: rows with one 1 among zeros are classes, and so is one whole number for
  * each example, unless the model puts out one value, which could be trained to meet it. What was understood is said.
  */
-import { type Problem, TemperError } from '../errors.js';
+import { TemperError } from '../errors.js';
 import { exampleSize } from './dataset.js';
 import { labelProblems, mostClasses } from './labels.js';
 import { isFloatType, type NpyArray } from './npy.js';
@@ -46,7 +46,8 @@ export function understand(y: NpyArray, { outputs, labels }: Meaning, where: str
   if (width === 1 && y.shape.length <= 2) {
     if (!float) return classesOf(y.values, where);
     const counts = outputs === undefined ? y.shape.length === 1 : outputs > 1;
-    if (labels === 'classes' || (counts && areWhole(y.values))) {
+    // One value for each example cannot be what several outputs are to meet: then it is a class, or wrong.
+    if (labels === 'classes' || (outputs ?? 1) > 1 || (counts && areWhole(y.values))) {
       const understood = classesOf(y.values, where);
       const note = `y holds whole numbers as floats: they are taken for ${understood.classes} classes (--labels values: for values to be met).`;
       return { ...understood, notes: [note] };
@@ -61,20 +62,10 @@ export function understand(y: NpyArray, { outputs, labels }: Meaning, where: str
 }
 
 function classesOf(values: ArrayLike<number>, where: string): Understood {
-  const problems: Problem[] = [];
-  let classes = 0;
-  let negative = 0;
-  for (let i = 0; i < values.length; i++) {
-    classes = Math.max(classes, values[i]! + 1);
-    if (values[i]! < 0) negative++;
-  }
-  if (negative > 0)
-    problems.push({
-      what: `${negative} of ${values.length} labels are below 0`,
-      where,
-      hint: 'classes are whole numbers from 0 on',
-    });
-  else problems.push(...labelProblems(values, Math.min(Math.max(classes, 1), mostClasses), where));
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.floor(values[i]!) || 0);
+  const classes = Math.min(most + 1, mostClasses);
+  const problems = labelProblems(values, classes, where);
   if (problems.length > 0) throw new TemperError('model', problems);
   return { classes, classesInferred: true, labels: Int32Array.from(values), notes: [] };
 }

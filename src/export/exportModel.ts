@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { TemperError } from '../errors.js';
 import { placeOf } from '../files/place.js';
 import { writeWhole } from '../files/write.js';
+import { brokenValues } from '../mapping/brokenValues.js';
 import { type ConductanceRange, checkRange, defaultRange } from '../mapping/conductance.js';
 import { arrange, choosesDigital, digitalKey, digitalNotes } from '../mapping/digital.js';
 import { extremeProblems } from '../onnx/extremes.js';
@@ -63,12 +64,22 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
     notes.push(...kept.map(({ label, reason }) => `${label} not folded: ${reason}`));
   }
   if (options.digital !== undefined) model = withChoice(model, chosen);
-  if (bits === undefined) return { model, notes };
+  if (bits === undefined) {
+    refuseBroken(model);
+    return { model, notes };
+  }
   const spared = arrange(model, chosen).spared.map(({ name }) => name);
   const quantized = quantizeWeights(model, { bits, scales, digital: spared });
+  refuseBroken(quantized.model);
   const crossbar = describeCrossbar(arrange(quantized.model, chosen), conductance);
   model = setMetadata(quantized.model, crossbarKey, crossbarMetadata(crossbar));
   return { model, crossbar, notes: [...notes, ...quantized.notes, ...codeNotes(crossbar)] };
+}
+
+/** What is exported is to be used: nothing is, of which only NaN would come. */
+function refuseBroken(model: Model): void {
+  const problems = brokenValues(model);
+  if (problems.length > 0) throw new TemperError('model', problems);
 }
 
 /** Names of what stays digital, and what is to be said of it. */

@@ -108,10 +108,10 @@ export async function openFunction(
   return {
     async run(feeds) {
       await tf.setBackend(backend);
-      const out: HostTensors = {};
+      let out: HostTensors = {};
       tf.tidy(() => {
         const tensors = Object.fromEntries(inputs.map(({ name }) => [name, toTensor(feeds[name]!)]));
-        for (const [name, tensor] of Object.entries(fn(tensors))) out[name] = toHost(tensor);
+        out = Object.fromEntries(Object.entries(fn(tensors)).map(([name, value]) => [name, toHost(value)]));
       });
       return out;
     },

@@ -21,7 +21,7 @@ export interface GradientCheck {
 interface Measured {
   readonly loss: number;
   /** Sums of the magnitudes of gradients, by parameter: zero only if every element is. */
-  readonly sums: Readonly<Record<string, number>>;
+  readonly sums: ReadonlyMap<string, number>;
 }
 
 /** Throws TemperError('model') if no gradient reaches anything, or if gradients are no numbers to begin with. */
@@ -33,16 +33,16 @@ export async function checkGradients(
   const clean = passes[0].sums;
   const { network, batchNorm } = feeds.stepOptions;
   const names = rolesOf(network, { batchNorm, clips: false }).trained.map(({ name }) => name);
-  const broken = names.filter((name) => clean[name] !== undefined && !Number.isFinite(clean[name]));
+  const broken = names.filter((name) => clean.has(name) && !Number.isFinite(clean.get(name)));
   if (broken.length > 0) {
     throw new TemperError('model', {
       what: `before the first step the gradients of ${shown(broken)} are not finite`,
       hint: 'the outputs of the model are NaN or infinite, or too large for their loss: check --mean and --std, and the values of the model',
     });
   }
-  const unreached = names.filter((name) => clean[name] === undefined);
+  const unreached = names.filter((name) => !clean.has(name));
   const lossless = passes.every(({ loss }) => loss === 0);
-  const silent = lossless ? [] : names.filter((name) => passes.every(({ sums }) => sums[name] === 0));
+  const silent = lossless ? [] : names.filter((name) => passes.every(({ sums }) => sums.get(name) === 0));
   if (unreached.length + silent.length === names.length) {
     throw new TemperError('model', {
       what: `no parameter would be trained: on two mini-batches the gradients of all ${names.length} tensors were zero (${shown(names)})`,
@@ -77,8 +77,10 @@ async function measure(
       const fed = feedSteps({ ...feeds, stepOptions: options, runs }, course, at, 1);
       const { metrics } = await program.run(initialState, fed);
       const { loss, ...sums } = metrics;
-      const entries = Object.entries(sums).map(([name, values]) => [name.slice('sum/'.length), values[0]!]);
-      measured.push({ loss: loss![0]!, sums: Object.fromEntries(entries) });
+      const entries = Object.entries(sums).map(
+        ([name, values]) => [name.slice('sum/'.length), values[0]!] as const,
+      );
+      measured.push({ loss: loss![0]!, sums: new Map(entries) });
     }
     return measured as [Measured, Measured];
   } finally {

@@ -112,7 +112,7 @@ class Planner {
 
   plan(graph: Graph, around?: Around): Plan {
     const { needed, used } = this.#reaches.of(graph);
-    const problems: Problem[] = [...nameProblems(used), ...typeProblems(graph, around)];
+    const problems: Problem[] = [...(around ? [] : nameProblems(graph)), ...typeProblems(graph, around)];
     // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
     const tell = (found: readonly Problem[]) => {
       for (const problem of found) problems.push(problem);
@@ -201,11 +201,11 @@ function namesOf(graph: Graph, outer?: Plan) {
   };
 }
 
-/** onnxruntime's own objects go by the names of values, and this one is no name in them. */
-function nameProblems(used: ReadonlySet<string>): Problem[] {
-  if (!used.has('__proto__')) return [];
-  const what = 'a value cannot have the name "__proto__", which JavaScript gives another meaning';
-  return [{ what, hint: 'rename the value' }];
+/** onnxruntime hands out outputs in an object of its own, in which this is no name (see runtime/session.ts). */
+function nameProblems({ outputs }: Graph): Problem[] {
+  if (!outputs.some(({ name }) => name === '__proto__')) return [];
+  const what = 'an output cannot have the name "__proto__", which JavaScript gives another meaning';
+  return [{ what, hint: 'rename the output' }];
 }
 
 /** Values that no node makes, or that nodes in a circle make of one another: the rest stand in order (onnx/order.ts). */

@@ -77,7 +77,9 @@ function useOf(node: Node, index: number, plan: Plan): { name: string; quantized
 
 function siteOf(node: Node, index: number, stored: ConstantValue, quantized: string | undefined) {
   if (quantized === undefined)
-    return stored.dtype === 'int32' ? sites[node.opType]?.find(({ codes }) => codes === index) : undefined;
+    return stored.dtype === 'int32' && Object.hasOwn(sites, node.opType)
+      ? sites[node.opType]!.find(({ codes }) => codes === index)
+      : undefined;
   return index === 0 && /^(Q|Deq)uantizeLinear$/.test(node.opType) ? quantizer : undefined;
 }
 

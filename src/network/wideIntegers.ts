@@ -203,7 +203,7 @@ function rangeOfResult(
       return unite([...handed.map(rangeOf), ...padded]);
     }
     if (opType === 'Cast' || opType === 'CastLike') return castRange(operands[0]!, tensor);
-    const rule = rules[opType];
+    const rule = Object.hasOwn(rules, opType) ? rules[opType] : undefined;
     if (!rule) {
       // Positions, counts, choices: no larger than what is counted or chosen from.
       const sizes = operands.map((flow) => flow?.tensor.size ?? 0);

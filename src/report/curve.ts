@@ -2,6 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { TemperError } from '../errors.js';
+import { shorten } from '../text/shorten.js';
+import { visibleLine, withTexts } from '../text/visible.js';
 import { type NoiseAxis, noiseAxis, valueDomain } from './axis.js';
 import { mostDots, seriesMarks } from './marks.js';
 import { light, type Palette, seriesColours } from './palette.js';
@@ -18,11 +20,15 @@ export interface PanelOptions {
   background: boolean;
 }
 
+/** Of a model, beside its curve. */
+const longestLabel = 40;
+
 const width = 760;
 const height = 430;
 
 /** The curve of the kind of noise the verdict speaks of, as an SVG file on a light background. */
-export function renderCurve(report: Report): string {
+export function renderCurve(given: Report): string {
+  const report = withTexts(given, visibleLine);
   const after = headline(report)?.after;
   const panel = panels(report).find(({ series }) =>
     series.some(({ points }) => points.some(({ run }) => run === after?.run)),
@@ -40,11 +46,13 @@ export function renderCurve(report: Report): string {
 
 /** One panel as an SVG element, named and described for those who do not see it. */
 export function panelSvg(
-  panel: Panel,
+  given: Panel,
   measure: Measure,
   { palette, id, background }: PanelOptions,
-  description = describePanel(panel, measure),
+  description = describePanel(given, measure),
 ): string {
+  const series = given.series.map((own) => ({ ...own, label: shorten(own.label, longestLabel) }));
+  const panel = { ...given, series };
   const axis = noiseAxis(panel);
   const domain = valueDomain(panel, measure);
   const names = panel.series.map(({ name }) => name);

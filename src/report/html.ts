@@ -1,4 +1,5 @@
 /** HTML as tagged templates: whatever is put in is escaped, unless it is itself such a template. */
+import { visible } from '../text/visible.js';
 
 export class Html {
   constructor(readonly text: string) {}
@@ -19,5 +20,5 @@ function write(content: Content): string {
   if (content === undefined || content === false) return '';
   if (content instanceof Html) return content.text;
   if (typeof content === 'object') return content.map(write).join('');
-  return String(content).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return visible(String(content)).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -51,5 +51,10 @@ export function cssVariables({ others, ...named }: Palette): string {
 export function seriesColours(names: readonly string[], palette: Palette): Map<string, string> {
   const free = [...palette.others];
   const fixed: Record<string, string> = { before: palette.before, after: palette.after };
-  return new Map(names.map((name) => [name, fixed[name] ?? free.shift() ?? palette.faint]));
+  return new Map(
+    names.map((name) => [
+      name,
+      (Object.hasOwn(fixed, name) ? fixed[name] : undefined) ?? free.shift() ?? palette.faint,
+    ]),
+  );
 }

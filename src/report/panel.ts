@@ -74,7 +74,7 @@ function distinct<T>(values: readonly T[]): T[] {
 /** In words, behind the name of a device: ` drawn on the original's weights`, or nothing. */
 export function drawnOn(report: Report, noiseFrom: string | undefined): string {
   if (noiseFrom === undefined) return '';
-  const known = noiseFrom in (report.models ?? {});
+  const known = Object.hasOwn(report.models ?? {}, noiseFrom);
   return ` drawn on the weights of ${known ? `the ${labelOf(report, noiseFrom)}` : fileName(noiseFrom)}`;
 }
 
@@ -99,8 +99,8 @@ export function labelOf(report: Report, name: string): string {
 
 /** The facts of the model that `runs` call `name`. */
 export function modelOf(report: Report, name: string): ReportModel | undefined {
-  const listed = report.models?.[name];
-  if (listed !== undefined) return listed;
+  const { models = {} } = report;
+  if (Object.hasOwn(models, name)) return models[name];
   const facts = name === 'after' ? report.model : name === 'before' ? report.against?.model : undefined;
   return typeof facts === 'string' ? { path: facts } : facts;
 }

@@ -1,4 +1,5 @@
 /** Where the numbers come from: noise model and its gaps, inputs with their hashes, settings, and how to repeat it all. */
+import { pathWord, shellLine } from '../text/shell.js';
 import { type Html, html } from './html.js';
 import { labelOf, modelOf, runsByModel } from './panel.js';
 import type { Report, ReportRun } from './report.js';
@@ -107,16 +108,14 @@ function verifyCommand(report: Report): string {
   const weights = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.weights;
   const digital = weights?.chosenBy === 'option' ? weights.layers.map(({ tensors }) => tensors[0]!) : [];
   const { data, chips = report.runs[0]!.draws.length, seed = 0 } = report;
-  const words = ['temper', 'verify', path, '--data', data.spec];
+  const words = ['temper', 'verify', pathWord(path), '--data', data.spec];
   for (const device of devices) words.push('--device', device);
   for (const name of digital) words.push('--digital', name);
   words.push('--draws', String(chips), '--seed', String(seed), '--limit', String(data.count));
   if (data.sampled && data.sampled.seed !== 0) words.push('--split-seed', String(data.sampled.seed));
   if (data.mean) words.push('--mean', data.mean.join(','));
   const { noiseFrom } = report;
-  if (noiseFrom?.path) words.push('--noise-from', noiseFrom.path);
+  if (noiseFrom?.path) words.push('--noise-from', pathWord(noiseFrom.path));
   if (data.std) words.push('--std', data.std.join(','));
-  return words
-    .map((word) => (/^[\w./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  return shellLine(words);
 }

@@ -1,4 +1,5 @@
 /** report.json to report.html: one file, no script, nothing from the network. */
+import { visible, withTexts } from '../text/visible.js';
 import { gainTable } from './gains.js';
 import { type Html, html, markup } from './html.js';
 import { largestTable } from './largest.js';
@@ -10,7 +11,8 @@ import { style } from './style.js';
 import { verdict } from './verdict.js';
 import { fileName } from './words.js';
 
-export function renderReport(report: Report): string {
+export function renderReport(given: Report): string {
+  const report = withTexts(given, visible);
   const title = report.title ?? titleOf(report);
   const layers = layerTables(report);
   const [gains, largest] = [gainTable(report), largestTable(report)];
@@ -38,7 +40,7 @@ ${notes.length > 0 && section('Notes', html`<ul>${notes.map((note) => html`<li>$
 ${section('How the noise was modelled', noiseModel(report))}
 ${layers && section('Effective noise of each layer', html`<details open><summary>standard deviation of a programmed weight, root mean square over the tensor; in brackets relative to its largest weight</summary>${layers}</details>`)}
 ${section('Recipe', recipe(report))}
-${section('How to repeat it', repetition(report))}
+${section('How to repeat it', repetition(given))}
 <footer>Written by Temper from report.json (schema ${report.schema}), which holds every draw.</footer>
 </main>
 </body>

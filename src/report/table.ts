@@ -1,4 +1,6 @@
 /** The result as text for a terminal: one line per noise level, the models side by side. */
+import { shortText } from '../text/shorten.js';
+import { visibleLine, withTexts } from '../text/visible.js';
 import { align } from './align.js';
 import {
   drawnOn,
@@ -23,8 +25,9 @@ import {
   wholePercent,
 } from './words.js';
 
-/** No colours, no control characters; ends without a line break. */
-export function renderTable(report: Report): string {
+/** No colours, no control characters, no lines that a name writes; ends without a line break. */
+export function renderTable(given: Report): string {
+  const report = withTexts(given, (text) => visibleLine(shortText(text)));
   const measure = measureOf(report);
   const all = panels(report);
   const tables = all.flatMap((panel) => {

@@ -102,8 +102,10 @@ export async function openSession(
     const session = await (typeof model === 'string'
       ? InferenceSession.create(model, native)
       : InferenceSession.create(model, native));
+    refuseLost(session);
     return wrap(session, profile);
   } catch (cause) {
+    if (cause instanceof TemperError) throw cause;
     const where = typeof model === 'string' ? { where: model } : {};
     throw new TemperError(
       'model',
@@ -115,6 +117,13 @@ export async function openSession(
 
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** onnxruntime-node hands out results in an object with a prototype, which takes the place of a result of this name. */
+function refuseLost({ outputNames }: InferenceSession): void {
+  if (!outputNames.includes('__proto__')) return;
+  const what = 'an output cannot have the name "__proto__", which JavaScript gives another meaning';
+  throw new TemperError('model', { what, hint: 'rename the output' });
 }
 
 function wrap(session: InferenceSession, profile: string | undefined): Session {

@@ -92,7 +92,8 @@ function readStatistic(text: string, add: Add): Omit<Requirement, 'text'> | unde
 }
 
 function readMeasure(name: string, add: Add): Measure {
-  const measure = names[name.toLowerCase()];
+  const known = name.toLowerCase();
+  const measure = Object.hasOwn(names, known) ? names[known] : undefined;
   if (!measure) add(`unknown measure "${name}"`, 'measures are acc, top5, mse');
   return measure ?? 'accuracy';
 }

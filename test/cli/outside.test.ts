@@ -117,7 +117,7 @@ describe('texts', () => {
           ['bcd', '10.5 %'],
         ],
       ),
-    ).toBe('name   value\n----  ------\na          1\nbcd   10.5 %');
+    ).toEqual(['name   value', '----  ------', 'a          1', 'bcd   10.5 %']);
   });
 
   it('knows the versions a result depends on', () => {

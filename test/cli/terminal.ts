@@ -1,5 +1,5 @@
-/** A terminal that remembers what it was told. */
-import type { Terminal } from '../../src/cli/terminal.js';
+/** A terminal that remembers what it was told, as it would have left. */
+import { linesOf, noteOf, type Terminal } from '../../src/cli/terminal.js';
 
 export interface RecordingTerminal extends Terminal {
   readonly printed: string[];
@@ -12,8 +12,8 @@ export function recordingTerminal(signal = new AbortController().signal): Record
   return {
     printed,
     noted,
-    print: (text) => void printed.push(text),
-    note: (text) => void noted.push(text),
+    print: (text) => void printed.push(linesOf(text)),
+    note: (text) => void noted.push(noteOf(text)),
     interactive: false,
     width: 100,
     signal,

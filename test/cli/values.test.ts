@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineCommand } from '../../src/cli/command.js';
-import { choice, flag, list, numbers, pair, real, text, whole } from '../../src/cli/option.js';
+import { commands } from '../../src/cli/commands.js';
+import { choice, flag, list, numbers, type Option, pair, real, text, whole } from '../../src/cli/option.js';
 import { parse } from '../../src/cli/parser.js';
 import { readValues } from '../../src/cli/values.js';
 import { TemperError } from '../../src/errors.js';
@@ -181,5 +182,18 @@ describe('options with a form of their own', () => {
       expect.objectContaining({ what: expect.stringContaining('--grams 0') }),
       { what: 'no spice', hint: 'salt is' },
     ]);
+  });
+});
+
+describe('numbers of things', () => {
+  const counted = commands.flatMap(({ name, options }) =>
+    Object.entries<Option<unknown>>(options)
+      .filter(([option, { value }]) => /^[NT]$/.test(value ?? '') && !/seed/.test(option))
+      .map(([option, each]) => [name, option, each] as const),
+  );
+
+  it.each(counted)('of %s --%s have an upper bound', (_, __, { schema }) => {
+    for (const value of [2 ** 31, 1e15, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])
+      expect(schema.safeParse(value).success).toBe(false);
   });
 });

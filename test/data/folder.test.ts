@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -93,7 +93,7 @@ describe('folder', () => {
     await plain(folder, 'blue/large.jpg', '#fff', 9, 7);
     const failure = await openDataset(`folder:${folder}`, { testFraction: 1 }).catch((error) => error);
     expect(failure.kind).toBe('model');
-    expect(failure.message).toMatch(/unsupported image format[\s\S]*broken\.png/);
+    expect(failure.message).toMatch(/it is no PNG, JPEG[\s\S]*broken\.png/);
     expect(failure.message).toMatch(/it is 9 x 7, the first picture is 6 x 6/);
     expect(failure.problems).toHaveLength(2);
   });
@@ -104,5 +104,84 @@ describe('folder', () => {
     mkdirSync(join(folder, 'cats'));
     await expect(openDataset(`folder:${folder}`)).rejects.toThrow(/class folder has no pictures/);
     await expect(openDataset(`folder:${folder}/none`)).rejects.toMatchObject({ kind: 'io' });
+  });
+});
+
+describe('what a folder holds besides', () => {
+  it('is said: files that are no pictures, folders within classes', async () => {
+    const folder = await colours();
+    for (const name of [
+      'labels.csv',
+      'red/0.bmp',
+      'red/more/0.png',
+      'blue/notes.txt',
+      '.hidden',
+      'red/.DS_Store',
+    ])
+      write(folder, name, pattern(10));
+    const { notes, count } = await openDataset(`folder:${folder}`, { testFraction: 1 });
+    expect(count).toBe(10);
+    expect(notes!.join()).toMatch(
+      /Left out, .*: labels\.csv, blue\/notes\.txt, red\/(0\.bmp|more\/) and 1 more\./,
+    );
+  });
+
+  it('train, val and test: val is left out, and no class', async () => {
+    const folder = temporaryFolder();
+    for (const part of ['train', 'val', 'test'])
+      for (const name of ['a', 'b']) await plain(folder, `${part}/${name}/${part}.png`, '#00ff00');
+    const data = await openDataset(`folder:${folder}:test`);
+    expect([data.count, data.classNames]).toEqual([2, ['a', 'b']]);
+    expect(data.notes!.join()).toMatch(/Left out, .*: val\//);
+  });
+
+  // Linux alone takes any bytes as a name.
+  it.runIf(process.platform === 'linux')(
+    'with a name that is no UTF-8 is refused, by all its names',
+    async () => {
+      const folder = await colours();
+      const bytes = (...parts: (string | number)[]) =>
+        Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));
+      mkdirSync(bytes(folder, '/caf', 0xe9));
+      mkdirSync(bytes(folder, '/', 0xff, 0xfe));
+      const failure = await openDataset(`folder:${folder}`).catch((error) => error);
+      expect(failure.kind).toBe('model');
+      expect(failure.problems.map(({ what }: { what: string }) => what).sort()).toEqual([
+        'a name that is no UTF-8: \\xff\\xfe',
+        'a name that is no UTF-8: caf\\xe9',
+      ]);
+      const other = await colours();
+      writeFileSync(bytes(other, '/red/', 0x80, '.png'), '');
+      await expect(openDataset(`folder:${other}`)).rejects.toThrow(/no UTF-8: \\x80\.png\n {2}at .*red/);
+    },
+  );
+
+  it('with a link that leads nowhere is refused', async () => {
+    const folder = await colours();
+    symlinkSync(join(folder, 'gone'), join(folder, 'green'));
+    await expect(openDataset(`folder:${folder}`)).rejects.toMatchObject({
+      kind: 'io',
+      problems: [{ where: join(folder, 'green') }],
+    });
+  });
+
+  it('several frames: the first is taken, and said', async () => {
+    const folder = await colours();
+    const frames = await Promise.all(
+      ['#f00', '#00f'].map((background) =>
+        sharp({ create: { width: 6, height: 6, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    write(
+      folder,
+      'red/moving.gif',
+      await sharp(frames, { join: { animated: true } })
+        .gif()
+        .toBuffer(),
+    );
+    const { notes } = await openDataset(`folder:${folder}`, { testFraction: 1 });
+    expect(notes!.join()).toMatch(/first frame .* 1 such, .*moving\.gif/);
   });
 });

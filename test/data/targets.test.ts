@@ -44,9 +44,17 @@ describe('floats as labels', () => {
     expect(meaningOf(y, { outputs: 1 })).toEqual({ targets: [3, 2, 0, 1] });
     expect(meaningOf(floats([2, 1], 1, 0), { outputs: 3 })).toEqual({ labels: [1, 0], classes: 2 });
     expect(meaningOf(floats([2, 1], 1, 0))).toEqual({ targets: [1, 0] });
-    expect(meaningOf(floats([2], 1, 0.5), { outputs: 3 })).toEqual({ targets: [1, 0.5] });
-    expect(meaningOf(floats([2], 1, -1), { outputs: 3 })).toEqual({ targets: [1, -1] });
+    expect(meaningOf(floats([2], 1, 0.5))).toEqual({ targets: [1, 0.5] });
   });
+
+  it.each([0.5, -1, 1e300, 0.999_999_999_999, 2 ** 31, 2 ** 32 + 1, Number.NaN])(
+    '%d is no class of a model with several outputs, and named by its place',
+    (value) => {
+      const y: NpyArray = { type: '<f8', shape: [4], values: Float64Array.of(1, 0, value, 2) };
+      const named = new RegExp(`label ${value.toString().replace('+', '\\+')} at 2`);
+      expect(() => understand(y, { outputs: 3 }, 'y')).toThrow(named);
+    },
+  );
 
   it('are what the user says', () => {
     expect(meaningOf(oneHot, { labels: 'values' })).toEqual({ targets: [...oneHot.values] });

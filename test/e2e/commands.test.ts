@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
+import type { Lines } from '../../src/cli/terminal.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';
@@ -155,9 +156,9 @@ describe('the stages alone', () => {
     const terminal = recordingTerminal(controller.signal);
     const stopping = {
       ...terminal,
-      note(text: string) {
+      note(text: Lines) {
         terminal.note(text);
-        if (text.startsWith('epoch 2/4')) controller.abort();
+        if (String(text).startsWith('epoch 2/4')) controller.abort();
       },
     };
     expect(await runProgram(args('parts.onnx', ...kept), stopping)).toBe(130);

@@ -1,5 +1,8 @@
 /** Stored values with which nothing can be computed, named before any work; and those that are meant. */
 import { describe, expect, it } from 'vitest';
+import { inspectModel } from '../../src/cli/inspection.js';
+import { TemperError } from '../../src/errors.js';
+import { exportModel } from '../../src/export/exportModel.js';
 import { checkModel } from '../../src/import/check.js';
 import { importModel } from '../../src/import/importModel.js';
 import { brokenValues } from '../../src/mapping/brokenValues.js';
@@ -45,6 +48,11 @@ describe('values that are not finite', () => {
     expect(told).toEqual([expect.stringMatching(message)]);
     // What training, conversion and inspection go by.
     expect(checkModel(file).map(({ what }) => what)).toEqual(told);
+    const found = inspectModel(file, { path: 'm.onnx', bytes: 0, sha256: '' });
+    expect(found.unsupported.map(({ what }) => what)).toEqual(told);
+    expect(found.unmapped.map(({ what }) => what)).toEqual(told);
+    for (const options of [{}, { bits: 8 }, { bits: 8, foldBatchNorm: true }] as const)
+      expect(() => exportModel(file, options), JSON.stringify(options)).toThrow(TemperError);
     const judged = verify({
       model: encodeModel(file),
       dataset: patterns(8),

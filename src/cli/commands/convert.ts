@@ -11,6 +11,7 @@ import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
 import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
+import { failureOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
@@ -27,6 +28,7 @@ const options = {
   ...seedOptions,
   ...threadOptions,
   ...apartOptions,
+  ...failureOptions,
 };
 
 type Values = OptionValues<typeof options> & { input: string };

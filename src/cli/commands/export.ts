@@ -10,6 +10,7 @@ import { text } from '../option.js';
 import { apartOptions, askedOf } from '../options/apart.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
+import { failureOptions } from '../options/terminal.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 
 export const exportCommand = defineCommand({
@@ -25,6 +26,7 @@ export const exportCommand = defineCommand({
     ...digitalOptions,
     ...exportOptions,
     ...apartOptions,
+    ...failureOptions,
   },
   examples: [
     ['export tuned.onnx --bits 8 --out chip.onnx', 'INT8 codes, one scale for each output channel'],

@@ -22,7 +22,7 @@ import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
-import { terminalOptions } from '../options/terminal.js';
+import { failureOptions, terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/threads.js';
 import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
@@ -47,6 +47,7 @@ const options = {
   ...threadOptions,
   ...apartOptions,
   ...terminalOptions,
+  ...failureOptions,
 };
 
 type Values = OptionValues<typeof options> & { input: string };

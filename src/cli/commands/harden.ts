@@ -104,7 +104,8 @@ async function tell(
   rejected: Problem | undefined,
 ): Promise<void> {
   const path = folder.file('report.json');
-  terminal.print(`\n${renderTable(parseReport(await readFile(path, 'utf8'), path))}\n`);
+  const rows = renderTable(parseReport(await readFile(path, 'utf8'), path)).split('\n');
+  terminal.print(['', ...rows, '']);
   terminal.print('wrote');
   const models = await filesOf(folder, outputs(values, rejected));
   for (const { path: name, bytes } of models)

@@ -7,6 +7,7 @@ import { inspectModel } from '../inspection.js';
 import { flag } from '../option.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
+import { jsonLines } from '../terminal.js';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
@@ -28,6 +29,6 @@ export const inspectCommand = defineCommand({
       dimensions,
       digitalOf(digital),
     );
-    terminal.print(json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection));
+    terminal.print(json ? jsonLines(inspection) : inspectionText(inspection).split('\n'));
   },
 });

@@ -6,6 +6,7 @@ import { renderReport } from '../../report/renderReport.js';
 import { parseReport } from '../../report/report.js';
 import { defineCommand } from '../command.js';
 import { text } from '../option.js';
+import { failureOptions } from '../options/terminal.js';
 import { checkOutputs, writeWhole } from '../outputFile.js';
 
 export const reportCommand = defineCommand({
@@ -15,6 +16,7 @@ export const reportCommand = defineCommand({
   options: {
     out: text('the page; left out, the name of the JSON file with .html', { value: 'FILE', alias: 'o' }),
     svg: text('also write the curve alone, as a picture', { value: 'FILE' }),
+    ...failureOptions,
   },
   examples: [['report runs/demo/report.json', 'writes runs/demo/report.html']],
   async run({ input, svg, out = `${input.replace(/\.json$/, '')}.html` }, terminal) {

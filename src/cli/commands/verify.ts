@@ -29,7 +29,7 @@ import { createProgress } from '../progress.js';
 import { rehearsed } from '../rehearsed.js';
 import { writeReport } from '../reportFiles.js';
 import { type SettledScaling, settleScaling } from '../scaling/settle.js';
-import type { Terminal } from '../terminal.js';
+import { jsonLines, type Terminal } from '../terminal.js';
 import { verifyProgress } from '../verifyProgress.js';
 
 const options = {
@@ -59,7 +59,7 @@ const options = {
       default: 'exact',
     },
   ),
-  'batch-size': whole('examples judged at once', { minimum: 1 }),
+  'batch-size': whole('examples judged at once', { minimum: 1, maximum: 1e6 }),
   json: text('write the report as JSON to FILE, or to standard output with -', { value: 'FILE|-' }),
   html: text('write the report as a page to FILE', { value: 'FILE' }),
   ...judgeThreadOptions,
@@ -186,10 +186,10 @@ async function show(
   const complete = { ...report, ...(verdicts.length > 0 && { verdicts }) };
   await writeReport(complete, { html: values.html, ...(values.json !== '-' && { json: values.json }) });
   if (values.json === '-') {
-    terminal.print(JSON.stringify(complete, null, 2));
+    terminal.print(jsonLines(complete));
     return;
   }
-  terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')));
+  terminal.print(renderTable(parseReport(JSON.stringify(complete), 'the report')).split('\n'));
   for (const verdict of verdicts) {
     const { requirement, device, met } = verdict;
     terminal.print(

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Problem } from '../../errors.js';
+import { shellLine } from '../../text/shell.js';
 import type { VerifyReport } from '../../verify/report.js';
 import { environment } from '../environment.js';
 import { writeReport } from '../reportFiles.js';
@@ -46,7 +47,11 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
     gains: gainsOf(found),
     settings: content.options,
     versions: environment(),
-    command: `temper ${command} --recipe ${folder.file('recipe.json')} --out NEW_FOLDER`,
+    command: shellLine([
+      ...['temper', command, '--recipe', folder.file('recipe.json')],
+      '--out',
+      'NEW_FOLDER',
+    ]),
     files: await filesOf(folder, outputs(values, rejected)),
     notes: [...(rejected ? [`Rejected: ${rejected.what}.`] : []), ...folder.notes],
   };

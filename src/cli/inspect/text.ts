@@ -3,15 +3,20 @@ import type { Problem } from '../../errors.js';
 import { dimensionName } from '../../import/dimensions.js';
 import type { PassReport } from '../../import/normalize/pass.js';
 import { byteSize } from '../../report/words.js';
+import { shortText } from '../../text/shorten.js';
+import { visibleLine, withTexts } from '../../text/visible.js';
 import type { Inspection, ValueDescription } from '../inspection.js';
 import { problemText } from '../problemText.js';
 import { table } from '../table.js';
 import type { OperatorSupport } from './support.js';
 
-/** Crossbar tensors shown; `--json` has all. */
+/** Rows shown of one table, inputs or outputs shown; `--json` has all. */
 const longestTable = 40;
+const longestOperators = 120;
 
-export function inspectionText(found: Inspection): string {
+/** Names are made harmless first: every line break in the text is ours. */
+export function inspectionText(inspection: Inspection): string {
+  const found = withTexts(inspection, (text) => visibleLine(shortText(text)));
   const sections = [
     headText(found),
     operatorsText(found.support),
@@ -33,17 +38,26 @@ function headText(found: Inspection): string {
   const facts: [string, string][] = [
     ['format', `IR ${found.irVersion}, operator sets ${opsets.join(', ')}`],
     ...(found.producer ? ([['producer', found.producer]] as [string, string][]) : []),
-    ...found.inputs.map((value): [string, string] => ['input', valueText(value)]),
-    ...found.outputs.map((value): [string, string] => ['output', valueText(value)]),
-    ...found.open.map(({ input, axis, symbol }): [string, string] => [
-      axis === 0 ? 'batch' : 'open',
-      `${dimensionName({ input, axis, symbol })} (axis ${axis} of ${input})`,
-    ]),
+    ...firstOf(found.inputs.map((value): [string, string] => ['input', valueText(value)])),
+    ...firstOf(found.outputs.map((value): [string, string] => ['output', valueText(value)])),
+    ...firstOf(
+      found.open.map(({ input, axis, symbol }): [string, string] => [
+        axis === 0 ? 'batch' : 'open',
+        `${dimensionName({ input, axis, symbol })} (axis ${axis} of ${input})`,
+      ]),
+    ),
     ['parameters', parametersText(found)],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  const lines = facts.map(([name, text]) => `  ${name.padEnd(width)}  ${shortText(text)}`);
   return [`${found.path}  ${byteSize(found.bytes)}`, ...lines].join('\n');
+}
+
+/** The first of many facts of one kind, and how many there are besides. */
+function firstOf(facts: readonly [string, string][]): readonly [string, string][] {
+  const rest = facts.length - longestTable;
+  if (rest <= 0) return facts;
+  return [...facts.slice(0, longestTable), [facts[0]![0], `and ${rest} more (--json shows all)`]];
 }
 
 function parametersText({ parameters, trained }: Inspection): string {
@@ -75,11 +89,13 @@ function operatorsText(support: readonly OperatorSupport[]): string {
     gradient ?? '',
     crossbarWeights > 0 ? crossbarWeights.toLocaleString('en') : '',
   ]);
+  const rest = rows.length - longestOperators;
   const total = support.reduce((sum, { nodes }) => sum + nodes, 0);
   const understood = support.filter(({ supported }) => supported).length;
   return [
     `${total.toLocaleString('en')} nodes, ${support.length} operators, ${understood} of them supported`,
-    table(['operator', 'nodes', 'supported', 'gradient', 'on crossbars'], rows),
+    ...table(['operator', 'nodes', 'supported', 'gradient', 'on crossbars'], rows.slice(0, longestOperators)),
+    ...(rest > 0 ? [`and ${rest} more (--json shows all)`] : []),
   ].join('\n');
 }
 
@@ -99,7 +115,7 @@ function crossbarText({ crossbar }: Inspection): string {
   const rest = crossbar.length - rows.length;
   return [
     `On crossbars: ${total.toLocaleString('en')} weights in ${crossbar.length} ${crossbar.length === 1 ? 'tensor' : 'tensors'}`,
-    table(['tensor', 'operator', 'shape', 'weights', 'max |w|', 'stored as'], rows),
+    ...table(['tensor', 'operator', 'shape', 'weights', 'max |w|', 'stored as'], rows),
     ...(rest > 0 ? [`and ${rest} more (--json shows all)`] : []),
   ].join('\n');
 }
@@ -107,14 +123,14 @@ function crossbarText({ crossbar }: Inspection): string {
 function digitalText({ digital }: Inspection): string {
   if (digital.length === 0) return '';
   const total = digital.reduce((sum, { weights }) => sum + weights, 0);
-  const rows = digital.map(({ tensors, opType, weights }) => [
-    tensors.join(', '),
-    opType,
-    weights.toLocaleString('en'),
-  ]);
+  const rest = digital.length - longestTable;
+  const rows = digital
+    .slice(0, longestTable)
+    .map(({ tensors, opType, weights }) => [tensors.join(', '), opType, weights.toLocaleString('en')]);
   return [
     `Digital by choice, free of noise: ${total.toLocaleString('en')} weights`,
-    table(['tensor', 'operator', 'weights'], rows),
+    ...table(['tensor', 'operator', 'weights'], rows),
+    ...(rest > 0 ? [`and ${rest} more (--json shows all)`] : []),
   ].join('\n');
 }
 
@@ -145,7 +161,7 @@ function verdicts({ unsupported, notSpiking, unmapped }: Inspection): string {
   return [
     verdict('Fine-tuning', unsupported),
     ...(unmapped.length > 0
-      ? ['Verification: not supported, as said above: the model would look more robust than it is.']
+      ? ['Verification: not supported, as said above: the model would look other than it is.']
       : []),
     ...(unsupported.length > 0 ? [] : [verdict('Conversion to a spiking network', notSpiking)]),
   ].join('\n');

@@ -8,6 +8,7 @@ const spiking: Condition = { said: '--snn', holds: ({ snn }) => snn !== false };
 export const conversionOptions = {
   timesteps: whole('time steps of the spiking network', {
     minimum: 1,
+    maximum: 4096,
     value: 'T',
     default: 32,
     when: spiking,
@@ -24,6 +25,7 @@ export const conversionOptions = {
   }),
   calibration: whole('training examples the thresholds are taken from', {
     minimum: 1,
+    maximum: 1e6,
     default: 512,
     when: spiking,
   }),

@@ -33,7 +33,10 @@ export const dataOptions = {
     {},
   ),
   'test-fraction': real(fraction, { maximum: 1, default: 0.2 }),
-  'split-seed': whole('seed of that share, and of the sample of a limit', { default: 0 }),
+  'split-seed': whole('seed of that share, and of the sample of a limit', {
+    maximum: Number.MAX_SAFE_INTEGER,
+    default: 0,
+  }),
 };
 
 /** For commands that only judge: data without parts are judged whole. */

@@ -20,15 +20,19 @@ export const devicesOptions = {
   }),
 };
 
+/** More would say nothing new, and every draw is kept in the report. */
+const mostDraws = 1e6;
+
 /** To show what noise does. */
 export const drawOptions = {
-  draws: whole('chips sampled of each device', { minimum: 1, default: 20 }),
+  draws: whole('chips sampled of each device', { minimum: 1, maximum: mostDraws, default: 20 }),
 };
 
 /** To vouch for it: the worst of 59 chips bounds what 95 % of all chips reach, with 95 % confidence. */
 export const verdictDrawOptions = {
   draws: whole('chips sampled of each device; from 59 on they speak of 95 % of all chips', {
     minimum: 1,
+    maximum: mostDraws,
     default: 59,
   }),
 };
@@ -38,5 +42,5 @@ export const levelOptions = {
 };
 
 export const seedOptions = {
-  seed: whole('seed of all random numbers', { default: 0 }),
+  seed: whole('seed of all random numbers', { maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
 };

@@ -8,7 +8,7 @@ import { digitalOptions } from './digital.js';
 import { dimensionOptions } from './dimensions.js';
 import { exportOptions } from './export.js';
 import { rivalOptions } from './rivals.js';
-import { terminalOptions } from './terminal.js';
+import { failureOptions, terminalOptions } from './terminal.js';
 import { threadOptions } from './threads.js';
 import { trainingOptions } from './training.js';
 
@@ -45,4 +45,5 @@ export const hardenOptions = {
   ...apartOptions,
   fresh: flag('discard what an earlier run left in the folder'),
   ...terminalOptions,
+  ...failureOptions,
 };

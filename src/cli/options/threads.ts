@@ -6,7 +6,7 @@ import { whole } from '../option.js';
 export const threadOptions = {
   threads: whole(
     `threads of onnxruntime; another number gives other last digits, so there are ${usualThreads} on every machine if it is left out`,
-    { minimum: 1 },
+    { minimum: 1, maximum: 1024 },
   ),
 };
 
@@ -14,5 +14,6 @@ export const threadOptions = {
 export const judgeThreadOptions = {
   threads: whole('threads, each with a chip of its own; left out, one per core; no result depends on it', {
     minimum: 1,
+    maximum: 1024,
   }),
 };

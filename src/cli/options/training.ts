@@ -28,11 +28,11 @@ const classified: Condition = {
 
 export const trainingOptions = {
   method: choice('how weights are trained', names(methods), { default: 'wvat' }),
-  epochs: whole('passes over the training examples', { minimum: 1, default: 8 }),
+  epochs: whole('passes over the training examples', { minimum: 1, maximum: 1e5, default: 8 }),
   'train-limit': whole('only N training examples, a sample in which every class keeps its share', {
     minimum: 1,
   }),
-  'batch-size': whole('examples in a mini-batch', { minimum: 1, default: 128 }),
+  'batch-size': whole('examples in a mini-batch', { minimum: 1, maximum: 1e6, default: 128 }),
   optimizer: choice('the optimizer', names(optimizers), { default: 'scaled-adam' }),
   'learning-rate': autoOr('highest learning rate; auto = found by short trials before training', {
     alias: 'l',

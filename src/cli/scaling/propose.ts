@@ -89,7 +89,8 @@ function refusal({ trials }: ScalingProbe, better: Trial, { stated }: ChosenScal
   const alike = close.map(({ scaling }) => scaling.name).join(', ');
   const option = `--scaling ${name}`;
   return {
-    what: `${what}:\n${table(['scaling', 'result', 'examples', 'as options'], rows)}`,
+    what: `${what}:`,
+    details: table(['scaling', 'result', 'examples', 'as options'], rows),
     hint: `run the same command with ${option} (that is ${asOptions(normalization)}${alike && `; ${alike} fit about as well: ask those who trained the model`}), or insist with --scaling ${stated ? 'stated' : asis.name} (${shownScore(used)})`,
   };
 }

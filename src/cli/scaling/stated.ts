@@ -59,7 +59,8 @@ const nominalRanges: Record<string, Normalization> = {
 
 function imageMetadata(model: Model): StatedScaling | undefined {
   const range = metadata(model).get('Image.NominalPixelRange');
-  const normalization = range === undefined ? undefined : nominalRanges[range];
+  const normalization =
+    range !== undefined && Object.hasOwn(nominalRanges, range) ? nominalRanges[range] : undefined;
   return normalization && { normalization, by: `metadata Image.NominalPixelRange ${range}`, ofPixels: true };
 }
 

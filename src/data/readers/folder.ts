@@ -43,7 +43,7 @@ export const folder = defineReader({
         hint: 'use --limit',
       });
     const paths = chosen.map(({ path }) => path);
-    const { examples, hashes } = await decodeAll(paths, target);
+    const { examples, hashes, animated } = await decodeAll(paths, target);
     return {
       shape: target.shape,
       pictures: 'oriented',
@@ -54,7 +54,7 @@ export const folder = defineReader({
       files: [{ path: location, sha256: hashOfHashes(location, paths, hashes) }],
       undivided: !published && request.undivided === 'whole',
       ...(sampled && { sampled: { of: part.length, seed: splitSeed } }),
-      notes: [...notes, ...(note === undefined ? [] : [note]), ...target.notes],
+      notes: [...notes, ...(note === undefined ? [] : [note]), ...target.notes, ...framesNotes(animated)],
     };
   },
 });
@@ -74,12 +74,15 @@ async function decodeAll(paths: string[], target: PictureTarget) {
   const examples = new Uint8Array(paths.length * size);
   const hashes = new Array<string>(paths.length);
   const problems: Problem[] = [];
+  const animated: string[] = [];
   for (let start = 0; start < paths.length && problems.length < maxProblems; start += group) {
     const tasks = paths.slice(start, start + group).map(async (path, i) => {
       try {
         const bytes = await readRegular(path);
         hashes[start + i] = await sha256Hex(bytes);
-        examples.set(await decodePicture(bytes, target), (start + i) * size);
+        const { pixels, frames } = await decodePicture(bytes, target);
+        examples.set(pixels, (start + i) * size);
+        if (frames > 1) animated.push(path);
       } catch (cause) {
         problems.push({ what: `picture cannot be used: ${(cause as Error).message}`, where: path });
       }
@@ -87,7 +90,14 @@ async function decodeAll(paths: string[], target: PictureTarget) {
     await Promise.all(tasks);
   }
   if (problems.length > 0) throw new TemperError('model', problems);
-  return { examples, hashes };
+  return { examples, hashes, animated };
+}
+
+function framesNotes(animated: readonly string[]): string[] {
+  if (animated.length === 0) return [];
+  return [
+    `The first frame of pictures that have several was taken: ${animated.length} such, ${animated.toSorted()[0]} the first.`,
+  ];
 }
 
 /** One hash for all pictures read: SHA-256 of what `sha256sum` prints for them (relative path, `/`), sorted by path. */

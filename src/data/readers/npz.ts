@@ -70,12 +70,17 @@ function contentsOf(
   if (x.shape[0] !== y.shape[0])
     problems.push({ what: `x has ${x.shape[0] ?? 0} examples, y has ${y.shape[0] ?? 0}`, where: path });
   for (const [name, { type, values, shape }] of Object.entries({ x, y })) {
-    const what = isFloatType(type) ? notFinite(name, values as Float32Array, shape) : undefined;
+    const what = isFloatType(type) ? notFinite(name, values, shape) : undefined;
     if (what !== undefined) problems.push({ what, where: path, hint: 'leave such examples out' });
   }
   const understood = understoodOr(problems, () => understand(y, request, `array y in ${path}`));
   if (problems.length > 0 || understood === undefined) throw new TemperError('model', problems);
-  return { shape: x.shape.slice(1), examples: x.values as Uint8Array | Float32Array, ...understood };
+  return { shape: x.shape.slice(1), examples: fed(x.values), ...understood };
+}
+
+/** Pixels, or float32 as networks compute with it. */
+function fed(values: NpyArray['values']): Uint8Array | Float32Array {
+  return values instanceof Float64Array ? Float32Array.from(values) : values;
 }
 
 /** What is wrong with `y` is told together with what is wrong with `x`. */

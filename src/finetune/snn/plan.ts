@@ -114,7 +114,7 @@ class Planner {
 
   private whyNotAffine(node: Node): string | undefined {
     const { opType } = node;
-    const rule = isStandard(node) ? affine[opType] : undefined;
+    const rule = isStandard(node) && Object.hasOwn(affine, opType) ? affine[opType] : undefined;
     if (!rule) return `${isStandard(node) ? '' : `${node.domain}.`}${opType} cannot carry spikes`;
     const carrying = node.inputs.flatMap((name, i) => (this.traits.get(name)?.kind === 'data' ? [i] : []));
     const factors = opType === 'Gemm' ? carrying.filter((i) => i < 2) : carrying;

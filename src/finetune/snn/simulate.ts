@@ -83,7 +83,7 @@ function initialState({ neuron }: Spiking, threshold: number, shape: number[]): 
 /** The tail, on the means: one more pass in which the averaged values are given. */
 function readOut(network: Network, { plan }: Spiking, given: Tensors, means: Tensors): Tensors {
   const replace = (node: Node): tf.Tensor[] | undefined => {
-    const mean = node.outputs.map((name) => means[name]);
+    const mean = node.outputs.map((name) => (Object.hasOwn(means, name) ? means[name] : undefined));
     return mean.every((value) => value !== undefined) ? mean : undefined;
   };
   return forward(network, given, { replace, fetch: [...plan.averaged] }).outputs;

@@ -3,7 +3,10 @@ import type { PlannedNode } from '../../network/plan.js';
 import { definePass } from './pass.js';
 
 /** Operators that ONNX replaced by another. */
-const successors: Readonly<Record<string, string>> = { Upsample: 'Resize', Scatter: 'ScatterElements' };
+const successors: ReadonlyMap<string, string> = new Map([
+  ['Upsample', 'Resize'],
+  ['Scatter', 'ScatterElements'],
+]);
 
 export const canonicalForms = definePass({
   name: 'canonical forms of old operator sets',
@@ -18,7 +21,7 @@ export const canonicalForms = definePass({
 });
 
 function formsOf({ node, operator, opset }: PlannedNode): string[] {
-  const successor = successors[node.opType];
+  const successor = successors.get(node.opType);
   const old = node.attributes
     .map(({ name }) => name)
     .filter((name) => operator.attributes[name]?.until !== undefined);

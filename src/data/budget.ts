@@ -1,0 +1,32 @@
+/** Memory that is spent at the same time: work waits until what runs leaves room for it. */
+
+export interface Budget {
+  /** Runs `work` when `size` more fits; alone if it is larger than all there is. In the order of the calls. */
+  spend<T>(size: number, work: () => Promise<T>): Promise<T>;
+}
+
+export function createBudget(total: number): Budget {
+  let spent = 0;
+  const waiting: { size: number; go: () => void }[] = [];
+  const next = () => {
+    while (waiting.length > 0 && (spent === 0 || spent + waiting[0]!.size <= total)) {
+      const { size, go } = waiting.shift()!;
+      spent += size;
+      go();
+    }
+  };
+  return {
+    async spend(size, work) {
+      await new Promise<void>((go) => {
+        waiting.push({ size, go });
+        next();
+      });
+      try {
+        return await work();
+      } finally {
+        spent -= size;
+        next();
+      }
+    },
+  };
+}
