@@ -14,6 +14,7 @@ import { fuzz } from './fuzz.js';
 import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
+import { kills } from './kills.js';
 import { lockRaces } from './lockRaces.js';
 import { mutants } from './mutants.js';
 import { nothingLost } from './nothingLost.js';
@@ -39,6 +40,7 @@ export const sections: readonly Section[] = [
     exports,
     snn,
     resume,
+    kills,
     lockRaces,
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
