@@ -5,11 +5,11 @@ import { type OptionValues, real } from '../option.js';
 export const apartOptions = {
   'max-memory': real(
     'GiB of memory that onnxruntime may take for one batch of the model, tried in a process of its own; left out, 4 and four times the size of the model',
-    { value: 'GIB', minimum: 0.1 },
+    { value: 'GIB', minimum: 0.1, maximum: 65_536 },
   ),
   'max-seconds': real(
     'seconds that it may take there; left out, 120 and a minute for each GiB of the model',
-    { value: 'N', minimum: 0.1 },
+    { value: 'N', minimum: 0.1, maximum: 604_800 },
   ),
 };
 
