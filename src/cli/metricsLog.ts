@@ -20,10 +20,15 @@ import type { FinetuneEvent } from '../finetune/run.js';
 /**
  * Events are written in order and at once: after a kill, the file is never ahead by more than a partial line, and never behind a
  * checkpoint. The function throws TemperError('io') where a resumed run finds the file damaged.
+ * @param run  tells this run from others: the file of another is none of this one's
  * @param tell hears of a file that is missing
  */
-export function metricsLog(path: string, tell: (text: string) => void): (event: FinetuneEvent) => void {
-  let check = '';
+export function metricsLog(
+  path: string,
+  run: string,
+  tell: (text: string) => void,
+): (event: FinetuneEvent) => void {
+  let check = run;
   const append = (entry: object) => {
     const content = JSON.stringify(entry);
     check = checkOf(check, content);
@@ -34,8 +39,8 @@ export function metricsLog(path: string, tell: (text: string) => void): (event: 
       case 'start': {
         const { step, steps, scope, validation, records } = event;
         if (step === 0) writeFileSync(path, '');
-        const kept = step === 0 ? undefined : cutBehind(path, step);
-        check = kept?.check ?? '';
+        const kept = step === 0 ? undefined : cutBehind(path, run, step);
+        check = kept?.check ?? run;
         if (step > 0 && !kept) {
           tell(`${path} is missing: what training reported up to step ${step} is lost`);
           append({ kind: 'gap', step });
@@ -89,10 +94,10 @@ interface Kept {
 }
 
 /** Keeps the lines up to those of `step`; what lies behind was written after the checkpoint. Undefined if there is no file. */
-function cutBehind(path: string, step: number): Kept | undefined {
+function cutBehind(path: string, run: string, step: number): Kept | undefined {
   const bytes = read(path);
   if (!bytes) return undefined;
-  const kept: Kept = { check: '', epoch: false };
+  const kept: Kept = { check: run, epoch: false };
   let [begin, line, reached] = [0, 1, false];
   for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin), line++) {
     const entry = parseLine(bytes.toString('utf8', begin, end), kept.check);

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import { placeOf } from '../files/place.js';
 import * as files from '../files/write.js';
+import { externalFiles } from '../onnx/file.js';
 
 /** Throws TemperError('io'), or the error of the file system. */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -26,6 +27,11 @@ export async function checkOutputs(
   inputs: readonly (string | undefined)[],
 ): Promise<void> {
   const reads = new Set(await Promise.all(inputs.filter(isGiven).map(locationOf)));
+  let beside: Promise<ReadonlySet<string>> | undefined;
+  const holds = async (location: string) => {
+    beside ??= besides(inputs.filter(isGiven));
+    return (await beside).has(location);
+  };
   const written = new Set<string>();
   const misused: Problem[] = [];
   const unwritable: Problem[] = [];
@@ -37,8 +43,8 @@ export async function checkOutputs(
     }
     const hint = 'give another file';
     const location = await locationOf(place.path);
-    if (reads.has(location))
-      misused.push({ what: 'this file is read and would be overwritten', where: output, hint });
+    const isRead = reads.has(location) || (place.kind === 'file' && place.old && (await holds(location)));
+    if (isRead) misused.push({ what: 'this file is read and would be overwritten', where: output, hint });
     // What goes to /dev/null may go there twice.
     if (written.has(location) && !(place.kind === 'stream' && place.character))
       misused.push({ what: 'this output is named twice', where: output, hint });
@@ -47,6 +53,12 @@ export async function checkOutputs(
   }
   if (misused.length + unwritable.length === 0) return;
   throw new TemperError(unwritable.length > 0 ? 'io' : 'usage', [...misused, ...unwritable]);
+}
+
+/** Where the values of models lie that keep them in files of their own. */
+async function besides(inputs: readonly string[]): Promise<ReadonlySet<string>> {
+  const files = (await Promise.all(inputs.map(externalFiles))).flat();
+  return new Set(await Promise.all(files.map(locationOf)));
 }
 
 function isGiven(path: string | undefined): path is string {

@@ -2,10 +2,11 @@
  * files.json: the files that a run has made or is about to make. Written before the first byte of each, so that whatever else lies in
  * the folder, under whatever name, is somebody else's: it is neither replaced nor removed.
  */
-import { lstat, readFile, rmdir, unlink } from 'node:fs/promises';
+import { lstat, readFile, realpath, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TemperError } from '../errors.js';
+import { externalFiles } from '../onnx/file.js';
 import { writeJson } from './outputFile.js';
 import { type RunFile, runFiles, runFolders } from './runFiles.js';
 import { isIntact, sealed } from './seal.js';
@@ -41,8 +42,11 @@ export async function ownFiles(folder: string): Promise<OwnFiles> {
     async discard() {
       // The recipe and the record last: cut short, this can be done again.
       const names = [...own].sort((a, b) => Number(a === 'recipe.json') - Number(b === 'recipe.json'));
-      for (const path of [...names.flatMap(pathsOf), recordName])
-        await unlink(join(folder, path)).catch(ifAny);
+      for (const name of [...names, recordName]) {
+        const data = await dataOf(folder, name);
+        if (data !== undefined) await unlink(data).catch(ifAny);
+        await unlink(join(folder, name)).catch(ifAny);
+      }
       for (const inner of runFolders) await rmdir(join(folder, inner)).catch(() => {});
       own.clear();
     },
@@ -85,10 +89,12 @@ async function refuseOthers(
 ): Promise<void> {
   const others: string[] = [];
   for (const name of names) {
-    for (const path of pathsOf(name)) {
-      const found = await lstat(join(folder, path)).catch(ifAny);
-      if (found && !(own.has(name) && found.isFile())) others.push(path);
-    }
+    const model = await lstat(join(folder, name)).catch(ifAny);
+    if (model && !(own.has(name) && model.isFile())) others.push(name);
+    const data = name.endsWith('.onnx') ? await lstat(join(folder, `${name}.data`)).catch(ifAny) : undefined;
+    // Killed between the two, a run leaves data without a model.
+    const isOwn = own.has(name) && (!model || (await dataOf(folder, name)) !== undefined);
+    if (data && !(isOwn && data.isFile())) others.push(`${name}.data`);
   }
   if (others.length === 0) return;
   throw new TemperError(
@@ -101,9 +107,13 @@ async function refuseOthers(
   );
 }
 
-/** A model beyond 2 GiB has a file beside it. */
-function pathsOf(name: RunFile): string[] {
-  return name.endsWith('.onnx') ? [name, `${name}.data`] : [name];
+/** A model beyond 2 GiB has a file beside it, which it names: another file of that name is not the run's. */
+async function dataOf(folder: string, name: string): Promise<string | undefined> {
+  if (!name.endsWith('.onnx')) return undefined;
+  const data = join(folder, `${name}.data`);
+  if (!(await lstat(data).catch(ifAny))) return undefined;
+  const real = await realpath(folder);
+  return (await externalFiles(join(folder, name))).includes(join(real, `${name}.data`)) ? data : undefined;
 }
 
 function ifAny(error: NodeJS.ErrnoException): undefined {

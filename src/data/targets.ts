@@ -42,6 +42,7 @@ export function understand(y: NpyArray, { outputs, labels }: Meaning, where: str
           `The rows of y [${y.shape}] are one-hot: they are taken for ${width} classes (--labels values: for values to be met).`,
         ],
       };
+    if (float) refuseNearOneHot(y.values, width, where);
   }
   if (width === 1 && y.shape.length <= 2) {
     if (!float) return classesOf(y.values, where);
@@ -78,6 +79,26 @@ function valuesOf({ values, shape }: NpyArray): Understood {
 function areWhole(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isInteger(values[i]!) || values[i]! < 0) return false;
   return values.length > 0;
+}
+
+/** Of rows of zeros and ones, this share must be one-hot for the others to be mistakes rather than several labels each. */
+const mostlyOneHot = 0.9;
+
+/** Throws TemperError('model') naming the rows that are no class among rows that are. */
+function refuseNearOneHot(values: ArrayLike<number>, width: number, where: string): void {
+  const ones = new Uint32Array(values.length / width);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== 0 && values[i] !== 1) return;
+    if (values[i] === 1) ones[Math.floor(i / width)]!++;
+  }
+  const odd = [...ones.keys()].filter((row) => ones[row] !== 1);
+  if (odd.length === 0 || odd.length > (1 - mostlyOneHot) * ones.length) return;
+  const [row] = odd;
+  throw new TemperError('model', {
+    what: `y is one-hot, but for ${odd.length} of ${ones.length} rows: row ${row} holds ${ones[row!] === 0 ? 'no 1' : `${ones[row!]} ones`}`,
+    where,
+    hint: 'correct it; or, if several labels or none are meant, --labels values',
+  });
 }
 
 /** The place of the one 1 in each row; undefined if any row is something else. */

@@ -35,6 +35,8 @@ export interface Expected extends Pick<Checkpoint, 'state' | 'best'> {
 
 const latest = 'checkpoint.safetensors';
 const previous = 'previous.safetensors';
+/** What the folder of a run's checkpoints holds. */
+export const checkpointNames = [latest, previous] as const;
 const version = '2';
 const otherRun = 'use another folder, or delete this one to begin again';
 
@@ -82,7 +84,7 @@ export async function loadCheckpoint(
   throw new TemperError('io', {
     what: `damaged checkpoint: ${damage.damage}`,
     where: last ? path : before,
-    hint: `restore it from a copy, or delete ${folder} to begin training again`,
+    hint: `restore it from a copy, or delete ${checkpointNames.join(' and ')} there to begin training again`,
   });
 }
 

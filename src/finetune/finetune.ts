@@ -28,7 +28,13 @@ import {
 import type { HostTensors } from './host.js';
 import { withParameters } from './outcome.js';
 import { watchRows } from './probabilities.js';
-import { Divergence, refuseDivergence, refuseOverflow, refuseProbabilities } from './refusals.js';
+import {
+  Divergence,
+  divergedAtLast,
+  refuseDivergence,
+  refuseOverflow,
+  refuseProbabilities,
+} from './refusals.js';
 import { resultNotes } from './resultNotes.js';
 import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
 import { learningRateAt, noiseStrengthAt } from './schedules.js';
@@ -194,12 +200,21 @@ async function finishEpoch(run: Run, now: Progress, course: Course): Promise<voi
 }
 
 async function decideResult(run: Run, now: Progress): Promise<void> {
+  if (run.validation.length === 0) await refuseNoNumbers(run, now);
   if (!leavesDecision(run, now.history)) return;
   const known = now.history.decision;
   const decision = known ?? (await decide(run, now.history, now.best));
   now.history = { ...now.history, decision };
   if (!known) await save(run, now);
   run.report({ kind: 'decision', step: now.step, decision });
+}
+
+/** Without a validation split nobody has looked at what the last step made. */
+async function refuseNoNumbers(run: Run, now: Progress): Promise<void> {
+  const { train, stepOptions } = run.feeds;
+  const few = train.subarray(0, stepOptions.batchSize);
+  const { loss } = await run.measure(judgedParameters(run, now.best), few);
+  if (Number.isNaN(loss)) throw divergedAtLast(run, loss);
 }
 
 function valuesOf({ options: { network } }: Run, { state }: Progress): HostTensors {
@@ -266,7 +281,11 @@ function stored(network: Network, parameters: HostTensors): Map<string, Float32A
 /** Standard error of an accuracy on so many examples: up to five points. */
 const fewExamples = 100;
 
-function fewNotes({ validation }: Run): string[] {
+function fewNotes({ validation, settings }: Run): string[] {
+  if (validation.length === 0 && settings.device !== undefined)
+    return [
+      'No validation examples (--val 0): the last epoch is the result. Whether it is better than the model as it came, or than clipping alone, was not asked.',
+    ];
   if (validation.length === 0 || validation.length >= fewExamples) return [];
   return [
     `All choices were made on ${validation.length} validation examples: luck decides about points. More examples, or a larger --val, help.`,

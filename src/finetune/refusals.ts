@@ -51,6 +51,14 @@ export function refuseOverflow(
   });
 }
 
+/** The loss over examples after the last step is no number. */
+export function divergedAtLast({ totalSteps }: Run, loss: number): Divergence {
+  return new Divergence('model', {
+    what: `training diverged: the loss after the last step, ${totalSteps}, is ${loss}`,
+    hint: divergenceHint,
+  });
+}
+
 /** `watch` has seen outputs of the network as it came. */
 export function refuseProbabilities({ feeds: { stepOptions } }: Run, watch: RowWatch): void {
   if (!watch.sawProbabilitiesOnly()) return;

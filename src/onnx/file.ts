@@ -1,7 +1,7 @@
 /** ONNX files on disk, read with their external data (external.ts). Written: writeFile.ts. */
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { TemperError } from '../errors.js';
 import { ioError } from '../files/ioError.js';
 import { decodeModel } from './codec.js';
@@ -43,6 +43,22 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   for (const { rawData } of loaded.values()) updateHash(hash, rawData!);
   const whole = mapTensors(aligned(model), (tensor) => loaded.get(tensor) ?? tensor);
   return { model: whole, sha256: hash.digest('hex') };
+}
+
+/** The files beside a model that hold values of it, as the model names them; none where there is no model, or none that can be read. */
+export async function externalFiles(path: string): Promise<string[]> {
+  const folder = await realpath(path).then(dirname, () => dirname(path));
+  const files = new Set<string>();
+  try {
+    mapTensors(decodeModel(await readRegular(path)), (tensor) => {
+      for (const { key, value } of tensor.externalData ?? [])
+        if (key === 'location') files.add(resolve(folder, value));
+      return tensor;
+    });
+  } catch {
+    return [];
+  }
+  return [...files];
 }
 
 /** Tensors from this size on lie behind a tag and a length of 4 bytes or more. */

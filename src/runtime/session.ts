@@ -2,6 +2,8 @@
  * onnxruntime-node, wrapped, with its silent traps made loud: it ignores feeds it does not know, and by default it may
  * compute quantized layers with 8-bit activations. The only file that imports it.
  */
+// First: onnxruntime looks at it when it is loaded.
+import './telemetry.js';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Problem, TemperError } from '../errors.js';
 import { checkHostTensor, type ElementType, type HostTensor, isElementType } from './host.js';

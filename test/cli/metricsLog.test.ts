@@ -31,7 +31,7 @@ const epoch = (step: number): FinetuneEvent => ({ kind: 'epoch', record: record(
 /** Reports from behind step `from` to `to`, as a run does that starts at `from`. */
 function run(from: number, to: number): string[] {
   const told: string[] = [];
-  const log = metricsLog(path, (text) => told.push(text));
+  const log = metricsLog(path, 'run', (text) => told.push(text));
   log(start(from));
   for (let step = from + 1; step <= to; step++) {
     log(steps(step));

@@ -36,6 +36,18 @@ describe('floats as labels', () => {
     }
   });
 
+  it('rows that are no class among many that are: refused, naming the first', () => {
+    const rows = Array.from({ length: 20 }, (_, i) => [0, 1, 2, 3].map((c) => (c === i % 4 ? 1 : 0)));
+    for (const [bad, said] of [
+      [[0, 0, 0, 0], 'row 7 holds no 1'],
+      [[1, 1, 0, 0], 'row 7 holds 2 ones'],
+    ] as const) {
+      const values = rows.flatMap((row, i) => (i === 7 ? bad : row));
+      expect(() => meaningOf(floats([20, 4], ...values))).toThrow(said);
+      expect(meaningOf(floats([20, 4], ...values), { labels: 'values' })).toEqual({ targets: values });
+    }
+  });
+
   it('whole numbers: classes, said, unless the model puts out one value that could meet them', () => {
     const y = floats([4], 3, 2, 0, 1);
     expect(meaningOf(y, { outputs: 4 })).toEqual({ labels: [3, 2, 0, 1], classes: 4 });

@@ -3,8 +3,11 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -12,6 +15,8 @@ import {
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../src/onnx/file.js';
+import { writeModel } from '../../src/onnx/writeFile.js';
 import { nullDevice } from '../files/devices.js';
 import { type Fixture, fixture, temper } from './fixture.js';
 
@@ -116,4 +121,66 @@ it('finetune --checkpoint keeps other processes out of its folder', async () => 
   expect(both.map(({ code }) => code).sort()).toEqual([0, 4]);
   expect(both.map(({ err }) => err).join()).toContain('in use by process');
   expect(existsSync(join(folder, 'lock'))).toBe(false);
+});
+
+describe('what a command reads', () => {
+  it('is not replaced, nor the files that hold the weights of a model', async () => {
+    const model = files.path('large.onnx');
+    await writeModel(model, await readModel('models/mnist-mlp.onnx'), { largest: 20_000 });
+    const digits = [model, '--data', 'digits', '--scaling', 'mnist'];
+    const data = `${model}.data`;
+    const before = readFileSync(data);
+    const words = [
+      ['verify', ...digits, '--draws', '1', '--limit', '20', '--device', 'gaussian:0.1', '--json', data],
+      ['export', model, '--out', data],
+      ['finetune', ...digits, ...quick, '--out', data],
+      ['convert', ...digits, '--timesteps', '4', '--out', data],
+    ];
+    for (const line of words) {
+      const { code, err } = await temper(...line);
+      expect(code).toBe(2);
+      expect(err).toContain('this file is read and would be overwritten');
+      expect(readFileSync(data).equals(before)).toBe(true);
+    }
+  });
+
+  it('includes the checkpoint of the run', async () => {
+    const folder = files.path('steps');
+    const out = join(folder, 'checkpoint.safetensors');
+    const line = [
+      'finetune',
+      files.model,
+      '--data',
+      files.data,
+      ...quick,
+      '--checkpoint',
+      folder,
+      '--out',
+      out,
+    ];
+    const { code, err } = await temper(...line);
+    expect(code).toBe(2);
+    expect(err).toContain('would be overwritten');
+  });
+});
+
+it('nothing is put beside a device when training diverges', async () => {
+  mkdirSync(files.path('devices'));
+  const device = nullDevice(files.path('devices/null'));
+  const diverging = [
+    '--method',
+    'plain',
+    '--epochs',
+    '3',
+    '--clip',
+    '0',
+    '--learning-rate',
+    '1e30',
+    '--optimizer',
+    'sgd',
+  ];
+  const { code } = await temper('finetune', files.model, '--data', files.data, ...diverging, '--out', device);
+  expect(code).toBe(3);
+  for (const name of readdirSync('.').filter((name) => name.startsWith('tuned.best-epoch'))) rmSync(name);
+  expect(readdirSync(files.path('devices')).filter((name) => name !== 'null')).toEqual([]);
 });

@@ -39,10 +39,12 @@ describe('what may be given away', () => {
   const judged = (accuracy: number, loss = 1): Validation => ({ clean: { accuracy, loss } });
   const lost = (loss: number): Validation => ({ clean: { loss } });
 
-  it('is half of the limit on validation, of accuracy or of a loss', () => {
+  it('is half a point less on validation, at most half of the limit, of accuracy or of a loss', () => {
     expect(isWithin(judged(0.895), judged(0.9), 0.01)).toBe(true);
     expect(isWithin(judged(0.894), judged(0.9), 0.01)).toBe(false);
     expect(isWithin(judged(0.95), judged(0.9), 0)).toBe(true);
+    expect(isWithin(judged(0.86), judged(0.9), 0.045)).toBe(true);
+    expect(isWithin(judged(0.1), judged(1), 1)).toBe(true);
     expect(isWithin(lost(1.02), lost(1), 0.01)).toBe(true);
     expect(isWithin(lost(1.03), lost(1), 0.01)).toBe(false);
     expect(isWithin(lost(Number.NaN), lost(1), 1)).toBe(false);
@@ -59,7 +61,7 @@ describe('what may be given away', () => {
     const [none, some, all] = results.map(under);
     const source = results[0]!.history.decision!.finalists.source!;
     expect(none!.clean.accuracy).toBeGreaterThanOrEqual(source.clean.accuracy!);
-    expect(some!.clean.accuracy).toBeGreaterThanOrEqual(source.clean.accuracy! - 0.01);
+    expect(some!.clean.accuracy).toBeGreaterThanOrEqual(source.clean.accuracy! - 0.015);
     expect(all!.noisy!.accuracy).toBeGreaterThanOrEqual(some!.noisy!.accuracy!);
     expect(some!.noisy!.accuracy).toBeGreaterThanOrEqual(none!.noisy!.accuracy!);
     expect(none!.noisy!.accuracy).toBeGreaterThanOrEqual(source.noisy!.accuracy!);

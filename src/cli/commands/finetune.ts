@@ -8,6 +8,8 @@ import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import { writeModel } from '../../export/writeModel.js';
 import type { Lock } from '../../files/lock.js';
+import { placeOf } from '../../files/place.js';
+import { checkpointNames } from '../../finetune/checkpoint.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run.js';
 import type { Settings } from '../../finetune/settings.js';
@@ -85,7 +87,7 @@ export const finetuneCommand = defineCommand({
           show(event);
         },
         onDivergence: async (model, { epoch }) => {
-          const file = besideOutput(values.out, epoch);
+          const file = await besideOutput(values.out, epoch);
           await writeModel(file, model, { source: values.input });
           return file;
         },
@@ -112,9 +114,13 @@ async function lockOf({ checkpoint }: Values, { note, signal }: Terminal): Promi
   return lockFolder(checkpoint, { tell: (text) => note(`note: ${text}`), signal });
 }
 
-/** `tuned.best-epoch-3.onnx` beside `tuned.onnx`, or with a number where that exists: it was not named by the user. */
-function besideOutput(out: string, epoch: number): string {
-  const { dir, name, ext } = parse(out);
+/**
+ * `tuned.best-epoch-3.onnx` beside `tuned.onnx`, or with a number where that exists: it was not named by the user. Nothing is put
+ * beside pipes and devices.
+ */
+async function besideOutput(out: string, epoch: number): Promise<string> {
+  const { kind } = await placeOf(out);
+  const { dir, name, ext } = parse(kind === 'file' ? out : 'tuned.onnx');
   const first = join(dir, `${name}.best-epoch-${epoch}`);
   let path = `${first}${ext}`;
   for (let i = 2; existsSync(path); i++) path = `${first}-${i}${ext}`;
@@ -158,7 +164,10 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
     await findings.from(() => checkTraining({ ...settings, ...pretrained, dataset, normalization }));
   }
   const read = dataset?.files.map(({ path }) => path) ?? [];
-  await findings.from(() => checkOutputs([values.out], [values.input, ...read]));
+  const { checkpoint } = values;
+  const taken =
+    checkpoint === undefined ? [] : [...checkpointNames, 'lock'].map((name) => join(checkpoint, name));
+  await findings.from(() => checkOutputs([values.out], [values.input, ...read, ...taken]));
   findings.refuse();
   await makeFolderOf(values.out);
   const { normalization } = scaling!;

@@ -125,7 +125,8 @@ export async function train(
   const { pretrained, train: dataset, normalization, folder, progress, terminal, recipe } = context;
   await folder.claim(checkpointFiles(checkpoint));
   const remark = (text: string) => terminal.note(`note: ${text}`);
-  const log = metricsLog(folder.file(metrics), remark);
+  const run = sha256OfJson([decisiveHash(recipe), settings]);
+  const log = metricsLog(folder.file(metrics), run, remark);
   const show = trainingProgress(progress, what);
   const result = await finetune({
     ...settings,
@@ -134,10 +135,7 @@ export async function train(
     dataset,
     normalization,
     // The rival's training lies in the same folder: its checkpoint is not taken for this one's.
-    checkpoint: {
-      folder: folder.file(checkpoint),
-      recipe: sha256OfJson([decisiveHash(recipe), settings]),
-    },
+    checkpoint: { folder: folder.file(checkpoint), recipe: run },
     onProgress: (event) => {
       if (event.kind === 'remark') remark(event.text);
       if (note && event.kind === 'start') scopeText(event.scope).forEach(note);

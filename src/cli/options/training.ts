@@ -19,8 +19,11 @@ const ascending: Condition = {
   holds: ({ method, gamma }) => method === 'wvat' && gamma !== undefined && (gamma as number) < 1,
 };
 const stepped: Condition = { said: '--schedule step', holds: ({ schedule }) => schedule === 'step' };
-const noisy: Condition = { said: '--device', holds: ({ device }) => device !== undefined };
 const validated: Condition = { said: 'a --val above 0', holds: ({ val }) => Number(val) > 0 };
+const decided: Condition = {
+  said: '--device and a --val above 0',
+  holds: ({ device, val }) => device !== undefined && Number(val) > 0,
+};
 const classified: Condition = {
   said: '--loss cross-entropy',
   holds: ({ loss }) => loss === 'cross-entropy',
@@ -66,12 +69,12 @@ export const trainingOptions = {
   ),
   flip: choice('random mirroring; left out, on for cifar10 and cifar100', onOff, {}),
   'clean-drop': real(
-    'accuracy without noise that the result may give away, as a fraction (losses: growth by five times that)',
-    { maximum: 1, default: 0.01, when: noisy },
+    'accuracy without noise that the result may give away, as a fraction; on validation half a point less, at most half (losses: growth by five times that)',
+    { maximum: 1, default: 0.01, when: decided },
   ),
   interpolate: choice('whether the result may lie between the model as it came and the best epoch', onOff, {
     default: 'on',
-    when: noisy,
+    when: decided,
   }),
   val: real('share of the training examples kept for choosing the best epoch', {
     maximum: 0.9,

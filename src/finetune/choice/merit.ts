@@ -25,16 +25,19 @@ export function meritOf({ clean, noisy = clean }: Validation, source?: Validatio
 
 /**
  * Whether a result loses no more without noise than `drop`, a fraction of accuracy. A loss, where there are no classes, may grow by
- * five times that. Half of it is the limit on validation: examples are few, and the best under noise lies where luck was kind.
+ * five times that. On validation the limit is half a point tighter, at most half of `drop`: examples are few, and the best under
+ * noise lies where luck was kind.
  */
 export function isWithin({ clean }: Validation, { clean: source }: Validation, drop: number): boolean {
-  const limit = drop / 2;
+  const limit = Math.max(drop / 2, drop - leeway);
   if (clean.accuracy !== undefined && source.accuracy !== undefined)
     return source.accuracy - clean.accuracy <= limit + rounding;
   const growth = (limit * allowance.loss) / allowance.accuracy;
   return known(clean.loss) <= (1 + growth) * source.loss;
 }
 
+/** Left to luck, of accuracy. */
+const leeway = 0.005;
 /** Of differences between fractions. */
 const rounding = 1e-9;
 
