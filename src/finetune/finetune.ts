@@ -10,9 +10,10 @@ import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { choose, leavesChoice } from './choice/choose.js';
-import { boundsOf, clipWords, noClip, shareBeyond } from './choice/clips.js';
+import { noClip } from './choice/clips.js';
 import { decide, leavesDecision, resultValues } from './choice/result.js';
 import { clippedNetwork, clippedState } from './choice/start.js';
+import { clipNotes, fewNotes } from './choiceNotes.js';
 import { withBestKept } from './diverged.js';
 import type { Course } from './feeds.js';
 import {
@@ -22,7 +23,6 @@ import {
   type History,
   isBetter,
   meansOf,
-  type Origin,
   originOf,
 } from './history.js';
 import type { HostTensors } from './host.js';
@@ -276,35 +276,4 @@ function stored(network: Network, parameters: HostTensors): Map<string, Float32A
     return [name, grid && !grid.quantized ? nearestCodes(values, dims, grid) : values] as const;
   });
   return new Map(entries);
-}
-
-/** Standard error of an accuracy on so many examples: up to five points. */
-const fewExamples = 100;
-
-function fewNotes({ validation, settings }: Run): string[] {
-  if (validation.length === 0 && settings.device !== undefined)
-    return [
-      'No validation examples (--val 0): the last epoch is the result. Whether it is better than the model as it came, or than clipping alone, was not asked.',
-    ];
-  if (validation.length === 0 || validation.length >= fewExamples) return [];
-  return [
-    `All choices were made on ${validation.length} validation examples: luck decides about points. More examples, or a larger --val, help.`,
-  ];
-}
-
-/** The clip of the result: training may have gone with another one than clipping alone. */
-function clipNotes(run: Run, { choice, decision }: History, origin: Origin): string[] {
-  const clips = { epoch: choice!.clip, clipped: choice!.alone, source: noClip };
-  const clip = origin === 'interpolated' ? decision!.trained!.clip : clips[origin];
-  if (clip.multiple === 0) return [];
-  const { axes } = run.feeds.stepOptions;
-  const bounds = Object.fromEntries(run.clipped.map((p) => [p.name, boundsOf(p, axes, clip)]));
-  const beyond = shareBeyond(run.clipped, axes, bounds);
-  const examples = run.validation.length > 0 ? 'validation' : 'training';
-  const chosen = run.settings.clip === 'auto' ? `, chosen on ${choice!.examples} ${examples} examples` : '';
-  return beyond > 0
-    ? [
-        `Weights: ${clipWords(clip)}${chosen}; this alone changes ${(100 * beyond).toPrecision(2)} % of the crossbar weights.`,
-      ]
-    : [];
 }

@@ -98,10 +98,12 @@ it('goes on with --allow-changed and with options of the command line, and the r
   expect(told('Not the run of')).toMatch(/model: .*another file.*training, epochs: 3 then, 1 now/);
   expect(told('Options of')).toContain('--draws: 2 then, 3 now');
   // Nothing that decides training has changed.
-  for (const name of ['finetuned.onnx', 'metrics.jsonl'])
-    expect(
-      readFileSync(files.path(`allowed/${name}`)).equals(readFileSync(files.path(`first/${name}`))),
-    ).toBe(true);
+  const [model, first] = ['allowed', 'first'].map((run) => readFileSync(files.path(`${run}/finetuned.onnx`)));
+  expect(model!.equals(first!)).toBe(true);
+  // The lines are tied to their run by a hash.
+  const lines = (run: string) =>
+    readFileSync(files.path(`${run}/metrics.jsonl`), 'utf8').replaceAll(/,"check":"\w+"/g, '');
+  expect(lines('allowed')).toBe(lines('first'));
 });
 
 it('--allow-changed means nothing without a recipe', async () => {
