@@ -1,6 +1,7 @@
 /** The model of a command, run in a process apart before it is run here. */
 import { stat } from 'node:fs/promises';
 import type { Dataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import type { Model } from '../onnx/model.js';
 import { rehearse } from '../verify/rehearse.js';
@@ -8,7 +9,7 @@ import type { Findings } from './findings.js';
 import type { OptionValues } from './option.js';
 import { type apartOptions, askedOf } from './options/apart.js';
 
-type Values = OptionValues<typeof apartOptions> & {
+export type RehearsedValues = OptionValues<typeof apartOptions> & {
   threads?: number | undefined;
   numerics?: 'exact' | 'deploy' | undefined;
   'batch-size'?: number | undefined;
@@ -19,7 +20,18 @@ export async function rehearsed(
   findings: Findings,
   path: string,
   model: Model | undefined,
-  { values, dataset, signal }: { values: Values; dataset: Dataset | undefined; signal: AbortSignal },
+  {
+    values,
+    dataset,
+    normalizations,
+    signal,
+  }: {
+    values: RehearsedValues;
+    dataset: Dataset | undefined;
+    /** Those under which the model will be run here. */
+    normalizations?: readonly Normalization[];
+    signal: AbortSignal;
+  },
 ): Promise<Model | undefined> {
   if (!model) return undefined;
   // Known to be fatal, and by which node: nothing need die for it.
@@ -34,6 +46,7 @@ export async function rehearsed(
     const size = Math.max((await stat(path)).size, storedBytes(model));
     await rehearse(path, {
       dataset,
+      normalizations,
       size,
       model,
       threads,

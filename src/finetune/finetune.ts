@@ -214,7 +214,7 @@ async function refuseNoNumbers(run: Run, now: Progress): Promise<void> {
   const { train, stepOptions } = run.feeds;
   const few = train.subarray(0, stepOptions.batchSize);
   const { loss } = await run.measure(judgedParameters(run, now.best), few);
-  if (Number.isNaN(loss)) throw divergedAtLast(run, loss);
+  if (!Number.isFinite(loss)) throw divergedAtLast(run, loss);
 }
 
 function valuesOf({ options: { network } }: Run, { state }: Progress): HostTensors {

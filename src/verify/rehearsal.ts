@@ -1,6 +1,6 @@
 /**
  * What the process apart does with a stranger's model: it is opened as the judge opens it, and run on one batch of examples as
- * the judge runs them. What comes out is of no interest; whether it comes is.
+ * the judge runs them, under every scaling that will be tried here. What comes out is of no interest; whether it comes is.
  */
 import { exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
@@ -21,7 +21,8 @@ export interface Rehearsal {
   batchSize?: number | undefined;
   /** As many as a batch takes. */
   examples?: Pick<Examples, 'examples' | 'shape' | 'count'>;
-  normalization: Normalization;
+  /** The batch is run under each. */
+  normalizations: readonly Normalization[];
   /** Only so many nodes of the graph, the first ones. */
   nodes?: number;
 }
@@ -42,7 +43,7 @@ export async function work(rehearsal: Rehearsal, doing: Doing): Promise<Rehearsa
 }
 
 async function openAndRun(
-  { path, numerics, threads, batchSize, examples, normalization, nodes }: Rehearsal,
+  { path, numerics, threads, batchSize, examples, normalizations, nodes }: Rehearsal,
   doing: Doing,
 ): Promise<RehearsalEnd> {
   doing('read');
@@ -58,7 +59,8 @@ async function openAndRun(
     const count = Math.min(fitting.batch, examples.count);
     doing(`run on ${fitting.fixed ? fitting.batch : count} examples`);
     const indices = Array.from({ length: count }, (_, i) => i);
-    await runExamples(session, fitting, examples, indices, normalization);
+    for (const normalization of normalizations)
+      await runExamples(session, fitting, examples, indices, normalization);
     return 'ran';
   } finally {
     await session.release();

@@ -1,6 +1,6 @@
 /** Before a stranger's model is run in this process, it is run in one apart (rehearsal.ts), within limits. */
 import { type Dataset, exampleSize } from '../data/dataset.js';
-import { unitScale } from '../data/normalize.js';
+import { type Normalization, unitScale } from '../data/normalize.js';
 import type { Model } from '../onnx/model.js';
 import { nodeLabel } from '../onnx/walk.js';
 import { type Order, runApart } from '../runtime/apart.js';
@@ -12,6 +12,8 @@ import type { Rehearsal, RehearsalEnd } from './rehearsal.js';
 export interface RehearseOptions {
   /** Left out, the model is only opened. */
   dataset?: Dataset | undefined;
+  /** How the examples will be scaled, here or in a probe: what a model does may follow its input. */
+  normalizations?: readonly Normalization[] | undefined;
   /** Of the model, external data included. */
   size: number;
   /** To name the node over which onnxruntime crashes. */
@@ -31,9 +33,10 @@ const mostExamples = 256;
  * refuses in words is for those who open it here to tell.
  */
 export async function rehearse(path: string, options: RehearseOptions): Promise<void> {
-  const { dataset, size, numerics = 'exact', batchSize, threads, limits, signal } = options;
+  const { dataset, normalizations = [unitScale], size, numerics = 'exact', batchSize, threads } = options;
+  const { limits, signal } = options;
   const argument: Rehearsal = {
-    ...{ path, numerics, batchSize, threads, normalization: unitScale },
+    ...{ path, numerics, batchSize, threads, normalizations },
     ...(dataset && { examples: firstOf(dataset, batchSize) }),
   };
   const order: RehearsalOrder = {

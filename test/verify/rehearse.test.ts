@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.js';
+import { type Normalization, unitScale } from '../../src/data/normalize.js';
 import { type AttributeValue, makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { DataType, type Model, type Node, type Tensor } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
@@ -54,10 +55,14 @@ const dataset: Dataset = {
   labels: Int32Array.from({ length: 300 }, (_, i) => i % 2),
 };
 
-async function fate(subject: Model, limits = { memory: 1, seconds: 2 }): Promise<string> {
+async function fate(
+  subject: Model,
+  limits = { memory: 1, seconds: 2 },
+  normalizations?: Normalization[],
+): Promise<string> {
   const path = join(folder, 'model.onnx');
   await writeModel(path, subject);
-  return rehearse(path, { dataset, size: 1000, model: subject, limits }).then(
+  return rehearse(path, { dataset, normalizations, size: 1000, model: subject, limits }).then(
     () => 'survived',
     (error) => `${error.kind}: ${error.problems[0].what} at ${error.problems[0].where.replace(path, 'FILE')}`,
   );
@@ -98,4 +103,15 @@ it('memory beyond the limit', async () => {
 it('an honest model survives, and what onnxruntime refuses in words is no death', async () => {
   expect(await fate(model([makeNode('Relu', ['x'], ['y'])]))).toBe('survived');
   expect(await fate(model([makeNode('Gemm', ['x', 'x'], ['y'])]))).toBe('survived');
+});
+
+it('a loop whose rounds follow its input, under the scaling that will be used', async () => {
+  const nodes = [
+    makeNode('ReduceMax', ['x'], ['largest'], { keepdims: 0 }),
+    makeNode('Cast', ['largest'], ['rounds'], { to: DataType.INT64 }),
+    loop(['rounds', 'always', 'x'], 'y', 'Cos'),
+  ];
+  const wide = { mean: [0], std: [1e-15] };
+  expect(await fate(model(nodes, [always]), undefined, [unitScale])).toBe('survived');
+  expect(await fate(model(nodes, [always]), undefined, [unitScale, wide])).toMatch(/more than 2 s/);
 });

@@ -15,7 +15,6 @@ import { failureOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/threads.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses } from '../pretrained.js';
-import { rehearsed } from '../rehearsed.js';
 import { settleScaling } from '../scaling/settle.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -83,8 +82,7 @@ async function prepare(values: Values, { signal }: Terminal) {
     }),
   );
   const { threads } = values;
-  const runnable = await rehearsed(findings, values.input, pretrained?.model, { values, dataset, signal });
-  const scaling = await settleScaling(findings, values, runnable, dataset, {
+  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
     inputShape,
     classes,
     threads,

@@ -30,7 +30,6 @@ import { trainingOptions, trainingSettings } from '../options/training.js';
 import { checkOutputs, makeFolderOf } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { createProgress } from '../progress.js';
-import { rehearsed } from '../rehearsed.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal.js';
 import { trainingProgress } from '../trainingProgress.js';
@@ -149,8 +148,7 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1), outputs: classes }),
   );
   const { threads } = values;
-  const runnable = await rehearsed(findings, values.input, pretrained?.model, { values, dataset, signal });
-  const scaling = await settleScaling(findings, values, runnable, dataset, {
+  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
     inputShape,
     classes,
     threads,

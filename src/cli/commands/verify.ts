@@ -154,13 +154,14 @@ async function prepare(values: Values, { signal }: Terminal) {
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const runnable = await rehearsed(findings, values.input, model, { values, dataset, signal });
-  if (against) await rehearsed(findings, values.against!, against, { values, dataset, signal });
-  const scaling = await settleScaling(findings, values, runnable, dataset, {
+  const scaling = await settleScaling(findings, values, model, dataset, {
     inputShape,
     classes,
     signal,
   });
+  const normalizations = scaling && [scaling.normalization];
+  const tried = { values, dataset, ...(normalizations && { normalizations }), signal };
+  if (against) await rehearsed(findings, values.against!, against, tried);
   for (const condition of dataset ? (values.require ?? []) : [])
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);

@@ -26,7 +26,6 @@ import { type TrainingValues, trainingSettings } from '../options/training.js';
 import { checkOutputs } from '../outputFile.js';
 import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
 import { type Recipe, recipeOptions } from '../recipe.js';
-import { rehearsed } from '../rehearsed.js';
 import { repetitionNotes } from '../repetition.js';
 import { runFiles } from '../runFiles.js';
 import { holdsRun } from '../runFolder.js';
@@ -76,10 +75,7 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const test = await findings.from(() => openExamples(values, 'test', { ...request, limit: values.limit }));
   const { threads } = values;
   const begun = !values.fresh && (await holdsRun(values.out));
-  const runnable = await rehearsed(findings, values.input, pretrained?.model, {
-    ...{ values, dataset: train, signal },
-  });
-  const scaling = await settleScaling(findings, values, runnable, train, {
+  const scaling = await settleScaling(findings, values, pretrained?.model, train, {
     ...{ inputShape, classes, threads, signal, begun },
   });
   const settings = await findings.from(() => trainingSettings(values, train ?? { shape: [] }));

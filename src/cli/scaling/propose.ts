@@ -47,7 +47,7 @@ export async function proposeScaling(
 }
 
 /** What is used first, then what the file states, then the usual ones. */
-function candidatesOf({ normalization, stated }: ChosenScaling, data: Dataset): Scaling[] {
+export function candidatesOf({ normalization, stated }: ChosenScaling, data: Dataset): Scaling[] {
   const usual = usualScalings(data);
   const all: Scaling[] = [
     { name: 'used', words: '', normalization },
