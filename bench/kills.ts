@@ -5,14 +5,14 @@
  *
  *   npm run bench:kills [-- KILLS] [--check]        --check: only judge, write no result. Needs `npm run build`.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { randomStream } from '../src/random/stream.js';
 import { fixture } from '../test/e2e/fixture.js';
-import { root, writeResult } from './machine.js';
+import { runKilled } from './killed.js';
+import { writeResult } from './machine.js';
 
 const check = process.argv.includes('--check');
 const asked = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 200);
@@ -85,32 +85,8 @@ const commands: readonly Command[] = [
   },
 ];
 
-interface Ending {
-  readonly seconds: number;
-  readonly killed: boolean;
-}
-
-function run({ words }: Command, place: string, seconds = Number.POSITIVE_INFINITY): Promise<Ending> {
-  const began = performance.now();
-  const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...words], {
-    cwd: place,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (chunk) => (said += chunk));
-  const timer = Number.isFinite(seconds)
-    ? setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
-    : undefined;
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      if (signal !== 'SIGKILL' && code !== 0)
-        reject(new Error(`${words.join(' ')} ended with ${code ?? signal}: ${said}`));
-      else resolve({ seconds: (performance.now() - began) / 1000, killed: signal === 'SIGKILL' });
-    });
-  });
-}
+const run = ({ words }: Command, cwd: string, seconds?: number) =>
+  runKilled(words, { cwd, ...(seconds !== undefined && { seconds }) });
 
 type Digests = ReadonlyMap<string, string>;
 

@@ -4,11 +4,11 @@
  *
  *   npm run bench:resume [-- KILLS] [--check]        --check: only judge, write no result
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomStream } from '../src/random/stream.js';
+import { runKilled } from './killed.js';
 import { root, sha256, writeResult } from './machine.js';
 
 const check = process.argv.includes('--check');
@@ -31,33 +31,8 @@ const options = [
   '8',
 ];
 
-interface Ending {
-  seconds: number;
-  killed: boolean;
-}
-
-/** Runs harden on `out`, killing it after `seconds` if it is still there. */
-function harden(out: string, seconds = Number.POSITIVE_INFINITY): Promise<Ending> {
-  const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    [join(root, 'dist/cli/main.js'), 'harden', model, ...options, '--out', out],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const timer = Number.isFinite(seconds)
-    ? setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
-    : undefined;
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      if (signal !== 'SIGKILL' && code !== 0) reject(new Error(`harden ended with ${code ?? signal}`));
-      else resolve({ seconds: (performance.now() - began) / 1000, killed: signal === 'SIGKILL' });
-    });
-  });
-}
+const harden = (out: string, seconds?: number) =>
+  runKilled(['harden', model, ...options, '--out', out], seconds === undefined ? {} : { seconds });
 
 const folder = mkdtempSync(join(tmpdir(), 'temper-resume-'));
 try {

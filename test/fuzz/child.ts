@@ -1,43 +1,5 @@
-/** A process that makes and loads one file after another, as its parent asks, and tells what came of each. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { load, type Outcome } from './load.js';
-import { mutant } from './mutate.js';
+/** A process that reads, inspects and imports damaged files. */
+import { load } from './load.js';
+import { serve } from './serve.js';
 
-export interface Task {
-  seed: number;
-  index: number;
-  only: string;
-  folder: string;
-}
-
-export interface Told extends Outcome {
-  index: number;
-  mutation: string;
-  bytes: number;
-  milliseconds: number;
-  /** The largest the process has been, in bytes. */
-  peak: number;
-}
-
-process.on('message', ({ seed, index, only, folder }: Task) => {
-  void (async () => {
-    const { told, bytes } = mutant(seed, index, only);
-    const path = join(folder, 'model.onnx');
-    writeFileSync(path, bytes);
-    process.send!({ index, started: told });
-    const began = performance.now();
-    const outcome = await load(path);
-    const milliseconds = performance.now() - began;
-    const peak = process.resourceUsage().maxRSS * 1024;
-    process.send!({
-      ...outcome,
-      index,
-      mutation: told,
-      bytes: bytes.length,
-      milliseconds,
-      peak,
-    } satisfies Told);
-  })();
-});
-process.send!('ready');
+serve(load);

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Task, Told } from './child.js';
+import type { Task, Told } from './serve.js';
 
 export const limits: NurseryLimits = { milliseconds: 2000, bytes: 2 ** 30 };
 
