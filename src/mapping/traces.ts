@@ -78,6 +78,7 @@ export function tracesAfter(operation: Operation): readonly Trace[] {
   if (bending.has(opType) || comparing.has(opType)) return bent(inputs);
   const all = traceUnion(inputs.map(({ traces }) => traces));
   const rank = operands.shapes[0]?.length;
+  if (opType === 'Concat') return stacked(operation, all);
   if (sameAxes.has(opType)) return all;
   if (moving.has(opType)) return all.map((trace) => ({ ...trace, axes: movedAxes(operation, trace.axes) }));
   if (isReduction(opType) || pools.has(opType)) {
@@ -160,18 +161,29 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
 
 /** Different parts of one value, each scaled: a convolution written out, one term for each place of its kernel. */
 function addedParts(inputs: readonly Content[]): Product[] {
+  return joinedParts(inputs).map((trace) => ({ trace, how: 'are added to other parts of the same value' }));
+}
+
+/** The scales of parts that meet other scaled parts of the same value. */
+function joinedParts(inputs: readonly Content[]): Trace[] {
   const scales = inputs.map(({ traces }) => traces.filter(({ kind, part }) => kind === 'scale' && part));
-  const joins = (trace: Trace, at: number) =>
-    scales.some((list, i) =>
-      list.some(
-        ({ part }) => i !== at && part!.whole === trace.part!.whole && part!.name !== trace.part!.name,
-      ),
-    );
+  const isOther = (a: Trace, b: Trace) => a.part!.whole === b.part!.whole && a.part!.name !== b.part!.name;
   return scales.flatMap((list, at) =>
-    list
-      .filter((trace) => joins(trace, at))
-      .map((trace) => ({ trace, how: 'are added to other parts of the same value' })),
+    list.filter((trace) =>
+      scales.some((others, i) => i !== at && others.some((other) => isOther(trace, other))),
+    ),
   );
+}
+
+/** Put beside one another, the scaled parts of one value vary along that axis too: summed along it they are added. */
+function stacked({ node, inputs, operands }: Operation, all: readonly Trace[]): readonly Trace[] {
+  const joined = new Set(joinedParts(inputs));
+  const axis = intAttribute(node, 'axis') ?? 0;
+  const rank = operands.shapes.find((shape) => shape !== undefined)?.length;
+  const place = axis < 0 ? axis : rank === undefined ? undefined : axis - rank;
+  const wider = ({ axes }: Trace) =>
+    axes && place !== undefined ? [...new Set([...axes, place])] : undefined;
+  return all.map((trace) => (joined.has(trace) ? { ...trace, axes: wider(trace) } : trace));
 }
 
 function dangers(opType: string, { kind, wide, full }: Trace): boolean {

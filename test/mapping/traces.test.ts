@@ -109,6 +109,7 @@ test('scaled slices of one value that are added are a convolution written out', 
   const more = [
     makeTensor('ends', INT64, [4], [0, 0, 0, 1]),
     makeTensor('axis', INT64, [1], [1]),
+    makeTensor('new', INT64, [1], [1]),
     ...['first', 'second', '', 'fourth', 'fifth'].flatMap((name, at) =>
       name ? [makeTensor(name, INT64, [1], [at])] : [],
     ),
@@ -125,6 +126,14 @@ test('scaled slices of one value that are added are a convolution written out', 
   const taps = of(shifted(['k', 'k2'], makeNode('Add', ['p0', 'p1'], ['y'])));
   expect(taps).toEqual([expect.stringMatching(/"k".*added to other parts of the same value/)]);
   expect(of(shifted(['k', 'k2'], makeNode('Sum', ['p0', 'p1'], ['y'])))).toHaveLength(1);
+  // Stacked and summed along that axis, as stack([...]).sum() is exported.
+  const stack = [
+    ...['p0', 'p1'].map((name) => makeNode('Unsqueeze', [name, 'new'], [`${name}u`])),
+    makeNode('Concat', ['p0u', 'p1u'], ['s'], { axis: 1 }),
+    makeNode('ReduceSum', ['s', 'new'], ['y'], { keepdims: 0 }),
+  ];
+  const product = of([...shifted(['k', 'k2'], stack[0]!), ...stack.slice(1)]);
+  expect(product).toEqual([expect.stringMatching(/"k".*are summed here/)]);
   // Side by side they stay scales, and so does a mixture of numbers (grey from colours).
   expect(of(shifted(['k', 'k2'], makeNode('Concat', ['p0', 'p1'], ['y'], { axis: 1 })))).toEqual([]);
   expect(of(shifted(['step', 'high'], makeNode('Add', ['p0', 'p1'], ['y'])))).toEqual([]);
