@@ -18,10 +18,14 @@ import {
   storedUnion,
 } from './contents.js';
 import { controlOutputs } from './control.js';
+import { type Fixed, fixedNumbers } from './fixed.js';
+import { layerAxesAfter } from './layerAxes.js';
 import { foreign, type Meeting, meetingAt } from './meetings.js';
 import { Normalizations } from './normalizations.js';
 import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from './order.js';
+import { takenParts } from './parts.js';
 import { reasons, roleOf } from './roles.js';
+import { Rotations } from './rotations.js';
 import { Scope } from './scope.js';
 import { type Operands, outputShape, type Shape } from './shapes.js';
 import { wholes } from './slices.js';
@@ -32,6 +36,8 @@ export interface Listener {
   /** Whether chips disturb what is stored in this tensor, or what this node makes. */
   isMapped(source: object): boolean;
   harmless(stored: readonly Stored[], reason: string): void;
+  /** A product with numbers that nobody has trained, let pass as digital. */
+  fixed(node: Node, label: string, stored: readonly Stored[], reason: string): void;
   refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void;
   /** A call of a model-local function that cannot be put in place. */
   refusedCall(node: Node, label: string, reason: string): void;
@@ -104,7 +110,12 @@ export class Flow {
     const normalizations = new Normalizations(graph, (name) => data.has(name));
     const needed = neededNodes(graph);
     const live: boolean = outer?.live ?? true;
-    const at = { scope, values, normalizations, wholeOf: wholes(graph), live };
+    const rotations = new Rotations(graph, scope, (name) => data.has(name));
+    const fixedOf = (name: string) => {
+      const tensor = scope.tensor(name);
+      return tensor && fixedNumbers(tensor);
+    };
+    const at = { scope, values, normalizations, rotations, fixedOf, wholeOf: wholes(graph), live };
     for (const node of inOrder(graph)) {
       const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
       node.outputs.forEach((name, i) => {
@@ -138,12 +149,14 @@ export class Flow {
     const operands = operandsOf(node, inputs, scope);
     const known = outputShape(node, operands);
     const shape = mergeShapes(known, at.scope.outer ? undefined : this.#declared.get(node.outputs[0] ?? ''));
-    const others = node.outputs.slice(1).map(() => undefined);
     const data = inputs.some((content) => content.data) && !ofShapeAlone.has(node.opType);
     const contents: Content = data
       ? this.#mixed(place, { ...operands, result: shape })
       : this.#constant(place, shape);
-    return [{ ...contents, shape }, ...others.map(() => ({ ...contents, shape: sideShape(node, shape) }))];
+    return node.outputs.map((name, i) => {
+      const traces = takenParts(node, name, operands, contents.traces);
+      return { ...contents, traces, shape: i === 0 ? shape : sideShape(node, shape) };
+    });
   }
 
   /** No activation is among the operands: the result is as free of noise as they are. */
@@ -169,10 +182,10 @@ export class Flow {
 
   /** Activations are among the operands. */
   #mixed(place: NodePlace, operands: Operands): Content {
-    const { node, label, inputs, normalizations, wholeOf, live } = place;
+    const { node, label, inputs, normalizations, live } = place;
     const met = inputs.map((content, position): Content => {
       if (content.data || content.stored.length === 0) return content;
-      const meeting = meetingAt({ node, label, inputs, normalizations, wholeOf }, position);
+      const meeting = meetingAt(place, position);
       if (live) this.#tell(node, label, content.stored, meeting);
       return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
     });
@@ -182,18 +195,20 @@ export class Flow {
       else
         this.listener.refused(node, label, [stored], 'they are stored as an attribute', foreign(node).hint);
     }
-    const operation = { node, inputs: met, operands };
+    const operation = { node, inputs: met, operands, normalized: normalizations.normalized(node) };
     const products = productsAt(operation, () => normalizations.serves(node));
     for (const { trace, how } of live ? products : []) {
       const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;
       this.listener.refused(node, label, trace.stored, why, sumHint);
     }
-    const traces = normalizations.normalizes(node) ? [] : tracesAfter(operation);
-    return { ...activation, traces };
+    return { ...activation, traces: tracesAfter(operation), layerAxes: layerAxesAfter(operation) };
   }
 
   #tell(node: Node, label: string, stored: readonly Stored[], meeting: Meeting): void {
-    if ('harmless' in meeting) this.listener.harmless(stored, meeting.harmless);
+    if ('harmless' in meeting) {
+      this.listener.harmless(stored, meeting.harmless);
+      if (meeting.fixed) this.listener.fixed(node, label, stored, meeting.harmless);
+    }
     else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
   }
 }
@@ -212,6 +227,8 @@ export interface Around {
   readonly scope: Scope;
   readonly values: Values;
   readonly normalizations: Normalizations;
+  readonly rotations: Rotations;
+  readonly fixedOf: (name: string) => Fixed | undefined;
   readonly wholeOf: (name: string) => string;
   /** Whether an output needs it. */
   readonly live: boolean;

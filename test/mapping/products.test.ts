@@ -1,0 +1,307 @@
+/** Every way found to write a product with a stored vector, or a distance from it, without a layer: none may pass. */
+import { expect, test } from 'vitest';
+import { DataType } from '../../src/onnx/model.js';
+import { makeTensor } from '../../src/onnx/tensor.js';
+import { encodeModel } from '../../src/onnx/codec.js';
+import { openSession } from '../../src/runtime/session.js';
+import { drawn, type Line } from './lines.js';
+import { classify } from '../../src/mapping/classify.js';
+
+type Shape = (number | string)[];
+type Case = [shape: Shape, lines: Line[]];
+
+const flat: Shape = ['N', 8];
+const tokens: Shape = ['N', 6, 8];
+const picture: Shape = ['N', 3, 8, 8];
+/** x [N, 8] beside eight rows of prototypes: differences [N, 4, 8]. */
+const apart: Line[] = [
+  ['Unsqueeze', 'x i_1', 'u'],
+  ['Sub', 'u f_4x8', 'd'],
+];
+const sum: Line = ['ReduceSum', 's i_-1', 'y', { keepdims: 0 }];
+const scaled: Line = ['Mul', 'x f_8', 'p'];
+const of = (type: string, from = 'd', to = 's'): Line => [type, from, to];
+
+const differences: Record<string, Case> = {
+  'without sign, as the larger of both signs': [flat, [...apart, of('Neg', 'd', 'e'), ['Max', 'd e', 's'], sum]],
+  'without sign, as two rectifiers': [
+    flat,
+    [...apart, of('Neg', 'd', 'e'), of('Relu', 'd', 'a'), of('Relu', 'e', 'b'), ['Add', 'a b', 's'], sum],
+  ],
+  'without sign, as x times its sign': [flat, [...apart, of('Sign', 'd', 'e'), ['Mul', 'd e', 's'], sum]],
+  'without sign, as a root of a square': [
+    flat,
+    [...apart, ['Mul', 'd d', 'e'], of('Sqrt', 'e', 's'), sum],
+  ],
+  'without sign, chosen': [
+    flat,
+    [
+      ...apart,
+      ['Less', 'd n_0', 'c'],
+      of('Neg', 'd', 'e'),
+      ['Where', 'c e d', 's'],
+      sum,
+    ],
+  ],
+  'as the distance of the larger and the smaller': [
+    flat,
+    [
+      ['Unsqueeze', 'x i_1', 'u'],
+      ['Max', 'u f_4x8', 'a'],
+      ['Min', 'u f_4x8', 'b'],
+      ['Sub', 'a b', 's'],
+      sum,
+    ],
+  ],
+  'squared by Pow': [flat, [...apart, ['Pow', 'd n_2', 's'], sum]],
+  'squared in two ways': [flat, [...apart, of('Identity', 'd', 'e'), ['Mul', 'd e', 's'], sum]],
+  'in the exponent, from one prototype': [
+    flat,
+    [['Sub', 'x f_8', 'd'], ['Mul', 'd d', 'q'], of('Neg', 'q', 'e'), of('Exp', 'e', 's'), sum],
+  ],
+  'of maxima': [flat, [...apart, ['ReduceMax', 'd i_-1', 'y', { keepdims: 0 }]]],
+  'by a maximum of the absolute': [flat, [...apart, of('Abs'), ['ReduceMax', 's i_-1', 'y']]],
+  'by L1': [flat, [...apart, ['ReduceL1', 'd i_-1', 'y']]],
+  'by L2': [flat, [...apart, ['ReduceL2', 'd i_-1', 'y']]],
+  'by the sum of squares': [flat, [...apart, ['ReduceSumSquare', 'd i_-1', 'y']]],
+  'by a product of differences': [flat, [...apart, ['ReduceProd', 'd i_-1', 'y']]],
+  'by the logarithm of the sum of exponents': [flat, [...apart, ['ReduceLogSumExp', 'd i_-1', 'y']]],
+  'by a softmax over them': [flat, [...apart, ['Softmax', 'd', 'y', { axis: -1 }]]],
+  'as matches that are counted': [
+    flat,
+    [
+      ['Unsqueeze', 'x i_1', 'u'],
+      ['Greater', 'u f_4x8', 'd'],
+      ['Cast', 'd', 's', { to: 1 }],
+      sum,
+    ],
+  ],
+  'squared by a product with itself': [
+    flat,
+    [
+      ['Sub', 'x f_8', 'd'],
+      ['Unsqueeze', 'd i_1', 'a'],
+      ['Unsqueeze', 'd i_2', 'b'],
+      ['Mul', 'd d', 's'],
+      sum,
+    ],
+  ],
+  'of single rows, stacked, and the largest': [
+    flat,
+    [
+      ...[0, 1, 2].flatMap((i): Line[] => [
+        ['Add', `x f${'abc'[i]}_8`, `p${i}`],
+        ['Unsqueeze', `p${i} i_1`, `u${i}`],
+      ]),
+      ['Concat', 'u0 u1 u2', 'd', { axis: 1 }],
+      ['ReduceMax', 'd i_-1', 'y', { keepdims: 0 }],
+    ],
+  ],
+};
+for (const type of [
+  ...['Relu', 'Sigmoid', 'Tanh', 'Cos', 'Sin', 'Abs', 'Exp', 'Softplus', 'Erf', 'Sqrt', 'Log', 'Reciprocal', 'Gelu'],
+  ...['Sign', 'LeakyRelu', 'Elu', 'HardSigmoid', 'HardSwish', 'Mish', 'Softsign', 'ThresholdedRelu', 'Atan'],
+  ...['Asinh', 'Cosh', 'Selu', 'Celu', 'Tan'],
+]) {
+  differences[`bent by ${type}`] = [flat, [...apart, of(type), sum]];
+}
+
+const products: Record<string, Case> = {
+  'a mean': [flat, [scaled, ['ReduceMean', 'p i_-1', 'y']]],
+  'a sum of logarithms': [flat, [['Log', 'x', 'l'], ['Mul', 'l f_8', 'p'], of('Exp', 'p', 's'), ['ReduceProd', 's i_-1', 'y']]],
+  'the sum after a batch normalization': [
+    flat,
+    [scaled, ['BatchNormalization', 'p fone_8 fzero_8 fm_8 fv_8', 's'], sum],
+  ],
+  'the scale of a batch normalization': [
+    flat,
+    [['BatchNormalization', 'x f_8 fzero_8 fm_8 fv_8', 's'], sum],
+  ],
+  'the scale of a layer normalization': [flat, [['LayerNormalization', 'x f_8 fzero_8', 's'], sum]],
+  'behind a layer normalization': [flat, [scaled, ['LayerNormalization', 'p fnone_8', 's'], sum]],
+  'the scale of an instance normalization': [
+    ['N', 8, 4],
+    [['InstanceNormalization', 'x f_8 fzero_8', 's'], ['ReduceSum', 's i_1', 'y']],
+  ],
+  'behind a quotient': [flat, [['Div', 'x f_8', 's'], sum]],
+  'a stored numerator': [flat, [['Div', 'f_8 x', 's'], sum]],
+  'scaled denominators': [flat, [scaled, ['Div', 'n_1 p', 's'], sum]],
+  'DFT': [['N', 8, 1], [['Mul', 'x f_1x8x1', 'p'], ['DFT', 'p', 'y', { axis: 1 }]]],
+  'DFT along the axis of an operand': [['N', 8, 1], [['Mul', 'x f_1x8x1', 'p'], ['DFT', 'p - i_1', 'y']]],
+  'STFT of scaled signals': [['N', 16, 1], [['Mul', 'x f_1x16x1', 'p'], ['STFT', 'p nf_4 - nl_8', 'y']]],
+  'the window of STFT': [['N', 16, 1], [['STFT', 'x nf_4 f_8', 'y']]],
+  'Resize, linear': [
+    ['N', 1, 1, 8],
+    [['Mul', 'x f_1x1x1x8', 'p'], ['Resize', 'p - fscales_4', 'y', { mode: 'linear' }]],
+  ],
+  'Resize, cubic': [
+    ['N', 1, 8, 8],
+    [['Mul', 'x f_1x1x8x1', 'p'], ['Resize', 'p - - i_1_1_2_2', 'y', { mode: 'cubic' }]],
+  ],
+  'scattered sums': [
+    ['N', 8],
+    [scaled, ['ScatterElements', 'x i_0 p', 'y', { axis: 1, reduction: 'add' }]],
+  ],
+  'AveragePool': [
+    ['N', 1, 1, 8],
+    [['Mul', 'x f_1x1x1x8', 'p'], ['AveragePool', 'p', 'y', { kernel_shape: [1, 8] }]],
+  ],
+  'GlobalAveragePool': [['N', 1, 1, 8], [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalAveragePool', 'p', 'y')]],
+  'GlobalLpPool': [['N', 1, 1, 8], [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalLpPool', 'p', 'y')]],
+  'LpPool': [
+    ['N', 1, 1, 8],
+    [['Mul', 'x f_1x1x1x8', 'p'], ['LpPool', 'p', 'y', { kernel_shape: [1, 8] }]],
+  ],
+  'the largest product': [flat, [scaled, ['ReduceMax', 'p i_-1', 'y']]],
+  'CumSum': [flat, [scaled, ['CumSum', 'p i_1', 'y']]],
+  'CumSum, its last': [flat, [scaled, ['CumSum', 'p i_1', 'c'], ['Gather', 'c i_7', 'y', { axis: 1 }]]],
+  'GridSample between places': [
+    ['N', 1, 8, 8],
+    [['GridSample', 'x f_1x4x4x2', 'y']],
+  ],
+  'GridSample of scaled pictures': [
+    ['N', 1, 8, 8],
+    [
+      ['Mul', 'x f_1x1x8x1', 'p'],
+      ['Slice', 'x i_0 i_2 i_3', 'g1'],
+      ['Reshape', 'g1 i_0_4_2_2', 'g'],
+      ['GridSample', 'p g', 'y'],
+    ],
+  ],
+  'RoiAlign of stored places': [['N', 1, 8, 8], [['RoiAlign', 'x f_2x4 i_0_0', 'y']]],
+  'RotaryEmbedding with any tables': [
+    tokens,
+    [['RotaryEmbedding', 'x f_6x4 fs_6x4', 'y', { num_heads: 1 }]],
+  ],
+  'products added one by one': [
+    flat,
+    [
+      ['Split', 'x', 'a b c d e f g h', { axis: 1, num_outputs: 8 }],
+      ...[...'abcdefgh'].map((part, i): Line => ['Mul', `${part} n_0.${i + 1}`, `p${i}`]),
+      ['Add', 'p0 p1', 'q1'],
+      ...[2, 3, 4, 5, 6, 7].map((i): Line => ['Add', `q${i - 1} p${i}`, i === 7 ? 'y' : `q${i}`]),
+    ],
+  ],
+  'products added at once': [
+    flat,
+    [
+      ['Split', 'x', 'a b c d e f g h', { axis: 1, num_outputs: 8 }],
+      ...[...'abcdefgh'].map((part, i): Line => ['Mul', `${part} n_0.${i + 1}`, `p${i}`]),
+      ['Sum', 'p0 p1 p2 p3 p4 p5 p6 p7', 'y'],
+    ],
+  ],
+  'products stacked and summed': [
+    flat,
+    [
+      ['Split', 'x', 'a b c d e f g h', { axis: 1, num_outputs: 8 }],
+      ...[...'abcdefgh'].map((part, i): Line => ['Mul', `${part} n_0.${i + 1}`, `p${i}`]),
+      ['Concat', 'p0 p1 p2 p3 p4 p5 p6 p7', 's', { axis: 1 }],
+      sum,
+    ],
+  ],
+  'slices of scaled activations that are added': [
+    flat,
+    [
+      scaled,
+      ['Split', 'p', 'a b c d e f g h', { axis: 1, num_outputs: 8 }],
+      ['Sum', 'a b c d e f g h', 'y'],
+    ],
+  ],
+  'halves of scaled activations that are added, and halves of these': [
+    flat,
+    [
+      scaled,
+      ['Split', 'p', 'a b', { axis: 1, num_outputs: 2 }],
+      ['Add', 'a b', 'c'],
+      ['Split', 'c', 'd e', { axis: 1, num_outputs: 2 }],
+      ['Add', 'd e', 'f'],
+      ['Split', 'f', 'g h', { axis: 1, num_outputs: 2 }],
+      ['Add', 'g h', 'y'],
+    ],
+  ],
+  'a stored row beside the activations, multiplied with them': [
+    [1, 8],
+    [
+      ['Concat', 'x f_1x8', 'k', { axis: 0 }],
+      ['Slice', 'k i_0 i_1 i_0', 'a'],
+      ['Slice', 'k i_1 i_2 i_0', 'b'],
+      ['Mul', 'a b', 's'],
+      sum,
+    ],
+  ],
+  'stored keys beside those of the activations': [
+    tokens,
+    [
+      ['Expand', 'f_1x2x8 i_1_2_8', 'w'],
+      ['Concat', 'x w', 'k', { axis: 1 }],
+      ['Transpose', 'k', 't', { perm: [0, 2, 1] }],
+      ['MatMul', 'x t', 'y'],
+    ],
+  ],
+  'tokens scaled by place, a layer, and their sum': [
+    tokens,
+    [
+      ['Mul', 'x f_6x1', 'p'],
+      ['MatMul', 'p f_8x8', 'm'],
+      ['ReduceSum', 'm i_1', 'y'],
+    ],
+  ],
+  'a table for all activations before a layer': [tokens, [['Mul', 'x f_6x8', 'p'], ['MatMul', 'p f_8x8', 'y']]],
+  'a table for all activations, summed': [tokens, [['Mul', 'x f_6x8', 'p'], ['ReduceSum', 'p i_1_2', 'y']]],
+  'a product by Einsum with ones': [
+    flat,
+    [scaled, ['Einsum', 'p', 'y', { equation: 'ij->i' }]],
+  ],
+  'a table of which a Gather takes rows by place': [
+    tokens,
+    [
+      ['Gather', 'f_9x8 i_3_1_4_1_5_2', 'w', { axis: 0 }],
+      ['Mul', 'x w', 's'],
+      sum,
+    ],
+  ],
+  'cosines alone': [
+    tokens,
+    [['Cos', 'f_6x8', 'w'], ['Mul', 'x w', 's'], sum],
+  ],
+  'slopes': [flat, [['PRelu', 'x f_8', 's'], sum]],
+  'a stored base of powers': [flat, [['Pow', 'f_8 x', 's'], sum]],
+  'stored bounds': [flat, [['Min', 'x f_8', 's'], sum]],
+  'stored numbers in place of activations': [
+    flat,
+    [['Greater', 'x n_0', 'c'], ['Cast', 'c', 'k', { to: 1 }], ['Mul', 'k f_8', 's'], sum],
+  ],
+  'moved before it is summed': [
+    tokens,
+    [
+      ['Mul', 'x f_8', 'p'],
+      ['Transpose', 'p', 't', { perm: [2, 0, 1] }],
+      ['Reshape', 't i_8_-1', 'r'],
+      ['ReduceSum', 'r i_0', 'y'],
+    ],
+  ],
+  'in two axes, one after the other': [
+    tokens,
+    [
+      ['Mul', 'x f_8', 'p'],
+      ['Reshape', 'p i_0_6_2_4', 'r'],
+      ['ReduceSum', 'r i_-1', 'q'],
+      ['Transpose', 'q', 'y', { perm: [0, 2, 1, 3] }],
+    ],
+  ],
+};
+
+function refusals([shape, lines]: Case) {
+  const { refused } = classify(drawn(lines, shape));
+  return refused;
+}
+
+test.each(Object.entries(differences))('a distance %s is refused', (_, drawing) => {
+  expect(refusals(drawing)).not.toEqual([]);
+});
+
+test.each(Object.entries(products))('a product by %s is refused', (_, drawing) => {
+  const [refused] = refusals(drawing);
+  expect(refused?.tensors.length).toBeGreaterThan(0);
+  expect(refused?.problem.hint).toContain('--digital');
+});
