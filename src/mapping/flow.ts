@@ -195,7 +195,9 @@ export class Flow {
       else
         this.listener.refused(node, label, [stored], 'they are stored as an attribute', foreign(node).hint);
     }
-    const operation = { node, inputs: met, operands, normalized: normalizations.normalized(node) };
+    const normalized = normalizations.normalized(node);
+    const exponential = normalizations.isExponential(normalized ?? node.inputs[0] ?? '');
+    const operation = { node, inputs: met, operands, normalized, exponential };
     const products = productsAt(operation, () => normalizations.serves(node));
     for (const { trace, how } of live ? products : []) {
       const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;

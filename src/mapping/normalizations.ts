@@ -60,6 +60,11 @@ export class Normalizations {
     return this.#ends.get(node);
   }
 
+  /** Whether a value is an exponential: divided by its sum it is a softmax. */
+  isExponential(name: string): boolean {
+    return this.#behindViews(name)?.opType === 'Exp';
+  }
+
   /** Whether a value comes out of such a node, or of one of ONNX's normalizations. */
   isNormalized(name: string): boolean {
     const node = this.#behindViews(name);

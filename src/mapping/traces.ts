@@ -7,7 +7,7 @@ import { intAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { type Axes, meet, movedAxes, summedAxes, withoutAxes } from './axes.js';
 import { type Content, type Trace, traceUnion } from './contents.js';
-import { type Mixing, mixingOf, movesOnly } from './mixing.js';
+import { type Mixing, mixingOf } from './mixing.js';
 import { joinedParts, stacked } from './parts.js';
 import { isReduction, type Operands } from './shapes.js';
 
@@ -16,7 +16,9 @@ export interface Operation {
   readonly inputs: readonly Content[];
   readonly operands: Operands;
   /** The operand that the node divides by a norm of its own (normalizations.ts). */
-  readonly normalized?: string | undefined;
+  readonly normalized: string | undefined;
+  /** Whether that, or what the node sums, is an exponential: a softmax written out. */
+  readonly exponential: boolean;
 }
 
 const adding = new Set(['Add', 'Sub', 'Sum', 'Mean']);
@@ -25,9 +27,12 @@ const withKernel = new Set(['Gemm', 'Conv', 'ConvTranspose', 'DeformConv', 'Caus
 
 /** The traces that an operator hands on. */
 export function tracesAfter(operation: Operation): readonly Trace[] {
-  const { node, inputs, operands, normalized } = operation;
+  const { node, inputs, operands, normalized, exponential } = operation;
   if (inputs.every(({ traces }) => traces.length === 0)) return [];
-  if (normalized !== undefined) return scales(inputs[node.inputs.indexOf(normalized)]!.traces);
+  if (normalized !== undefined) {
+    const kept = scales(inputs[node.inputs.indexOf(normalized)]!.traces);
+    return exponential ? kept.filter(({ kind }) => kind === 'scale') : kept;
+  }
   const lists = inputs.map(({ traces }) => traces);
   const all = traceUnion(lists);
   switch (mixingOf(node)) {
@@ -72,8 +77,9 @@ function linear(node: Node, inputs: readonly Content[]): readonly Trace[] {
     // The halves that a rotation adds are no terms of a product.
     return all.some(({ turned }) => turned) ? all.map(({ part: _, ...trace }) => trace) : all;
   }
-  // Stored rows plus something of the activations, times activations: weights that are modulated.
-  const modulated = (trace: Trace): Trace => (trace.full && !trace.table ? { ...trace, kind: 'scale' } : trace);
+  // What is stored plus something of the activations, times activations: weights that are modulated.
+  const modulated = (trace: Trace): Trace =>
+    trace.kind === 'shift' || trace.kind === 'beside' ? { ...trace, kind: 'scale' } : trace;
   return traceUnion(lists.map((list) => list.map(modulated)));
 }
 
@@ -154,8 +160,9 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
     default: {
       const axes = summedAxes(operation);
       const found = all.filter((trace) => trace.table || (dangers(mixing, trace) && meet(trace.axes, axes)));
-      // Which elements take part in a GridSample is told by its coordinates, not by sums.
-      return found.length === 0 || movesOnly(node) || isNormalizing() ? [] : told(found, 'are summed');
+      if (found.length === 0 || !isNormalizing()) return told(found, 'are summed');
+      // A softmax over sums of one activation with several stored values divides by their product.
+      return told(operation.exponential ? found.filter(({ wide }) => wide) : [], 'are summed');
     }
   }
 }

@@ -6,12 +6,16 @@ import { makeTensor } from '../../src/onnx/tensor.js';
 
 const { FLOAT, INT64 } = DataType;
 
-/** Stored tensors by name: f_2x3 is a float tensor of [2, 3], i_1_-1 the integers 1 and -1, n_0.5 a number. */
+/**
+ * Stored tensors by name: f_2x3 is a float tensor of [2, 3], i_1_-1 the integers 1 and -1, s_1 an integer
+ * without axes, n_0.5 a number.
+ */
 function storedOf(nodes: readonly Node[]) {
   const names = new Set(nodes.flatMap(({ inputs }) => inputs));
   return [...names].flatMap((name) => {
-    const [, kind, text = ''] = /^([fin])[a-z]*_(.*)$/.exec(name) ?? [];
+    const [, kind, text = ''] = /^([fins])[a-z]*_(.*)$/.exec(name) ?? [];
     if (kind === 'n') return [makeTensor(name, FLOAT, [], [Number(text)])];
+    if (kind === 's') return [makeTensor(name, INT64, [], [BigInt(text)])];
     if (kind === 'i') {
       const values = text.split('_').map(BigInt);
       return [makeTensor(name, INT64, [values.length], values)];
@@ -56,7 +60,9 @@ export function drawn(
   const initializers = [...given, ...storedOf(nodes).filter(({ name }) => !known.has(name))];
   const inputs = [tensorInfo('x', FLOAT, [...shape])];
   const outputs = [tensorInfo('y', FLOAT)];
-  return makeModel(makeGraph({ nodes, initializers, inputs, outputs }), { opset: 20 });
+  // onnxruntime lacks a few operators in the set that brought this one.
+  const opset = nodes.some(({ opType }) => opType === 'RotaryEmbedding') ? 23 : 21;
+  return makeModel(makeGraph({ nodes, initializers, inputs, outputs }), { opset });
 }
 
 export function classified(...model: Parameters<typeof drawn>) {
