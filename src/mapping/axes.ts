@@ -95,7 +95,9 @@ export function movedAxes({ node, operands }: Sited, axes: Axes): number[] | und
   if (axes?.length === 0) return [];
   if (!axes || !from || !to) return undefined;
   const moved = axes.map((axis) => movedAxis(node, from, to, axis + from.length));
-  return moved.includes(undefined) ? undefined : moved.flatMap((places) => places!.map((axis) => axis - to.length));
+  return moved.includes(undefined)
+    ? undefined
+    : moved.flatMap((places) => places!.map((axis) => axis - to.length));
 }
 
 function movedAxis(node: Node, from: Extents, to: Extents, axis: number): number[] | undefined {

@@ -89,8 +89,12 @@ export function traceUnion(lists: readonly (readonly Trace[])[]): readonly Trace
   const filled = lists.filter((list) => list.length > 0);
   if (filled.length <= 1) return filled[0] ?? [];
   const all = new Map<string, Trace>();
-  for (const trace of filled.flat()) all.set(JSON.stringify([trace.where, trace.kind, trace.axes, trace.stored[0]?.name, trace.part?.name]), trace);
+  for (const trace of filled.flat()) all.set(traceKey(trace), trace);
   return [...all.values()].sort((a, b) => Number(b.full) - Number(a.full)).slice(0, mostTold);
+}
+
+export function traceKey({ where, kind, axes, stored, part }: Trace): string {
+  return JSON.stringify([where, kind, axes, stored[0]?.name, part?.name]);
 }
 
 /** How much a value free of noise is, where it meets activations. */

@@ -53,7 +53,8 @@ function numbersOf(tensor: Tensor): number[] | undefined {
 
 /** Whether the numbers are these times a single one. */
 function isLike(numbers: readonly number[], wanted: readonly number[]): boolean {
-  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  const dot = (a: readonly number[], b: readonly number[]) =>
+    a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   const factor = dot(numbers, wanted) / dot(wanted, wanted);
   const allowed = tolerance * Math.abs(factor) * Math.max(...wanted);
   return factor !== 0 && numbers.every((value, i) => Math.abs(value - factor * wanted[i]!) <= allowed);
@@ -73,7 +74,13 @@ function isWindow(numbers: readonly number[]): boolean {
     return windows.some((terms) =>
       lengths.some((period) => {
         const window = inner.map((_, i) => cosines(terms, (2 * Math.PI * i) / period));
-        return isLike(inner, window) || isLike(inner, window.map((value) => Math.sqrt(Math.max(0, value))));
+        return (
+          isLike(inner, window) ||
+          isLike(
+            inner,
+            window.map((value) => Math.sqrt(Math.max(0, value))),
+          )
+        );
       }),
     );
   });

@@ -16,6 +16,7 @@ import {
   storedAttributes,
   storedTensor,
   storedUnion,
+  type Trace,
 } from './contents.js';
 import { controlOutputs } from './control.js';
 import { type Fixed, fixedNumbers } from './fixed.js';
@@ -64,6 +65,7 @@ type Declared = ReadonlyMap<string, Shape>;
 export class Flow {
   readonly #inlined: Inlined;
   readonly #declared: Declared;
+  #repeats = 0;
 
   constructor(
     readonly listener: Listener,
@@ -88,6 +90,11 @@ export class Flow {
       undefined,
       undefined,
     );
+  }
+
+  /** Whether a body may be followed once more: loops within loops within loops shall not take for ever. */
+  mayRepeat(): boolean {
+    return this.#repeats++ < mostRepeats;
   }
 
   /** Contents of the outputs of a graph. `given`: of its inputs. */
@@ -177,7 +184,9 @@ export class Flow {
     const joined =
       parts.some((content) => content.joined) ||
       (joining.has(node.opType) && new Set(parts.flatMap((content) => content.stored)).size > 1);
-    return { ...nothing, shape, stored, joined, partial: parts.some(({ partial }) => partial) };
+    // An index too: in a body, another one each time.
+    const partial = inputs.some((content) => content.partial);
+    return { ...nothing, shape, stored, joined, partial };
   }
 
   /** Activations are among the operands. */
@@ -190,6 +199,11 @@ export class Flow {
       return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
     });
     for (const { stored, harmless } of storedAttributes(node)) {
+      if (!stored.isScalar && harmless && node.opType === 'Scaler') {
+        const kind = stored.name.endsWith('.scale') ? 'scale' : 'shift';
+        const trace: Trace = { stored: [stored], where: label, kind, axes: [-1], full: false, wide: false };
+        met.push({ ...nothing, traces: [trace] });
+      }
       if (!live) continue;
       if (stored.isScalar || harmless) this.listener.harmless([stored], 'parameter of its operator');
       else
@@ -210,10 +224,11 @@ export class Flow {
     if ('harmless' in meeting) {
       this.listener.harmless(stored, meeting.harmless);
       if (meeting.fixed) this.listener.fixed(node, label, stored, meeting.harmless);
-    }
-    else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
+    } else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
   }
 }
+
+const mostRepeats = 256;
 
 const sumHint = 'write the product as MatMul or Conv, or keep it on digital hardware (--digital NAME)';
 

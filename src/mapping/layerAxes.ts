@@ -5,15 +5,16 @@
  */
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
-import { movedAxes } from './axes.js';
+import { movedAxes, type Sited } from './axes.js';
 import type { Content } from './contents.js';
+import { selectedAxes, selecting } from './parts.js';
 import type { Operands } from './shapes.js';
 
 /** They keep every element on its place, and add or multiply what is stored. */
 const keeping = new Set(
-  (
-    'Identity Cast CastLike Dropout Neg Add Sub Mul Div QuantizeLinear DequantizeLinear BatchNormalization Slice Split'
-  ).split(' '),
+  'Identity Cast CastLike Dropout Neg Add Sub Mul Div QuantizeLinear DequantizeLinear BatchNormalization Slice Split'.split(
+    ' ',
+  ),
 );
 const moving = new Set('Reshape Flatten Squeeze Unsqueeze Transpose Gather'.split(' '));
 
@@ -31,6 +32,8 @@ export function layerAxesAfter(operation: {
   if (outputs) return outputs;
   const { layerAxes } = inputs[position]!;
   if (!layerAxes || (node.opType === 'Div' && position === 1)) return undefined;
+  // Parts that lie apart may each meet a scale of their own.
+  if (!alongLayer(operation, layerAxes)) return undefined;
   if (keeping.has(node.opType)) return layerAxes;
   return moving.has(node.opType) && position === 0 ? movedAxes(operation, layerAxes) : undefined;
 }
@@ -55,4 +58,10 @@ function outputAxes(
     default:
       return undefined;
   }
+}
+
+/** Whether an operator that takes a part takes it along the outputs of the layer. */
+function alongLayer(operation: Sited, layerAxes: readonly number[]): boolean {
+  if (!selecting.has(operation.node.opType)) return true;
+  return selectedAxes(operation.node, operation.operands)?.every((axis) => layerAxes.includes(axis)) ?? false;
 }

@@ -35,7 +35,10 @@ const standard: ReadonlyMap<string, Mixing> = new Map([
   ...each('linear', 'QuantizeLinear DequantizeLinear DynamicQuantizeLinear Round Floor Ceil'),
   ...each('linear', 'BatchNormalization Scaler Imputer OptionalGetElement Optional'),
   ...each('bending', 'Relu LeakyRelu PRelu ThresholdedRelu Elu Celu Selu Gelu Swish HardSwish Mish Softplus'),
-  ...each('bending', 'Shrink Clip Sigmoid HardSigmoid Tanh Softsign Erf Sqrt Exp Log Reciprocal Abs Sign Pow'),
+  ...each(
+    'bending',
+    'Shrink Clip Sigmoid HardSigmoid Tanh Softsign Erf Sqrt Exp Log Reciprocal Abs Sign Pow',
+  ),
   ...each('bending', 'Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh Max Min Mod BitShift'),
   ...each('bending', 'Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Xor IsNaN IsInf'),
   ...each('bending', 'BitwiseAnd BitwiseOr BitwiseXor BitwiseNot Binarizer Bernoulli'),
@@ -48,7 +51,10 @@ const standard: ReadonlyMap<string, Mixing> = new Map([
   ...each('summing', 'Resize Upsample GridSample DFT STFT Col2Im Det AffineGrid'),
   ...each('norm', 'ReduceL1 ReduceL2 ReduceSumSquare LpPool GlobalLpPool'),
   // Of what is added or of distances, the largest; or the logarithm of a sum of products.
-  ...each('extreme', 'ReduceMax ReduceMin ReduceLogSumExp ReduceProd MaxPool GlobalMaxPool MaxRoiPool CumProd'),
+  ...each(
+    'extreme',
+    'ReduceMax ReduceMin ReduceLogSumExp ReduceProd MaxPool GlobalMaxPool MaxRoiPool CumProd',
+  ),
   ...each('normalizing', 'InstanceNormalization GroupNormalization LayerNormalization RMSNormalization'),
   ...each('normalizing', 'LpNormalization MeanVarianceNormalization LRN SimplifiedLayerNormalization'),
   ...each('normalizing', 'Normalizer'),

@@ -68,7 +68,9 @@ export class Normalizations {
   /** Whether a value comes out of such a node, or of one of ONNX's normalizations. */
   isNormalized(name: string): boolean {
     const node = this.#behindViews(name);
-    return node !== undefined && (node.opType.endsWith('Normalization') || this.normalized(node) !== undefined);
+    return (
+      node !== undefined && (node.opType.endsWith('Normalization') || this.normalized(node) !== undefined)
+    );
   }
 
   /** Whether a value comes out of a layer: what is added to it is the layer's bias. */

@@ -42,11 +42,14 @@ export function stacked(
   const axis = intAttribute(node, 'axis') ?? 0;
   const rank = operands.shapes.find((shape) => shape !== undefined)?.length;
   const place = axis < 0 ? axis : rank === undefined ? undefined : axis - rank;
-  const wider = ({ axes }: Trace) => (axes && place !== undefined ? [...new Set([...axes, place])] : undefined);
+  const wider = ({ axes }: Trace) =>
+    axes && place !== undefined ? [...new Set([...axes, place])] : undefined;
   return all.map((trace) => (joined.has(key(trace)) ? { ...trace, axes: wider(trace) } : trace));
 }
 
-const selecting = new Set('Slice Split Gather GatherElements GatherND Compress SequenceAt'.split(' '));
+export const selecting: ReadonlySet<string> = new Set(
+  'Slice Split Gather GatherElements GatherND Compress SequenceAt'.split(' '),
+);
 
 /** Parts of a scaled value, taken along an axis along which the scale varies, are scaled differently. */
 export function takenParts(
@@ -68,7 +71,8 @@ export function takenParts(
   });
 }
 
-function selectedAxes(node: Node, { shapes, ints }: Operands): readonly number[] | undefined {
+/** The axes along which an operator takes a part, counted from the end; undefined if unknown. */
+export function selectedAxes(node: Node, { shapes, ints }: Operands): readonly number[] | undefined {
   const rank = shapes[0]?.length;
   const slices = node.opType === 'Slice' ? (intsAttribute(node, 'axes') ?? ints(3)) : undefined;
   const axes = slices ?? (node.opType === 'Slice' ? undefined : [intAttribute(node, 'axis') ?? 0]);

@@ -92,7 +92,9 @@ export class Rotations {
       return sources.size === 1 ? [...sources][0] : undefined;
     }
     const first = node.inputs[0];
-    return first && (node.opType === 'Neg' || taking.has(node.opType)) ? this.#source(first, depth + 1) : name;
+    return first && (node.opType === 'Neg' || taking.has(node.opType))
+      ? this.#source(first, depth + 1)
+      : name;
   }
 }
 

@@ -244,10 +244,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'ConstantOfShape',
     (_, { shapes: [shape], ints }) => ints(0) ?? (shape?.[0] === undefined ? undefined : unknown(shape[0])),
   ],
-  ...[
-    'MaxUnpool',
-    'GridSample',
-  ].map((name): [string, Rule] => [name, windows]),
+  ...['MaxUnpool', 'GridSample'].map((name): [string, Rule] => [name, windows]),
   ...['MaxPool', 'AveragePool', 'LpPool'].map((name): [string, Rule] => [name, pooling]),
   ...['Resize', 'Upsample'].map((name): [string, Rule] => [name, resized]),
   ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((name): [string, Rule] => [name, pooled]),

@@ -3,7 +3,7 @@
  * differences that are bent and summed, stored rows that are multiplied with activations. Which operators hand traces on is in
  * mixing.ts; by exclusion, what nothing is known of mixes everything.
  */
-import { intAttribute } from '../onnx/attributes.js';
+import { intAttribute, stringAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { type Axes, meet, movedAxes, summedAxes, withoutAxes } from './axes.js';
 import { type Content, type Trace, traceUnion } from './contents.js';
@@ -25,9 +25,17 @@ const adding = new Set(['Add', 'Sub', 'Sum', 'Mean']);
 /** As their second operand, activations are the kernel. */
 const withKernel = new Set(['Gemm', 'Conv', 'ConvTranspose', 'DeformConv', 'CausalConvWithState']);
 
+/** Places at which other activations are read: they take no part in a sum. */
+const reading = new Set(['GridSample', 'RoiAlign', 'MaxRoiPool']);
+
+function read({ node, inputs }: Operation): readonly Content[] {
+  return reading.has(node.opType) ? inputs.slice(0, 1) : inputs;
+}
+
 /** The traces that an operator hands on. */
 export function tracesAfter(operation: Operation): readonly Trace[] {
-  const { node, inputs, operands, normalized, exponential } = operation;
+  const { node, operands, normalized, exponential } = operation;
+  const inputs = read(operation);
   if (inputs.every(({ traces }) => traces.length === 0)) return [];
   if (normalized !== undefined) {
     const kept = scales(inputs[node.inputs.indexOf(normalized)]!.traces);
@@ -127,11 +135,14 @@ export interface Product {
 
 /** @param isNormalizing whether a sum only serves to normalize what it sums */
 export function productsAt(operation: Operation, isNormalizing: () => boolean): Product[] {
-  const { node, inputs } = operation;
+  const { node } = operation;
+  const inputs = read(operation);
   if (inputs.every(({ traces }) => traces.length === 0)) return [];
   const mixing = mixingOf(node);
   // A single number is no more than that until many parts were put together.
-  const all = inputs.flatMap(({ traces }) => traces).filter(({ single, axes }) => !single || axes?.length !== 0);
+  const all = inputs
+    .flatMap(({ traces }) => traces)
+    .filter(({ single, axes }) => !single || axes?.length !== 0);
   const told = (traces: readonly Trace[], how: string) => traces.map((trace) => ({ trace, how }));
   switch (mixing) {
     case 'linear': {
@@ -159,7 +170,9 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
       );
     default: {
       const axes = summedAxes(operation);
-      const found = all.filter((trace) => trace.table || (dangers(mixing, trace) && meet(trace.axes, axes)));
+      const found = all.filter(
+        (trace) => trace.table || (dangers(mixing, node, trace) && meet(trace.axes, axes)),
+      );
       if (found.length === 0 || !isNormalizing()) return told(found, 'are summed');
       // A softmax over sums of one activation with several stored values divides by their product.
       return told(operation.exponential ? found.filter(({ wide }) => wide) : [], 'are summed');
@@ -183,15 +196,35 @@ function multipliedAt(node: Node, inputs: readonly Content[]): Product[] {
     const traces = data[0]!.traces.filter((trace) => weighing(trace) && trace.axes?.length !== 0);
     return traces.map((trace) => ({ trace, how }));
   }
+  const lost = node.opType === 'Einsum' ? summedAlone(node, inputs) : [];
   return inputs.flatMap((content, position) => {
+    const alone = (trace: Trace) =>
+      weighing(trace) && node.opType === 'Einsum' && meet(trace.axes, lost[position]);
     const asKernel = position === 1 && withKernel.has(node.opType);
     return content.traces
-      .filter(({ full, kind, table }) => !table && (full || (asKernel && kind === 'scale')))
+      .filter((trace) => !trace.table && (trace.full || (asKernel && trace.kind === 'scale') || alone(trace)))
       .map((trace) => ({ trace, how: 'are multiplied with others' }));
   });
 }
 
-function dangers(mixing: Mixing, { kind }: Trace): boolean {
+/** They multiply what they are given: with each other, and with what stands among it. */
+const multiplying = new Set(['Det', 'ReduceProd', 'CumProd']);
+
+function dangers(mixing: Mixing, { opType }: Node, { kind }: Trace): boolean {
+  if (multiplying.has(opType)) return true;
   if (mixing === 'summing') return kind === 'scale' || kind === 'distance';
   return kind !== 'beside';
+}
+
+/** Of each operand of an Einsum, the axes that are summed without the others. */
+function summedAlone(node: Node, inputs: readonly Content[]): Axes[] {
+  const [left = '', result] = (stringAttribute(node, 'equation') ?? '').replaceAll(' ', '').split('->');
+  const terms = left.split(',');
+  if (result === undefined || left.includes('.') || terms.length !== inputs.length)
+    return inputs.map(() => undefined);
+  return terms.map((term, at) => {
+    const isLost = (letter: string) =>
+      !result.includes(letter) && terms.every((other, i) => i === at || !other.includes(letter));
+    return [...term].flatMap((letter, axis) => (isLost(letter) ? [axis - term.length] : []));
+  });
 }

@@ -167,7 +167,11 @@ const drawings: Record<string, Drawing> = {
       ['Cos', 'angles', 'cos'],
       ['Sin', 'angles', 'sin'],
       ...rotated('q', 'qr').map(
-        ([type, inputs, ...rest]): Line => [type, inputs.replace('fcos', 'cos').replace('fsin', 'sin'), ...rest],
+        ([type, inputs, ...rest]): Line => [
+          type,
+          inputs.replace('fcos', 'cos').replace('fsin', 'sin'),
+          ...rest,
+        ],
       ),
       ...scoresOf('qr', 'qr', 'scores'),
       ...attended('scores', 'v', 'o'),
@@ -176,7 +180,10 @@ const drawings: Record<string, Drawing> = {
   ],
   'rotary embedding as an operator': [
     ['N', 2, 6, 4],
-    [['RotaryEmbedding', 'x fcos2 fsin2', 'r'], ['MatMul', 'r f_4x4', 'y']],
+    [
+      ['RotaryEmbedding', 'x fcos2 fsin2', 'r'],
+      ['MatMul', 'r f_4x4', 'y'],
+    ],
     [
       table('fcos2', [6, 2], (i) => Math.cos(angle(2, 2)(i))),
       table('fsin2', [6, 2], (i) => Math.sin(angle(2, 2)(i))),
@@ -403,12 +410,7 @@ const drawings: Record<string, Drawing> = {
   ],
   'grey from colours by a product': [
     picture,
-    [
-      ['Mul', 'x fgrey', 'g0'],
-      ['ReduceSum', 'g0 i_1', 'g'],
-      ['Conv', 'g f_8x1x3x3', 'c'],
-      ...pooled('c'),
-    ],
+    [['Mul', 'x fgrey', 'g0'], ['ReduceSum', 'g0 i_1', 'g'], ['Conv', 'g f_8x1x3x3', 'c'], ...pooled('c')],
     [makeTensor('fgrey', FLOAT, [1, 3, 1, 1], [0.299, 0.587, 0.114])],
   ],
   'grey from colours, one by one': [
@@ -540,11 +542,7 @@ const drawings: Record<string, Drawing> = {
   ],
   'slopes for each channel, then a mean over places': [
     picture,
-    [
-      ['Conv', 'x f_8x3x3x3 f_8', 'c'],
-      ['PRelu', 'c fslope_8x1x1', 'p'],
-      ...pooled('p'),
-    ],
+    [['Conv', 'x f_8x3x3x3 f_8', 'c'], ['PRelu', 'c fslope_8x1x1', 'p'], ...pooled('p')],
   ],
   'learned thresholds of signs (ReActNet), then a mean over places': [
     ['N', 8, 4, 4],
@@ -592,16 +590,23 @@ const drawings: Record<string, Drawing> = {
   ],
   'places masked': [
     picture,
+    [['Where', 'mask x n_0', 'm'], ['Conv', 'm f_8x3x3x3', 'b'], ...pooled('b')],
     [
-      ['Where', 'mask x n_0', 'm'],
-      ['Conv', 'm f_8x3x3x3', 'b'],
-      ...pooled('b'),
+      makeTensor(
+        'mask',
+        BOOL,
+        [1, 1, 8, 8],
+        Array.from({ length: 64 }, (_, i) => i % 2),
+      ),
     ],
-    [makeTensor('mask', BOOL, [1, 1, 8, 8], Array.from({ length: 64 }, (_, i) => i % 2))],
   ],
   'outputs in the units of the data': [
     ['N', 8],
-    [['Gemm', 'x f_8x3 f_3', 'g'], ['Mul', 'g fstd_3', 's'], ['Add', 's fmean_3', 'y']],
+    [
+      ['Gemm', 'x f_8x3 f_3', 'g'],
+      ['Mul', 'g fstd_3', 's'],
+      ['Add', 's fmean_3', 'y'],
+    ],
   ],
   'outputs of a map in the units of the data, each place its own': [
     ['N', 3, 8, 8],

@@ -1,11 +1,11 @@
 /** Every way found to write a product with a stored vector, or a distance from it, without a layer: none may pass. */
 import { expect, test } from 'vitest';
+import { classify } from '../../src/mapping/classify.js';
+import { encodeModel } from '../../src/onnx/codec.js';
 import { DataType } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
-import { encodeModel } from '../../src/onnx/codec.js';
 import { openSession } from '../../src/runtime/session.js';
 import { drawn, type Line } from './lines.js';
-import { classify } from '../../src/mapping/classify.js';
 
 type Shape = (number | string)[];
 const { FLOAT } = DataType;
@@ -27,35 +27,23 @@ const scaled: Line = ['Mul', 'x f_8', 'p'];
 const of = (type: string, from = 'd', to = 's'): Line => [type, from, to];
 
 const differences: Record<string, Case> = {
-  'without sign, as the larger of both signs': [flat, [...apart, of('Neg', 'd', 'e'), ['Max', 'd e', 's'], sum]],
+  'without sign, as the larger of both signs': [
+    flat,
+    [...apart, of('Neg', 'd', 'e'), ['Max', 'd e', 's'], sum],
+  ],
   'without sign, as two rectifiers': [
     flat,
     [...apart, of('Neg', 'd', 'e'), of('Relu', 'd', 'a'), of('Relu', 'e', 'b'), ['Add', 'a b', 's'], sum],
   ],
   'without sign, as x times its sign': [flat, [...apart, of('Sign', 'd', 'e'), ['Mul', 'd e', 's'], sum]],
-  'without sign, as a root of a square': [
-    flat,
-    [...apart, ['Mul', 'd d', 'e'], of('Sqrt', 'e', 's'), sum],
-  ],
+  'without sign, as a root of a square': [flat, [...apart, ['Mul', 'd d', 'e'], of('Sqrt', 'e', 's'), sum]],
   'without sign, chosen': [
     flat,
-    [
-      ...apart,
-      ['Less', 'd n_0', 'c'],
-      of('Neg', 'd', 'e'),
-      ['Where', 'c e d', 's'],
-      sum,
-    ],
+    [...apart, ['Less', 'd n_0', 'c'], of('Neg', 'd', 'e'), ['Where', 'c e d', 's'], sum],
   ],
   'as the distance of the larger and the smaller': [
     flat,
-    [
-      ['Unsqueeze', 'x i_1', 'u'],
-      ['Max', 'u f_4x8', 'a'],
-      ['Min', 'u f_4x8', 'b'],
-      ['Sub', 'a b', 's'],
-      sum,
-    ],
+    [['Unsqueeze', 'x i_1', 'u'], ['Max', 'u f_4x8', 'a'], ['Min', 'u f_4x8', 'b'], ['Sub', 'a b', 's'], sum],
   ],
   'squared by Pow': [flat, [...apart, ['Pow', 'd n_2', 's'], sum]],
   'squared in two ways': [flat, [...apart, of('Identity', 'd', 'e'), ['Mul', 'd e', 's'], sum]],
@@ -77,12 +65,7 @@ const differences: Record<string, Case> = {
   ],
   'as matches that are counted': [
     flat,
-    [
-      ['Unsqueeze', 'x i_1', 'u'],
-      ['Greater', 'u f_4x8', 'd'],
-      ['Cast', 'd', 's', { to: 1 }],
-      sum,
-    ],
+    [['Unsqueeze', 'x i_1', 'u'], ['Greater', 'u f_4x8', 'd'], ['Cast', 'd', 's', { to: 1 }], sum],
   ],
   'squared by a product with itself': [
     flat,
@@ -107,7 +90,21 @@ const differences: Record<string, Case> = {
   ],
 };
 for (const type of [
-  ...['Relu', 'Sigmoid', 'Tanh', 'Cos', 'Sin', 'Abs', 'Exp', 'Softplus', 'Erf', 'Sqrt', 'Log', 'Reciprocal', 'Gelu'],
+  ...[
+    'Relu',
+    'Sigmoid',
+    'Tanh',
+    'Cos',
+    'Sin',
+    'Abs',
+    'Exp',
+    'Softplus',
+    'Erf',
+    'Sqrt',
+    'Log',
+    'Reciprocal',
+    'Gelu',
+  ],
   ...['Sign', 'LeakyRelu', 'Elu', 'HardSigmoid', 'HardSwish', 'Mish', 'Softsign', 'ThresholdedRelu', 'Atan'],
   ...['Asinh', 'Cosh', 'Selu', 'Celu', 'Tan'],
 ]) {
@@ -116,57 +113,93 @@ for (const type of [
 
 const products: Record<string, Case> = {
   'a mean': [flat, [scaled, ['ReduceMean', 'p i_-1', 'y']]],
-  'a sum of logarithms': [flat, [['Log', 'x', 'l'], ['Mul', 'l f_8', 'p'], of('Exp', 'p', 's'), ['ReduceProd', 's i_-1', 'y']]],
+  'a sum of logarithms': [
+    flat,
+    [['Log', 'x', 'l'], ['Mul', 'l f_8', 'p'], of('Exp', 'p', 's'), ['ReduceProd', 's i_-1', 'y']],
+  ],
   'the sum after a batch normalization': [
     flat,
     [scaled, ['BatchNormalization', 'p fone_8 fzero_8 fm_8 fv_8', 's'], sum],
   ],
-  'the scale of a batch normalization': [
-    flat,
-    [['BatchNormalization', 'x f_8 fzero_8 fm_8 fv_8', 's'], sum],
-  ],
+  'the scale of a batch normalization': [flat, [['BatchNormalization', 'x f_8 fzero_8 fm_8 fv_8', 's'], sum]],
   'the scale of a layer normalization': [flat, [['LayerNormalization', 'x f_8 fzero_8', 's'], sum]],
   'behind a layer normalization': [flat, [scaled, ['LayerNormalization', 'p fnone_8', 's'], sum]],
   'the scale of an instance normalization': [
     ['N', 8, 4],
-    [['InstanceNormalization', 'x f_8 fzero_8', 's'], ['ReduceSum', 's i_1', 'y']],
+    [
+      ['InstanceNormalization', 'x f_8 fzero_8', 's'],
+      ['ReduceSum', 's i_1', 'y'],
+    ],
   ],
   'behind a quotient': [flat, [['Div', 'x f_8', 's'], sum]],
   'a stored numerator': [flat, [['Div', 'f_8 x', 's'], sum]],
   'scaled denominators': [flat, [scaled, ['Div', 'n_1 p', 's'], sum]],
-  'DFT': [['N', 8, 1], [['Mul', 'x f_1x8x1', 'p'], ['DFT', 'p', 'y']]],
-  'DFT along the axis of an operand': [['N', 8, 1], [['Mul', 'x f_1x8x1', 'p'], ['DFT', 'p - s_1', 'y']]],
-  'STFT of scaled signals': [['N', 16, 1], [['Mul', 'x f_1x16x1', 'p'], ['STFT', 'p s_4 - sl_8', 'y']]],
+  DFT: [
+    ['N', 8, 1],
+    [
+      ['Mul', 'x f_1x8x1', 'p'],
+      ['DFT', 'p', 'y'],
+    ],
+  ],
+  'DFT along the axis of an operand': [
+    ['N', 8, 1],
+    [
+      ['Mul', 'x f_1x8x1', 'p'],
+      ['DFT', 'p - s_1', 'y'],
+    ],
+  ],
+  'STFT of scaled signals': [
+    ['N', 16, 1],
+    [
+      ['Mul', 'x f_1x16x1', 'p'],
+      ['STFT', 'p s_4 - sl_8', 'y'],
+    ],
+  ],
   'the window of STFT': [['N', 16, 1], [['STFT', 'x s_4 f_8', 'y']]],
   'Resize, linear': [
     ['N', 1, 1, 8],
-    [['Mul', 'x f_1x1x1x8', 'p'], ['Resize', 'p - fscales', 'y', { mode: 'linear' }]],
+    [
+      ['Mul', 'x f_1x1x1x8', 'p'],
+      ['Resize', 'p - fscales', 'y', { mode: 'linear' }],
+    ],
   ],
   'Resize, cubic': [
     ['N', 1, 8, 8],
-    [['Mul', 'x f_1x1x8x1', 'p'], ['Resize', 'p - - i_1_1_2_2', 'y', { mode: 'cubic' }]],
+    [
+      ['Mul', 'x f_1x1x8x1', 'p'],
+      ['Resize', 'p - - i_1_1_2_2', 'y', { mode: 'cubic' }],
+    ],
   ],
   'scattered sums': [
     ['N', 8],
     [scaled, ['ScatterElements', 'x i_0 p', 'y', { axis: 1, reduction: 'add' }]],
   ],
-  'AveragePool': [
+  AveragePool: [
     ['N', 1, 1, 8],
-    [['Mul', 'x f_1x1x1x8', 'p'], ['AveragePool', 'p', 'y', { kernel_shape: [1, 8] }]],
+    [
+      ['Mul', 'x f_1x1x1x8', 'p'],
+      ['AveragePool', 'p', 'y', { kernel_shape: [1, 8] }],
+    ],
   ],
-  'GlobalAveragePool': [['N', 1, 1, 8], [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalAveragePool', 'p', 'y')]],
-  'GlobalLpPool': [['N', 1, 1, 8], [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalLpPool', 'p', 'y')]],
-  'LpPool': [
+  GlobalAveragePool: [
     ['N', 1, 1, 8],
-    [['Mul', 'x f_1x1x1x8', 'p'], ['LpPool', 'p', 'y', { kernel_shape: [1, 8] }]],
+    [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalAveragePool', 'p', 'y')],
+  ],
+  GlobalLpPool: [
+    ['N', 1, 1, 8],
+    [['Mul', 'x f_1x1x1x8', 'p'], of('GlobalLpPool', 'p', 'y')],
+  ],
+  LpPool: [
+    ['N', 1, 1, 8],
+    [
+      ['Mul', 'x f_1x1x1x8', 'p'],
+      ['LpPool', 'p', 'y', { kernel_shape: [1, 8] }],
+    ],
   ],
   'the largest product': [flat, [scaled, ['ReduceMax', 'p i_-1', 'y']]],
-  'CumSum': [flat, [scaled, ['CumSum', 'p i_1', 'y']]],
+  CumSum: [flat, [scaled, ['CumSum', 'p i_1', 'y']]],
   'CumSum, its last': [flat, [scaled, ['CumSum', 'p i_1', 'c'], ['Gather', 'c i_7', 'y', { axis: 1 }]]],
-  'GridSample between places': [
-    ['N', 1, 8, 8],
-    [['GridSample', 'x f_1x4x4x2', 'y']],
-  ],
+  'GridSample between places': [['N', 1, 8, 8], [['GridSample', 'x f_1x4x4x2', 'y']]],
   'GridSample of scaled pictures': [
     ['N', 1, 8, 8],
     [
@@ -177,10 +210,7 @@ const products: Record<string, Case> = {
     ],
   ],
   'RoiAlign of stored places': [['N', 1, 8, 8], [['RoiAlign', 'x f_2x4 i_0_0', 'y']]],
-  'RotaryEmbedding with any tables': [
-    tokens,
-    [['RotaryEmbedding', 'x f_6x4 fs_6x4', 'y', { num_heads: 1 }]],
-  ],
+  'RotaryEmbedding with any tables': [tokens, [['RotaryEmbedding', 'x f_6x4 fs_6x4', 'y', { num_heads: 1 }]]],
   'products added one by one': [
     flat,
     [
@@ -209,11 +239,7 @@ const products: Record<string, Case> = {
   ],
   'slices of scaled activations that are added': [
     flat,
-    [
-      scaled,
-      ['Split', 'p', 'a b c d e f g h', { axis: 1, num_outputs: 8 }],
-      ['Sum', 'a b c d e f g h', 'y'],
-    ],
+    [scaled, ['Split', 'p', 'a b c d e f g h', { axis: 1, num_outputs: 8 }], ['Sum', 'a b c d e f g h', 'y']],
   ],
   'halves of scaled activations that are added, and halves of these': [
     flat,
@@ -254,25 +280,27 @@ const products: Record<string, Case> = {
       ['ReduceSum', 'm i_1', 'y'],
     ],
   ],
-  'a table for all activations before a layer': [tokens, [['Mul', 'x f_6x8', 'p'], ['MatMul', 'p f_8x8', 'y']]],
-  'a table for all activations, summed': [tokens, [['Mul', 'x f_6x8', 'p'], ['ReduceSum', 'p i_1_2', 'y']]],
-  'a product by Einsum with ones': [
-    flat,
-    [scaled, ['Einsum', 'p', 'y', { equation: 'ij->i' }]],
-  ],
-  'a table of which a Gather takes rows by place': [
+  'a table for all activations before a layer': [
     tokens,
     [
-      ['Gather', 'f_9x8 i_3_1_4_1_5_2', 'w', { axis: 0 }],
-      ['Mul', 'x w', 's'],
-      sum,
+      ['Mul', 'x f_6x8', 'p'],
+      ['MatMul', 'p f_8x8', 'y'],
     ],
   ],
-  'cosines alone': [
+  'a table for all activations, summed': [
     tokens,
-    [['Cos', 'f_6x8', 'w'], ['Mul', 'x w', 's'], sum],
+    [
+      ['Mul', 'x f_6x8', 'p'],
+      ['ReduceSum', 'p i_1_2', 'y'],
+    ],
   ],
-  'slopes': [flat, [['PRelu', 'x f_8', 's'], sum]],
+  'a product by Einsum with ones': [flat, [scaled, ['Einsum', 'p', 'y', { equation: 'ij->i' }]]],
+  'a table of which a Gather takes rows by place': [
+    tokens,
+    [['Gather', 'f_9x8 i_3_1_4_1_5_2', 'w', { axis: 0 }], ['Mul', 'x w', 's'], sum],
+  ],
+  'cosines alone': [tokens, [['Cos', 'f_6x8', 'w'], ['Mul', 'x w', 's'], sum]],
+  slopes: [flat, [['PRelu', 'x f_8', 's'], sum]],
   'a stored base of powers': [flat, [['Pow', 'f_8 x', 's'], sum]],
   'stored bounds': [flat, [['Min', 'x f_8', 's'], sum]],
   'stored numbers in place of activations': [
