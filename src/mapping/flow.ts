@@ -5,7 +5,6 @@
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Graph, Node } from '../onnx/model.js';
-import { tensorValues } from '../onnx/tensor.js';
 import { subgraphs } from '../onnx/walk.js';
 import {
   activation,
@@ -21,10 +20,12 @@ import {
 import { controlOutputs } from './control.js';
 import { type Fixed, fixedNumbers } from './fixed.js';
 import { layerAxesAfter } from './layerAxes.js';
-import { foreign, type Meeting, meetingAt } from './meetings.js';
+import { foreign, meetingAt } from './meetings.js';
 import { Normalizations } from './normalizations.js';
+import { mergeShapes, operandsOf, sideShape } from './operands.js';
 import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from './order.js';
 import { takenParts } from './parts.js';
+import type { Meeting } from './place.js';
 import { reasons, roleOf } from './roles.js';
 import { Rotations } from './rotations.js';
 import { Scope } from './scope.js';
@@ -273,30 +274,4 @@ const joining = new Set([
 function labelOf(node: Node): string {
   const name = node.name || node.outputs.find(Boolean) || 'nothing';
   return `node "${name}" (${node.opType})`;
-}
-
-function operandsOf(node: Node, inputs: readonly Content[], scope: Scope): Operands {
-  return {
-    shapes: inputs.map(({ shape }) => shape),
-    ints(position) {
-      const name = node.inputs[position];
-      const origin = name ? scope.find(name) : undefined;
-      if (origin?.kind === 'node') {
-        return origin.node.opType === 'Constant' ? intsAttribute(origin.node, 'value_ints') : undefined;
-      }
-      if (!origin || origin.tensor.dims.length > 1 || (origin.tensor.dims[0] ?? 1) > 64) return undefined;
-      return Array.from(tensorValues(origin.tensor) as ArrayLike<number | bigint>, Number);
-    },
-  };
-}
-
-/** Known extents of either. */
-function mergeShapes(a: Shape, b: Shape): Shape {
-  if (!a || !b) return a ?? b;
-  return a.length === b.length ? a.map((extent, axis) => extent ?? b[axis]) : a;
-}
-
-/** Of the outputs behind the first. */
-function sideShape({ opType }: Node, shape: Shape): Shape {
-  return opType === 'Split' ? shape : undefined;
 }

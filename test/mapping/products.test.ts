@@ -16,7 +16,6 @@ type Case = [shape: Shape, lines: Line[]];
 
 const flat: Shape = ['N', 8];
 const tokens: Shape = ['N', 6, 8];
-const picture: Shape = ['N', 3, 8, 8];
 /** x [N, 8] beside eight rows of prototypes: differences [N, 4, 8]. */
 const apart: Line[] = [
   ['Unsqueeze', 'x i_1', 'u'],
