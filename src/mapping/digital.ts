@@ -218,11 +218,18 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
     const layer = { tensors, nodes, opType, weights: sizeOf(dims) };
     return { layer, tensor, names: [...tensors, ...(stored ? [stored] : []), ...nodeNames(nodes)] };
   });
+  // Of a tensor that several nodes refuse, the weights count once.
+  const counted = new Set<string>();
+  const sizeOnce = (name: string) => {
+    const size = counted.has(name) ? 0 : (sizes.get(name) ?? 0);
+    counted.add(name);
+    return size;
+  };
   const unplaced = refused.map((entry): Candidate => {
     const { tensors, node, problem } = entry;
     const labels = problem.where === undefined ? [] : [problem.where];
     const opType = opTypes.get(node) ?? 'unknown';
-    const weights = tensors.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+    const weights = tensors.reduce((sum, name) => sum + sizeOnce(name), 0);
     return {
       layer: { tensors, nodes: labels, opType, weights },
       refused: entry,
