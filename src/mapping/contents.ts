@@ -108,6 +108,11 @@ export function sizeOfContent({ stored, joined, partial, shape }: Content): Size
   return stored.every(({ dims }) => dims.filter((size) => size !== 1).length <= 1) ? 'vector' : 'tensor';
 }
 
+/** A factor that is free of noise and was let pass as a single number: a product with it is a sum. */
+export function isPlain(content: Content): boolean {
+  return !content.data && content.stored.length > 0 && sizeOfContent(content) === 'number';
+}
+
 /** The axes along which a value of this shape may vary, counted from the end. */
 export function variedAxes(shape: Shape): number[] | undefined {
   return shape?.flatMap((extent, axis) => (extent === 1 ? [] : [axis - shape.length]));

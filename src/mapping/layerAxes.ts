@@ -6,7 +6,7 @@
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
 import { movedAxes, type Sited } from './axes.js';
-import type { Content } from './contents.js';
+import { type Content, isPlain } from './contents.js';
 import { selectedAxes, selecting } from './parts.js';
 import type { Operands } from './shapes.js';
 
@@ -43,9 +43,8 @@ function outputAxes(
   { node, inputs, operands }: { node: Node; inputs: readonly Content[]; operands: Operands },
   position: number,
 ): readonly number[] | undefined {
-  // What is stored and disturbed is no longer told as stored.
   const weights = inputs[1 - position];
-  if (!weights || weights.data || weights.stored.length > 0) return undefined;
+  if (!weights || weights.data || isPlain(weights)) return undefined;
   switch (node.opType) {
     case 'MatMul':
     case 'Gemm':

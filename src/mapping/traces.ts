@@ -6,7 +6,7 @@
 import { intAttribute, stringAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { type Axes, meet, movedAxes, summedAxes, withoutAxes } from './axes.js';
-import { type Content, type Trace, traceUnion } from './contents.js';
+import { type Content, isPlain, type Trace, traceUnion } from './contents.js';
 import { type Mixing, mixingOf } from './mixing.js';
 import { joinedParts, stacked } from './parts.js';
 import { isReduction, type Operands } from './shapes.js';
@@ -189,8 +189,7 @@ function multipliedAt(node: Node, inputs: readonly Content[]): Product[] {
   const data = inputs.filter((content) => content.data);
   const weighing = ({ kind }: Trace) => kind === 'scale' || kind === 'distance';
   if (data.length === 1) {
-    // A factor that is stored and free of noise was let pass as a single number: the product is a sum.
-    const plain = inputs.slice(0, 2).some(({ stored }) => stored.length > 0);
+    const plain = inputs.slice(0, 2).some(isPlain);
     if (node.opType !== 'Einsum' && !plain) return [];
     const how = node.opType === 'Einsum' ? 'may be summed' : 'are summed';
     const traces = data[0]!.traces.filter((trace) => weighing(trace) && trace.axes?.length !== 0);

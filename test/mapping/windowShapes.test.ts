@@ -25,7 +25,7 @@ test.each<[Node]>([
   [pooled('MaxPool', { strides: [2, 2] })],
   [pooled('MaxPool', { strides: [2, 2], ceil_mode: 1 })],
   [pooled('AveragePool', { strides: [3, 3], pads: [1, 1, 1, 0] })],
-])("$opType", async (node) => {
+])('$opType', async (node) => {
   const graph = makeGraph({
     nodes: [node],
     initializers: [kernel],
