@@ -23,7 +23,7 @@ const windows: readonly (readonly number[])[] = [
   [7938 / 18608, 9240 / 18608, 1430 / 18608],
 ];
 const shortestWindow = 8;
-const longestWindow = 1 << 16;
+const longestWindow = 1 << 14;
 /** Of the largest number; constants are stored with three or four digits. */
 const tolerance = 1e-3;
 

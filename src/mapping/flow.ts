@@ -4,7 +4,7 @@
  */
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
-import type { Graph, Node } from '../onnx/model.js';
+import type { Graph, Node, Tensor } from '../onnx/model.js';
 import { subgraphs } from '../onnx/walk.js';
 import {
   activation,
@@ -66,6 +66,8 @@ type Declared = ReadonlyMap<string, Shape>;
 export class Flow {
   readonly #inlined: Inlined;
   readonly #declared: Declared;
+  /** What was found of the numbers of a tensor. */
+  readonly #known = new Map<Tensor, { fixed: Fixed | undefined }>();
   #repeats = 0;
 
   constructor(
@@ -120,8 +122,8 @@ export class Flow {
     const live: boolean = outer?.live ?? true;
     const rotations = new Rotations(graph, scope, (name) => data.has(name));
     const fixedOf = (name: string) => {
-      const tensor = scope.tensor(name);
-      return tensor && fixedNumbers(tensor);
+      const origin = scope.find(name);
+      return origin?.kind === 'tensor' ? this.#fixed(origin.original) : undefined;
     };
     const at = { scope, values, normalizations, rotations, fixedOf, wholeOf: wholes(graph), live };
     for (const node of inOrder(graph)) {
@@ -131,6 +133,12 @@ export class Flow {
       });
     }
     return graph.outputs.map(({ name }) => values.get(name));
+  }
+
+  #fixed(tensor: Tensor): Fixed | undefined {
+    const known = this.#known.get(tensor) ?? { fixed: fixedNumbers(tensor) };
+    this.#known.set(tensor, known);
+    return known.fixed;
   }
 
   /** A stored value that chips disturb wherever it is read is no longer free of noise. */
