@@ -106,6 +106,8 @@ const meanOfTokens = (x: string): Line[] => [
   ['Gemm', 'mean fhead_8x3 fhead_3', 'y'],
 ];
 
+const one = table('one', [8], (i) => 1 + i);
+
 const drawings: Record<string, Drawing> = {
   'rotary embedding, halves turned': [
     tokens,
@@ -635,6 +637,185 @@ const drawings: Record<string, Drawing> = {
       ['DepthToSpace', 'p', 'd', { blocksize: 2 }],
       ['Conv', 'd f_8x2x3x3', 'c'],
       ...pooled('c'),
+    ],
+  ],
+  'pre-activation with a batch normalization as operator, channels joined (DenseNet)': [
+    ['N', 8, 4, 4],
+    [
+      ['BatchNormalization', 'x fg_8 fb_8 fm_8 one', 'n'],
+      ['Relu', 'n', 'r'],
+      ['Conv', 'r f_8x8x3x3', 'c', { pads: [1, 1, 1, 1] }],
+      ['Concat', 'x c', 'k', { axis: 1 }],
+      ['Relu', 'k', 'r2'],
+      ['AveragePool', 'r2', 'p', { kernel_shape: [2, 2] }],
+      ['Conv', 'p f_8x16x1x1', 'q'],
+      ...pooled('q'),
+    ],
+    [one],
+  ],
+  'a picture of any size, batch normalization written out': [
+    ['N', 3, 'H', 'W'],
+    [
+      ['Conv', 'x f_8x3x3x3', 'c'],
+      ['Mul', 'c fk_8x1x1', 'm'],
+      ['Add', 'm fb_8x1x1', 'b'],
+      ['HardSwish', 'b', 'h'],
+      ['ReduceMean', 'h i_2_3', 'p', { keepdims: 0 }],
+      ['Gemm', 'p f_8x3 f_3', 'y'],
+    ],
+  ],
+  'instance normalization, pooled, resized, and joined (U-Net)': [
+    picture,
+    [
+      ['Conv', 'x f_8x3x3x3', 'c', { pads: [1, 1, 1, 1] }],
+      ['InstanceNormalization', 'c fg_8 fb_8', 'i'],
+      ['LeakyRelu', 'i', 'l'],
+      ['MaxPool', 'l', 'p', { kernel_shape: [2, 2], strides: [2, 2] }],
+      ['Resize', 'p - twice', 'u', { mode: 'linear' }],
+      ['Concat', 'l u', 'k', { axis: 1 }],
+      ['Conv', 'k f_2x16x3x3', 'y'],
+    ],
+    [makeTensor('twice', FLOAT, [4], [1, 1, 2, 2])],
+  ],
+  'group normalization resized to a size that the graph computes': [
+    ['N', 3, 'H', 'W'],
+    [
+      ['Conv', 'x f_8x3x3x3', 'c'],
+      ['GroupNormalization', 'c fg_8 fb_8', 'g', { num_groups: 2 }],
+      ['Shape', 'x', 'sx'],
+      ['Shape', 'g', 'sg'],
+      ['Slice', 'sg i_0 i_2', 'a'],
+      ['Slice', 'sx i_2 i_4', 'b'],
+      ['Concat', 'a b', 'sz', { axis: 0 }],
+      ['Resize', 'g - - sz', 'u', { mode: 'linear' }],
+      ...pooled('u'),
+    ],
+  ],
+  'positions behind an embedding, no normalization, a mean of the tokens': [
+    tokens,
+    [
+      ['MatMul', 'x f_8x8', 'e'],
+      ['Add', 'e fpos_1x6x8', 'p'],
+      ['MatMul', 'p fw_8x8', 'h'],
+      ['Relu', 'h', 'r'],
+      ...meanOfTokens('r'),
+    ],
+  ],
+  'scores calibrated for each class, and the best of them': [
+    ['N', 8],
+    [
+      ['Gemm', 'x f_8x5 f_5', 'g'],
+      ['Mul', 'g fa_5', 'a'],
+      ['Add', 'a fb_5', 'b'],
+      ['Softmax', 'b', 's'],
+      ['ArgMax', 's', 'j', { axis: 1 }],
+      ['Cast', 'j', 'y', { to: 1 }],
+    ],
+  ],
+  'standardized features': [
+    ['N', 8],
+    [
+      ['Sub', 'x fm_8', 'c'],
+      ['Div', 'c fs_8', 'd'],
+      ['Clip', 'd n_-5 n_5', 'e'],
+      ['Gemm', 'e f_8x3 f_3', 'y'],
+    ],
+  ],
+  'generalized means, an exponent for each channel': [
+    picture,
+    [
+      ['Conv', 'x f_8x3x3x3 f_8', 'c'],
+      ['Clip', 'c n_1e-6', 'k'],
+      ['Pow', 'k fp_1x8x1x1', 'q'],
+      ...pooled('q'),
+    ],
+  ],
+  'global response normalization (ConvNeXt V2)': [
+    ['N', 4, 4, 8],
+    [
+      ['MatMul', 'x f_8x8', 'h'],
+      ['Gelu', 'h', 'g'],
+      ['ReduceL2', 'g i_1_2', 'n'],
+      ['ReduceMean', 'n i_-1', 'm'],
+      ['Add', 'm n_1e-6', 'e'],
+      ['Div', 'n e', 'd'],
+      ['Mul', 'g d', 'k'],
+      ['Mul', 'k fgam_8', 'l'],
+      ['Add', 'l fbet_8', 'o'],
+      ['Add', 'o g', 'r'],
+      ['MatMul', 'r fw_8x8', 'z'],
+      ['ReduceMean', 'z i_1_2', 'p', { keepdims: 0 }],
+      ['Gemm', 'p f_8x3', 'y'],
+    ],
+  ],
+  'the corners of boxes': [
+    ['N', 16, 4],
+    [
+      ['MatMul', 'x f_4x4', 'b'],
+      ['Split', 'b', 'cx cy w h', { axis: 2, num_outputs: 4 }],
+      ['Mul', 'w n_0.5', 'hw'],
+      ['Mul', 'h n_0.5', 'hh'],
+      ['Sub', 'cx hw', 'l'],
+      ['Add', 'cx hw', 'r'],
+      ['Sub', 'cy hh', 't'],
+      ['Add', 'cy hh', 'd'],
+      ['Concat', 'l t r d', 'y', { axis: 2 }],
+    ],
+  ],
+  'a picture read along a computed flow': [
+    picture,
+    [
+      ['Conv', 'x f_2x3x3x3', 'flow', { pads: [1, 1, 1, 1] }],
+      ['Transpose', 'flow', 'ft', { perm: [0, 2, 3, 1] }],
+      ['Tanh', 'ft', 'fh'],
+      ['Div', 'fh fsz_2', 'fd'],
+      ['Add', 'fd fgrid_1x8x8x2', 'g'],
+      ['GridSample', 'x g', 's'],
+      ['Conv', 's f_8x3x3x3', 'c'],
+      ...pooled('c'),
+    ],
+  ],
+  'causal attention by a stored mask': [
+    tokens,
+    [
+      ['MatMul', 'x fq_8x8', 'q'],
+      ['MatMul', 'x fk_8x8', 'k'],
+      ['Transpose', 'k', 'kt', { perm: [0, 2, 1] }],
+      ['MatMul', 'q kt', 's'],
+      ['Where', 'causal s n_-1e9', 'm'],
+      ['Softmax', 'm', 'p'],
+      ['MatMul', 'p x', 'o'],
+      ...meanOfTokens('o'),
+    ],
+    [
+      makeTensor(
+        'causal',
+        BOOL,
+        [6, 6],
+        Array.from({ length: 36 }, (_, i) => Number(i % 6 <= i / 6)),
+      ),
+    ],
+  ],
+  'spatial attention behind a residual sum': [
+    ['N', 8, 4, 4],
+    [
+      ['Conv', 'x f_8x8x3x3', 'c', { pads: [1, 1, 1, 1] }],
+      ['Mul', 'c fk_1x8x1x1', 'm'],
+      ['Add', 'm fb_1x8x1x1', 'b'],
+      ['Add', 'b x', 'r'],
+      ['Relu', 'r', 'z'],
+      ...spatialAttention('z', 'w'),
+      ...pooled('w'),
+    ],
+  ],
+  'sets of points': [
+    tokens,
+    [
+      ['MatMul', 'x f_8x8', 'a'],
+      ['Add', 'a f_8', 'b'],
+      ['Relu', 'b', 'r'],
+      ['ReduceSum', 'r i_1', 's', { keepdims: 0 }],
+      ['Gemm', 's f_8x3', 'y'],
     ],
   ],
 };
