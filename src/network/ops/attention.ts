@@ -61,39 +61,6 @@ export const Attention = defineOperator({
     return [merged, key, value, shown];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 4, 2],
-        [2, 3, 5, 2],
-        [2, 3, 5, 3],
-      ],
-      opset: 23,
-    },
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 4, 4],
-        [2, 4, 6],
-        [3, 4],
-      ],
-      attributes: { q_num_heads: 4, kv_num_heads: 2, is_causal: 1, softcap: { float: 2 } },
-      opset: 23,
-    },
-    {
-      inputs: [
-        [2, 2, 3, 2],
-        [2, 2, 1, 2],
-        [2, 2, 1, 2],
-        { bools: [1, 0, 1, 1, 1, 1, 0, 1, 0], shape: [3, 3] },
-        [2, 2, 2, 2],
-        [2, 2, 2, 2],
-      ],
-      attributes: { scale: { float: 0.3 }, qk_matmul_output_mode: 3 },
-      opset: 23,
-      outputs: 4,
-    },
-  ],
 });
 
 /** [batch, steps, heads * size] as [batch, heads, steps, size]. */
@@ -153,16 +120,4 @@ export const RotaryEmbedding = defineOperator({
     return X.rank === 3 ? y.transpose([0, 2, 1, 3]).reshape(X.shape) : y;
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 6], [5, 3], [5, 3], { ints: [0, 1, 2, 3, 1, 2, 4, 0], shape: [2, 4] }], opset: 23 },
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 3, 1],
-        [2, 3, 1],
-      ],
-      attributes: { num_heads: 2, rotary_embedding_dim: 2, interleaved: 1 },
-      opset: 23,
-    },
-  ],
 });

@@ -32,12 +32,6 @@ export const Cast = defineOperator({
   elementTypes: (_, { to }) => [to],
   evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input')!, to),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3]], attributes: { to: DataType.FLOAT } },
-    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.FLOAT }, opset: 7 },
-    { inputs: [{ ints: [-1, 0, 300, 128] }], attributes: { to: DataType.INT8 } },
-    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.BOOL } },
-  ],
 });
 
 export const CastLike = defineOperator({
@@ -52,11 +46,6 @@ export const CastLike = defineOperator({
     return castTo(input, at.elementType('input')!, to);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { shape: [1], between: [0, 1], gradient: false }] },
-    { inputs: [{ ints: [1, 0, 300] }, { shape: [], between: [0, 1], gradient: false }], opset: 15 },
-    { inputs: [{ ints: [1, 0, 300] }, { bools: [1] }] },
-  ],
 });
 
 const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x!.cast(dtype));

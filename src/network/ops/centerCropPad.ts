@@ -29,8 +29,4 @@ export const CenterCropPad = defineOperator({
     return amounts.every(([before, after]) => before + after === 0) ? kept : tf.pad(kept, amounts);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[6, 3, 5], { ints: [3, 4, 8] }] },
-    { inputs: [[2, 5, 6, 3], { ints: [8, 3] }], attributes: { axes: [1, -2] } },
-  ],
 });

@@ -1,7 +1,6 @@
 /** Constants. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
-import { makeTensor } from '../../onnx/tensor.js';
 import { float, floats, int, ints, tensor } from '../attributes.js';
 import { integers } from '../axes.js';
 import { constantTensor } from '../constants.js';
@@ -23,7 +22,6 @@ export const Constant = defineOperator({
     throw new Error('constants are no computation');
   },
   gradient: 'no',
-  examples: [],
 });
 
 export const ConstantOfShape = defineOperator({
@@ -41,12 +39,4 @@ export const ConstantOfShape = defineOperator({
     return tf.fill(shape, values[0]!, dtype);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [2, 3] }] },
-    {
-      inputs: [{ ints: [2] }],
-      attributes: { value: { tensor: makeTensor('', DataType.INT64, [1], [7]) } },
-      opset: 9,
-    },
-  ],
 });

@@ -16,12 +16,6 @@ function cumulative(type: string, since: number[], scan: Scan): Operator {
     evaluate: ({ x, axis }, { exclusive, reverse }) =>
       scan(x, axisOf(integers(axis)[0]!, x.rank), exclusive !== 0, reverse !== 0),
     gradient: 'yes',
-    examples: [
-      { inputs: [[3, 4], { ints: 0 }], opset: since[0]! },
-      { inputs: [[2, 5, 2], { ints: -2 }], attributes: { exclusive: 1 }, opset: since.at(-1)! },
-      { inputs: [[2, 5], { ints: [1] }], attributes: { reverse: 1 }, opset: since.at(-1)! },
-      { inputs: [[2, 5], { ints: 1 }], attributes: { reverse: 1, exclusive: 1 }, opset: since.at(-1)! },
-    ],
   });
 }
 

@@ -21,13 +21,6 @@ export const Gather = defineOperator({
     return tf.gather(data, places, axis).reshape(shape);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 3], { ints: [0, -1, 2, 2] }] },
-    { inputs: [[4, 3, 2], { ints: [1, 0, 2, 0], shape: [2, 2] }], attributes: { axis: 1 } },
-    { inputs: [[2, 3, 2, 1, 2], { ints: [1, 0, 1, -2], shape: [2, 1, 2] }], attributes: { axis: -3 } },
-    { inputs: [[4, 3], { ints: 2 }], opset: 7 },
-    { inputs: [[4, 3], { ints: [] }] },
-  ],
 });
 
 export const GatherElements = defineOperator({
@@ -41,12 +34,6 @@ export const GatherElements = defineOperator({
     return gatherElements(data, indices, axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 3], { ints: [1, 2, 0, 2, 0, 0], shape: [2, 3] }] },
-    { inputs: [[2, 4, 2], { ints: [1, -1, 0, 3, 2, 2], shape: [1, 3, 2] }], attributes: { axis: 1 } },
-    { inputs: [[3, 2], { ints: [1, 1, 0, 0, -2, 1], shape: [3, 2] }], attributes: { axis: -1 }, opset: 11 },
-    { inputs: [[3, 2], { ints: [], shape: [0, 2] }] },
-  ],
 });
 
 export const GatherND = defineOperator({
@@ -59,16 +46,6 @@ export const GatherND = defineOperator({
     return gatherTuples(data, batch_dims === 0 ? indices : withBatch(indices, batch_dims));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [0, 0, 1, -1], shape: [2, 2] }] },
-    { inputs: [[3, 2, 2], { ints: [1, 0, 1, -1], shape: [4, 1] }], opset: 11 },
-    { inputs: [[2, 3, 2], { ints: [1, 0], shape: [2, 1] }], attributes: { batch_dims: 1 } },
-    {
-      inputs: [[2, 2, 3, 2], { ints: [0, 1, 2, 0, -1, 1, 1, 0], shape: [2, 2, 1, 2] }],
-      attributes: { batch_dims: 2 },
-      opset: 12,
-    },
-  ],
 });
 
 function checkTuples(data: tf.Tensor, indices: tf.Tensor, batch: number): void {
@@ -109,9 +86,4 @@ export const Compress = defineOperator({
     return tf.gather(whole, tf.tensor1d(chosen, 'int32'), axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { bools: [1, 0, 1] }], attributes: { axis: 1 } },
-    { inputs: [[2, 3], { bools: [0, 1, 1, 0, 1] }] },
-    { inputs: [[3, 2], { bools: [0, 1] }], attributes: { axis: -2 }, opset: 9 },
-  ],
 });

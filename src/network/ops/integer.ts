@@ -4,10 +4,9 @@ import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
 import { broadcastShape, broadcastTogether } from '../broadcast.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
-import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 
 const wideHint = 'integers are kept in 32 bits with a sign: use a signed type, or one of up to 16 bits';
-const integers: Example[] = [{ inputs: [{ ints: [5, 3, 12] }, { ints: [3, 1, 10] }] }];
 
 /** fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign of the dividend. */
 export const Mod = defineOperator({
@@ -20,11 +19,6 @@ export const Mod = defineOperator({
     return fmod === 0 && A.dtype === 'int32' ? A.mod(B) : remainderOf(...broadcastTogether(A, B));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ ints: [-4, 7, 5, 4, -7, 8] }, { ints: [2, -3, 8, -2, 3, 5] }] },
-    { inputs: [{ ints: [-4, 7, 5] }, { ints: [3] }], attributes: { fmod: 1 }, opset: 10 },
-    { inputs: [[2, 3], { shape: [3], between: [0.7, 0.9] }], attributes: { fmod: 1 } },
-  ],
 });
 
 export const BitShift = defineOperator({
@@ -40,23 +34,6 @@ export const BitShift = defineOperator({
     return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), type);
   },
   gradient: 'no',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { bytes: 'uint8', shape: [2, 3], codes: [0, 1, 2, 3, 5, 7] },
-      ],
-      attributes: { direction: 'LEFT' },
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { bytes: 'uint8', shape: [], codes: [2] },
-      ],
-      attributes: { direction: 'RIGHT' },
-      opset: 11,
-    },
-  ],
 });
 
 function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
@@ -66,7 +43,6 @@ function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
     inputs: ['A', 'B'],
     evaluate: ({ A, B }) => bitwise(kernel, ...broadcastTogether(A, B)),
     gradient: 'no',
-    examples: integers,
   });
 }
 
@@ -86,5 +62,4 @@ export const BitwiseNot = defineOperator({
     return wrapAround(X.neg().sub(X.onesLike()), type);
   },
   gradient: 'no',
-  examples: [{ inputs: [{ ints: [5, -3, 0] }] }],
 });

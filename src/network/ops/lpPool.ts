@@ -27,22 +27,6 @@ export const LpPool = defineOperator({
     return root(conv(power(X, p), ones, { strides, pads, dilations, group: channels }), p);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [3, 2], p: 3, pads: [1, 1, 0, 1] }, opset: 11 },
-    {
-      inputs: [[1, 2, 7, 8]],
-      attributes: { kernel_shape: [2, 2], p: 1, strides: [2, 3], dilations: [2, 1], ceil_mode: 1 },
-      opset: 18,
-    },
-    {
-      inputs: [[1, 2, 7, 6]],
-      attributes: { kernel_shape: [3, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' },
-      opset: 18,
-    },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] }, opset: 18 },
-    { inputs: [[1, 2, 4, 5, 4]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] }, opset: 18 },
-  ],
 });
 
 export const GlobalLpPool = defineOperator({
@@ -53,11 +37,6 @@ export const GlobalLpPool = defineOperator({
   check: normRefusals,
   evaluate: ({ X }, { p }) => root(power(X, p).sum(spatialAxes(X.rank), true), p),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 5]], opset: 18 },
-    { inputs: [[2, 3, 4]], attributes: { p: 3 }, opset: 7 },
-    { inputs: [[2, 3, 2, 2, 2]], attributes: { p: 1 }, opset: 18 },
-  ],
 });
 
 function normRefusals({ p }: { p: number }): Refusal[] {

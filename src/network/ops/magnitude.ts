@@ -22,17 +22,6 @@ export const RMSNormalization = defineOperator({
     return X.mul(square.add(epsilon).rsqrt()).mul(fitting(scale, X));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], [4]], opset: 23 },
-    {
-      inputs: [
-        [2, 3, 4],
-        [3, 1],
-      ],
-      attributes: { axis: 1, epsilon: { float: 0.01 } },
-      opset: 23,
-    },
-  ],
 });
 
 const isZero = withoutGradient((x) => x!.equal(0).cast('float32'));
@@ -50,11 +39,6 @@ export const LpNormalization = defineOperator({
     return input.div(p === 1 ? safe : safe.sqrt());
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { axis: 1, p: 1 } },
-    { inputs: [[3, 4]], attributes: { axis: 0 }, opset: 7 },
-  ],
 });
 
 /**
@@ -83,12 +67,4 @@ export const LRN = defineOperator({
     return X.mul(around.mul(alpha).add(bias).pow(-beta));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 5, 3, 2]], attributes: { size: 3, alpha: { float: 0.5 } } },
-    {
-      inputs: [[2, 4, 2, 3]],
-      attributes: { size: 5, alpha: { float: 0.3 }, beta: { float: 0.6 }, bias: { float: 2 } },
-      opset: 7,
-    },
-  ],
 });

@@ -1,6 +1,5 @@
 /** Operators that compare positions with something, or choose by a condition. All of them take tensors of any type. */
 import * as tf from '@tensorflow/tfjs';
-import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
@@ -20,11 +19,6 @@ export const Where = defineOperator({
     return tf.where(is!, x!, y!);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ bools: [1, 0, 1] }, [2, 3], [2, 3]] },
-    { inputs: [{ bools: [1, 0, 1] }, [2, 3], [3]], opset: 9 },
-    { inputs: [{ bools: [1, 0, 1] }, { ints: [1, 2, 3] }, { ints: 4 }] },
-  ],
 });
 
 /** Indices out of range have no hot element. */
@@ -51,11 +45,6 @@ export const OneHot = defineOperator({
     return tf.where(hot, on!, off!);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ ints: [1, -1, 0, 7, -5], shape: [5] }, { ints: 4 }, [2]] },
-    { inputs: [{ ints: [1, 2, 0, 1, 1, -3], shape: [2, 3] }, { ints: [3] }, [2]], attributes: { axis: 1 } },
-    { inputs: [{ ints: [2, 0] }, { ints: 3 }, { ints: [2, 5] }], attributes: { axis: 0 }, opset: 9 },
-  ],
 });
 
 /** Ones on the k-th diagonal. The input gives its shape, and its type if `dtype` does not. */
@@ -77,11 +66,6 @@ export const EyeLike = defineOperator({
     return withoutGradient(() => on.clone())(input);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [[3, 4]] },
-    { inputs: [[4, 3]], attributes: { k: -1, dtype: DataType.INT64 }, opset: 9 },
-    { inputs: [{ ints: [1, 2, 3, 4], shape: [2, 2] }], attributes: { k: 1 } },
-  ],
 });
 
 /** The elements on and above, or on and below, the k-th diagonal of each matrix; zeros in place of the others. */
@@ -99,13 +83,6 @@ export const Trilu = defineOperator({
     return tf.where(broadcastTo(kept, input.shape), input, tf.zerosLike(input));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 4]] },
-    { inputs: [[2, 4, 3], { ints: 1 }], attributes: { upper: 0 } },
-    { inputs: [[4, 4], { ints: [-2] }] },
-    { inputs: [{ ints: [1, 2, 3, 4], shape: [2, 2] }], attributes: { upper: 0 }, opset: 14 },
-    { inputs: [[2, 3], { ints: 9 }], attributes: { upper: 1 } },
-  ],
 });
 
 /** Row numbers [n, 1] and column numbers [1, m] of a matrix. */

@@ -28,32 +28,6 @@ export const Gemm = defineOperator({
     return scaled.add(beta === 1 ? C : C.mul(beta)).cast(A.dtype);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 4], [4, 5], [5]] },
-    {
-      inputs: [
-        [4, 3],
-        [5, 4],
-        [3, 1],
-      ],
-      attributes: { transA: 1, transB: 1, alpha: { float: 0.5 }, beta: { float: 2 } },
-    },
-    {
-      inputs: [
-        [3, 4],
-        [4, 5],
-        [3, 5],
-      ],
-      opset: 7,
-    },
-    {
-      inputs: [
-        [3, 4],
-        [5, 4],
-      ],
-      attributes: { transB: 1 },
-    },
-  ],
 });
 
 export const MatMul = defineOperator({
@@ -63,35 +37,6 @@ export const MatMul = defineOperator({
   roles: { A: 'weight', B: 'weight' },
   evaluate: ({ A, B }) => multiply(A, B),
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [2, 3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [3, 4],
-        [2, 4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [2, 1, 3, 4],
-        [3, 4, 2],
-      ],
-    },
-    { inputs: [[4], [4, 5]] },
-    { inputs: [[2, 3, 4], [4]], opset: 7 },
-    { inputs: [[4], [4]] },
-  ],
 });
 
 /** The product as NumPy defines it: vectors become matrices for its duration, stacks broadcast. */

@@ -52,26 +52,6 @@ export const NonMaxSuppression = defineOperator({
     return tf.tensor2d(rows.flat(), [rows.length, 3], 'int32');
   },
   gradient: 'no',
-  examples: [
-    {
-      inputs: [
-        { shape: [2, 6, 4], between: [0, 1], gradient: false },
-        { shape: [2, 2, 6], between: [0, 1], gradient: false },
-        { ints: [4] },
-        { shape: [1], between: [0.2, 0.3], gradient: false },
-        { shape: [1], between: [0.1, 0.2], gradient: false },
-      ],
-    },
-    {
-      inputs: [
-        { shape: [1, 9, 4], between: [0.2, 1], gradient: false },
-        { shape: [1, 1, 9], between: [0, 1], gradient: false },
-        { ints: [9] },
-      ],
-      attributes: { center_point_box: 1 },
-      opset: 10,
-    },
-  ],
 });
 
 /** A box given by two opposite corners, in any order, or by its centre and extents. */

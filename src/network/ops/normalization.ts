@@ -20,17 +20,6 @@ export const LayerNormalization = defineOperator({
     return [B ? scaled.add(fitting(B, X)) : scaled, mean, inverse];
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], [4], [4]] },
-    {
-      inputs: [
-        [2, 3, 4],
-        [3, 4],
-      ],
-      attributes: { axis: 1, epsilon: { float: 0.01 } },
-      outputs: 3,
-    },
-  ],
 });
 
 export const InstanceNormalization = defineOperator({
@@ -45,7 +34,6 @@ export const InstanceNormalization = defineOperator({
     return perChannel(standardize(input, axes, epsilon).y, scale, B);
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5], [3], [3]] }, { inputs: [[2, 3, 6], [3], [3]], opset: 7 }],
 });
 
 /** Scale and bias are those of a group before opset 21, of a channel since. */
@@ -69,10 +57,6 @@ export const GroupNormalization = defineOperator({
     return perChannel(y.reshape(X.shape), scale, bias);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 4, 3, 2], [4], [4]], attributes: { num_groups: 2 } },
-    { inputs: [[2, 6, 5], [3], [3]], attributes: { num_groups: 3, epsilon: { float: 0.01 } }, opset: 18 },
-  ],
 });
 
 function perChannel(y: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
@@ -96,7 +80,6 @@ export const MeanVarianceNormalization = defineOperator({
     return centred.div(variance.maximum(1e-36).sqrt().add(1e-9));
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], attributes: { axes: [-1, 0] }, opset: 9 }],
 });
 
 /** Zero mean and unit variance over the axes. */

@@ -29,12 +29,6 @@ export const TopK = defineOperator({
     return topAlong(X, k, axis, attributes.largest !== 0);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 5], { ints: [2] }], outputs: 2 },
-    { inputs: [[3, 5, 2], { ints: [3] }], attributes: { axis: 1, largest: 0 }, outputs: 2 },
-    { inputs: [[3, 2], { ints: [2] }], attributes: { axis: -2 }, opset: 10, outputs: 2 },
-    { inputs: [[3, 5]], attributes: { k: 5, axis: 1 }, opset: 7, outputs: 2 },
-  ],
 });
 
 function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
@@ -57,13 +51,6 @@ function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor):
       return search(data);
     },
     gradient: 'no',
-    examples: [
-      { inputs: [[3, 4]] },
-      { inputs: [[3, 4, 2]], attributes: { axis: -2, keepdims: 0 }, opset: 7 },
-      { inputs: [[3, 4]], attributes: { axis: 1, select_last_index: 1 } },
-      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { select_last_index: 1 } },
-      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { keepdims: 0 } },
-    ],
   });
 }
 
@@ -88,10 +75,4 @@ export const Hardmax = defineOperator({
     return mark(rows).reshape(input.shape);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [[3, 4, 2]] },
-    { inputs: [[3, 4, 2]], attributes: { axis: 1 } },
-    { inputs: [[3, 4, 2]], opset: 7 },
-    { inputs: [[3, 4, 2]], attributes: { axis: -1 }, opset: 11 },
-  ],
 });

@@ -28,36 +28,6 @@ export const MaxPool = defineOperator({
     return [y, maxPoolIndices(X.cast('float32'), { ...window, columnMajor: storage_order === 1 })];
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
-    { inputs: [[1, 2, 7, 8]], attributes: { kernel_shape: [3, 3], strides: [2, 3], ceil_mode: 1 } },
-    {
-      inputs: [[1, 2, 7, 8]],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 },
-      opset: 10,
-    },
-    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [3, 2], dilations: [2, 3] } },
-    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' } },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [3] } },
-    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 2, 2], strides: [2, 1, 2] } },
-    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [2, 2], strides: [3, 3] } },
-    {
-      inputs: [[1, 2, 7, 6]],
-      attributes: { kernel_shape: [3, 2], pads: [1, 0, 1, 1], strides: [2, 1], storage_order: 1 },
-      outputs: 2,
-    },
-    { inputs: [[2, 2, 4, 5, 3]], attributes: { kernel_shape: [2, 2, 2], storage_order: 1 }, outputs: 2 },
-    {
-      inputs: [[1, 2, 7, 7]],
-      attributes: { kernel_shape: [2, 2], dilations: [2, 3], strides: [2, 3], ceil_mode: 1 },
-      outputs: 2,
-    },
-    {
-      inputs: [{ bytes: 'uint8', shape: [1, 2, 5, 5] }],
-      attributes: { kernel_shape: [2, 2], pads: [1, 1, 0, 0] },
-    },
-  ],
 });
 
 export const AveragePool = defineOperator({
@@ -75,29 +45,6 @@ export const AveragePool = defineOperator({
     return averagePool(X, { ...window, countIncludePad: count_include_pad === 1 });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
-    {
-      inputs: [[1, 2, 7, 7]],
-      attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 1], count_include_pad: 1 },
-    },
-    { inputs: [[1, 2, 8, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } },
-    {
-      inputs: [[1, 2, 8, 8]],
-      attributes: {
-        kernel_shape: [3, 3],
-        strides: [2, 2],
-        pads: [1, 1, 0, 0],
-        ceil_mode: 1,
-        count_include_pad: 1,
-      },
-    },
-    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [2, 2], dilations: [2, 2] } },
-    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' } },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] } },
-    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] } },
-  ],
 });
 
 export const GlobalAveragePool = defineOperator({
@@ -106,7 +53,6 @@ export const GlobalAveragePool = defineOperator({
   inputs: ['X'],
   evaluate: ({ X }) => X.mean(spatialAxes(X.rank), true),
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });
 
 export const GlobalMaxPool = defineOperator({
@@ -120,5 +66,4 @@ export const GlobalMaxPool = defineOperator({
     return maxPool(X, { ...resolveWindow(kernel, kernel, attributes), ceil: false });
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });

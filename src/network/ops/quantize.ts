@@ -55,19 +55,6 @@ export const QuantizeLinear = defineOperator({
     return (zero ? codes.add(zero) : codes).clipByValue(...range);
   },
   gradient: 'straight-through',
-  examples: [
-    { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }, { bytes: 'int8', shape: [] }] },
-    {
-      inputs: [[2, 3, 2], { shape: [3], between: [0.05, 0.1] }, { bytes: 'uint8', shape: [3] }],
-      attributes: { axis: 1 },
-      opset: 13,
-    },
-    { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }], opset: 10 },
-    {
-      inputs: [[2, 5, 2], { shape: [2, 3, 2], between: [0.05, 0.1] }],
-      attributes: { axis: -2, block_size: 2, output_dtype: DataType.INT16 },
-    },
-  ],
 });
 
 /** The division is made in the given type: operands and result are rounded to it. */
@@ -93,32 +80,6 @@ export const DequantizeLinear = defineOperator({
     return (zero ? codes.sub(zero) : codes).mul(spread(x_scale, x.shape, attributes));
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'int8', shape: [2, 3] },
-        { shape: [], between: [0.05, 0.06] },
-        { bytes: 'int8', shape: [] },
-      ],
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { shape: [2], between: [0.05, 0.1] },
-        { bytes: 'uint8', shape: [2] },
-      ],
-      attributes: { axis: 0 },
-      opset: 13,
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [3, 4] },
-        { shape: [2, 4], between: [0.05, 0.1] },
-        { bytes: 'uint8', shape: [2, 4] },
-      ],
-      attributes: { axis: 0, block_size: 2 },
-    },
-  ],
 });
 
 const isZero = withoutGradient((x) => x!.equal(0));
@@ -150,9 +111,4 @@ export const DynamicQuantizeLinear = defineOperator({
     ];
   },
   gradient: 'straight-through',
-  examples: [
-    { inputs: [[2, 3, 4]], outputs: 3 },
-    { inputs: [{ shape: [4, 5], between: [1, 2] }], outputs: 3, opset: 11 },
-    { inputs: [{ shape: [6], between: [-3, -1] }], outputs: 3 },
-  ],
 });

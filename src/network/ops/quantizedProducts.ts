@@ -61,35 +61,6 @@ export const QLinearConv = defineOperator({
     return requantized(sums!, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [1, 2, 5, 4] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [3, 2, 3, 2] },
-        { shape: [3], between: [0.02, 0.03] },
-        { bytes: 'int8', shape: [3] },
-        { shape: [], between: [2, 3] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { pads: [1, 0, 1, 1], strides: [2, 1] },
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 4, 6] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'uint8', shape: [2, 2, 3] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { shape: [], between: [0.3, 0.4] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { group: 2, dilations: [2] },
-      opset: 10,
-    },
-  ],
 });
 
 export const ConvInteger = defineOperator({
@@ -105,16 +76,6 @@ export const ConvInteger = defineOperator({
     return Conv.evaluate([X, without(perChannel(w_zero_point, w), w)], attributes, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [1, 2, 4, 4] },
-        { bytes: 'uint8', shape: [3, 2, 2, 2] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { auto_pad: 'SAME_UPPER' },
-    },
-  ],
 });
 
 export const QLinearMatMul = defineOperator({
@@ -131,20 +92,6 @@ export const QLinearMatMul = defineOperator({
     return requantized(products!, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3, 4] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [4, 5] },
-        { shape: [5], between: [0.02, 0.03] },
-        { bytes: 'int8', shape: [5] },
-        { shape: [], between: [2, 3] },
-        { bytes: 'uint8', shape: [] },
-      ],
-    },
-  ],
 });
 
 export const MatMulInteger = defineOperator({
@@ -158,14 +105,4 @@ export const MatMulInteger = defineOperator({
     return MatMul.evaluate([left, without(b_zero_point && scalar(b_zero_point), B)], {}, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [3, 4] },
-        { bytes: 'int8', shape: [2, 4, 5] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [] },
-      ],
-    },
-  ],
 });

@@ -25,11 +25,6 @@ export const DepthToSpace = defineOperator({
     return blocks.reshape([batch, left, height * n, width * n]);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 8, 2, 3]], attributes: { blocksize: 2 } },
-    { inputs: [[1, 18, 2, 1]], attributes: { blocksize: 3, mode: 'CRD' } },
-    { inputs: [[1, 4, 3, 2]], attributes: { blocksize: 2 }, opset: 7 },
-  ],
 });
 
 export const SpaceToDepth = defineOperator({
@@ -48,10 +43,6 @@ export const SpaceToDepth = defineOperator({
       .reshape([batch, channels * n * n, height / n, width / n]);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 6]], attributes: { blocksize: 2 } },
-    { inputs: [[1, 2, 3, 6]], attributes: { blocksize: 3 }, opset: 7 },
-  ],
 });
 
 function blockRefusals({ blocksize }: { blocksize: number }): Refusal[] {

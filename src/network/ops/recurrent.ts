@@ -25,48 +25,6 @@ export const RNN = defineOperator({
     return unroll(operands, 1, given, (stored, d) => simpleCell(stored, functions[d]!));
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 5, 4],
-        [1, 5, 5],
-        [1, 10],
-      ],
-      attributes: { hidden_size: 5 },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [2, 2, 4],
-        [1, 3, 4],
-        [1, 3, 3],
-      ],
-      attributes: { hidden_size: 3, activations: { strings: ['Softsign'] } },
-      outputs: 2,
-    },
-    {
-      inputs: [[3, 2, 4], [2, 2, 4], [2, 2, 2], null, { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
-      attributes: {
-        hidden_size: 2,
-        direction: 'bidirectional',
-        activations: { strings: ['Affine', 'ScaledTanh'] },
-        activation_alpha: { floats: [0.5, 0.8] },
-        activation_beta: { floats: [0.1, 1.2] },
-      },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 2, 4],
-        [1, 2, 2],
-      ],
-      attributes: { hidden_size: 2, direction: 'reverse', activations: { strings: ['Softsign'] } },
-      opset: 7,
-      outputs: 2,
-    },
-  ],
 });
 
 const lstmFunctions = ['Sigmoid', 'Tanh', 'Tanh'];
@@ -87,58 +45,6 @@ export const LSTM = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 12, 4],
-        [1, 12, 3],
-        [1, 24],
-      ],
-      attributes: { hidden_size: 3 },
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [2, 8, 4],
-        [2, 8, 2],
-        [2, 16],
-        { ints: [2, 3], type: 'int32' },
-        [2, 2, 2],
-        [2, 2, 2],
-        [2, 6],
-      ],
-      attributes: { hidden_size: 2, direction: 'bidirectional' },
-      opset: 14,
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 8, 4],
-        [1, 8, 2],
-        [1, 16],
-      ],
-      attributes: { hidden_size: 2, direction: 'reverse', input_forget: 1, clip: { float: 0.8 } },
-      opset: 7,
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 8, 4],
-        [1, 8, 2],
-      ],
-      attributes: {
-        hidden_size: 2,
-        activations: { strings: ['HardSigmoid', 'Elu', 'Softplus'] },
-        activation_alpha: { floats: [0.3] },
-        activation_beta: { floats: [0.4] },
-      },
-      outputs: 3,
-    },
-  ],
 });
 
 const gruFunctions = ['Sigmoid', 'Tanh'];
@@ -161,47 +67,4 @@ export const GRU = defineOperator({
     return unroll(operands, 3, given, (stored, d) => cell(stored, functions[d]!));
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 9, 4],
-        [1, 9, 3],
-        [1, 18],
-      ],
-      attributes: { hidden_size: 3 },
-      outputs: 2,
-    },
-    {
-      inputs: [[3, 2, 4], [2, 6, 4], [2, 6, 2], [2, 12], { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
-      attributes: { hidden_size: 2, direction: 'bidirectional', linear_before_reset: 1 },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 6, 4],
-        [1, 6, 2],
-      ],
-      attributes: {
-        hidden_size: 2,
-        direction: 'reverse',
-        clip: { float: 1.5 },
-        activations: { strings: ['HardSigmoid', 'LeakyRelu'] },
-        activation_alpha: { floats: [0.3, 0.2] },
-      },
-      opset: 7,
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 6, 4],
-        [1, 6, 2],
-      ],
-      attributes: { hidden_size: 2, linear_before_reset: 1 },
-      opset: 14,
-      outputs: 2,
-    },
-  ],
 });

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { integerMagnitude, integerRange } from '../integers.js';
-import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { detached } from '../withoutGradient.js';
 
 interface Reduction {
@@ -15,8 +15,6 @@ interface Reduction {
   reduceIntegers?(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
   /** The result where there is nothing to reduce; infinities are the ends of the range of integers. */
   ofNothing: number;
-  /** Where examples have their values. */
-  between?: readonly [number, number];
   /** The first operator set in which truth values are reduced. */
   boolSince?: number;
 }
@@ -46,25 +44,7 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
       return (steps.reduceIntegers ?? steps.reduce)(numbers, along, keep).cast(data.dtype);
     },
     gradient: 'yes',
-    examples: examples(operandSince, steps),
   });
-}
-
-function examples(operandSince: number, { boolSince, between }: Reduction): Example[] {
-  const drawn = (shape: number[]) => (between ? { shape, between } : shape);
-  const bools = { bools: [1, 0, 1] } as const;
-  return [
-    { inputs: [drawn([2, 3, 4]), { ints: [1, -1] }] },
-    { inputs: [drawn([2, 3, 4])], attributes: { keepdims: 0 } },
-    { inputs: [drawn([2, 3, 4])], attributes: { noop_with_empty_axes: 1 } },
-    { inputs: [drawn([2, 3, 4])], attributes: { axes: [0, 2], keepdims: 0 }, opset: operandSince - 1 },
-    { inputs: [drawn([2, 3, 4])], attributes: { axes: [1] }, opset: 7 },
-    { inputs: [drawn([])] },
-    { inputs: [{ ints: [5, 2, 7, 3, 1, 8], shape: [2, 3] }, { ints: [1] }] },
-    ...(boolSince === undefined
-      ? []
-      : [{ inputs: [bools] }, { inputs: [bools], attributes: { keepdims: 0 } }]),
-  ];
 }
 
 function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
@@ -156,7 +136,6 @@ export const ReduceSumSquare = reduction('ReduceSumSquare', operandSince18, 18, 
 export const ReduceLogSum = reduction('ReduceLogSum', operandSince18, 18, {
   reduce: (x, axes, keep) => x.sum(axes, keep).log(),
   reduceIntegers: (x, axes, keep) => x.sum(axes, keep).cast('float32').log(),
-  between: [0.5, 2],
   ofNothing: Number.NEGATIVE_INFINITY,
 });
 /** Of the differences to the maximum, so that nothing overflows. */

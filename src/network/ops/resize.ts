@@ -67,41 +67,6 @@ export const Resize = defineOperator({
     return interpolate(X, axes, plans, interpolationOf(attributes, at.opset), attributes.extrapolation_value);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[1, 2, 3, 4], null, { numbers: [1, 1, 2, 3] }] },
-    { inputs: [[1, 2, 3, 4], null, { numbers: [1, 1, 2, 1.7] }], attributes: { mode: 'linear' } },
-    {
-      inputs: [[1, 1, 5, 6], null, null, { ints: [1, 1, 8, 3] }],
-      attributes: { mode: 'cubic', cubic_coeff_a: { float: -0.5 }, exclude_outside: 1 },
-    },
-    {
-      inputs: [[1, 2, 7, 6], null, { numbers: [0.4, 0.6] }],
-      attributes: { mode: 'linear', antialias: 1, axes: [2, 3] },
-    },
-    {
-      inputs: [[1, 1, 4, 5], { numbers: [0, 0, 0.3, -0.1, 1, 1, 0.8, 1.2] }, null, { ints: [1, 1, 3, 4] }],
-      attributes: {
-        mode: 'linear',
-        coordinate_transformation_mode: 'tf_crop_and_resize',
-        extrapolation_value: { float: 3 },
-      },
-    },
-    {
-      inputs: [[2, 5, 6], null, null, { ints: [7, 8] }],
-      attributes: {
-        axes: [1, 2],
-        keep_aspect_ratio_policy: 'not_larger',
-        coordinate_transformation_mode: 'asymmetric',
-        nearest_mode: 'floor',
-      },
-    },
-    { inputs: [[1, 1, 4, 5], { numbers: [1, 1, 0.6, 1.5] }], opset: 10 },
-    {
-      inputs: [[1, 1, 2, 4], { numbers: [] }, { numbers: [1, 1, 2, 2] }],
-      attributes: { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
-      opset: 11,
-    },
-  ],
 });
 
 export const Upsample = defineOperator({
@@ -138,10 +103,6 @@ export const Upsample = defineOperator({
     });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 2, 3]], attributes: { scales: { floats: [1, 1, 2, 3] } }, opset: 7 },
-    { inputs: [[1, 2, 3, 2]], attributes: { scales: { floats: [1, 1, 2, 2] }, mode: 'linear' }, opset: 7 },
-  ],
 });
 
 /** What there was before opset 11 brought a choice. */

@@ -21,31 +21,6 @@ export const Concat = defineOperator({
     return tf.concat(inputs, axis);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3],
-        [2, 1],
-        [2, 4],
-      ],
-      attributes: { axis: 1 },
-    },
-    {
-      inputs: [
-        [2, 3],
-        [1, 3],
-      ],
-      attributes: { axis: 0 },
-      opset: 7,
-    },
-    {
-      inputs: [
-        [2, 3],
-        [2, 2],
-      ],
-      attributes: { axis: -1 },
-    },
-  ],
 });
 
 export const Split = defineOperator({
@@ -75,13 +50,6 @@ export const Split = defineOperator({
     return wanted.length === 1 ? input.clone() : tf.split(input, wanted, axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 5], { ints: [2, 3] }], attributes: { axis: 1 }, outputs: 2 },
-    { inputs: [[5, 2]], attributes: { num_outputs: 2 }, outputs: 2 },
-    { inputs: [[4, 2]], attributes: { split: [1, 3] }, opset: 7, outputs: 2 },
-    { inputs: [[2, 3], { ints: [2, 0, 1] }], attributes: { axis: -1 }, outputs: 3 },
-    { inputs: [[4, 2], { ints: [4] }], outputs: 1 },
-  ],
 });
 
 export const Slice = defineOperator({
@@ -106,12 +74,6 @@ export const Slice = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 5], { ints: [1, 0] }, { ints: [3, 2147483647] }, { ints: [0, -1] }] },
-    { inputs: [[4, 7], { ints: [-1, 1] }, { ints: [-100, 100] }, { ints: [0, 1] }, { ints: [-1, 2] }] },
-    { inputs: [[4, 7], { ints: [-2] }, { ints: [0] }, { ints: [1] }, { ints: [-3] }] },
-    { inputs: [[4, 5]], attributes: { starts: [1, -3], ends: [3, -1] }, opset: 7 },
-  ],
 });
 
 /** Bounds as in Python: negative from the end, clamped; a negative step walks backwards from `start`. */
@@ -152,11 +114,4 @@ export const Tile = defineOperator({
     return input.tile(times);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [2, 2] }] },
-    { inputs: [[2, 3], { ints: [1, 3] }], opset: 7 },
-    { inputs: [[2, 1, 2, 1, 2], { ints: [1, 2, 2, 1, 3] }] },
-    { inputs: [{ bools: [1, 0] }, { ints: [2] }] },
-    { inputs: [[2, 3], { ints: [2, 0] }] },
-  ],
 });

@@ -30,8 +30,4 @@ export const ReverseSequence = defineOperator({
     return gatherElements(input, broadcastTo(places, input.shape), time);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 3], { ints: [4, 1, 2] }] },
-    { inputs: [[2, 4, 2], { ints: [3, 4] }], attributes: { batch_axis: 0, time_axis: 1 } },
-  ],
 });

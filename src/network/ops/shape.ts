@@ -14,7 +14,6 @@ export const Identity = defineOperator({
   inputs: ['input'],
   evaluate: ({ input }) => input.clone(),
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3]], opset: 7 }],
 });
 
 /** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
@@ -33,11 +32,6 @@ export const Dropout = defineOperator({
     tf.onesLike(data).cast(opset < 10 ? 'float32' : 'bool'),
   ],
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3]] },
-    { inputs: [[2, 3]], attributes: { ratio: { float: 0.3 } }, opset: 7 },
-    { inputs: [[2, 3], { shape: [], between: [0.4, 0.5], gradient: false }] },
-  ],
 });
 
 export const Flatten = defineOperator({
@@ -50,11 +44,6 @@ export const Flatten = defineOperator({
     return input.reshape([input.shape.slice(0, split), input.shape.slice(split)].map(tf.util.sizeFromShape));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { axis: 0 }, opset: 7 },
-    { inputs: [[2, 3, 4]], attributes: { axis: -1 } },
-  ],
 });
 
 export const Reshape = defineOperator({
@@ -75,11 +64,6 @@ export const Reshape = defineOperator({
     return data.reshape(inferred);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], { ints: [4, 6] }] },
-    { inputs: [[2, 3, 4], { ints: [0, -1] }], opset: 7 },
-    { inputs: [[2, 1], { ints: [2] }] },
-  ],
 });
 
 export const Expand = defineOperator({
@@ -94,12 +78,6 @@ export const Expand = defineOperator({
     return broadcastTo(input, out).clone();
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 1], { ints: [2, 1, 4] }] },
-    { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 },
-    { inputs: [[3, 1], { ints: [0] }] },
-    { inputs: [{ bools: [1, 0] }, { ints: [2, 2] }] },
-  ],
 });
 
 /**
@@ -125,10 +103,6 @@ export const Transpose = defineOperator({
   attributes: { perm: ints() },
   evaluate: ({ data }, { perm }) => data.transpose(perm),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4, 5]], attributes: { perm: [0, 2, 3, 1] }, opset: 7 },
-  ],
 });
 
 export const Squeeze = defineOperator({
@@ -147,11 +121,6 @@ export const Squeeze = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 1, 3, 1], { ints: [1, -1] }] },
-    { inputs: [[2, 1, 3, 1]] },
-    { inputs: [[2, 1, 3, 1]], attributes: { axes: [1] }, opset: 7 },
-  ],
 });
 
 export const Unsqueeze = defineOperator({
@@ -168,10 +137,6 @@ export const Unsqueeze = defineOperator({
     return data.reshape(shape);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [0, -1] }] },
-    { inputs: [[2, 3]], attributes: { axes: [1, 2] }, opset: 7 },
-  ],
 });
 
 export const Shape = defineOperator({
@@ -182,11 +147,6 @@ export const Shape = defineOperator({
   elementTypes: () => [DataType.INT64],
   evaluate: ({ data }, { start, end }) => tf.tensor1d(data.shape.slice(start, end), 'int32'),
   gradient: 'no',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { start: -2, end: 3 } },
-    { inputs: [[2, 3, 4]], opset: 7 },
-  ],
 });
 
 export const Size = defineOperator({
@@ -196,5 +156,4 @@ export const Size = defineOperator({
   elementTypes: () => [DataType.INT64],
   evaluate: ({ data }) => tf.scalar(data.size, 'int32'),
   gradient: 'no',
-  examples: [{ inputs: [[2, 3, 4]] }],
 });

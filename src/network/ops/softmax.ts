@@ -22,12 +22,6 @@ function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator
       return along(input.transpose(swap)).transpose(swap);
     },
     gradient: 'yes',
-    examples: [
-      { inputs: [[3, 5]] },
-      { inputs: [[2, 3, 4]], attributes: { axis: 1 } },
-      { inputs: [[2, 3, 4]], attributes: { axis: 1 }, opset: 11 },
-      { inputs: [[2, 3, 4]], opset: 7 },
-    ],
   });
 }
 

@@ -29,22 +29,6 @@ export const CausalConvWithState = defineOperator({
     ];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [[2, 3, 4], [3, 1, 3], [3], [2, 3, 2]],
-      attributes: { activation: 'silu' },
-      opset: 27,
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [1, 2, 1],
-        [2, 1, 4],
-      ],
-      opset: 27,
-      outputs: 2,
-    },
-  ],
 });
 
 const gated = ['gated', 'gated_delta'];
@@ -102,27 +86,6 @@ export const LinearAttention = defineOperator({
     return [y, state];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 3, 4],
-        [2, 3, 6],
-        [2, 2, 2, 3],
-        [2, 3, 4],
-        [2, 3, 1],
-      ],
-      attributes: { q_num_heads: 4, kv_num_heads: 2, scale: { float: 0.5 } },
-      opset: 27,
-      outputs: 2,
-    },
-    {
-      inputs: [[1, 2, 2], [1, 2, 2], [1, 2, 2], null, [1, 2, 2]],
-      attributes: { q_num_heads: 2, kv_num_heads: 2, update_rule: 'gated' },
-      opset: 27,
-      outputs: 2,
-    },
-  ],
 });
 
 /** [batch, steps, heads * size] as [batch, heads, size] for each step. */

@@ -26,11 +26,6 @@ export const NonZero = defineOperator({
     return tf.tensor2d(coordinates, [X.rank, places.length], 'int32');
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [0, 3, -1, 0, 0, 2], shape: [2, 3] }] },
-    { inputs: [{ bools: [1, 0, 1] }], opset: 9 },
-    { inputs: [{ ints: [0, 0] }] },
-  ],
 });
 
 /** The different elements, or different slices along an axis; where each is first, which one each place holds, and how many. */
@@ -57,20 +52,6 @@ export const Unique = defineOperator({
     return [Y, ...[first, inverse, counts].map((list) => tf.tensor1d(list, 'int32'))];
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [2, 1, 1, 3, 4, 3] }], outputs: 4 },
-    { inputs: [{ ints: [2, 1, 1, 3, 4, 3] }], attributes: { sorted: 0 }, outputs: 4 },
-    {
-      inputs: [{ ints: [1, 0, 0, 1, 0, 0, 2, 3, 4], shape: [3, 3] }],
-      attributes: { axis: 0 },
-      outputs: 4,
-    },
-    {
-      inputs: [{ ints: [1, 0, 1, 5, 2, 5, 1, 1, 1, 0, 3, 0], shape: [2, 3, 2] }],
-      attributes: { axis: -2, sorted: 0 },
-      outputs: 4,
-    },
-  ],
 });
 
 /** The elements of each slice. */

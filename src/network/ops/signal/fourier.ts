@@ -97,12 +97,6 @@ export const DFT = defineOperator({
     return transform(input.transpose(order), { ...how, length }).transpose(order);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 6, 1]] },
-    { inputs: [[2, 5, 3, 2], null, { ints: 1 }], attributes: { inverse: 1 } },
-    { inputs: [[2, 6, 1], { ints: 8 }], attributes: { onesided: 1 } },
-    { inputs: [[2, 6, 1], { ints: 4 }], attributes: { axis: 1 }, opset: 17 },
-  ],
 });
 
 export const STFT = defineOperator({
@@ -131,8 +125,4 @@ export const STFT = defineOperator({
     return transform(windowed, { length, inverse: false, onesided: onesided === 1 && parts === 1 });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 16, 1], { ints: 4 }, [8]] },
-    { inputs: [[1, 16, 1], { ints: 3 }, null, { ints: 6 }], attributes: { onesided: 0 }, opset: 17 },
-  ],
 });
