@@ -1,4 +1,7 @@
-/** If (ONNX): one of two graphs. Where the condition is known when the network is built, the other one does not exist. */
+/**
+ * If (ONNX): outputs = then_branch() where cond holds, else else_branch(). Where the condition is known when the network is
+ * built, the other one does not exist.
+ */
 import { graph } from '../attributes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, defineControl, described, known } from './control.js';

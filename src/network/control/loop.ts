@@ -1,6 +1,7 @@
 /**
- * Loop (ONNX), unrolled. Where the condition is known in every iteration, as many are computed as there are. Where only the
- * data decide, all that the trip count allows are computed, and values stop changing once the condition fails.
+ * Loop (ONNX), unrolled: cond, v, scanned[i] = body(i, cond, v) for i from 0 to M - 1, as long as cond holds. Where the
+ * condition is known in every iteration, as many are computed as there are. Where only the data decide, all that the trip
+ * count allows are computed, and values stop changing once the condition fails.
  */
 import { DataType } from '../../onnx/model.js';
 import { graph } from '../attributes.js';

@@ -1,6 +1,7 @@
 /**
- * Scan (ONNX), unrolled over the slices of its inputs. Opset 8 scans axis 1 of every example of a batch (axis 0), each
- * from its own states; later ones scan axes of the file's choice, and a batch is the body's own business.
+ * Scan (ONNX), unrolled over the slices of its inputs: state, y[t] = body(state, x[t]). Opset 8 scans axis 1 of every
+ * example of a batch (axis 0), each from its own states; later ones scan axes of the file's choice, and a batch is the
+ * body's own business.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { graph, int, ints } from '../attributes.js';

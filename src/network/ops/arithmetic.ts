@@ -1,9 +1,14 @@
-/** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
+/**
+ * Elementwise arithmetic of two or more operands, broadcast as in NumPy (ONNX: Add, Sub, Mul, Div, Pow, Sum, Mean, Min,
+ * Max).
+ * Integers appear in shape arithmetic.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { alignLegacy, broadcastShape, broadcastTogether, legacyBroadcast } from '../broadcast.js';
 import { integerMagnitude, wrapAround } from '../integers.js';
 import { defineOperator, type Operator } from '../operator.js';
 
+/** C = A op B; integers wrap around at the ends of their type. */
 function binary(type: string, evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
     type,
@@ -32,6 +37,7 @@ function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return magnitude.mul(a.sign().mul(b.sign())).cast('int32');
 }
 
+/** Z = X^Y, in the type of X. */
 export const Pow = defineOperator({
   type: 'Pow',
   since: [1, 7, 12, 13, 15],
@@ -46,6 +52,7 @@ export const Pow = defineOperator({
   gradient: 'yes',
 });
 
+/** y = f(data_0, data_1, ...), element by element. */
 function variadic(type: string, since: number[], evaluate: (values: tf.Tensor[]) => tf.Tensor): Operator {
   return defineOperator({
     type,

@@ -1,4 +1,7 @@
-/** Scaled dot-product attention (Vaswani et al., arXiv:1706.03762) and rotary embeddings (Su et al., arXiv:2104.09864). */
+/**
+ * Scaled dot-product attention (Vaswani et al., arXiv:1706.03762) and rotary embeddings (Su et al., arXiv:2104.09864), as in
+ * ONNX: Attention, RotaryEmbedding.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { type Masking, masked, softmaxOrZero } from '../attentionMask.js';
 import { float, int } from '../attributes.js';
@@ -7,6 +10,12 @@ import { softmaxType } from '../stashType.js';
 
 const window = int(-1, { since: 25 });
 
+/**
+ * Y = softmax(softcap tanh(scale Q K' / softcap) + mask) V for each head; softcap 0 leaves the scores as they are, scale is
+ * 1 / sqrt(size) by default, and past keys and values go before K and V.
+ * Q [batch, heads, queries, size], K [batch, key heads, keys, size], V [batch, key heads, keys, width], where several heads
+ * of queries may share one of keys; or each [batch, steps, heads * size].
+ */
 export const Attention = defineOperator({
   type: 'Attention',
   since: [23, 24, 25],
@@ -88,7 +97,10 @@ function checkShapes(q: tf.Tensor, key: tf.Tensor, value: tf.Tensor): void {
     );
 }
 
-/** Pairs of features turn by angles of which the cosines and sines are given, at each position. */
+/**
+ * Pairs of features (a, b) turn by angles of which the cosines and sines are given, at each position:
+ * Y = (a cos - b sin, a sin + b cos).
+ */
 export const RotaryEmbedding = defineOperator({
   type: 'RotaryEmbedding',
   since: [23],

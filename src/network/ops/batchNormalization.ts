@@ -1,4 +1,7 @@
-/** Batch normalization, by statistics that the file stores or by those of the batch. */
+/**
+ * Batch normalization (Ioffe and Szegedy, arXiv:1502.03167; ONNX: BatchNormalization), by statistics that the file stores or
+ * by those of the batch.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
 import { float, int, ints } from '../attributes.js';
@@ -8,9 +11,11 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 export const usualMomentum = 0.9;
 
 /**
- * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
- * ONNX's convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as
- * PyTorch keeps it (ONNX's own training mode takes the biased one): models come from PyTorch as a rule.
+ * Y = scale (X - mean) / sqrt(var + epsilon) + B for each channel, which is axis 1.
+ *
+ * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow ONNX's
+ * convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as PyTorch
+ * keeps it (ONNX's own training mode takes the biased one): models come from PyTorch as a rule.
  *
  * A file in training mode takes the statistics of the batch always, and may ask for the running ones as ONNX has them.
  */

@@ -1,4 +1,6 @@
-/** Changes of type. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
+/**
+ * Changes of type (ONNX: Cast, CastLike). Values are float32, int32 or bool: every ONNX type is kept in the nearest of them.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
 import { DataType } from '../../onnx/model.js';
@@ -22,6 +24,7 @@ function understood(elementType: number): boolean {
   return dtypeOf(elementType) !== undefined && !isWideUnsigned(elementType);
 }
 
+/** output = input in the type `to`: integers are cut towards zero and wrap around, true is what is not 0. */
 export const Cast = defineOperator({
   type: 'Cast',
   since: [6, 9, 13, 19, 21, 23, 24, 25],
@@ -34,6 +37,7 @@ export const Cast = defineOperator({
   gradient: 'yes',
 });
 
+/** output = input in the type of target_type, as by Cast. */
 export const CastLike = defineOperator({
   type: 'CastLike',
   since: [15, 19, 21, 23, 24, 25],

@@ -1,4 +1,7 @@
-/** CenterCropPad: the middle of a tensor, or the tensor in the middle of zeros, axis by axis. */
+/**
+ * CenterCropPad (ONNX): the middle of a tensor, or the tensor in the middle of zeros, axis by axis. Where the extent n
+ * becomes m, y[i] = x[i + trunc((n - m) / 2)], and 0 beyond x.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';

@@ -1,4 +1,7 @@
-/** Col2Im: columns of window elements added back into the image they were cut from. */
+/**
+ * Col2Im (ONNX): columns of window elements added back into the image they were cut from. y[n, c, p] = the sum of input[n,
+ * c * size of a block + k, o] over the elements k of a block and its places o with o * stride - pad + k * dilation = p.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { convGradInput } from '../../compile/kernels/conv.js';

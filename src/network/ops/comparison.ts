@@ -1,9 +1,14 @@
-/** Comparisons and logic: masks and shape arithmetic. No gradient flows through a truth value. */
+/**
+ * Comparisons and logic (ONNX: Equal, Greater, Less, GreaterOrEqual, LessOrEqual, And, Or, Xor, Not): masks and shape
+ * arithmetic.
+ * No gradient flows through a truth value.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { alignLegacy, broadcastShape, legacyBroadcast } from '../broadcast.js';
 import { defineOperator, type Operator } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
+/** C = A op B, a truth value for each element; broadcast. */
 function comparison(
   type: string,
   since: number[],
@@ -33,6 +38,7 @@ export const And = comparison('And', [1, 7], tf.logicalAnd);
 export const Or = comparison('Or', [1, 7], tf.logicalOr);
 export const Xor = comparison('Xor', [1, 7], tf.notEqual);
 
+/** Y = not X */
 export const Not = defineOperator({
   type: 'Not',
   since: [1],

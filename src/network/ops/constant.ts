@@ -1,4 +1,7 @@
-/** Constants. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
+/**
+ * Constants (ONNX: Constant, ConstantOfShape). Values are float32, int32 or bool: every ONNX type is kept in the nearest of
+ * them.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { float, floats, int, ints, tensor } from '../attributes.js';
@@ -6,6 +9,7 @@ import { integers } from '../axes.js';
 import { constantTensor } from '../constants.js';
 import { defineOperator } from '../operator.js';
 
+/** output = the value of the one attribute that is given. */
 export const Constant = defineOperator({
   type: 'Constant',
   since: [1, 9, 11, 12, 13, 19, 21, 23, 24, 25],
@@ -24,6 +28,7 @@ export const Constant = defineOperator({
   gradient: 'no',
 });
 
+/** output[i] = value, 0 by default, in the shape that the input lists. */
 export const ConstantOfShape = defineOperator({
   type: 'ConstantOfShape',
   since: [9, 20, 21, 23, 24, 25],

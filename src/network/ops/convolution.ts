@@ -1,4 +1,4 @@
-/** Conv and ConvTranspose: any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
+/** Conv and ConvTranspose (ONNX): any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
 import type * as tf from '@tensorflow/tfjs';
 import { conv, convGradInput } from '../../compile/kernels/conv.js';
 import { int, ints } from '../attributes.js';
@@ -20,6 +20,10 @@ const convolutionAttributes = { ...windowAttributes, kernel_shape: ints(), dilat
  */
 const unshifted = { SAME_UPPER: 1, SAME_LOWER: 2 };
 
+/**
+ * Y[n, m, o] = B[m] + sum over c, k of W[m, c, k] X[n, g * C / group + c, o * stride - pad + k * dilation]: g is the group
+ * of m, and o and k have as many axes as the image. X [N, C, ...], W [M, C / group, ...], Y [N, M, ...].
+ */
 export const Conv = defineOperator({
   type: 'Conv',
   since: [1, 11, 22],
@@ -42,6 +46,10 @@ export const Conv = defineOperator({
   gradient: 'yes',
 });
 
+/**
+ * The adjoint of Conv: Y[n, m, p] = B[m] + the sum of W[c, m, k] X[n, c, o] over the channels c of the group of m and all o,
+ * k with o * stride - pad + k * dilation = p. X [N, C, ...], W [C, M / group, ...], Y [N, M, ...].
+ */
 export const ConvTranspose = defineOperator({
   type: 'ConvTranspose',
   since: [1, 11, 22],

@@ -1,4 +1,7 @@
-/** Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018). */
+/**
+ * Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018;
+ * ONNX: DeformConv).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
@@ -7,6 +10,10 @@ import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { batchOfPoints, kernels, kernelTaps, sample } from '../sampling.js';
 
+/**
+ * Y[n, m, o] = B[m] + sum over c, k of W[m, c, k] mask[n, k, o] X[n, c, o * stride - pad + k * dilation + offset[n, k, o]],
+ * where X is interpolated linearly and 0 outside. Offsets and masks may differ between groups of channels.
+ */
 export const DeformConv = defineOperator({
   type: 'DeformConv',
   since: [19, 22],

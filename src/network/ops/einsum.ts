@@ -1,4 +1,8 @@
-/** Einsum: operands are joined one after the other, each pair as a matrix product where an index is summed over. */
+/**
+ * Einsum (ONNX): y[indices of the result] = the product of the operands, each at its own indices, summed over all other
+ * indices.
+ * Operands are joined one after the other, each pair as a matrix product where an index is summed over.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { string } from '../attributes.js';
 import { labelAxes, parseEquation } from '../equation.js';

@@ -1,4 +1,7 @@
-/** Operators that pick elements by indices, which may be data. Negative indices count from the end. */
+/**
+ * Operators that pick elements by indices, which may be data (ONNX: Gather, GatherElements, GatherND, Compress). Negative
+ * indices count from the end.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { gatherElements, gatherTuples } from '../../compile/kernels/addressed.js';
 import { int } from '../attributes.js';
@@ -7,6 +10,7 @@ import { checkElements } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
+/** output[p, i, s] = data[p, indices[i], s]: p, i and s stand for any number of axes, p for those before `axis`. */
 export const Gather = defineOperator({
   type: 'Gather',
   since: [1, 11, 13],
@@ -23,6 +27,7 @@ export const Gather = defineOperator({
   gradient: 'yes',
 });
 
+/** output[i] = data[i with indices[i] in place of its element `axis`], i being all axes of indices. */
 export const GatherElements = defineOperator({
   type: 'GatherElements',
   since: [11, 13],
@@ -36,6 +41,7 @@ export const GatherElements = defineOperator({
   gradient: 'yes',
 });
 
+/** output[b, i, s] = data[b, indices[b, i, :], s]: the last axis of the indices holds tuples, b stands for batch_dims axes. */
 export const GatherND = defineOperator({
   type: 'GatherND',
   since: [11, 12, 13],
@@ -72,7 +78,10 @@ function withBatch(indices: tf.Tensor, batch: number): tf.Tensor {
   return tf.concat([...here, indices], -1);
 }
 
-/** Picks by truth values, which must be known: they decide about the shape. */
+/**
+ * output = the slices along the axis, or without one the elements, where the condition holds. It must be known: it decides
+ * about the shape.
+ */
 export const Compress = defineOperator({
   type: 'Compress',
   since: [9, 11],

@@ -1,4 +1,4 @@
-/** Operators of integers: remainders, shifts, bits. */
+/** Operators of integers: remainders, shifts, bits (ONNX: Mod, BitShift, BitwiseAnd, BitwiseOr, BitwiseXor, BitwiseNot). */
 import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
@@ -8,7 +8,10 @@ import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 
 const wideHint = 'integers are kept in 32 bits with a sign: use a signed type, or one of up to 16 bits';
 
-/** fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign of the dividend. */
+/**
+ * C = A mod B. fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign
+ * of the dividend.
+ */
 export const Mod = defineOperator({
   type: 'Mod',
   since: [10, 13],
@@ -21,6 +24,7 @@ export const Mod = defineOperator({
   gradient: 'yes',
 });
 
+/** Z = X * 2^Y to the left, floor(X / 2^Y) to the right. */
 export const BitShift = defineOperator({
   type: 'BitShift',
   since: [11],
@@ -36,6 +40,7 @@ export const BitShift = defineOperator({
   gradient: 'no',
 });
 
+/** C = A op B, bit by bit. */
 function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
   return defineOperator({
     type,
@@ -50,7 +55,7 @@ export const BitwiseAnd = bits('BitwiseAnd', 'BitAnd');
 export const BitwiseOr = bits('BitwiseOr', 'BitOr');
 export const BitwiseXor = bits('BitwiseXor', 'BitXor');
 
-/** -x - 1 has the inverted bits of x in two's complement. */
+/** Y = -X - 1, which has the inverted bits of X in two's complement. */
 export const BitwiseNot = defineOperator({
   type: 'BitwiseNot',
   since: [18],

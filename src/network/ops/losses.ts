@@ -1,4 +1,7 @@
-/** Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right classes. */
+/**
+ * Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right
+ * classes (ONNX: NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { int, string } from '../attributes.js';
@@ -10,6 +13,7 @@ const attributes = {
   reduction: string('mean', { only: ['none', 'sum', 'mean'] }),
 };
 
+/** loss = -weight[target] * input[target] for each target, or the sum or weighted mean; the inputs are logarithms. */
 export const NegativeLogLikelihoodLoss = defineOperator({
   type: 'NegativeLogLikelihoodLoss',
   since: [12, 13, 22],
@@ -19,6 +23,7 @@ export const NegativeLogLikelihoodLoss = defineOperator({
   gradient: 'yes',
 });
 
+/** log_prob = log(softmax(scores)) along the classes; output = its NegativeLogLikelihoodLoss. */
 export const SoftmaxCrossEntropyLoss = defineOperator({
   type: 'SoftmaxCrossEntropyLoss',
   since: [12, 13],

@@ -1,4 +1,7 @@
-/** Pooling by the p-norm of each window: the p-th root of the sum of |x|^p, which is a convolution with ones. */
+/**
+ * Pooling by the p-norm of each window (ONNX: LpPool, GlobalLpPool): the p-th root of the sum of |x|^p, which is a
+ * convolution with ones.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { conv } from '../../compile/kernels/conv.js';
 import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
@@ -7,6 +10,7 @@ import { windowRefusals } from '../geometry.js';
 import { defineOperator, type Refusal } from '../operator.js';
 import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
+/** Y[n, c, o] = (sum over k of |X[n, c, o * stride - pad + k * dilation]|^p)^(1 / p) */
 export const LpPool = defineOperator({
   type: 'LpPool',
   since: [2, 11, 18, 22],
@@ -29,6 +33,7 @@ export const LpPool = defineOperator({
   gradient: 'yes',
 });
 
+/** Y[n, c] = (sum of |X[n, c]|^p over the spatial axes, which stay with extent 1)^(1 / p) */
 export const GlobalLpPool = defineOperator({
   type: 'GlobalLpPool',
   since: [2, 22],

@@ -1,4 +1,4 @@
-/** Normalization by magnitude; no mean is taken away. */
+/** Normalization by magnitude; no mean is taken away (ONNX: RMSNormalization, LpNormalization, LRN). */
 
 import { sizeOf } from '../../compile/kernel.js';
 import { averagePool } from '../../compile/kernels/pool.js';
@@ -9,7 +9,7 @@ import { defineOperator } from '../operator.js';
 import { stashType } from '../stashType.js';
 import { withoutGradient } from '../withoutGradient.js';
 
-/** Zhang and Sennrich, arXiv:1910.07467. */
+/** Y = scale X / sqrt(mean of X^2 + epsilon), over the axes from `axis` on (Zhang and Sennrich, arXiv:1910.07467). */
 export const RMSNormalization = defineOperator({
   type: 'RMSNormalization',
   since: [23],
@@ -26,7 +26,7 @@ export const RMSNormalization = defineOperator({
 
 const isZero = withoutGradient((x) => x!.equal(0).cast('float32'));
 
-/** x / |x| along an axis; 0 where all are 0. */
+/** y = x / |x| along an axis, |x| being its 1- or 2-norm; 0 where all are 0. */
 export const LpNormalization = defineOperator({
   type: 'LpNormalization',
   since: [1, 22],
@@ -43,7 +43,7 @@ export const LpNormalization = defineOperator({
 
 /**
  * Local response normalization across channels (Krizhevsky et al., NIPS 2012):
- * x / (bias + alpha * mean of the squares of `size` channels around)^beta; beyond the first and the last they are 0.
+ * y = x / (bias + alpha * mean of the squares of `size` channels around)^beta; beyond the first and the last they are 0.
  */
 export const LRN = defineOperator({
   type: 'LRN',

@@ -1,4 +1,7 @@
-/** Operators that compare positions with something, or choose by a condition. All of them take tensors of any type. */
+/**
+ * Operators that compare positions with something, or choose by a condition (ONNX: Where, OneHot, EyeLike, Trilu). All of
+ * them take tensors of any type.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
@@ -8,6 +11,7 @@ import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
+/** output = X where the condition holds, else Y; all three broadcast. */
 export const Where = defineOperator({
   type: 'Where',
   since: [9, 16],
@@ -21,7 +25,10 @@ export const Where = defineOperator({
   gradient: 'yes',
 });
 
-/** Indices out of range have no hot element. */
+/**
+ * output[i, k] = on where indices[i] is k or k - depth, else off; k stands at `axis`, and values are [off, on]. Indices out
+ * of range have no hot element.
+ */
 export const OneHot = defineOperator({
   type: 'OneHot',
   since: [9, 11],
@@ -47,7 +54,7 @@ export const OneHot = defineOperator({
   gradient: 'yes',
 });
 
-/** Ones on the k-th diagonal. The input gives its shape, and its type if `dtype` does not. */
+/** output[i, j] = 1 where j = i + k, else 0. The input gives its shape, and its type if `dtype` does not. */
 export const EyeLike = defineOperator({
   type: 'EyeLike',
   since: [9, 22],
@@ -68,7 +75,7 @@ export const EyeLike = defineOperator({
   gradient: 'no',
 });
 
-/** The elements on and above, or on and below, the k-th diagonal of each matrix; zeros in place of the others. */
+/** output[i, j] = input[i, j] where j >= i + k, or j <= i + k if not `upper`, else 0; for each matrix. */
 export const Trilu = defineOperator({
   type: 'Trilu',
   since: [14],

@@ -1,9 +1,10 @@
-/** Gemm and MatMul. */
+/** Matrix products (ONNX: Gemm, MatMul). */
 import * as tf from '@tensorflow/tfjs';
 import { float, int } from '../attributes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** Y = alpha A B + beta C, with A [m, k] and B [k, n], or their transposes, and C broadcast to [m, n]. */
 export const Gemm = defineOperator({
   type: 'Gemm',
   since: [6, 7, 9, 11, 13],
@@ -30,6 +31,7 @@ export const Gemm = defineOperator({
   gradient: 'yes',
 });
 
+/** Y[..., i, j] = sum over k of A[..., i, k] B[..., k, j], for vectors and stacks as NumPy defines it. */
 export const MatMul = defineOperator({
   type: 'MatMul',
   since: [1, 9, 13],

@@ -1,4 +1,4 @@
-/** Non-maximum suppression: of boxes that overlap, the one with the highest score. */
+/** Non-maximum suppression (ONNX: NonMaxSuppression): of boxes that overlap, the one with the highest score. */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
@@ -13,7 +13,11 @@ interface Box {
   readonly high: readonly [number, number];
 }
 
-/** How many boxes remain decides about the shape; so boxes and scores must be known. Rows are [batch, class, box]. */
+/**
+ * selected_indices = rows [batch, class, box], from the highest score down: those whose overlap with each box kept before,
+ * area(a and b) / area(a or b), is at most iou_threshold. How many remain decides about the shape; so boxes and scores must
+ * be known.
+ */
 export const NonMaxSuppression = defineOperator({
   type: 'NonMaxSuppression',
   since: [10, 11],

@@ -1,4 +1,7 @@
-/** Normalization to zero mean and unit variance, of each example by itself or of what `axes` say. */
+/**
+ * Normalization to zero mean and unit variance, of each example by itself or of what `axes` say (ONNX: LayerNormalization,
+ * InstanceNormalization, GroupNormalization, MeanVarianceNormalization).
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { float, int, ints } from '../attributes.js';
 import { axesFrom, axesOf } from '../axes.js';
@@ -6,6 +9,7 @@ import { fitting } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { stashType } from '../stashType.js';
 
+/** Y = Scale (X - mean) / sqrt(variance + epsilon) + B, over the axes from `axis` on (Ba et al., arXiv:1607.06450). */
 export const LayerNormalization = defineOperator({
   type: 'LayerNormalization',
   since: [17],
@@ -22,6 +26,10 @@ export const LayerNormalization = defineOperator({
   gradient: 'yes',
 });
 
+/**
+ * output = scale (input - mean) / sqrt(variance + epsilon) + B, over the spatial axes of each channel (Ulyanov et al.,
+ * arXiv:1607.08022).
+ */
 export const InstanceNormalization = defineOperator({
   type: 'InstanceNormalization',
   since: [1, 6, 22],
@@ -36,7 +44,10 @@ export const InstanceNormalization = defineOperator({
   gradient: 'yes',
 });
 
-/** Scale and bias are those of a group before opset 21, of a channel since. */
+/**
+ * Y = scale (X - mean) / sqrt(variance + epsilon) + bias, over each group of channels (Wu and He, arXiv:1803.08494). Scale
+ * and bias are those of a group before opset 21, of a channel since.
+ */
 export const GroupNormalization = defineOperator({
   type: 'GroupNormalization',
   since: [18, 21],
@@ -66,7 +77,7 @@ function perChannel(y: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor
   return y.mul(scale.reshape(channels)).add(shift.reshape(channels));
 }
 
-/** (x - mean) / (deviation + 1e-9), as the function body of the specification has it. */
+/** Y = (X - mean) / (deviation + 1e-9), as the function body of the specification has it. */
 export const MeanVarianceNormalization = defineOperator({
   type: 'MeanVarianceNormalization',
   since: [9, 13],

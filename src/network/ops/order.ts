@@ -1,4 +1,4 @@
-/** Operators that order elements, or find the extreme ones. */
+/** Operators that order elements, or find the extreme ones (ONNX: TopK, ArgMax, ArgMin, Hardmax). */
 import * as tf from '@tensorflow/tfjs';
 import { topAlong } from '../../compile/kernels/topK.js';
 import { DataType } from '../../onnx/model.js';
@@ -7,7 +7,10 @@ import { axisOf, integers } from '../axes.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
-/** Ordered even where the file asks for any order, so that every engine gives the same. */
+/**
+ * Values = the k largest elements along the axis, or smallest; Indices = where they are. Ordered even where the file asks
+ * for any order, so that every engine gives the same.
+ */
 export const TopK = defineOperator({
   type: 'TopK',
   since: [1, 10, 11, 24],
@@ -31,6 +34,7 @@ export const TopK = defineOperator({
   gradient: 'yes',
 });
 
+/** reduced = the index of the extreme element along the axis; of equal ones the first, or the last if select_last_index. */
 function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
   return defineOperator({
     type,
@@ -57,7 +61,10 @@ function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor):
 export const ArgMax = extreme('ArgMax', (x, axis) => tf.argMax(x, axis));
 export const ArgMin = extreme('ArgMin', (x, axis) => tf.argMin(x, axis));
 
-/** 1 at the first maximum, else 0. Until opset 13 everything from the axis on was one row; the axis was 1 by default. */
+/**
+ * output = 1 at the first maximum along the axis, else 0. Until opset 13 everything from the axis on was one row; the axis
+ * was 1 by default.
+ */
 export const Hardmax = defineOperator({
   type: 'Hardmax',
   since: [1, 11, 13],

@@ -1,4 +1,7 @@
-/** Padding. */
+/**
+ * Padding (ONNX: Pad). output[i] = data[i - before] along each axis; outside, the constant or the element that `mode`
+ * repeats.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { padWith } from '../../compile/kernels/padWith.js';
 import { float, ints, string } from '../attributes.js';

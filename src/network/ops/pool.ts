@@ -1,4 +1,7 @@
-/** Pooling over the spatial axes, by windows or over all of them. */
+/**
+ * Pooling over the spatial axes, by windows or over all of them (ONNX: MaxPool, AveragePool, GlobalAveragePool,
+ * GlobalMaxPool).
+ */
 import { maxPoolIndices } from '../../compile/kernels/maxima.js';
 import { averagePool, maxPool } from '../../compile/kernels/pool.js';
 import { DataType } from '../../onnx/model.js';
@@ -7,6 +10,7 @@ import { resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator } from '../operator.js';
 import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
+/** Y[n, c, o] = max over k of X[n, c, o * stride - pad + k * dilation]; Indices = its flat place in X. */
 export const MaxPool = defineOperator({
   type: 'MaxPool',
   since: [1, 8, 10, 11, 12, 22],
@@ -30,6 +34,7 @@ export const MaxPool = defineOperator({
   gradient: 'yes',
 });
 
+/** Y[n, c, o] = mean over k of X[n, c, o * stride - pad + k * dilation]; pads are 0, and count if count_include_pad. */
 export const AveragePool = defineOperator({
   type: 'AveragePool',
   since: [1, 7, 10, 11, 19, 22],
@@ -47,6 +52,7 @@ export const AveragePool = defineOperator({
   gradient: 'yes',
 });
 
+/** Y[n, c] = mean of X[n, c] over the spatial axes, which stay with extent 1. */
 export const GlobalAveragePool = defineOperator({
   type: 'GlobalAveragePool',
   since: [1, 22],
@@ -55,6 +61,7 @@ export const GlobalAveragePool = defineOperator({
   gradient: 'yes',
 });
 
+/** Y[n, c] = max of X[n, c] over the spatial axes, which stay with extent 1. */
 export const GlobalMaxPool = defineOperator({
   type: 'GlobalMaxPool',
   since: [1, 22],

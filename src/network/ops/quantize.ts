@@ -1,4 +1,7 @@
-/** QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, computed in float32: codes are whole numbers (codes.ts). */
+/**
+ * QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear (ONNX), computed in float32: codes are whole numbers
+ * (codes.ts).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
 import { codeRanges } from '../../onnx/codes.js';
@@ -23,6 +26,10 @@ function checkScale(scale: tf.Tensor, opset: number): void {
     throw new UnsupportedForm(`${scale.size} scales`, 'scales along an axis exist from opset 13');
 }
 
+/**
+ * y = saturate(round(x / y_scale) + y_zero_point), halves to even; one scale for all, for each index of `axis`, or for each
+ * block.
+ */
 export const QuantizeLinear = defineOperator({
   type: 'QuantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
@@ -63,6 +70,7 @@ function quotient(x: tf.Tensor, scale: tf.Tensor, precision: number): tf.Tensor 
   return narrowed(narrowed(x, precision).div(narrowed(scale, precision)), precision);
 }
 
+/** y = (x - x_zero_point) * x_scale */
 export const DequantizeLinear = defineOperator({
   type: 'DequantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
@@ -84,6 +92,10 @@ export const DequantizeLinear = defineOperator({
 
 const isZero = withoutGradient((x) => x!.equal(0));
 
+/**
+ * With low = min(0, min x) and high = max(0, max x): y_scale = (high - low) / 255,
+ * y_zero_point = round(saturate(-low / y_scale)), y = saturate(round(x / y_scale) + y_zero_point).
+ */
 export const DynamicQuantizeLinear = defineOperator({
   type: 'DynamicQuantizeLinear',
   since: [11],

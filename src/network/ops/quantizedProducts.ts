@@ -1,6 +1,7 @@
 /**
- * Convolutions and matrix products of codes: the zero points are taken off, the product is that of floats, and QLinear
- * forms scale and round it to codes again. Sums are exact up to 2^24, and beyond to float32's precision.
+ * Convolutions and matrix products of codes (ONNX: QLinearConv, ConvInteger, QLinearMatMul, MatMulInteger): the zero points
+ * are taken off, the product is that of floats, and QLinear forms scale and round it to codes again. Sums are exact up to
+ * 2^24, and beyond to float32's precision.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { codeRanges } from '../../onnx/codes.js';
@@ -44,6 +45,7 @@ function ofRows(values: tf.Tensor): tf.Tensor {
   return values.rank === 1 && values.size > 1 ? values.expandDims(1) : scalar(values);
 }
 
+/** y = saturate(round((conv(x - x_zero_point, w - w_zero_point) + B) * x_scale * w_scale / y_scale) + y_zero_point) */
 export const QLinearConv = defineOperator({
   type: 'QLinearConv',
   since: [10],
@@ -63,6 +65,7 @@ export const QLinearConv = defineOperator({
   gradient: 'straight-through',
 });
 
+/** y = conv(x - x_zero_point, w - w_zero_point) */
 export const ConvInteger = defineOperator({
   type: 'ConvInteger',
   since: [10],
@@ -78,6 +81,7 @@ export const ConvInteger = defineOperator({
   gradient: 'straight-through',
 });
 
+/** y = saturate(round((a - a_zero_point)(b - b_zero_point) * a_scale * b_scale / y_scale) + y_zero_point) */
 export const QLinearMatMul = defineOperator({
   type: 'QLinearMatMul',
   since: [10, 21],
@@ -94,6 +98,7 @@ export const QLinearMatMul = defineOperator({
   gradient: 'straight-through',
 });
 
+/** Y = (A - a_zero_point)(B - b_zero_point) */
 export const MatMulInteger = defineOperator({
   type: 'MatMulInteger',
   since: [10],

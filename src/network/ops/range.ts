@@ -1,11 +1,11 @@
-/** Ranges of numbers. */
+/** Ranges of numbers (ONNX: Range). */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { stashType } from '../stashType.js';
 
-/** start, start + delta, ... before limit. */
+/** output[i] = start + i * delta, up to the last one before limit. */
 export const Range = defineOperator({
   type: 'Range',
   since: [11, 27],

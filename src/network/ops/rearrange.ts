@@ -1,8 +1,12 @@
-/** Operators that move blocks of pixels into channels and back. */
+/** Operators that move blocks of n x n pixels into channels and back (ONNX: DepthToSpace, SpaceToDepth). */
 import type * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 
+/**
+ * output[b, c, h * n + i, w * n + j] = input[b, (i * n + j) * C + c, h, w] with C channels of the result; mode CRD: from the
+ * channel c * n * n + i * n + j.
+ */
 export const DepthToSpace = defineOperator({
   type: 'DepthToSpace',
   since: [1, 11, 13],
@@ -27,6 +31,7 @@ export const DepthToSpace = defineOperator({
   gradient: 'yes',
 });
 
+/** output[b, (i * n + j) * C + c, h, w] = input[b, c, h * n + i, w * n + j] with C channels of the input. */
 export const SpaceToDepth = defineOperator({
   type: 'SpaceToDepth',
   since: [1, 13],

@@ -1,4 +1,9 @@
-/** Recurrent layers, unrolled over the sequence. */
+/**
+ * Recurrent layers (ONNX: RNN, LSTM, GRU), unrolled over the sequence: state t = cell(X[t], state t - 1), Y[t] = the hidden
+ * state.
+ * X [steps, batch, inputs], W [directions, gates * hidden, inputs], R [directions, gates * hidden, hidden]; the equations of
+ * the cells are in recurrent/cells.ts.
+ */
 import { int } from '../attributes.js';
 import { defineOperator, type Role } from '../operator.js';
 import { activationAttributes, readActivations } from '../recurrent/activations.js';
@@ -11,6 +16,7 @@ const attributes = { ...activationAttributes, ...sequenceAttributes };
 
 const rnnFunctions = ['Tanh'];
 
+/** H = f(X W' + H R' + Wb + Rb) */
 export const RNN = defineOperator({
   type: 'RNN',
   since: [1, 7, 14, 22],
@@ -29,6 +35,10 @@ export const RNN = defineOperator({
 
 const lstmFunctions = ['Sigmoid', 'Tanh', 'Tanh'];
 
+/**
+ * input, output, forget = f(X W' + H R' + P C + Wb + Rb), each of its own rows; C = forget C + input g(X W' + H R' + Wb +
+ * Rb); H = output h(C).
+ */
 export const LSTM = defineOperator({
   type: 'LSTM',
   since: [1, 7, 14, 22],
@@ -49,6 +59,10 @@ export const LSTM = defineOperator({
 
 const gruFunctions = ['Sigmoid', 'Tanh'];
 
+/**
+ * update, reset = f(X W' + H R' + Wb + Rb), each of its own rows; H = (1 - update) g(X W' + (reset H) R' + Wb + Rb) + update
+ * H; linear_before_reset: reset (H R' + Rb) in place of (reset H) R' + Rb.
+ */
 export const GRU = defineOperator({
   type: 'GRU',
   since: [1, 3, 7, 14, 22],

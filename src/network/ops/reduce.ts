@@ -1,6 +1,6 @@
 /**
- * Reductions over axes, which are an attribute or, in newer operator sets, an operand. Of integers the result is an integer,
- * rounded towards zero; of nothing it is the neutral element.
+ * Reductions over axes, which are an attribute or, in newer operator sets, an operand (ONNX: ReduceSum and its kin). Of
+ * integers the result is an integer, rounded towards zero; of nothing it is the neutral element.
  */
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
@@ -19,7 +19,10 @@ interface Reduction {
   boolSince?: number;
 }
 
-/** @param operandSince the operator set in which the axes became an operand */
+/**
+ * reduced = f(the elements along the axes, all by default), which stay with extent 1 if keepdims.
+ * @param operandSince the operator set in which the axes became an operand
+ */
 function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
   return defineOperator({
     type,
@@ -118,27 +121,31 @@ export const ReduceMin = reduction('ReduceMin', extremeSince, 18, {
   ofNothing: Number.POSITIVE_INFINITY,
   boolSince: 20,
 });
+/** reduced = sum of |x| */
 export const ReduceL1 = reduction('ReduceL1', operandSince18, 18, {
   reduce: (x, axes, keep) => x.abs().sum(axes, keep),
   reduceIntegers: (x, axes, keep) => integerMagnitude(x).sum(axes, keep),
   ofNothing: 0,
 });
+/** reduced = sqrt(sum of x^2) */
 export const ReduceL2 = reduction('ReduceL2', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep).sqrt(),
   reduceIntegers: (x, axes, keep) => integerRoot(x.mul(x).sum(axes, keep)),
   ofNothing: 0,
 });
+/** reduced = sum of x^2 */
 export const ReduceSumSquare = reduction('ReduceSumSquare', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep),
   reduceIntegers: (x, axes, keep) => x.mul(x).sum(axes, keep),
   ofNothing: 0,
 });
+/** reduced = log(sum of x) */
 export const ReduceLogSum = reduction('ReduceLogSum', operandSince18, 18, {
   reduce: (x, axes, keep) => x.sum(axes, keep).log(),
   reduceIntegers: (x, axes, keep) => x.sum(axes, keep).cast('float32').log(),
   ofNothing: Number.NEGATIVE_INFINITY,
 });
-/** Of the differences to the maximum, so that nothing overflows. */
+/** reduced = log(sum of exp(x)), of the differences to the maximum, so that nothing overflows. */
 export const ReduceLogSumExp = reduction('ReduceLogSumExp', operandSince18, 18, {
   reduce: logSumExp,
   ofNothing: Number.NEGATIVE_INFINITY,

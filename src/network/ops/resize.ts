@@ -1,4 +1,7 @@
-/** Resize and the Upsample before it: interpolation along any axes, one after the other, since all modes are separable. */
+/**
+ * Resize and the Upsample before it (ONNX): interpolation along any axes, one after the other, since all modes are
+ * separable.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { repeatElements } from '../../compile/kernels/repeat.js';
 import { float, floats, int, ints, string } from '../attributes.js';
@@ -24,6 +27,10 @@ const coordinateModes = [
   'tf_crop_and_resize',
 ];
 
+/**
+ * Along each axis Y[o] = sum over i of w(x(o) - i) X[i]: coordinate_transformation_mode gives the place x(o) of output o
+ * among the inputs, and `mode` the weights w (interpolation.ts).
+ */
 export const Resize = defineOperator({
   type: 'Resize',
   since: [10, 11, 13, 18, 19],
@@ -69,6 +76,7 @@ export const Resize = defineOperator({
   gradient: 'yes',
 });
 
+/** Y = X resized by the scales, as Resize with x(o) = o / scale. */
 export const Upsample = defineOperator({
   type: 'Upsample',
   since: [1, 7, 9],

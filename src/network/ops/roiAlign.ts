@@ -1,4 +1,4 @@
-/** Pooling of regions whose corners lie between the pixels (He et al., "Mask R-CNN", 2017). */
+/** Pooling of regions whose corners lie between the pixels (He et al., "Mask R-CNN", 2017; ONNX: RoiAlign). */
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
 import { float, int, string } from '../attributes.js';
@@ -6,6 +6,10 @@ import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { type AxisTaps, insideMask, kernels, kernelTaps, neighbours } from '../sampling.js';
 
+/**
+ * Y[r, c, i, j] = mean, or maximum, over the samples in bin i, j of region r of X[batch_indices[r], c], interpolated
+ * linearly.
+ */
 export const RoiAlign = defineOperator({
   type: 'RoiAlign',
   since: [10, 16, 22],

@@ -1,4 +1,4 @@
-/** Sampling an image along a grid of coordinates, and the grids of affine maps. */
+/** Sampling an image along a grid of coordinates, and the grids of affine maps (ONNX: GridSample, AffineGrid). */
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
@@ -25,6 +25,7 @@ const modes: Readonly<Record<string, 'nearest' | 'linear' | 'cubic'>> = {
 const firstModes = ['nearest', 'bilinear', 'bicubic'];
 const laterModes = ['nearest', 'linear', 'cubic'];
 
+/** Y[n, c, o] = X[n, c] at grid[n, o, :], interpolated; X [N, C, ...in], grid [N, ...out, axes], Y [N, C, ...out]. */
 export const GridSample = defineOperator({
   type: 'GridSample',
   since: [16, 20, 22],
@@ -85,6 +86,7 @@ function tapsOf(
   return kernelTaps(x, extent, kernels.cubic, outside);
 }
 
+/** grid[n, o, :] = theta[n] (x, y, 1), or (x, y, z, 1), for the normalized coordinates x, y, z of the element o. */
 export const AffineGrid = defineOperator({
   type: 'AffineGrid',
   since: [20],

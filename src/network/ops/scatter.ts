@@ -1,4 +1,6 @@
-/** Operators that write into a tensor at places that indices give. */
+/**
+ * Operators that write into a tensor at places that indices give (ONNX: Scatter, ScatterElements, ScatterND, TensorScatter).
+ */
 import * as tf from '@tensorflow/tfjs';
 import {
   type ScatterReduction,
@@ -43,7 +45,7 @@ function evaluateElements(
   return reduced(data, updates, how, (x, values) => scatterElements(x, indices, values, axis, how));
 }
 
-/** The name of ScatterElements until opset 10. */
+/** output = that of ScatterElements, whose name this was until opset 10. */
 export const Scatter = defineOperator({
   type: 'Scatter',
   since: [9],
@@ -55,6 +57,7 @@ export const Scatter = defineOperator({
   gradient: 'yes',
 });
 
+/** output = data, but output[i with indices[i] in place of its element `axis`] = updates[i], or reduced with it. */
 export const ScatterElements = defineOperator({
   type: 'ScatterElements',
   since: [11, 13, 16, 18],
@@ -65,6 +68,10 @@ export const ScatterElements = defineOperator({
   gradient: 'yes',
 });
 
+/**
+ * output = data, but output[indices[i, :], s] = updates[i, s], or reduced with it: the last axis of the indices holds
+ * tuples.
+ */
 export const ScatterND = defineOperator({
   type: 'ScatterND',
   since: [11, 13, 16, 18],
@@ -85,8 +92,9 @@ export const ScatterND = defineOperator({
 });
 
 /**
- * Writes the steps of `update` into a cache [batch, ..., axis, ...], from an index on that each example has for itself (0 if
- * none is given). A circular cache goes on at its start; behind the end of a linear one nothing may be written.
+ * present_cache = past_cache, but present_cache[b, ..., write_indices[b] + t, ...] = update[b, ..., t, ...]: the steps of
+ * `update` go into a cache [batch, ..., axis, ...], from an index on that each example has for itself (0 if none is given).
+ * A circular cache goes on at its start; behind the end of a linear one nothing may be written.
  */
 export const TensorScatter = defineOperator({
   type: 'TensorScatter',

@@ -1,10 +1,11 @@
-/** Operators that join tensors, cut them up, or repeat them. */
+/** Operators that join tensors, cut them up, or repeat them (ONNX: Concat, Split, Slice, Tile). */
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, axisOf, integers } from '../axes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** concat_result = the inputs one after the other along the axis. */
 export const Concat = defineOperator({
   type: 'Concat',
   since: [1, 4, 11, 13],
@@ -23,6 +24,7 @@ export const Concat = defineOperator({
   gradient: 'yes',
 });
 
+/** outputs = the input cut along the axis, into parts of the given or of equal extents. */
 export const Split = defineOperator({
   type: 'Split',
   since: [1, 2, 11, 13, 18],
@@ -52,6 +54,7 @@ export const Split = defineOperator({
   gradient: 'yes',
 });
 
+/** output[i] = data[start + i * step] before end, along each of the axes. */
 export const Slice = defineOperator({
   type: 'Slice',
   since: [1, 10, 11, 13],
@@ -99,6 +102,7 @@ function sliceAxis(x: tf.Tensor, axis: number, start: number, end: number, step:
   return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
+/** output[i] = input[i mod extent], `repeats` times along each axis. */
 export const Tile = defineOperator({
   type: 'Tile',
   since: [1, 6, 13],

@@ -1,4 +1,7 @@
-/** Operators that give a tensor another shape, and those that read or pass on what is there. */
+/**
+ * Operators that give a tensor another shape, and those that read or pass on what is there (ONNX: Identity, Dropout,
+ * Flatten, Reshape, Expand, Transpose, Squeeze, Unsqueeze, Shape, Size).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
@@ -8,6 +11,7 @@ import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js
 
 const shapeOpsets = [13, 21, 23, 24, 25];
 
+/** output = input */
 export const Identity = defineOperator({
   type: 'Identity',
   since: [1, ...shapeOpsets, 14, 16, 19].sort((a, b) => a - b),
@@ -16,7 +20,7 @@ export const Identity = defineOperator({
   gradient: 'yes',
 });
 
-/** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
+/** output = data. Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
 export const Dropout = defineOperator({
   type: 'Dropout',
   since: [6, 7, 10, 12, 13, 22],
@@ -34,6 +38,7 @@ export const Dropout = defineOperator({
   gradient: 'yes',
 });
 
+/** output = input as a matrix: the axes before `axis` are its rows. */
 export const Flatten = defineOperator({
   type: 'Flatten',
   since: [1, 9, 11, ...shapeOpsets],
@@ -46,6 +51,7 @@ export const Flatten = defineOperator({
   gradient: 'yes',
 });
 
+/** reshaped = data in another shape; 0 is the extent of data (or 0, if allowzero), -1 what is left. */
 export const Reshape = defineOperator({
   type: 'Reshape',
   since: [5, 13, 14, 19, 21, 23, 24, 25],
@@ -66,6 +72,7 @@ export const Reshape = defineOperator({
   gradient: 'yes',
 });
 
+/** output = input, broadcast together with `shape`. */
 export const Expand = defineOperator({
   type: 'Expand',
   since: [8, 13],
@@ -96,6 +103,7 @@ function forActualBatch(shape: number[], { rebatch, note }: Evaluation): number[
   );
 }
 
+/** transposed = data with its axes in the order `perm`, by default reversed. */
 export const Transpose = defineOperator({
   type: 'Transpose',
   since: [1, ...shapeOpsets],
@@ -105,6 +113,7 @@ export const Transpose = defineOperator({
   gradient: 'yes',
 });
 
+/** squeezed = data without the axes, or without all of extent 1. */
 export const Squeeze = defineOperator({
   type: 'Squeeze',
   since: [1, 11, ...shapeOpsets],
@@ -123,6 +132,7 @@ export const Squeeze = defineOperator({
   gradient: 'yes',
 });
 
+/** expanded = data with axes of extent 1 at those places of the result. */
 export const Unsqueeze = defineOperator({
   type: 'Unsqueeze',
   since: [1, 11, ...shapeOpsets],
@@ -139,6 +149,7 @@ export const Unsqueeze = defineOperator({
   gradient: 'yes',
 });
 
+/** shape = the extents of data from `start` to before `end`. */
 export const Shape = defineOperator({
   type: 'Shape',
   since: [1, 13, 15, 19, 21, 23, 24, 25],
@@ -149,6 +160,7 @@ export const Shape = defineOperator({
   gradient: 'no',
 });
 
+/** size = the number of elements of data. */
 export const Size = defineOperator({
   type: 'Size',
   since: [1, 13, 19, 21, 23, 24, 25],

@@ -1,10 +1,11 @@
-/** Softmax and LogSoftmax: along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
+/** Softmax and LogSoftmax (ONNX): along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
 
+/** y = exp(x) / sum of exp(x), or its logarithm. */
 function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
     type,

@@ -1,9 +1,10 @@
-/** Elementwise functions of one operand, without attributes. */
+/** Elementwise functions of one operand, without attributes (ONNX operator specification, a section each). */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
 import { integerMagnitude, wrapAround } from '../integers.js';
 import { defineOperator, type GradientKind, type Operator } from '../operator.js';
 
+/** Y = f(X), element by element; integers wrap around at the ends of their type. */
 function unary(
   type: string,
   since: number[],
@@ -29,6 +30,7 @@ export const Abs = unary('Abs', [6, 13], (x) => (x.dtype === 'int32' ? integerMa
 export const Sqrt = unary('Sqrt', [6, 13], (x) => x.sqrt());
 export const Exp = unary('Exp', [6, 13], (x) => x.exp());
 export const Log = unary('Log', [6, 13], (x) => x.log());
+/** Y = 1 / X */
 export const Reciprocal = unary('Reciprocal', [6, 13], (x) => x.reciprocal());
 export const Erf = unary('Erf', [9, 13], (x) => x.erf());
 export const Sin = unary('Sin', [7, 22], (x) => x.sin());
@@ -42,13 +44,15 @@ export const Cosh = unary('Cosh', [9, 22], (x) => x.cosh());
 export const Asinh = unary('Asinh', [9, 22], (x) => x.asinh());
 export const Acosh = unary('Acosh', [9, 22], (x) => x.acosh());
 export const Atanh = unary('Atanh', [9, 22], (x) => x.atanh());
+/** Y = -1, 0 or 1, with the sign of X. */
 export const Sign = unary('Sign', [9, 13], signOf, 'no');
 export const Floor = unary('Floor', [6, 13], (x) => x.floor(), 'no');
 export const Ceil = unary('Ceil', [6, 13], (x) => x.ceil(), 'no');
-/** Halves go to the even neighbour, in tfjs as in ONNX. */
+/** Y = round(X): halves go to the even neighbour, in tfjs as in ONNX. */
 export const Round = unary('Round', [11, 22], (x) => x.round(), 'no');
 export const IsNaN = unary('IsNaN', [9, 13, 20], (x) => tf.isNaN(x), 'no');
 
+/** Y = whether X is infinite, with a sign that is asked for. */
 export const IsInf = defineOperator({
   type: 'IsInf',
   since: [10, 20],

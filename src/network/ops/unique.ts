@@ -1,4 +1,7 @@
-/** Operators that list what is in a tensor. How much that is decides about shapes, so the tensor must be known. */
+/**
+ * Operators that list what is in a tensor (ONNX: NonZero, Unique). How much that is decides about shapes, so the tensor must
+ * be known.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
@@ -9,7 +12,7 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 /** Elements that are compared with one another; shape arithmetic has a few. */
 const mostCompared = 2 ** 18;
 
-/** The places of the elements that are not 0, in order: [rank, as many as there are]. */
+/** Y[:, k] = the place of the k-th element that is not 0, in order: [rank, as many as there are]. */
 export const NonZero = defineOperator({
   type: 'NonZero',
   since: [9, 13],
@@ -28,7 +31,10 @@ export const NonZero = defineOperator({
   gradient: 'no',
 });
 
-/** The different elements, or different slices along an axis; where each is first, which one each place holds, and how many. */
+/**
+ * Y = the different elements, or different slices along an axis, so that X[i] = Y[inverse_indices[i]]; where each is first,
+ * which one each place holds, and how many.
+ */
 export const Unique = defineOperator({
   type: 'Unique',
   since: [11],

@@ -1,4 +1,7 @@
-/** The inverse of max pooling, as far as there is one. */
+/**
+ * The inverse of max pooling, as far as there is one (ONNX: MaxUnpool): output[I[i]] = X[i] at flat places of the output,
+ * else 0.
+ */
 import { maxUnpool } from '../../compile/kernels/maxima.js';
 import { ints } from '../attributes.js';
 import { integers } from '../axes.js';

@@ -70,6 +70,10 @@ function transform(x: tf.Tensor, how: Transform): tf.Tensor {
   return product.reshape([...lead, outputs, outParts]);
 }
 
+/**
+ * output[k] = sum over n of input[n] exp(-2 pi j k n / N) along the axis, N being dft_length; inverse: exp(2 pi j k
+ * n / N) / N.
+ */
 export const DFT = defineOperator({
   type: 'DFT',
   since: [17, 20],
@@ -99,6 +103,10 @@ export const DFT = defineOperator({
   gradient: 'yes',
 });
 
+/**
+ * output[b, f] = DFT of window[n] signal[b, f * frame_step + n]: signal [batch, samples, parts], output [batch, frames,
+ * bins, 2].
+ */
 export const STFT = defineOperator({
   type: 'STFT',
   since: [17],
