@@ -8,7 +8,7 @@ const types = operators.map(({ type }) => type);
 
 it('has a file of examples for every operator, and none for no operator', () => {
   const files = filesUnder('test/contracts/examples').map((path) => path.match(/([^/]+)\.ts$/)?.[1]);
-  expect(files.sort()).toEqual([...types].sort());
+  expect(files.sort(), 'test/contracts/examples/<Operator>.ts').toEqual([...types].sort());
 });
 
 it.each(types)('has an example of %s', (type) => {
@@ -29,7 +29,7 @@ const families = sources.filter(
 
 const definition = /^export const (\w+) = (\w+)\(/gm;
 
-/** `y = f(x)`, a line of a table `Name  f(x)`, or the paper or specification that has it. */
+/** `y = f(x)`, and the specification or paper that has it. */
 const formula = / = /;
 const source = /\bONNX\b|arXiv|\bet al\./;
 
@@ -59,7 +59,7 @@ it('gives the formula of every operator above it', () => {
       return docs.some((doc) => formula.test(doc)) ? [] : [`${name} in ${file.path}`];
     });
   });
-  expect(silent).toEqual([]);
+  expect(silent, 'write what it computes above it: /** output = ... */').toEqual([]);
   // Otherwise an operator is declared in a way that this test does not see.
   expect(found.sort()).toEqual([...types].sort());
 });
