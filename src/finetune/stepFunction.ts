@@ -138,8 +138,9 @@ function programmed(
   { offsets, strength }: Batch,
   { pool }: Constants,
 ): Tensors {
-  if (!device || !pool) throw new Error('a method that samples needs a device');
+  if (!device) throw new Error('a method that samples needs a device');
   return mapNamed(weights, (weight, name) => {
+    if (!pool) throw new Error('a weight that is perturbed needs a pool of noise');
     const shape = device.noiseCount === 1 ? weight.shape : [device.noiseCount, ...weight.shape];
     const noise = takeRun(pool as tf.Tensor1D, tensorOf(offsets, name), shape);
     const range = rangeOf(device, weight, channels?.(name) ?? oneChannel);
