@@ -26,7 +26,7 @@ import {
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import { shareExamples } from './sharedExamples.js';
-import { chooseThreads } from './threads.js';
+import { threadsFor } from './threads.js';
 import { writeChip } from './writeChip.js';
 
 export type { VerifyOptions, VerifyProgress } from './options.js';
@@ -41,7 +41,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
   const { noiseFrom } = options;
-  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models);
+  const reference =
+    noiseFrom === undefined ? undefined : await openReference(noiseFrom, models, options.largest);
   const notes = [
     ...noiseNotes(devices),
     ...models.flatMap((prepared) => prepared.notes),
@@ -102,10 +103,18 @@ async function judgeModels(
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const weights = cleanWeights(models[0]!.tensors);
   const subjects = models.length * (1 + devices.length * draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
+  const held = models.flatMap(({ judged, own }) => (judged === own ? [own] : [own, judged]));
+  const { workers, threadsPerRun, note } = threadsFor(
+    [...held.map(({ model }) => model), ...(reference ? [reference.held] : [])],
+    options.threads,
+    subjects,
+    data.count,
+    weights,
+  );
+  if (note !== undefined) options.onNote?.(note);
   const task = {
     ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
-    ...(reference && { noiseFrom: reference.bytes }),
+    ...(reference && { noiseFrom: reference.held }),
     threads: threadsPerRun,
   };
   const tasks = models.map(
@@ -132,8 +141,8 @@ function sourceOf(
 }
 
 async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
-  const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
-  const judging = { normalization, numerics, batchSize };
+  const { normalization = unitScale, numerics = 'exact', batchSize, digital, largest } = options;
+  const judging = { normalization, numerics, batchSize, largest };
   const model = await prepareModel(options.model, data, { ...judging, digital });
   if (options.against === undefined) return [model];
   const { chosenBy, names } = model.arrangement;

@@ -65,6 +65,7 @@ export async function verifyStage(
       seed: values.seed,
       threads: values.threads,
       noiseFrom,
+      onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, what),
       signal: terminal.signal,
     });
