@@ -5,7 +5,7 @@
  */
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { decodeModel, encodeModel } from '../onnx/codec.js';
-import { inMappedFiles, largestBuffer, modelSize } from '../onnx/mapped.js';
+import { largestBuffer, modelSize, Shelf } from '../onnx/mapped.js';
 import type { Model } from '../onnx/model.js';
 import { elementCount } from '../onnx/tensor.js';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.js';
@@ -17,14 +17,33 @@ export interface Giant {
   readonly model: Model;
   /** Of a chip of it at most. */
   readonly bytes: number;
+  /** What it shares with its chips. */
+  readonly shelf: Shelf;
 }
 
 export type Held = Uint8Array | Giant;
 
-/** @param largest bytes that one buffer holds */
-export function hold(model: Model, tensors: readonly CrossbarTensor[], largest = largestBuffer): Held {
-  const bytes = chipSize(model, tensors);
-  return bytes > largest ? { model, bytes } : encodeModel(model);
+/** Holds the models of one verification. */
+export class Holder {
+  private readonly shelves: Shelf[] = [];
+
+  /** @param largest bytes that one buffer holds */
+  constructor(private readonly largest = largestBuffer) {}
+
+  /** @param tensors those of which chips have other values */
+  hold(model: Model, tensors: readonly CrossbarTensor[]): Held {
+    const bytes = chipSize(model, tensors);
+    if (bytes <= this.largest) return encodeModel(model);
+    // The model, and one chip.
+    const shelf = new Shelf(2 * bytes);
+    this.shelves.push(shelf);
+    return { model, bytes, shelf };
+  }
+
+  /** Removes the files. */
+  async release(): Promise<void> {
+    for (const shelf of this.shelves) await shelf.close();
+  }
 }
 
 /** Another form of what is held, with the same values, in the same way. */
@@ -53,10 +72,8 @@ function chipSize(model: Model, tensors: readonly CrossbarTensor[]): number {
 /** The model as it stands. */
 export async function openHeld(held: Held, options?: SessionOptions): Promise<Session> {
   if (!isGiant(held)) return openSession(held, options);
-  const { model, bytes } = held;
-  return inMappedFiles(
-    bytes,
-    async () => model,
+  return held.shelf.open(
+    async () => held.model,
     (path) => openSession(path, options),
   );
 }
@@ -73,13 +90,12 @@ export async function openBaked(
   options?: SessionOptions,
 ): Promise<Session> {
   if (!isGiant(held)) return openSession(encodeModel(bakeWeights(model, await allOf(weights))), options);
-  return inMappedFiles(
-    held.bytes,
-    async (beside) => {
+  return held.shelf.open(
+    async (write, flush) => {
       let baked = model;
       for await (const weight of weights) {
-        baked = bakeWeights(baked, [weight], (tensor) => beside.take(tensor));
-        await beside.flush();
+        baked = bakeWeights(baked, [weight], write);
+        await flush();
       }
       return baked;
     },

@@ -17,7 +17,7 @@ import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
 import type { Session, ValueMetadata } from '../runtime/session.js';
 import { fitTo } from './fitting.js';
-import { type Held, hold, isGiant, openHeld } from './held.js';
+import { type Held, type Holder, isGiant, openHeld } from './held.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type Form, judgedForm } from './provedBatch.js';
 import type { ModelFacts } from './report.js';
@@ -29,8 +29,7 @@ export interface PrepareOptions {
   digital?: readonly string[] | undefined;
   /** In place of `digital` for a file that makes no choice of its own. */
   inherited?: readonly string[] | undefined;
-  /** Bytes of a model, or of a chip of it, that go to onnxruntime from memory; default: as many as one buffer holds. */
-  largest?: number | undefined;
+  holder: Holder;
 }
 
 export interface Prepared {
@@ -59,7 +58,7 @@ export async function prepareModel(
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;
   refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
-  const held = hold(model, tensors, options.largest);
+  const held = options.holder.hold(model, tensors);
   const session = await open(held, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);

@@ -2,7 +2,7 @@
 import { TemperError } from '../errors.js';
 import { crossbarTensors } from '../mapping/crossbar.js';
 import { type CleanWeight, cleanWeights } from './draws.js';
-import { type Held, hold } from './held.js';
+import type { Held, Holder } from './held.js';
 import { loadModel, type Prepared } from './prepare.js';
 import { formDifferences } from './sameForm.js';
 
@@ -16,7 +16,7 @@ export interface Reference {
 export async function openReference(
   source: string | Uint8Array,
   judged: readonly Prepared[],
-  largest?: number,
+  holder: Holder,
 ): Promise<Reference> {
   const { model, sha256, where } = await loadModel(source);
   // What the judged model keeps digital is no matter here.
@@ -31,7 +31,7 @@ export async function openReference(
     );
   }
   const facts = { ...(typeof source === 'string' && { path: source }), sha256 };
-  return { facts, held: hold(model, tensors, largest), weights: cleanWeights(tensors) };
+  return { facts, held: holder.hold(model, tensors), weights: cleanWeights(tensors) };
 }
 
 /** What a reader of the numbers must know. */

@@ -5,12 +5,13 @@
 import { exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
+import { encodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
 import { readModel } from '../onnx/file.js';
+import { largestBuffer, modelSize, throughFiles } from '../onnx/mapped.js';
 import type { Graph, Model } from '../onnx/model.js';
-import { openSession, type SessionOptions } from '../runtime/session.js';
+import { openSession, type Session, type SessionOptions } from '../runtime/session.js';
 import { type Examples, fitTo, runExamples } from './fitting.js';
-import { hold, isGiant, openHeld } from './held.js';
 
 export interface Rehearsal {
   path: string;
@@ -47,10 +48,7 @@ async function openAndRun(
   doing('read');
   const whole = densified(await readModel(path));
   doing('opened');
-  const session = await opened(path, whole, nodes, {
-    numerics,
-    ...(threads !== undefined && { threads }),
-  });
+  const session = await open(path, whole, nodes, { numerics, ...(threads !== undefined && { threads }) });
   try {
     const [input] = session.inputs;
     const [output] = session.outputs;
@@ -68,12 +66,17 @@ async function openAndRun(
   }
 }
 
-/** From its bytes as the judge makes them; where they are too many for one buffer, the file itself. */
-function opened(path: string, whole: Model, nodes: number | undefined, options: SessionOptions) {
+/** From its bytes as the judge makes them; where they are too many for one buffer, through files. */
+async function open(
+  path: string,
+  whole: Model,
+  nodes: number | undefined,
+  options: SessionOptions,
+): Promise<Session> {
   const model = nodes === undefined ? whole : { ...whole, graph: firstNodes(whole.graph, nodes) };
-  const held = hold(model, []);
-  if (nodes === undefined && isGiant(held)) return openSession(path, options);
-  return openHeld(held, options);
+  if (modelSize(model) <= largestBuffer) return openSession(encodeModel(model), options);
+  if (nodes === undefined) return openSession(path, options);
+  return throughFiles(model, (file) => openSession(file, options));
 }
 
 /** What they make and do not use themselves is put out, so that all of them are computed. */

@@ -8,6 +8,7 @@ import { sampleDataset, sampleNotes } from '../data/sample.js';
 import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights, type DeviceProgram } from './draws.js';
+import { Holder } from './held.js';
 import type { JudgeTask } from './judge.js';
 import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
@@ -34,15 +35,23 @@ export type { VerifyReport } from './report.js';
 
 /** Throws TemperError: 'usage' for options, 'model' for model and data, 'io', 'interrupted'. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const holder = new Holder(options.largest);
+  try {
+    return await verifyHeld(options, holder);
+  } finally {
+    await holder.release();
+  }
+}
+
+async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<VerifyReport> {
   const devices = checkOptions(options);
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const data = judgedPart(options.dataset, options.limit);
-  const models = await prepareAll(options, data);
+  const models = await prepareAll(options, data, holder);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
   const { noiseFrom } = options;
-  const reference =
-    noiseFrom === undefined ? undefined : await openReference(noiseFrom, models, options.largest);
+  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models, holder);
   const notes = [
     ...noiseNotes(devices),
     ...models.flatMap((prepared) => prepared.notes),
@@ -140,9 +149,9 @@ function sourceOf(
   };
 }
 
-async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
-  const { normalization = unitScale, numerics = 'exact', batchSize, digital, largest } = options;
-  const judging = { normalization, numerics, batchSize, largest };
+async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder): Promise<Prepared[]> {
+  const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
+  const judging = { normalization, numerics, batchSize, holder };
   const model = await prepareModel(options.model, data, { ...judging, digital });
   if (options.against === undefined) return [model];
   const { chosenBy, names } = model.arrangement;

@@ -10,11 +10,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ownProcess } from '../../src/files/owner.js';
 import { makeGraph, makeNode } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';
-import { inMappedFiles } from '../../src/onnx/mapped.js';
+import { Shelf } from '../../src/onnx/mapped.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
 import { allOf } from '../../src/verify/draws.js';
-import { openHeld } from '../../src/verify/held.js';
+import { Holder, openHeld } from '../../src/verify/held.js';
 import { type VerifyOptions, verify } from '../../src/verify/verify.js';
 import * as net from './models.js';
 
@@ -132,14 +132,21 @@ test('a chip written is the chip judged: its bytes are the same, and so is its s
   expect(alone.clean.accuracy).toBe(found.runs[0]!.draws[2]!.accuracy);
 });
 
-test('the files are there while the model is opened, and not any more when it runs; those of a killed process go too', async () => {
+test('what a model shares with its chips lies there while it is judged, nothing else, and nothing of a killed process', async () => {
   const left = join(folder, `.temper-${'0'.repeat(32)}`);
   await mkdir(left);
   const owner = { ...ownProcess(), pid: 2 ** 22 + 1 };
-  await writeFile(join(left, 'owner.json'), JSON.stringify({ owner, files: ['model.onnx', 'model.data'] }));
-  await writeFile(join(left, 'model.data'), 'weights');
-  const session = await openHeld({ model: plain, bytes: 10_000 });
+  await writeFile(
+    join(left, 'owner.json'),
+    JSON.stringify({ owner, files: ['model.onnx', 'own.data', 'shared.data'] }),
+  );
+  await writeFile(join(left, 'shared.data'), 'weights');
+  const holder = new Holder(1000);
+  const session = await openHeld(holder.hold(plain, []));
   expect(existsSync(left)).toBe(false);
+  const [shelf] = await readdir(folder);
+  expect(await readdir(join(folder, shelf!))).toEqual(['owner.json', 'shared.data']);
+  await holder.release();
   expect(await readdir(folder)).toEqual([]);
   expect(session.inputNames).toEqual(['x']);
   await session.release();
@@ -148,11 +155,11 @@ test('the files are there while the model is opened, and not any more when it ru
 test('a disk without room is told before anything is written, with what to do', async () => {
   const make = vi.fn();
   const bytes = Number.MAX_SAFE_INTEGER;
-  await expect(inMappedFiles(bytes, make, make)).rejects.toMatchObject({
+  await expect(new Shelf(bytes).open(make, make)).rejects.toMatchObject({
     kind: 'io',
     problems: [
       {
-        what: expect.stringMatching(`${bytes} bytes .* ${folder} has room for \\d+`),
+        what: expect.stringMatching(`${bytes} bytes, and ${folder} has room for \\d+`),
         hint: expect.stringContaining('TMPDIR'),
       },
     ],
@@ -166,15 +173,15 @@ test('what fails while the files are made leaves none of them', async () => {
     yield 1;
     throw new Error('no draw');
   };
-  await expect(
-    inMappedFiles(
-      1,
-      async () => {
-        await allOf(broken());
-        return plain;
-      },
-      async () => {},
-    ),
-  ).rejects.toThrow('no draw');
+  const shelf = new Shelf(1);
+  const opening = shelf.open(
+    async () => {
+      await allOf(broken());
+      return plain;
+    },
+    async () => {},
+  );
+  await expect(opening).rejects.toThrow('no draw');
+  await shelf.close();
   expect(await readdir(folder)).toEqual([]);
 });
