@@ -13,6 +13,12 @@ export const apartOptions = {
   ),
 };
 
+/** Bytes that training may take: what was asked for, or what there is. */
+export function memoryOf(values: OptionValues<typeof apartOptions>): { memory?: number } {
+  const asked = values['max-memory'];
+  return asked === undefined ? {} : { memory: asked * 2 ** 30 };
+}
+
 export function askedOf(values: OptionValues<typeof apartOptions>): Asked {
   return { memory: values['max-memory'], seconds: values['max-seconds'] };
 }
