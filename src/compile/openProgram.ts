@@ -14,6 +14,18 @@ export async function openProgram(
   options: SessionOptions = {},
   largest = largestBuffer,
 ): Promise<Session> {
-  if (modelSize(model) <= largest) return openSession(encodeModel(model), options);
-  return throughFiles(model, (path) => openSession(path, options));
+  const chosen = { arena: fedBytes(model) < weighty, ...options };
+  if (modelSize(model) <= largest) return openSession(encodeModel(model), chosen);
+  return throughFiles(model, (path) => openSession(path, chosen));
+}
+
+/** Bytes fed from which the memory that onnxruntime keeps counts more than the time that it takes to get it anew. */
+const weighty = 2 ** 27;
+const bytesPerValue = 4;
+
+function fedBytes({ graph }: Model): number {
+  return graph.inputs.reduce((sum, { tensorType }) => {
+    const extents = (tensorType?.shape ?? []).map((extent) => (typeof extent === 'number' ? extent : 1));
+    return sum + bytesPerValue * extents.reduce((product, extent) => product * extent, 1);
+  }, 0);
 }

@@ -12,11 +12,11 @@ import type { TrainStepOptions } from './trainStep.js';
 const gibi = 2 ** 30;
 const bytesPerValue = 4;
 /** Copies of a trained tensor: values, gradient and what is made of them, in the program and on the way there and back. */
-const perTrained = 9;
+const perTrained = 12;
 /** Copies of each slot of the optimizer (momentum and the like), which goes the same way. */
-const perSlot = 4;
+const perSlot = 3.5;
 /** Copies of a tensor that is perturbed: its chips, and the noise they are made of. */
-const perPerturbed = 3;
+const perPerturbed = 4;
 /** Copies of the largest one: prepared noise is twice its size. */
 const perLargest = 6;
 

@@ -4,7 +4,7 @@ import { type OptionValues, real } from '../option.js';
 
 export const apartOptions = {
   'max-memory': real(
-    'GiB of memory that onnxruntime may take for one batch of the model, tried in a process of its own; left out, 4 and four times the size of the model',
+    'GiB of memory that onnxruntime may take for one batch of the model, tried in a process of its own; left out, 4 and four times the size of the model. Also what training may take, which is estimated before it begins; left out, what the machine has',
     { value: 'GIB', minimum: 0.1, maximum: 65_536 },
   ),
   'max-seconds': real(
