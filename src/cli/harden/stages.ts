@@ -1,5 +1,5 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
-import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
+import { type Exported, exportModel } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import type { FinetuneResult } from '../../finetune/run.js';
@@ -192,17 +192,23 @@ export function spiking(context: Context, trained: Model) {
   });
 }
 
-/** Quantizes and lays out what was trained or converted: hardened.onnx, and crossbar.json if there are codes. */
+/** Quantizes what was trained or converted. It is judged before it gets its name (result.ts). */
 export async function exportStage(context: Context): Promise<void> {
   const { values, folder } = context;
-  const settings = exportSettings(values);
-  const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
-  await folder.stage('export', files, async (note) => {
-    const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
-    const exported = exportedForm(context, await readModel(source));
+  const path = folder.file('checkpoint/exported.onnx');
+  await folder.stage('export', ['checkpoint/exported.onnx'], async (note) => {
+    const { source, exported } = await exportedOf(context);
     exported.notes.forEach(note);
-    await writeExport(folder.file('hardened.onnx'), exported, { source, note, limits: askedOf(values) });
+    await makeFolderOf(path);
+    await writeModel(path, exported.model, { source, note, limits: askedOf(values) });
   });
+}
+
+/** What is exported, and the file that it was made from. */
+export async function exportedOf(context: Context): Promise<{ source: string; exported: Exported }> {
+  const { values, folder } = context;
+  const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+  return { source, exported: exportedForm(context, await readModel(source)) };
 }
 
 /** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */
