@@ -12,13 +12,13 @@ import type { TrainStepOptions } from './trainStep.js';
 const gibi = 2 ** 30;
 const bytesPerValue = 4;
 /** Copies of a trained tensor: values, gradient and what is made of them, in the program and on the way there and back. */
-const perTrained = 12;
+const perTrained = 8;
 /** Copies of each slot of the optimizer (momentum and the like), which goes the same way. */
 const perSlot = 3.5;
 /** Copies of a tensor that is perturbed: its chips, and the noise they are made of. */
 const perPerturbed = 4;
 /** Copies of the largest one: prepared noise is twice its size. */
-const perLargest = 6;
+const perLargest = 4;
 
 export interface MemoryNeed {
   readonly bytes: number;
