@@ -1,4 +1,5 @@
 /** Bodies of If, Loop and Scan: what reaches their inputs, and what of it comes out of them. */
+import { elementOf } from '../lists/elementOf.js';
 import { intAttribute } from '../onnx/attributes.js';
 import type { Graph, Node } from '../onnx/model.js';
 import { activation, type Content, nothing, sizeOfContent, storedUnion, traceUnion } from './contents.js';
@@ -11,7 +12,7 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
       return branchOutputs(place, bodies, flow);
     case 'Loop':
     case 'Scan':
-      return loopOutputs(place, bodies[0]!, flow);
+      return loopOutputs(place, elementOf(bodies, 0, 'body'), flow);
     default:
       // By exclusion: activations everywhere.
       for (const body of bodies)
@@ -27,7 +28,7 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
 
 function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
   const { node, label, inputs, live } = place;
-  const chosen = inputs[0]!.data;
+  const chosen = elementOf(inputs, 0, 'condition').data;
   const branches = bodies.map((body) => flow.graph(body, [], place, node));
   return node.outputs.map((_, i) => {
     const contents = branches.map((outputs) => outputs[i] ?? nothing);

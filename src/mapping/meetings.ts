@@ -1,4 +1,5 @@
 /** What to think of a stored value that meets activations at an operator, by the operand that it is. */
+import { elementOf } from '../lists/elementOf.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
 import { type Content, type Size, type Stored, sizeOfContent, type Trace, variedAxes } from './contents.js';
@@ -26,7 +27,7 @@ const digital = 'keep it on digital hardware (--digital NAME)';
 
 export function meetingAt(place: Place, position: number): Meeting {
   const { node, inputs } = place;
-  const content = inputs[position]!;
+  const content = elementOf(inputs, position, 'input');
   const size = sizeOfContent(content);
   const role = roleOf(node, position);
   if (size === 'number' && (role || content.stored.every(isSingle)))
@@ -75,7 +76,7 @@ function asRole(role: Role, place: Place, content: Content, size: Size): Meeting
       return harmless('distance');
     case 'choice':
       if (size === 'vector') return harmless('scale');
-      return inputs[0]!.data ? refused('activations choose among stored values') : harmless('beside');
+      return inputs[0]?.data ? refused('activations choose among stored values') : harmless('beside');
     case 'beside':
       return harmless(size === 'tensor' ? 'beside' : undefined);
     default:
@@ -99,15 +100,16 @@ function traceOf(
   kind: Trace['kind'],
 ): Omit<Trace, 'wide'> {
   const { stored, shape } = content;
-  const name = node.inputs.find((_, position) => inputs[position]!.data);
+  const name = node.inputs.find((_, position) => inputs[position]?.data);
   const part = kind === 'scale' && name ? { part: { name, whole: wholeOf(name) } } : {};
   return { stored, where: label, kind, axes: variedAxes(shape), full: size === 'tensor', ...part };
 }
 
 /** Whether one activation meets several stored values: an axis along which only the stored ones vary. */
 function isWiderThan(shape: Shape, other: Shape): boolean {
-  if (!shape || !other) return false;
-  return variedAxes(shape)!.some((axis) => other.length + axis < 0 || other[other.length + axis] === 1);
+  const varied = variedAxes(shape);
+  if (!varied || !other) return false;
+  return varied.some((axis) => other.length + axis < 0 || other[other.length + axis] === 1);
 }
 
 const recurrent = { why: 'recurrent layers are not mapped', hint: digital };
@@ -142,7 +144,7 @@ function refusalOf(node: Node, position: number, { stored }: Content): { why: st
   }
   if (!isStandard(node)) return foreign(node);
   if (weightPositions(node).includes(position)) {
-    const direct = stored.length === 1 && node.inputs.includes(stored[0]!.name);
+    const direct = stored.length === 1 && stored.every(({ name }) => node.inputs.includes(name));
     return direct
       ? { why: 'they are of a type that is not mapped', hint: `store them as float, or ${digital}` }
       : {

@@ -2,6 +2,7 @@
  * Normalizations written out in small operators: a mean that is taken from the very value it was computed of, a root mean square
  * that the value is divided by. A sum within one is no product with stored weights, whatever scale came before it.
  */
+import { elementOf } from '../lists/elementOf.js';
 import type { Graph, Node } from '../onnx/model.js';
 import { consumerMap, producerMap } from '../onnx/walk.js';
 import { isReduction } from './shapes.js';
@@ -75,7 +76,7 @@ export class Normalizations {
   #behindViews(name: string): Node | undefined {
     let node = this.#producers.get(name);
     for (let steps = 0; node && ofOne.has(node.opType) && steps < deepest; steps++)
-      node = this.#producers.get(node.inputs[0]!);
+      node = this.#producers.get(node.inputs[0] ?? '');
     return node;
   }
 
@@ -91,25 +92,26 @@ export class Normalizations {
   }
 
   #follow(reduction: Node, ends: Node[]): boolean {
-    const base = this.#base(reduction.inputs[0]!);
-    const open: { name: string; inverted: boolean }[] = [{ name: reduction.outputs[0]!, inverted: false }];
-    for (let steps = 0; open.length > 0; steps++) {
-      const { name, inverted } = open.pop()!;
+    const base = this.#base(elementOf(reduction.inputs, 0, 'input'));
+    const open = [{ name: elementOf(reduction.outputs, 0, 'output'), inverted: false }];
+    for (let [steps, next] = [0, open.pop()]; next; steps++, next = open.pop()) {
+      const { name, inverted } = next;
       if (steps > deepest || this.#outputs.has(name)) return false;
       for (const node of this.#consumers.get(name) ?? []) {
-        const { opType, inputs, outputs } = node;
+        const { opType, inputs } = node;
+        const made = elementOf(node.outputs, 0, 'output');
         if (opType === 'Shape' || opType === 'Size') continue;
         const other = inputs.find((input) => input && input !== name && this.isData(input));
         if (other && ['Sub', 'Div', 'Mul'].includes(opType) && this.#base(other) === base) {
           if (opType === 'Mul' && !inverted) return false;
           ends.push(node);
         } else if (other && this.#base(other, true) === base) {
-          open.push({ name: outputs[0]!, inverted });
+          open.push({ name: made, inverted });
         } else if (other || !(onTheWay.has(opType) || binary.has(opType) || isReduction(opType))) {
           return false;
         } else {
           const turned = ['Reciprocal', 'Pow'].includes(opType) || (opType === 'Div' && inputs[1] === name);
-          open.push({ name: outputs[0]!, inverted: inverted || turned });
+          open.push({ name: made, inverted: inverted || turned });
         }
       }
     }

@@ -74,7 +74,7 @@ export function tracesAfter(operation: Operation): readonly Trace[] {
   const { opType } = node;
   if (!isStandard(node) || inputs.every(({ traces }) => traces.length === 0)) return [];
   if (elementwise.has(opType)) return elementByElement(node, inputs);
-  if (rounding.has(opType)) return inputs[0]!.traces;
+  if (rounding.has(opType)) return inputs[0]?.traces ?? [];
   if (bending.has(opType) || comparing.has(opType)) return bent(inputs);
   const all = traceUnion(inputs.map(({ traces }) => traces));
   const rank = operands.shapes[0]?.length;
@@ -87,7 +87,9 @@ export function tracesAfter(operation: Operation): readonly Trace[] {
     return all
       .filter((trace) => trace.kind !== 'beside' && !meet(trace.axes, axes))
       .map((trace) =>
-        keep || rank === undefined ? trace : { ...trace, axes: withoutAxes(trace.axes!, axes!) },
+        keep || rank === undefined || !trace.axes || !axes
+          ? trace
+          : { ...trace, axes: withoutAxes(trace.axes, axes) },
       );
   }
   return [];
@@ -141,15 +143,14 @@ export function productsAt(operation: Operation, isNormalizing: () => boolean): 
   if (isStandard(node) && adding.has(opType)) return addedParts(inputs);
   if (isStandard(node) && !products.has(opType)) return [];
   const data = inputs.filter((content) => content.data);
-  if (data.length === 1 && opType === 'Einsum') {
-    const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
+  const scaled = data.flatMap(({ traces }) =>
+    traces.filter(({ kind }) => kind === 'scale' || kind === 'distance'),
+  );
+  if (data.length === 1 && opType === 'Einsum')
     return scaled.map((trace) => ({ trace, how: 'may be summed' }));
-  }
   // A factor that is stored and free of noise was let pass as a single number: the product is a sum.
-  if (data.length === 1 && layers.has(opType) && inputs.slice(0, 2).some(({ stored }) => stored.length > 0)) {
-    const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
+  if (data.length === 1 && layers.has(opType) && inputs.slice(0, 2).some(({ stored }) => stored.length > 0))
     return scaled.map((trace) => ({ trace, how: 'are summed' }));
-  }
   if (data.length < 2) return [];
   return inputs.flatMap((content, position) => {
     const asKernel = position === 1 && (opType.includes('Conv') || opType === 'Gemm');
@@ -167,7 +168,7 @@ function addedParts(inputs: readonly Content[]): Product[] {
 /** The scales of parts that meet other scaled parts of the same value. */
 function joinedParts(inputs: readonly Content[]): Trace[] {
   const scales = inputs.map(({ traces }) => traces.filter(({ kind, part }) => kind === 'scale' && part));
-  const isOther = (a: Trace, b: Trace) => a.part!.whole === b.part!.whole && a.part!.name !== b.part!.name;
+  const isOther = ({ part: a }: Trace, { part: b }: Trace) => a?.whole === b?.whole && a?.name !== b?.name;
   return scales.flatMap((list, at) =>
     list.filter((trace) =>
       scales.some((others, i) => i !== at && others.some((other) => isOther(trace, other))),
@@ -220,8 +221,8 @@ function movedAxes({ node, operands }: Operation, axes: readonly number[] | unde
   const [from] = operands.shapes;
   const to = operands.result;
   if (!axes || !from || !to) return undefined;
-  const moved = axes.map((axis) => moveAxis(node, from, to, axis + from.length));
-  return moved.includes(undefined) ? undefined : moved.map((axis) => axis! - to.length);
+  const moved = axes.flatMap((axis) => moveAxis(node, from, to, axis + from.length) ?? []);
+  return moved.length < axes.length ? undefined : moved.map((axis) => axis - to.length);
 }
 
 type Extents = readonly (number | undefined)[];

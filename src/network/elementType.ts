@@ -1,5 +1,7 @@
 /** The ONNX type of a result whose operator does not tell it. */
+
 import type * as tf from '@tensorflow/tfjs';
+import { lookUp } from '../lists/lookUp.js';
 import { DataType } from '../onnx/model.js';
 import type { Flow } from './control/flow.js';
 
@@ -16,5 +18,5 @@ export function inheritedType(
   operands: readonly (Flow | undefined)[],
 ): number {
   const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
-  return source?.elementType ?? usualTypes[result.dtype]!;
+  return source?.elementType ?? lookUp(usualTypes, result.dtype, 'type');
 }

@@ -1,6 +1,9 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
+
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
+import { lookUp } from '../lists/lookUp.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { batchAxisOf, rebatchOf } from './batch/apart.js';
 import { examplesIn } from './batch/examples.js';
@@ -13,7 +16,7 @@ import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
-import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
+import { type Evaluation, inputName, type Operator, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
@@ -63,8 +66,8 @@ class Run {
     for (const name of Object.keys(inputs))
       if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
     this.store(parameters);
-    for (const name of Object.keys(parameters))
-      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
+    for (const [name, weights] of Object.entries(parameters))
+      this.placeCodes(lookUp(network.parameters, name, 'parameter'), weights);
     checkSymbols(network, inputs);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
@@ -80,14 +83,20 @@ class Run {
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
       const { elementType, beyond, shape } = constant;
-      const isGiven = Object.hasOwn(given, name);
-      const tensor = isGiven ? given[name]! : this.pass.constant(constant);
+      const own = Object.hasOwn(given, name) ? given[name] : undefined;
+      const tensor = own ?? this.pass.constant(constant);
       const wide = beyond && {
         range: beyond.range,
         stored: true,
         approximate: () => tf.tensor(beyond.floats, [...shape]),
       };
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: isGiven, ...wide });
+      this.values.set(name, {
+        tensor,
+        elementType,
+        fromInput: false,
+        fromParameter: own !== undefined,
+        ...wide,
+      });
     }
   }
 
@@ -115,7 +124,8 @@ class Run {
         if (plan.problems.length > 0) throw new AlreadyTold();
         const run = new Run(plan, pass, this, speculative || this.speculative);
         run.store();
-        for (const [i, { name }] of plan.inputs.entries()) run.values.set(name, inputs[i]!);
+        for (const [i, flow] of inputs.entries())
+          run.values.set(elementOf(plan.inputs, i, 'input of a body').name, flow);
         for (const planned of plan.nodes) run.step(planned);
         const outputs = plan.outputs.map((name) => run.get(name));
         if (outputs.some((flow) => !flow)) throw new AlreadyTold();
@@ -139,7 +149,8 @@ class Run {
         node,
         tensors.filter((tensor) => tensor !== undefined),
       );
-      if (planned.operator.flow && !given) this.flow(planned, operands);
+      const { flow } = planned.operator;
+      if (flow && !given) this.flow(planned, flow, operands);
       else this.compute(planned, operands, tensors, given);
     } catch (cause) {
       // Problems inside of bodies name their place themselves.
@@ -187,10 +198,14 @@ class Run {
     );
   }
 
-  private flow(planned: PlannedNode, operands: readonly (Flow | undefined)[]): void {
-    const { node, operator, attributes, bodies } = planned;
+  private flow(
+    planned: PlannedNode,
+    through: NonNullable<Operator['flow']>,
+    operands: readonly (Flow | undefined)[],
+  ): void {
+    const { node, attributes, bodies } = planned;
     const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
-    const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
+    const flows = through(operands, attributes, ready, this.evaluation(planned, operands));
     node.outputs.forEach((name, i) => {
       const flow = flows[i] && placedAt(flows[i], planned.label);
       if (name === '' || !flow) return;
@@ -279,14 +294,14 @@ class Run {
   /** A statistic is kept under its parameter's name and shape; layers that share it move it one after the other. */
   private update(operand: string, follow: (running: tf.Tensor) => tf.Tensor): void {
     const name = originOf(operand, this.plan.producers);
-    const stored = this.get(name);
-    if (!stored) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
+    const [stored, given] = [this.get(name), this.get(operand)];
+    if (!stored || !given) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
     const hint = 'train with frozen batch normalization';
     if (this.speculative)
       throw new UnsupportedForm('running statistics move or do not, by a condition on the data', hint);
     if (this.storedInside(name))
       throw new UnsupportedForm('running statistics are stored inside of a body', hint);
-    const { shape } = this.get(operand)!.tensor;
+    const { shape } = given.tensor;
     const { statistics } = this.pass;
     const running = statistics[name] ?? stored.tensor;
     statistics[name] = follow(running.reshape(shape)).reshape(stored.tensor.shape);

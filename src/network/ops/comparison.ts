@@ -10,7 +10,7 @@ function comparison(
   evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   examples?: Example[],
 ): Operator {
-  const compare = withoutGradient((a, b) => evaluate(a!, b!));
+  const compare = withoutGradient<[tf.Tensor, tf.Tensor]>((a, b) => evaluate(a, b));
   return defineOperator({
     type,
     since,

@@ -74,7 +74,7 @@ export const EyeLike = defineOperator({
     const { rows, columns } = diagonals(input.shape);
     const wanted = dtype === undefined ? input.dtype : dtypeOf(dtype)!;
     const on = columns.equal(rows.add(tf.scalar(k, 'int32'))).cast(wanted);
-    return withoutGradient(() => on.clone())(input);
+    return withoutGradient<[tf.Tensor]>(() => on.clone())(input);
   },
   gradient: 'no',
   examples: [
