@@ -3,9 +3,10 @@
  * of their names (by code unit, as Python sorts), or by value if all names are whole numbers. A folder that holds only
  * `train` and `test` (or `val`) is two such folders; a class has the same number in both. What is left out is said.
  */
-import { lookUp } from '../lists/lookUp.js';
+
 import { extname, join } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import type { Split } from './dataset.js';
 import { type Entry, listFolder } from './listFolder.js';
 

@@ -2,8 +2,9 @@
  * IDX, the file format of MNIST: two zero bytes, type (8 = unsigned byte), rank, sizes as big-endian int32, values.
  * Layout: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
  */
-import { elementOf } from '../lists/elementOf.js';
+
 import { type Problem, TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 import type { Contents, Split } from './dataset.js';
 import { labelProblems } from './labels.js';
 import { everyProblem, findFiles, readSource, type SourceFile } from './source.js';

@@ -1,6 +1,7 @@
 /** Normalisation of pixels, as PyTorch's ToTensor and Normalize do it: (x / 255 - mean) / std, each step in float32. */
-import { elementOf } from '../lists/elementOf.js';
+
 import type { Problem } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 
 /** One value per channel, or one for all, on the 0..1 scale. Float data are not divided by 255. */
 export interface Normalization {
@@ -34,6 +35,7 @@ export function ofChannel({ mean, std }: Normalization, channel: number): [numbe
 
 /** What each of the 256 pixel values becomes, in one channel. */
 export function pixelTable(normalization: Normalization, channel: number): Float32Array {
-  const [m, s] = ofChannel(normalization, channel).map(Math.fround) as [number, number];
+  const [mean, std] = ofChannel(normalization, channel);
+  const [m, s] = [Math.fround(mean), Math.fround(std)];
   return Float32Array.from({ length: 256 }, (_, pixel) => Math.fround(Math.fround(pixel / 255) - m) / s);
 }

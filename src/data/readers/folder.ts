@@ -1,9 +1,10 @@
 /** Pictures in folders, one folder per class (see classFolders.ts), decoded and scaled to the model's input. */
-import { elementOf } from '../../lists/elementOf.js';
-import { zip } from '../../lists/zip.js';
+
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
 import { type Problem, TemperError } from '../../errors.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { listPictures } from '../classFolders.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { decodePicture, type PictureTarget, pictureTarget } from '../picture.js';

@@ -2,8 +2,9 @@
  * One's own data as NumPy arrays: `x` [count, ...shape] (pictures planar, NCHW; uint8 pixels or floats) and `y` (classes, or
  * regression targets: see targets.ts). With `x_train`, `y_train`, `x_test`, `y_test` the file has its own split.
  */
-import { elementOf } from '../../lists/elementOf.js';
+
 import { type Problem, TemperError } from '../../errors.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { notFinite } from '../notFinite.js';
 import { isFloatType, type NpyArray } from '../npy.js';
