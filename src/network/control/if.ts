@@ -1,9 +1,9 @@
-/** If (ONNX): one of two graphs. Where the condition is known when the network is built, the other one does not exist. */
+/**
+ * If (ONNX): outputs = then_branch() where cond holds, else else_branch(). Where the condition is known when the network is
+ * built, the other one does not exist.
+ */
 import { lookUp } from '../../lists/lookUp.js';
 import { zip } from '../../lists/zip.js';
-import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
-import { DataType } from '../../onnx/model.js';
-import { makeTensor } from '../../onnx/tensor.js';
 import { graph } from '../attributes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, defineControl, described, known } from './control.js';
@@ -37,26 +37,7 @@ export const If = defineControl({
       );
     return zip(yes, no).map(([a, b]) => chosen(cond, a, b));
   },
-  // Branches of an example see no values around it.
-  examples: [true, false].map((holds) => ({
-    inputs: [{ bools: [Number(holds)] }],
-    attributes: {
-      then_branch: { graph: giving('yes', [1, 2]) },
-      else_branch: { graph: giving('no', [3, 4]) },
-    },
-    opset: holds ? 25 : 7,
-  })),
 });
-
-/** A graph without inputs. */
-function giving(name: string, values: number[]) {
-  const tensor = makeTensor(name, DataType.FLOAT, [values.length], values);
-  return makeGraph({
-    nodes: [makeNode('Constant', [], [name], { value: { tensor } })],
-    inputs: [],
-    outputs: [tensorInfo(name, DataType.FLOAT)],
-  });
-}
 
 function run(body: Body, speculative: boolean) {
   body.reserve(1);
