@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { lookUp } from '../lists/lookUp.js';
 import { DataType } from '../onnx/model.js';
 import type { Flow } from './control/flow.js';
+import type { Evaluation } from './operator.js';
 
 const usualTypes: Readonly<Record<string, number>> = {
   float32: DataType.FLOAT,
@@ -19,4 +20,11 @@ export function inheritedType(
 ): number {
   const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
   return source?.elementType ?? lookUp(usualTypes, result.dtype, 'type');
+}
+
+/** The ONNX type of an operand that is given. */
+export function typeOf(at: Pick<Evaluation, 'elementType'>, input: string): number {
+  const type = at.elementType(input);
+  if (type === undefined) throw new Error(`the operand ${input} is not given`);
+  return type;
 }

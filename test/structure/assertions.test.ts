@@ -5,7 +5,7 @@ import { API } from 'typescript/unstable/sync';
 import { expect, it } from 'vitest';
 import { folderOf, root, sources } from './sources.js';
 
-/** What is wanted of src as a whole: fewer than so many `!` in 1,000 lines. */
+/** Of src as a whole: fewer than so many `!` in 1,000 lines. What is left reads elements of typed arrays in inner loops. */
 const goal = 12;
 
 /**
@@ -17,21 +17,21 @@ const goal = 12;
 const recorded: Record<string, { bangs: number; casts: number }> = {
   cli: { bangs: 61, casts: 35 },
   compile: { bangs: 47, casts: 81 },
-  data: { bangs: 67, casts: 16 },
-  devices: { bangs: 10, casts: 1 },
+  data: { bangs: 22, casts: 15 },
+  devices: { bangs: 1, casts: 1 },
   'errors.ts': { bangs: 1, casts: 0 },
-  export: { bangs: 32, casts: 6 },
+  export: { bangs: 6, casts: 6 },
   files: { bangs: 3, casts: 9 },
   finetune: { bangs: 192, casts: 43 },
-  import: { bangs: 1, casts: 1 },
+  import: { bangs: 0, casts: 1 },
   'index.ts': { bangs: 0, casts: 0 },
   lists: { bangs: 0, casts: 1 },
-  mapping: { bangs: 66, casts: 8 },
-  network: { bangs: 484, casts: 106 },
-  neurons: { bangs: 1, casts: 2 },
+  mapping: { bangs: 17, casts: 8 },
+  network: { bangs: 12, casts: 103 },
+  neurons: { bangs: 0, casts: 2 },
   onnx: { bangs: 36, casts: 39 },
   random: { bangs: 10, casts: 2 },
-  report: { bangs: 55, casts: 1 },
+  report: { bangs: 0, casts: 0 },
   runtime: { bangs: 8, casts: 11 },
   text: { bangs: 0, casts: 3 },
   verify: { bangs: 103, casts: 17 },
@@ -75,7 +75,7 @@ it('overrules the type checker no more often than recorded, and records every ga
   expect(Object.fromEntries(found)).toEqual(recorded);
 });
 
-it(`is on its way below ${goal} non-null assertions in 1,000 lines`, () => {
+it(`keeps below ${goal} non-null assertions in 1,000 lines`, () => {
   const sum = (what: keyof Counts) => [...counts.values()].reduce((total, each) => total + each[what], 0);
   expect((sum('bangs') / sum('lines')) * 1000).toBeLessThan(goal);
 });
