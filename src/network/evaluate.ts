@@ -2,7 +2,6 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { elementOf } from '../lists/elementOf.js';
 import { lookUp } from '../lists/lookUp.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { batchAxisOf, rebatchOf } from './batch/apart.js';
@@ -46,6 +45,8 @@ export function evaluatePlan(
     batchAxes: run.batchAxes([...network.outputs, ...fetch]),
   };
 }
+
+type Through = NonNullable<Operator['flow']>;
 
 class Run {
   private readonly values = new Map<string, Flow>();
@@ -124,8 +125,7 @@ class Run {
         if (plan.problems.length > 0) throw new AlreadyTold();
         const run = new Run(plan, pass, this, speculative || this.speculative);
         run.store();
-        for (const [i, flow] of inputs.entries())
-          run.values.set(elementOf(plan.inputs, i, 'input of a body').name, flow);
+        inputs.forEach((flow, i) => void run.values.set(plan.inputs[i]?.name ?? '', flow));
         for (const planned of plan.nodes) run.step(planned);
         const outputs = plan.outputs.map((name) => run.get(name));
         if (outputs.some((flow) => !flow)) throw new AlreadyTold();
@@ -191,18 +191,11 @@ class Run {
   }
 
   private told(planned: PlannedNode): void {
-    const { computed } = this.pass.listener;
-    computed?.(
-      planned,
-      planned.node.outputs.flatMap((name) => this.values.get(name) ?? []),
-    );
+    const made = planned.node.outputs.flatMap((name) => this.values.get(name) ?? []);
+    this.pass.listener.computed?.(planned, made);
   }
 
-  private flow(
-    planned: PlannedNode,
-    through: NonNullable<Operator['flow']>,
-    operands: readonly (Flow | undefined)[],
-  ): void {
+  private flow(planned: PlannedNode, through: Through, operands: readonly (Flow | undefined)[]): void {
     const { node, attributes, bodies } = planned;
     const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
     const flows = through(operands, attributes, ready, this.evaluation(planned, operands));
@@ -239,30 +232,23 @@ class Run {
   }
 
   collect(names: readonly string[]): Record<string, tf.Tensor> {
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const value = this.values.get(name);
-        return value ? [[name, value.tensor]] : [];
-      }),
-    );
+    return this.ofEach(names, ({ tensor }) => tensor);
   }
 
   batchAxes(names: readonly string[]): Record<string, number | undefined> {
-    return Object.fromEntries(
-      names.map((name) => {
-        const value = this.values.get(name);
-        return [name, value && batchAxisOf(value.batch, value.tensor.shape)];
-      }),
-    );
+    return this.ofEach(names, ({ batch, tensor }) => batchAxisOf(batch, tensor.shape));
   }
 
   elementTypes(names: readonly string[]): Record<string, number> {
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const value = this.values.get(name);
-        return value ? [[name, value.elementType]] : [];
-      }),
-    );
+    return this.ofEach(names, ({ elementType }) => elementType);
+  }
+
+  private ofEach<T>(names: readonly string[], tell: (value: Flow) => T): Record<string, T> {
+    const known = names.flatMap((name): [string, T][] => {
+      const value = this.values.get(name);
+      return value ? [[name, tell(value)]] : [];
+    });
+    return Object.fromEntries(known);
   }
 
   private evaluation(
