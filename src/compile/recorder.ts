@@ -6,7 +6,7 @@
 import { elementOf } from '../lists/elementOf.js';
 import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
-import { makeTensor } from '../onnx/tensor.js';
+import { makeTensor, tensorOver } from '../onnx/tensor.js';
 import { constantValue, isSplat, type Splat, splatValue, typedFill } from './constants.js';
 import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
 import { nodeKey, numberText } from './nodeKey.js';
@@ -171,7 +171,7 @@ export class Recorder {
     if (isSplat(value)) return this.expandSplat(value);
     if (value.constant === undefined) return value.name;
     const { constant, shape, dtype, name } = value;
-    const make = (fresh: string) => makeTensor(fresh, onnxTypes[dtype], [...shape], constant);
+    const make = (fresh: string) => tensorOver(fresh, onnxTypes[dtype], shape, constant);
     if (constant.length <= 16)
       return this.intern(`${dtype} ${shape}: ${Array.from(constant, numberText)}`, make);
     return this.intern(`value ${name}`, make);

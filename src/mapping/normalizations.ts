@@ -2,7 +2,6 @@
  * Normalizations written out in small operators: a mean that is taken from the very value it was computed of, a root mean square
  * that the value is divided by. A sum within one is no product with stored weights, whatever scale came before it.
  */
-import { elementOf } from '../lists/elementOf.js';
 import type { Graph, Node } from '../onnx/model.js';
 import { consumerMap, producerMap } from '../onnx/walk.js';
 import { isReduction } from './shapes.js';
@@ -27,8 +26,8 @@ export class Normalizations {
   readonly #bases = new Map<string, string>();
   readonly #reducedBases = new Map<string, string>();
   readonly #normalizing = new Map<Node, boolean>();
-  /** Subtractions, divisions and products that give the normalized value. */
-  readonly #ends = new Set<Node>();
+  /** Subtractions, divisions and products that give the normalized value, and the operand that they normalize. */
+  readonly #ends = new Map<Node, string>();
 
   /** @param isData whether activations reach a value */
   constructor(
@@ -44,27 +43,34 @@ export class Normalizations {
   serves(reduction: Node): boolean {
     const known = this.#normalizing.get(reduction);
     if (known !== undefined) return known;
-    const ends: Node[] = [];
+    const ends: (readonly [Node, string])[] = [];
     const found = this.#follow(reduction, ends);
     this.#normalizing.set(reduction, found);
-    if (found) for (const end of ends) this.#ends.add(end);
+    if (found) for (const [end, operand] of ends) this.#ends.set(end, operand);
     return found;
   }
 
-  /** Whether a node divides a value by a norm of itself, or multiplies it with the norm's reciprocal. */
-  normalizes(node: Node): boolean {
-    if (node.opType !== 'Div' && node.opType !== 'Mul') return false;
+  /** The operand that a node divides by a norm of its own, or multiplies with the norm's reciprocal. */
+  normalized(node: Node): string | undefined {
+    if (node.opType !== 'Div' && node.opType !== 'Mul') return undefined;
     for (const name of node.inputs) {
       const reduction = this.#reductionBehind(name);
       if (reduction) this.serves(reduction);
     }
-    return this.#ends.has(node);
+    return this.#ends.get(node);
+  }
+
+  /** Whether a value is an exponential: divided by its sum it is a softmax. */
+  isExponential(name: string): boolean {
+    return this.#behindViews(name)?.opType === 'Exp';
   }
 
   /** Whether a value comes out of such a node, or of one of ONNX's normalizations. */
   isNormalized(name: string): boolean {
     const node = this.#behindViews(name);
-    return node !== undefined && (node.opType.endsWith('Normalization') || this.normalizes(node));
+    return (
+      node !== undefined && (node.opType.endsWith('Normalization') || this.normalized(node) !== undefined)
+    );
   }
 
   /** Whether a value comes out of a layer: what is added to it is the layer's bias. */
@@ -76,7 +82,7 @@ export class Normalizations {
   #behindViews(name: string): Node | undefined {
     let node = this.#producers.get(name);
     for (let steps = 0; node && ofOne.has(node.opType) && steps < deepest; steps++)
-      node = this.#producers.get(node.inputs[0] ?? '');
+      node = this.#producers.get(node.inputs[0]!);
     return node;
   }
 
@@ -91,27 +97,26 @@ export class Normalizations {
     return undefined;
   }
 
-  #follow(reduction: Node, ends: Node[]): boolean {
-    const base = this.#base(elementOf(reduction.inputs, 0, 'input'));
-    const open = [{ name: elementOf(reduction.outputs, 0, 'output'), inverted: false }];
-    for (let [steps, next] = [0, open.pop()]; next; steps++, next = open.pop()) {
-      const { name, inverted } = next;
+  #follow(reduction: Node, ends: (readonly [Node, string])[]): boolean {
+    const base = this.#base(reduction.inputs[0]!);
+    const open: { name: string; inverted: boolean }[] = [{ name: reduction.outputs[0]!, inverted: false }];
+    for (let steps = 0; open.length > 0; steps++) {
+      const { name, inverted } = open.pop()!;
       if (steps > deepest || this.#outputs.has(name)) return false;
       for (const node of this.#consumers.get(name) ?? []) {
-        const { opType, inputs } = node;
-        const made = elementOf(node.outputs, 0, 'output');
+        const { opType, inputs, outputs } = node;
         if (opType === 'Shape' || opType === 'Size') continue;
         const other = inputs.find((input) => input && input !== name && this.isData(input));
         if (other && ['Sub', 'Div', 'Mul'].includes(opType) && this.#base(other) === base) {
           if (opType === 'Mul' && !inverted) return false;
-          ends.push(node);
+          ends.push([node, other]);
         } else if (other && this.#base(other, true) === base) {
-          open.push({ name: made, inverted });
+          open.push({ name: outputs[0]!, inverted });
         } else if (other || !(onTheWay.has(opType) || binary.has(opType) || isReduction(opType))) {
           return false;
         } else {
           const turned = ['Reciprocal', 'Pow'].includes(opType) || (opType === 'Div' && inputs[1] === name);
-          open.push({ name: made, inverted: inverted || turned });
+          open.push({ name: outputs[0]!, inverted: inverted || turned });
         }
       }
     }

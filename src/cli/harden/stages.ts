@@ -13,7 +13,7 @@ import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { metricsLog } from '../metricsLog.js';
-import { askedOf } from '../options/apart.js';
+import { askedOf, memoryOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
@@ -65,6 +65,7 @@ export async function verifyStage(
       seed: values.seed,
       threads: values.threads,
       noiseFrom,
+      onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, what),
       signal: terminal.signal,
     });
@@ -134,6 +135,7 @@ export async function train(
     network: pretrained.network,
     dataset,
     normalization,
+    ...memoryOf(context.values),
     // The rival's training lies in the same folder: its checkpoint is not taken for this one's.
     checkpoint: { folder: folder.file(checkpoint), recipe: run },
     onProgress: (event) => {
