@@ -4,10 +4,12 @@
  * arithmetic folds away and its values can be read.
  */
 import * as tf from '@tensorflow/tfjs';
+import { constantElements, constantValue, isSplat, splatValue } from './constants.js';
 import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
+import { gradientForTfjs } from './kernelGradient.js';
 import { kernels } from './kernels/index.js';
 import { RecordedTensors } from './recordedTensors.js';
-import { constantElements, constantValue, isSplat, Recorder, splatValue } from './recorder.js';
+import { Recorder } from './recorder.js';
 
 export const recorderBackend = 'temper-recorder';
 const eagerBackends = ['cpu', 'tensorflow'];
@@ -126,7 +128,7 @@ function recordKernel(
   if (folded) return folded;
   const out = definition.lower(loweringOf(definition.name, recorder, values, attrs));
   const given = Object.values(inputs).filter(Boolean) as tf.TensorInfo[];
-  return Array.isArray(out) ? out.map((value) => backend.made(value, given)) : backend.made(out, given);
+  return each(out, (value) => backend.made(value, given));
 }
 
 /** The kernel computed on constants by tfjs's cpu backend, if all its inputs are small constants. */
@@ -134,15 +136,11 @@ function fold(definition: KernelDefinition, inputs: object, values: Record<strin
   const operands = Object.values(values);
   const cpu = tf.getKernel(definition.name, 'cpu');
   if (!cpu) return undefined;
-  if (definition.eager) return foldEager(definition, values, attrs);
+  if (definition.eager) return foldEager(definition.eager, values, attrs);
   const cpuBackend = tf.engine().findBackend('cpu');
   const onCpu = (value: Value) => {
-    const elements = constantElements(value)!;
-    return {
-      dataId: cpuBackend.write(elements, [...value.shape], value.dtype),
-      shape: [...value.shape],
-      dtype: value.dtype,
-    };
+    const shape = [...value.shape];
+    return { dataId: cpuBackend.write(knownElements(value), shape, value.dtype), shape, dtype: value.dtype };
   };
   const cpuInputs: Record<string, tf.TensorInfo> | tf.TensorInfo[] = Array.isArray(inputs)
     ? operands.map(onCpu)
@@ -152,30 +150,45 @@ function fold(definition: KernelDefinition, inputs: object, values: Record<strin
     attrs: attrs as tf.NamedAttrMap,
     backend: cpuBackend,
   });
-  const results = (Array.isArray(out) ? out : [out]).map((info) =>
+  const results = each(out, (info) =>
     backend.add(asConstant(cpuBackend.readSync(info.dataId), info.shape, info.dtype)),
   );
-  for (const { dataId } of [...Object.values(cpuInputs), ...(Array.isArray(out) ? out : [out])]) {
+  for (const { dataId } of [...Object.values(cpuInputs), ...[out].flat()]) {
     cpuBackend.disposeData(dataId, true);
   }
-  return Array.isArray(out) ? results : results[0]!;
+  return results;
 }
 
 /** The same for a kernel of ours, which computes with tensors: of integers only, as shape arithmetic is. */
-function foldEager({ eager }: KernelDefinition, values: Record<string, Value>, attrs: object) {
+function foldEager(
+  eager: NonNullable<KernelDefinition['eager']>,
+  values: Record<string, Value>,
+  attrs: object,
+): tf.TensorInfo | tf.TensorInfo[] | undefined {
   if (Object.values(values).some(({ dtype }) => dtype === 'float32')) return undefined;
   void tf.setBackend('cpu');
   try {
     const tensors = Object.entries(values).map(([key, value]): [string, tf.Tensor] => [
       key,
-      tf.tensor(constantElements(value) as Int32Array, [...value.shape], value.dtype),
+      tf.tensor(knownElements(value), [...value.shape], value.dtype),
     ]);
-    const out = eager!(Object.fromEntries(tensors), attrs);
-    const results = [out].flat().map((y) => backend.add(asConstant(y.dataSync(), y.shape, y.dtype)));
-    return Array.isArray(out) ? results : results[0]!;
+    return each(eager(Object.fromEntries(tensors), attrs), (y) =>
+      backend.add(asConstant(y.dataSync(), y.shape, y.dtype)),
+    );
   } finally {
     void tf.setBackend(recorderBackend);
   }
+}
+
+/** What is made of the one output of a kernel, or of each of several. */
+function each<Output, Made>(out: Output | Output[], make: (output: Output) => Made): Made | Made[] {
+  return Array.isArray(out) ? out.map(make) : make(out);
+}
+
+function knownElements(value: Value): Float32Array | Int32Array | Uint8Array {
+  const elements = constantElements(value);
+  if (!elements) throw new Error(`${value.name} is no constant`);
+  return elements;
 }
 
 /** Whether a kernel has small constants and makes small ones of them, which an attempt at recording it tells in advance. */
@@ -212,7 +225,7 @@ export function loweringOf(
       return value;
     },
     list: () => Object.values(inputs),
-    node: (opType, operands, out, attributes) => recorder.emit(opType, operands, [out], attributes)[0]!,
+    node: (opType, operands, out, attributes) => recorder.node(opType, operands, out, attributes),
     nodes: (opType, operands, outs, attributes) => recorder.emit(opType, operands, outs, attributes),
     constant(values, shape, dtype: ValueType = 'float32') {
       if (typeof values === 'number') return splatValue(values, shape ?? [], dtype);
@@ -231,13 +244,13 @@ for (const definition of kernels) {
     backendName: recorderBackend,
     kernelFunc: ({ inputs, attrs }) => recordKernel(definition, inputs, attrs ?? {}),
   });
-  if (gradient) tf.registerGradient({ kernelName: name, ...gradient });
-  for (const backendName of eager ? eagerBackends : []) {
+  if (gradient) tf.registerGradient(gradientForTfjs(name, gradient));
+  if (!eager) continue;
+  for (const backendName of eagerBackends) {
     tf.registerKernel({
       kernelName: name,
       backendName,
-      kernelFunc: ({ inputs, attrs }) =>
-        eager!(inputs as Record<string, tf.Tensor>, attrs ?? {}) as tf.Tensor | tf.Tensor[],
+      kernelFunc: ({ inputs, attrs }) => eager(inputs as Record<string, tf.Tensor>, attrs ?? {}),
     });
   }
 }

@@ -1,8 +1,9 @@
 /** A training step run by tfjs itself, operation by operation: the reference that the compiled program is held against. */
 import * as tf from '@tensorflow/tfjs';
 import './backend.js';
+import { lookUp } from '../lists/lookUp.js';
 import type { HostTensor } from '../runtime/host.js';
-import type { Step, StepProgram, StepSpecs } from './step.js';
+import { required, type Step, type StepProgram, type StepSpecs, stepsIn } from './step.js';
 import type { Tensors } from './trace.js';
 
 type Hosts = Record<string, HostTensor>;
@@ -17,19 +18,21 @@ export class EagerProgram implements StepProgram {
   async run(state: Hosts, batches: Hosts): Promise<{ state: Hosts; metrics: Record<string, Float32Array> }> {
     await tf.setBackend(this.backend);
     const { specs } = this;
-    const steps = specs.batch[0] ? batches[specs.batch[0].name]!.dims[0]! : 0;
+    const steps = stepsIn(batches, specs);
     const metrics: Record<string, number[]> = {};
     let now = state;
     for (let k = 0; k < steps; k++) {
       tf.tidy(() => {
         const batch = Object.fromEntries(
-          specs.batch.map((spec) => [spec.name, toTensor(row(batches[spec.name]!, k))]),
+          specs.batch.map(({ name }) => [name, toTensor(row(required(batches, name), k))]),
         );
-        const at = Object.fromEntries(specs.state.map((spec) => [spec.name, toTensor(now[spec.name]!)]));
+        const at = Object.fromEntries(specs.state.map(({ name }) => [name, toTensor(required(now, name))]));
         const result = this.step(at, batch, toTensors(specs.constants ?? {}));
-        now = Object.fromEntries(specs.state.map((spec) => [spec.name, toHost(result.state[spec.name]!)]));
+        now = Object.fromEntries(
+          specs.state.map(({ name }) => [name, toHost(lookUp(result.state, name, 'state'))]),
+        );
         for (const [name, value] of Object.entries(result.metrics)) {
-          metrics[name] = [...(metrics[name] ?? []), value.dataSync()[0]!];
+          metrics[name] = [...(metrics[name] ?? []), ...value.dataSync()];
         }
       });
     }

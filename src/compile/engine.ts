@@ -6,7 +6,7 @@ import { blockSize } from './blocked/probe.js';
 import { EagerProgram } from './eager.js';
 import { loopModel, names } from './loop.js';
 import { openProgram } from './openProgram.js';
-import type { Step, StepProgram, StepSpecs } from './step.js';
+import { required, type Step, type StepProgram, type StepSpecs, stepsIn } from './step.js';
 
 export const engines = ['onnxruntime', 'cpu', 'tfjs-node'] as const;
 export type EngineName = (typeof engines)[number];
@@ -32,7 +32,7 @@ export async function openStep(
   const session = await openProgram(loopModel(step, specs, block), options);
   return {
     async run(state, batches) {
-      const steps = specs.batch[0] ? required(batches, specs.batch[0].name).dims[0]! : 0;
+      const steps = stepsIn(batches, specs);
       const feeds: Record<string, HostTensor> = { [names.steps]: int64([], [steps]) };
       for (const { name } of specs.state) feeds[names.state(name)] = required(state, name);
       for (const { name } of specs.batch) feeds[names.batch(name)] = required(batches, name);
@@ -40,17 +40,14 @@ export async function openStep(
       const metrics = Object.entries(out)
         .filter(([name]) => name.startsWith(names.metrics))
         .map(([name, value]) => [name.slice(names.metrics.length), value.data as Float32Array]);
-      const next = specs.state.map(({ name, shape }) => [name, { ...out[names.final(name)]!, dims: shape }]);
+      const next = specs.state.map(({ name, shape }) => [
+        name,
+        { ...required(out, names.final(name)), dims: shape },
+      ]);
       return { state: Object.fromEntries(next), metrics: Object.fromEntries(metrics) };
     },
     release: () => session.release(),
   };
-}
-
-export function required(tensors: Record<string, HostTensor>, name: string): HostTensor {
-  const tensor = tensors[name];
-  if (!tensor) throw new Error(`the step needs ${name}`);
-  return tensor;
 }
 
 /** @tensorflow/tfjs-node is an optional peer: it downloads a native library when it is installed. */

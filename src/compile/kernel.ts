@@ -61,17 +61,29 @@ export interface Lowering {
   int64(values: readonly number[]): Value;
 }
 
-export interface KernelDefinition {
+export interface KernelDefinition<Input extends string = string, Needed extends string = string> {
   readonly name: string;
   lower(at: Lowering): Value | Value[];
+  /** The inputs of `eager`. */
+  readonly inputs?: readonly Input[];
   /** The kernel in terms of other tfjs operations, for engines that do not know it. Called outside the gradient tape. */
-  eager?(inputs: Record<string, tf.Tensor>, attrs: Attributes): tf.Tensor | tf.Tensor[];
-  /** As for `tf.registerGradient`. */
-  gradient?: Omit<tf.GradConfig, 'kernelName'>;
+  eager?(inputs: Record<Input, tf.Tensor>, attrs: Attributes): tf.Tensor | tf.Tensor[];
+  readonly gradient?: KernelGradient<Needed>;
+}
+
+export interface KernelGradient<Needed extends string = string> {
+  /** The inputs and outputs that it is computed from, besides the slopes. */
+  readonly needs?: readonly Needed[];
+  /** Names of all outputs, if one of them is needed. */
+  readonly outputs?: readonly string[];
+  /** The slopes of inputs by name, from those of the (first) output: `dy`. */
+  of(dy: tf.Tensor, given: Record<Needed, tf.Tensor>, attrs: Attributes): Record<string, () => tf.Tensor>;
 }
 
 /** Identity function: declares a kernel. Add it to the list in kernels/index.ts. */
-export function defineKernel(definition: KernelDefinition): KernelDefinition {
+export function defineKernel<const Input extends string, const Needed extends string>(
+  definition: KernelDefinition<Input, Needed>,
+): KernelDefinition {
   return definition;
 }
 

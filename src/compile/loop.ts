@@ -6,6 +6,8 @@
  *   inputs   steps (K), state:*, batch:* [K, ...]        body: iteration, go_on, at:* -> go_on_out, next:*, metric:*
  *   outputs  final:* (the state), metrics:* [K]                in:* = batch:*[iteration]
  */
+
+import { lookUp } from '../lists/lookUp.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Model, type ValueInfo } from '../onnx/model.js';
 import { makeTensor } from '../onnx/tensor.js';
@@ -77,7 +79,7 @@ function traceStep(
   const graph = trace(
     (inputs) => {
       const pick = (list: readonly string[], rename: (name: string) => string): Tensors =>
-        Object.fromEntries(list.map((name) => [name, inputs[rename(name)]!]));
+        Object.fromEntries(list.map((name) => [name, lookUp(inputs, rename(name), 'tensor')]));
       const result = step(
         pick(
           state.map((spec) => spec.name),
@@ -94,7 +96,9 @@ function traceStep(
         ...Object.fromEntries(
           state.map((spec) => [`next:${spec.name}`, checked(spec, result.state[spec.name])]),
         ),
-        ...Object.fromEntries(metrics.map((name) => [`metric:${name}`, result.metrics[name]!])),
+        ...Object.fromEntries(
+          metrics.map((name) => [`metric:${name}`, lookUp(result.metrics, name, 'metric')]),
+        ),
       };
     },
     [

@@ -33,9 +33,10 @@ export function traceModel(
 }
 
 function withBatch(infos: readonly ValueInfo[], batch: string): ValueInfo[] {
-  return infos.map(({ name, tensorType }) =>
-    tensorInfo(name, tensorType!.elemType, [batch, ...tensorType!.shape!.slice(1)]),
-  );
+  return infos.map(({ name, tensorType }) => {
+    if (!tensorType?.shape) throw new Error(`${name} is no tensor of known rank`);
+    return tensorInfo(name, tensorType.elemType, [batch, ...tensorType.shape.slice(1)]);
+  });
 }
 
 export async function compileFunction(

@@ -4,8 +4,7 @@ import type { Graph, Node } from '../onnx/model.js';
 export function pruneNodes(graph: Graph): Graph {
   const needed = new Set(graph.outputs.map((output) => output.name));
   const kept: Node[] = [];
-  for (let i = graph.nodes.length - 1; i >= 0; i--) {
-    const node = graph.nodes[i]!;
+  for (const node of [...graph.nodes].reverse()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
     kept.push(node);
     for (const name of usedBy(node)) needed.add(name);

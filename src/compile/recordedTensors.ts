@@ -1,5 +1,6 @@
 /** A tfjs backend whose tensors are recorded values: which data id stands for which value, and how many tensors share it. */
 import * as tf from '@tensorflow/tfjs';
+import { lookUp } from '../lists/lookUp.js';
 import type { Value } from './kernel.js';
 
 interface Entry {
@@ -18,7 +19,7 @@ export abstract class RecordedTensors extends tf.KernelBackend {
   get(dataId: object): Value {
     // A tensor of another backend: tfjs moves it here.
     if (!this.entries.has(dataId)) this.storage.get(dataId);
-    return this.entries.get(dataId)!.value;
+    return lookUp(this.entries, dataId, 'tensor').value;
   }
   add(value: Value): tf.TensorInfo {
     const dataId = {};

@@ -2,9 +2,12 @@
  * Builds an ONNX graph while tfjs code runs: one node per emitted operation, constants as initializers,
  * nested scopes for the branches of an `If`. Equal nodes are recorded once, and dead ones are dropped at the end.
  */
+
+import { elementOf } from '../lists/elementOf.js';
 import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
 import { makeTensor, tensorOver } from '../onnx/tensor.js';
+import { constantValue, isSplat, type Splat, splatValue, typedFill } from './constants.js';
 import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
 import { nodeKey, numberText } from './nodeKey.js';
 import { pruneNodes, renameValues } from './prune.js';
@@ -14,11 +17,6 @@ export interface Definition {
   opType: string;
   inputs: readonly (Value | undefined)[];
   attributes: Readonly<Record<string, AttributeValue>>;
-}
-
-/** A constant of which every element is the same number; materialised only where it must be. */
-export interface Splat extends Value {
-  readonly splat: number;
 }
 
 /** Another way to say a node, if there is one (see blocked/rules.ts). Kernels may also ask for names that ONNX does not have. */
@@ -40,25 +38,6 @@ export const onnxTypes: Record<ValueType, number> = {
   int32: DataType.INT32,
   bool: DataType.BOOL,
 };
-
-let constantCount = 0;
-
-/** A constant, independent of any recorder: it becomes an initializer of the recording that uses it. */
-export function constantValue(
-  values: Float32Array | Int32Array | Uint8Array,
-  shape: readonly number[],
-  dtype: ValueType,
-): Value {
-  return { name: `constant_${++constantCount}`, shape, dtype, constant: values };
-}
-
-export function splatValue(number: number, shape: readonly number[], dtype: ValueType): Splat {
-  return { name: `splat_${++constantCount}`, shape, dtype, splat: number };
-}
-
-export function isSplat(value: Value | undefined): value is Splat {
-  return value !== undefined && 'splat' in value;
-}
 
 export class Recorder {
   private readonly scopes: Scope[] = [{ nodes: [], known: new Map() }];
@@ -100,6 +79,23 @@ export class Recorder {
     return this.rule?.(this, opType, inputs, out, attributes);
   }
 
+  /** What x is an `opType` of: the first input of the node that made it, if it is of that operator. */
+  operandOf(x: Value, opType: string): Value | undefined {
+    const definition = this.definition(x);
+    return definition?.opType === opType ? definition.inputs[0] : undefined;
+  }
+
+  /** Records a node with one output. */
+  node(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    out: ValueSpec,
+    attributes: Record<string, AttributeValue> = {},
+    domain = '',
+  ): Value {
+    return elementOf(this.emit(opType, inputs, [out], attributes, domain), 0, 'output');
+  }
+
   /** Records a node; an equal node recorded before, in this scope or around it, is reused. */
   emit(
     opType: string,
@@ -111,28 +107,32 @@ export class Recorder {
     // What has no elements needs no computing. (But an int64 made by a Cast is one only for that node.)
     if (opType !== 'Cast' && outs.every(({ shape }) => sizeOf(shape) === 0))
       return outs.map(({ shape, dtype }) => constantValue(typedFill(0, 0, dtype), shape, dtype));
-    const other = domain === '' && outs.length === 1 && this.instead(opType, inputs, outs[0]!, attributes);
+    const [out, ...others] = outs;
+    const single = domain === '' && others.length === 0 ? out : undefined;
+    const other = single && this.instead(opType, inputs, single, attributes);
     if (other) return [other];
     const names = inputs.map((value) => (value === undefined ? '' : this.use(value)));
     const key = nodeKey(`${domain} ${opType}`, names, outs, attributes);
-    for (const scope of key === undefined ? [] : this.scopes) {
-      const known = scope.known.get(key!);
-      if (known) return known;
-    }
+    const known = key === undefined ? undefined : this.known(key);
+    if (known) return known;
     const values = outs.map(({ shape, dtype }) => ({ name: this.fresh(opType), shape, dtype }));
-    const scope = this.scopes[this.scopes.length - 1]!;
+    const made = values.map((value) => value.name);
+    const scope = elementOf(this.scopes, -1, 'scope');
     scope.nodes.push(
-      makeNode(
-        opType,
-        names,
-        values.map((value) => value.name),
-        attributes,
-        { name: `${values[0]!.name}`, domain },
-      ),
+      makeNode(opType, names, made, attributes, { name: elementOf(made, 0, 'output'), domain }),
     );
     for (const value of values) this.definitions.set(value.name, { opType, inputs, attributes });
     if (key !== undefined) scope.known.set(key, values);
     return values;
+  }
+
+  /** The values of an equal node, recorded in this scope or around it. */
+  private known(key: string): Value[] | undefined {
+    for (const scope of this.scopes) {
+      const values = scope.known.get(key);
+      if (values) return values;
+    }
+    return undefined;
   }
 
   int64(values: readonly number[], shape: readonly number[] = [values.length]): Value {
@@ -159,10 +159,11 @@ export class Recorder {
   /** A constant of which every element is `number`; the same one for the same request. */
   fill(number: number, shape: readonly number[]): Value {
     const key = `${number} ${shape}`;
-    if (!this.filled.has(key)) {
-      this.filled.set(key, constantValue(new Float32Array(sizeOf(shape)).fill(number), shape, 'float32'));
-    }
-    return this.filled.get(key)!;
+    const known = this.filled.get(key);
+    if (known) return known;
+    const value = constantValue(new Float32Array(sizeOf(shape)).fill(number), shape, 'float32');
+    this.filled.set(key, value);
+    return value;
   }
 
   /** The name under which a node may use this value: constants become initializers here. */
@@ -194,7 +195,7 @@ export class Recorder {
 
   /** Ends the recording: a graph with these inputs and outputs, without dead nodes and unused initializers. */
   finish(name: string, inputs: readonly Value[], outputs: Readonly<Record<string, Value>>): Graph {
-    const scope = this.scopes[0]!;
+    const scope = elementOf(this.scopes, 0, 'scope');
     const computed = ({ name: n }: Value) => this.definitions.has(n);
     const renamed = new Map<string, string>();
     for (const [outputName, value] of Object.entries(outputs)) {
@@ -236,7 +237,7 @@ export class Recorder {
     if (value.shape.length === 0) return this.use(scalar);
     if (sizeOf(value.shape) === 0)
       return this.use({ ...scalar, shape: value.shape, constant: typedFill(0, 0, value.dtype) });
-    return this.emit('Expand', [scalar, this.int64(value.shape)], [value])[0]!.name;
+    return this.node('Expand', [scalar, this.int64(value.shape)], value).name;
   }
 
   private fresh(stem: string): string {
@@ -266,19 +267,4 @@ function graphOf(
   return pruneNodes(
     makeGraph({ name, nodes, initializers, inputs: inputs.map(info), outputs: outputs.map(info) }),
   );
-}
-
-/** The elements of a constant, splat or not; undefined for a value that is computed. */
-export function constantElements(value: Value): Float32Array | Int32Array | Uint8Array | undefined {
-  return isSplat(value) ? typedFill(value.splat, sizeOf(value.shape), value.dtype) : value.constant;
-}
-
-function typedFill(number: number, size: number, dtype: ValueType): Float32Array | Int32Array | Uint8Array {
-  const array =
-    dtype === 'float32'
-      ? new Float32Array(size)
-      : dtype === 'int32'
-        ? new Int32Array(size)
-        : new Uint8Array(size);
-  return array.fill(number);
 }

@@ -5,11 +5,13 @@
  * and tfjs's gradients multiply by ones and expand what broadcasting would do for free.
  */
 
+import { isSplat } from './constants.js';
 import { sizeOf, type Value, type ValueSpec } from './kernel.js';
-import { isSplat, type Recorder } from './recorder.js';
+import type { Recorder } from './recorder.js';
 import {
   broadcastShape,
   composePermutations,
+  extentOf,
   isIdentityPermutation,
   movesNothing,
   sameShape,
@@ -18,40 +20,35 @@ import {
 /** Transpose(Transpose(x)) is one Transpose, or x itself; a Transpose that moves nothing is a Reshape. */
 export function transpose(recorder: Recorder, x: Value, perm: readonly number[]): Value {
   if (isIdentityPermutation(perm)) return x;
-  const shape = perm.map((axis) => x.shape[axis]!);
+  const shape = perm.map((axis) => extentOf(x.shape, axis));
   if (isSplat(x)) return { ...x, shape } as Value;
   if (movesNothing(x.shape, perm)) return reshape(recorder, x, shape);
-  const before = recorder.definition(x);
-  if (before?.opType === 'Transpose') {
-    return transpose(
-      recorder,
-      before.inputs[0]!,
-      composePermutations(before.attributes.perm as number[], perm),
-    );
+  const before = recorder.operandOf(x, 'Transpose');
+  if (before) {
+    const first = recorder.definition(x)?.attributes.perm as number[];
+    return transpose(recorder, before, composePermutations(first, perm));
   }
-  return recorder.emit('Transpose', [x], [{ shape, dtype: x.dtype }], { perm: [...perm] })[0]!;
+  return recorder.node('Transpose', [x], { shape, dtype: x.dtype }, { perm: [...perm] });
 }
 
 /** Reshape(Reshape(x)) is one Reshape, or x itself. */
 export function reshape(recorder: Recorder, x: Value, shape: readonly number[]): Value {
   if (sameShape(shape, x.shape)) return x;
   if (isSplat(x)) return { ...x, shape } as Value;
-  const before = recorder.definition(x);
-  if (before?.opType === 'Reshape') return reshape(recorder, before.inputs[0]!, shape);
+  const before = recorder.operandOf(x, 'Reshape');
+  if (before) return reshape(recorder, before, shape);
+  const out = { shape, dtype: x.dtype };
   // Where there are no elements, 0 must mean 0.
-  if (shape.includes(0)) {
-    const out = { shape, dtype: x.dtype };
-    return recorder.emit('Reshape', [x, recorder.int64(shape)], [out], { allowzero: 1 })[0]!;
-  }
+  if (shape.includes(0)) return recorder.node('Reshape', [x, recorder.int64(shape)], out, { allowzero: 1 });
   // 0 copies an extent: where the first dimension stays, the program does not depend on the size of the batch.
   const target = shape.map((extent, i) => (i === 0 && extent === x.shape[0] ? 0 : extent));
-  return recorder.emit('Reshape', [x, recorder.int64(target)], [{ shape, dtype: x.dtype }])[0]!;
+  return recorder.node('Reshape', [x, recorder.int64(target)], out);
 }
 
 export function expand(recorder: Recorder, x: Value, shape: readonly number[]): Value {
   if (sameShape(shape, x.shape)) return x;
   if (isSplat(x)) return { ...x, shape } as Value;
-  return recorder.emit('Expand', [x, recorder.int64(shape)], [{ shape, dtype: x.dtype }])[0]!;
+  return recorder.node('Expand', [x, recorder.int64(shape)], { shape, dtype: x.dtype });
 }
 
 /** An elementwise operation of two inputs: neutral elements vanish, and operands are not expanded where ONNX broadcasts. */
@@ -64,17 +61,15 @@ export function binary(recorder: Recorder, opType: string, a: Value, b: Value, o
     [compact(recorder, a), b],
     [a, compact(recorder, b)],
   ] as const) {
-    if (sameShape(broadcastShape(x.shape, y.shape), out.shape))
-      return recorder.emit(opType, [x, y], [out])[0]!;
+    if (sameShape(broadcastShape(x.shape, y.shape), out.shape)) return recorder.node(opType, [x, y], out);
   }
-  return recorder.emit(opType, [a, b], [out])[0]!;
+  return recorder.node(opType, [a, b], out);
 }
 
 /** The operand before it was expanded. */
 export function compact(recorder: Recorder, value: Value): Value {
   if (isSplat(value)) return { ...value, shape: [] } as Value;
-  const definition = recorder.definition(value);
-  return definition?.opType === 'Expand' ? definition.inputs[0]! : value;
+  return recorder.operandOf(value, 'Expand') ?? value;
 }
 
 function neutral(recorder: Recorder, opType: string, a: Value, b: Value, out: ValueSpec): Value | undefined {
@@ -94,18 +89,15 @@ function bias(recorder: Recorder, product: Value, addend: Value, out: ValueSpec)
   if (definition?.inputs.length !== 2 || !sameShape(product.shape, out.shape)) return undefined;
   const { opType, inputs, attributes } = definition;
   if (opType === 'Conv') {
-    const channels = product.shape[1]!;
+    const channels = extentOf(product.shape, 1);
     const wanted = [channels, ...product.shape.slice(2).map(() => 1)];
     const given = addend.shape.length === product.shape.length ? addend.shape.slice(1) : addend.shape;
     if (sizeOf(addend.shape) !== channels || !sameShape(given, wanted)) return undefined;
-    return recorder.emit('Conv', [...inputs, reshape(recorder, addend, [channels])], [out], attributes)[0]!;
+    return recorder.node('Conv', [...inputs, reshape(recorder, addend, [channels])], out, attributes);
   }
-  if (
-    opType !== 'Gemm' &&
-    !(opType === 'MatMul' && product.shape.length === 2 && inputs[0]!.shape.length === 2)
-  )
-    return undefined;
+  const ofMatrices = product.shape.length === 2 && inputs[0]?.shape.length === 2;
+  if (opType !== 'Gemm' && !(opType === 'MatMul' && ofMatrices)) return undefined;
   // onnxruntime has no Gemm of integers.
-  if (out.dtype !== 'float32' || !sameShape(addend.shape, [out.shape[1]!])) return undefined;
-  return recorder.emit('Gemm', [...inputs, addend], [out], attributes)[0]!;
+  if (out.dtype !== 'float32' || !sameShape(addend.shape, out.shape.slice(1))) return undefined;
+  return recorder.node('Gemm', [...inputs, addend], out, attributes);
 }

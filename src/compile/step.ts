@@ -1,6 +1,7 @@
 /** A training step as a pure tfjs function, and what an engine makes of it: a program that runs K of them in a row. */
 import type * as tf from '@tensorflow/tfjs';
 import type { HostTensor } from '../runtime/host.js';
+import { extentOf } from './shapes.js';
 import type { TensorSpec, Tensors } from './trace.js';
 
 /**
@@ -31,4 +32,15 @@ export interface StepProgram {
     batches: Record<string, HostTensor>,
   ): Promise<{ state: Record<string, HostTensor>; metrics: Record<string, Float32Array> }>;
   release(): Promise<void>;
+}
+
+export function required(tensors: Record<string, HostTensor>, name: string): HostTensor {
+  const tensor = tensors[name];
+  if (!tensor) throw new Error(`the step needs ${name}`);
+  return tensor;
+}
+
+/** K, the number of steps that the batches are for. */
+export function stepsIn(batches: Record<string, HostTensor>, { batch: [first] }: StepSpecs): number {
+  return first ? extentOf(required(batches, first.name).dims, 0) : 0;
 }

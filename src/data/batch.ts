@@ -3,7 +3,7 @@
  * mirrored. As PyTorch's RandomCrop does, the border is raw 0 (black), which is then normalised like any pixel.
  */
 import { type Dataset, exampleSize, type Picture, pictureShape } from './dataset.js';
-import { type Normalization, pixelTable } from './normalize.js';
+import { type Normalization, ofChannel, pixelTable } from './normalize.js';
 
 export interface Augmentation {
   /** Pixels of border on each side; the window moves by -crop .. +crop in both directions. 0 = no crop. */
@@ -40,10 +40,10 @@ export function fillBatch(
     const from = indices[i]! * size;
     if (!(from >= 0 && from + size <= examples.length))
       throw new RangeError(`there is no example ${indices[i]} in this data set`);
-    const view = augments ? viewOf(words![i]!, augmentation) : undefined;
-    for (let c = 0; c < picture.channels; c++) {
-      if (view === undefined) channels[c]!.row(from + c * plane, i * size + c * plane, plane, 1);
-      else fillView(channels[c]!, from + c * plane, i * size + c * plane, picture, view, out);
+    const view = augments ? viewOf(words?.[i] ?? 0, augmentation) : undefined;
+    for (const [c, channel] of channels.entries()) {
+      if (view === undefined) channel.row(from + c * plane, i * size + c * plane, plane, 1);
+      else fillView(channel, from + c * plane, i * size + c * plane, picture, view, out);
     }
   }
 }
@@ -57,7 +57,7 @@ interface Rows {
 
 function byteRows(examples: Uint8Array, table: Float32Array, out: Float32Array): Rows {
   return {
-    border: table[0]!,
+    border: table[0] ?? 0,
     row(from, to, count, step) {
       for (let i = 0; i < count; i++, to += step) out[to] = table[examples[from + i]!]!;
     },
@@ -66,12 +66,11 @@ function byteRows(examples: Uint8Array, table: Float32Array, out: Float32Array):
 
 function floatRows(
   examples: Float32Array,
-  { mean, std }: Normalization,
+  normalization: Normalization,
   channel: number,
   out: Float32Array,
 ): Rows {
-  const m = mean.length === 1 ? mean[0]! : mean[channel]!;
-  const s = std.length === 1 ? std[0]! : std[channel]!;
+  const [m, s] = ofChannel(normalization, channel);
   return {
     border: (0 - m) / s,
     row(from, to, count, step) {

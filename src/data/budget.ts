@@ -9,10 +9,10 @@ export function createBudget(total: number): Budget {
   let spent = 0;
   const waiting: { size: number; go: () => void }[] = [];
   const next = () => {
-    while (waiting.length > 0 && (spent === 0 || spent + waiting[0]!.size <= total)) {
-      const { size, go } = waiting.shift()!;
-      spent += size;
-      go();
+    for (let [first] = waiting; first && (spent === 0 || spent + first.size <= total); [first] = waiting) {
+      waiting.shift();
+      spent += first.size;
+      first.go();
     }
   };
   return {

@@ -69,7 +69,7 @@ function shapeHint(shape: readonly number[], input: readonly (number | undefined
     return 'the data are grey pictures, the model wants colour (RGB) ones';
   if (input[2] === shape[0] && matches(shape.slice(1), input.slice(0, 2)))
     return 'the model wants channels last (NHWC); Temper feeds planar pictures (NCHW): put a Transpose behind the input of the model';
-  if (matches([shape[2]!, shape[0]!, shape[1]!], input))
+  if (matches([...shape.slice(2), ...shape.slice(0, 2)], input))
     return 'the data look channels last (NHWC): save numpy.ascontiguousarray(x.transpose(0, 3, 1, 2))';
   return undefined;
 }

@@ -3,8 +3,10 @@
  * of their names (by code unit, as Python sorts), or by value if all names are whole numbers. A folder that holds only
  * `train` and `test` (or `val`) is two such folders; a class has the same number in both. What is left out is said.
  */
+
 import { extname, join } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import type { Split } from './dataset.js';
 import { type Entry, listFolder } from './listFolder.js';
 
@@ -27,7 +29,8 @@ export async function listPictures(location: string, split: Split): Promise<Clas
   const listed = new Map<string, Entry[]>();
   for (const each of roots) listed.set(each, await listFolder(each));
   const classNames = sortClasses([...new Set([...listed.values()].flatMap(foldersOf))]);
-  const present = foldersOf(listed.get(root)!);
+  const entriesOfRoot = lookUp(listed, root, 'folder');
+  const present = foldersOf(entriesOfRoot);
   const problems: Problem[] = [];
   if (present.length === 0)
     problems.push({
@@ -35,7 +38,7 @@ export async function listPictures(location: string, split: Split): Promise<Clas
       where: root,
       hint: 'expected one folder per class, pictures inside',
     });
-  const leftOut = filesOf(listed.get(root)!);
+  const leftOut = filesOf(entriesOfRoot);
   const pictures: ClassFolders['pictures'] = [];
   for (const [label, name] of classNames.entries()) {
     if (!present.includes(name)) continue;

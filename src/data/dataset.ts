@@ -61,9 +61,9 @@ export interface Picture {
 
 /** `[c, h, w]` and `[h, w]` (one channel) are pictures; anything else is one channel, one row. */
 export function pictureShape(shape: readonly number[]): Picture {
-  if (shape.length === 3) return { channels: shape[0]!, height: shape[1]!, width: shape[2]! };
-  if (shape.length === 2) return { channels: 1, height: shape[0]!, width: shape[1]! };
-  return { channels: 1, height: 1, width: shape.reduce((a, b) => a * b, 1) };
+  if (shape.length !== 2 && shape.length !== 3) return { channels: 1, height: 1, width: exampleSize(shape) };
+  const [height = 1, width = 1] = shape.slice(-2);
+  return { channels: exampleSize(shape.slice(0, -2)), height, width };
 }
 
 export function exampleSize(shape: readonly number[]): number {

@@ -2,7 +2,9 @@
  * IDX, the file format of MNIST: two zero bytes, type (8 = unsigned byte), rank, sizes as big-endian int32, values.
  * Layout: http://yann.lecun.com/exdb/mnist/ ("the IDX file format").
  */
+
 import { type Problem, TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 import type { Contents, Split } from './dataset.js';
 import { labelProblems } from './labels.js';
 import { everyProblem, findFiles, readSource, type SourceFile } from './source.js';
@@ -46,20 +48,21 @@ export async function readIdxSplit(
     [`${prefix}-labels-idx1-ubyte`, `${prefix}-labels.idx1-ubyte`],
   ]);
   const files = await everyProblem(paths.map(readSource));
-  const [images, labels] = await everyProblem(files.map(async (file, i) => decodeIdx(file, i === 0 ? 3 : 1)));
-  const [count, height, width] = images!.sizes as [number, number, number];
+  const decoded = await everyProblem(files.map(async (file, i) => decodeIdx(file, i === 0 ? 3 : 1)));
+  const [images, labels] = [elementOf(decoded, 0, 'file'), elementOf(decoded, 1, 'file')];
+  const [count, height, width] = images.sizes as [number, number, number];
   const problems: Problem[] = [];
-  if (labels!.sizes[0] !== count)
-    problems.push({ what: `${count} pictures but ${labels!.sizes[0]} labels`, where: paths.join(' and ') });
-  problems.push(...labelProblems(labels!.values, classNames.length, paths[1]!));
+  if (labels.sizes[0] !== count)
+    problems.push({ what: `${count} pictures but ${labels.sizes[0]} labels`, where: paths.join(' and ') });
+  problems.push(...labelProblems(labels.values, classNames.length, elementOf(paths, 1, 'file')));
   if (problems.length > 0) throw new TemperError('model', problems);
   return {
     shape: [1, height, width],
     pictures: 'oriented',
     classes: classNames.length,
     classNames,
-    examples: images!.values,
-    labels: Int32Array.from(labels!.values),
+    examples: images.values,
+    labels: Int32Array.from(labels.values),
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
   };
 }

@@ -16,20 +16,20 @@ export async function listFolder(location: string): Promise<Entry[]> {
     throw new TemperError('io', { what }, { cause });
   });
   const seen = names.filter((bytes) => bytes[0] !== '.'.charCodeAt(0));
-  const texts = seen.map(textOf);
-  const problems = texts.flatMap((text, i): Problem[] =>
-    text === undefined
-      ? [
-          {
-            what: `a name that is no UTF-8: ${shown(seen[i]!)}`,
-            where: location,
-            hint: 'rename it (convmv does it for whole folders)',
-          },
-        ]
-      : [],
-  );
+  const texts: string[] = [];
+  const problems: Problem[] = [];
+  for (const bytes of seen) {
+    const text = textOf(bytes);
+    if (text !== undefined) texts.push(text);
+    else
+      problems.push({
+        what: `a name that is no UTF-8: ${shown(bytes)}`,
+        where: location,
+        hint: 'rename it (convmv does it for whole folders)',
+      });
+  }
   if (problems.length > 0) throw new TemperError('model', problems);
-  const entries = await Promise.all((texts as string[]).map((name) => entryOf(location, name)));
+  const entries = await Promise.all(texts.map((name) => entryOf(location, name)));
   const lost = entries.filter((entry) => 'what' in entry);
   if (lost.length > 0) throw new TemperError('io', lost);
   return entries as Entry[];

@@ -1,5 +1,7 @@
 /** Normalisation of pixels, as PyTorch's ToTensor and Normalize do it: (x / 255 - mean) / std, each step in float32. */
+
 import type { Problem } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 
 /** One value per channel, or one for all, on the 0..1 scale. Float data are not divided by 255. */
 export interface Normalization {
@@ -25,9 +27,15 @@ export function normalizationProblems({ mean, std }: Normalization, channels: nu
   return problems;
 }
 
+/** Mean and deviation of a channel. */
+export function ofChannel({ mean, std }: Normalization, channel: number): [number, number] {
+  const own = (values: number[]) => elementOf(values, values.length === 1 ? 0 : channel, 'channel');
+  return [own(mean), own(std)];
+}
+
 /** What each of the 256 pixel values becomes, in one channel. */
-export function pixelTable({ mean, std }: Normalization, channel: number): Float32Array {
-  const m = Math.fround(mean.length === 1 ? mean[0]! : mean[channel]!);
-  const s = Math.fround(std.length === 1 ? std[0]! : std[channel]!);
+export function pixelTable(normalization: Normalization, channel: number): Float32Array {
+  const [mean, std] = ofChannel(normalization, channel);
+  const [m, s] = [Math.fround(mean), Math.fround(std)];
   return Float32Array.from({ length: 256 }, (_, pixel) => Math.fround(Math.fround(pixel / 255) - m) / s);
 }

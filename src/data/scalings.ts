@@ -92,7 +92,7 @@ export function usualScalings(data: Pick<Dataset, 'examples' | 'shape' | 'spec'>
   if (pixelScale(data) === undefined) return [asis];
   const { channels } = pictureShape(data.shape);
   const known: Scaling[] = [];
-  const reader = data.spec.split(':', 1)[0]!;
+  const [reader = ''] = data.spec.split(':', 1);
   const ofData = ({ name }: Scaling) =>
     name === asis.name || name.startsWith(reader === 'digits' ? 'mnist' : reader);
   for (const scaling of [...scalings.filter(ofData), ...scalings.filter((other) => !ofData(other))]) {

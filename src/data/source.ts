@@ -120,9 +120,10 @@ export async function everyProblem<T>(tasks: Promise<T>[]): Promise<T[]> {
   const unexpected = failures.find((failure) => !(failure instanceof TemperError));
   if (unexpected !== undefined) throw unexpected;
   const expected = failures as TemperError[];
-  if (expected.length > 0)
+  const [first] = expected;
+  if (first)
     throw new TemperError(
-      expected[0]!.kind,
+      first.kind,
       expected.flatMap((failure) => failure.problems),
     );
   return outcomes.map((o) => (o as PromiseFulfilledResult<T>).value);

@@ -91,11 +91,12 @@ function refuseNearOneHot(values: ArrayLike<number>, width: number, where: strin
     if (values[i] !== 0 && values[i] !== 1) return;
     if (values[i] === 1) ones[Math.floor(i / width)]!++;
   }
-  const odd = [...ones.keys()].filter((row) => ones[row] !== 1);
-  if (odd.length === 0 || odd.length > (1 - mostlyOneHot) * ones.length) return;
-  const [row] = odd;
+  const odd = [...ones.entries()].filter(([, count]) => count !== 1);
+  const [first] = odd;
+  if (!first || odd.length > (1 - mostlyOneHot) * ones.length) return;
+  const [row, count] = first;
   throw new TemperError('model', {
-    what: `y is one-hot, but for ${odd.length} of ${ones.length} rows: row ${row} holds ${ones[row!] === 0 ? 'no 1' : `${ones[row!]} ones`}`,
+    what: `y is one-hot, but for ${odd.length} of ${ones.length} rows: row ${row} holds ${count === 0 ? 'no 1' : `${count} ones`}`,
     where,
     hint: 'correct it; or, if several labels or none are meant, --labels values',
   });

@@ -66,17 +66,18 @@ function findDirectory(view: DataView): { at: number; count: number } {
 
 /** Packed size, size and offset; those that need 64 bits stand in the extra field 1, in the order size, packed, offset. */
 function wideValues(view: DataView, at: number, extra: number, length: number): [number, number, number] {
-  const values = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   let field = extra;
   while (field < extra + length && view.getUint16(field, true) !== 1)
     field += 4 + view.getUint16(field + 2, true);
   let next = field + 4;
-  const [size, packed, offset] = values.map((value) => {
+  const wider = (fieldAt: number) => {
+    const value = view.getUint32(at + fieldAt, true);
     if (value !== elsewhere || field >= extra + length) return value;
     next += 8;
     return wide(view, next - 8);
-  });
-  return [packed!, size!, offset!];
+  };
+  const [size, packed, offset] = [wider(24), wider(20), wider(42)];
+  return [packed, size, offset];
 }
 
 /** A 64-bit number; beyond 2^53 it lies outside of every file anyway. */

@@ -6,6 +6,7 @@
  *   relative  s = sigma * |w|                             (multiplicative noise)
  *   absolute  s = sigma
  */
+import { elementOf } from '../lists/elementOf.js';
 import { defineDevice } from './device.js';
 import { choiceParameter, numberParameter } from './parameter.js';
 
@@ -47,22 +48,28 @@ export const gaussian = defineDevice({
   landmarks: ({ mode }) =>
     mode === 'maximum' ? [{ level: 0.038, what: 'measured: 3.8 % (PCM, Joshi 2020)' }] : [],
 
-  program(weights, [noise], strength, { sigma, mode }, range) {
+  program(weights, noises, strength, { sigma, mode }, range) {
+    const noise = elementOf(noises, 0, 'noise');
     const step = strength.mul(sigma);
-    if (mode === 'relative') return weights.add(weights.abs().mul(noise!).mul(step));
-    if (mode === 'channel') return weights.add(noise!.mul(range!.mul(step)));
+    if (mode === 'relative') return weights.add(weights.abs().mul(noise).mul(step));
+    if (mode === 'channel') return weights.add(noise.mul(ofChannels(range).mul(step)));
     const std = mode === 'maximum' ? weights.abs().max().mul(step) : step;
-    return weights.add(noise!.mul(std));
+    return weights.add(noise.mul(std));
   },
 
   moments(weights, { sigma, mode }, range) {
     const largest = weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
     const std = {
       maximum: () => sigma * largest,
-      channel: (_: number, i: number) => sigma * range![i]!,
+      channel: (_: number, i: number) => sigma * ofChannels(range)[i]!,
       relative: (weight: number) => sigma * Math.abs(weight),
       absolute: () => sigma,
     }[mode];
     return { mean: weights, std: weights.map(std) };
   },
 });
+
+function ofChannels<Range>(range: Range | undefined): Range {
+  if (range === undefined) throw new Error('noise relative to output channels needs their ranges');
+  return range;
+}

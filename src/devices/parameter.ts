@@ -107,7 +107,7 @@ export function writeParameters(
   parameters: Parameters,
   values: Readonly<Record<string, number | string>>,
 ): string[] {
-  const names = Object.keys(parameters);
-  while (names.length > 0 && values[names.at(-1)!] === parameters[names.at(-1)!]!.default) names.pop();
-  return names.map((name) => String(values[name]));
+  const all = Object.entries(parameters);
+  const last = all.findLastIndex(([name, parameter]) => values[name] !== parameter.default);
+  return all.slice(0, last + 1).map(([name]) => String(values[name]));
 }

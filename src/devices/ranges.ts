@@ -1,5 +1,7 @@
 /** The ranges of output channels as a tensor: of weights that training moves, or as the file states them. */
+
 import * as tf from '@tensorflow/tfjs';
+import { zip } from '../lists/zip.js';
 import { type Channels, extentOf, rangeDims } from '../mapping/channels.js';
 import type { Device } from './device.js';
 
@@ -12,6 +14,6 @@ export function rangeOf(device: Device, weights: tf.Tensor, channels: Channels):
   const largest = weights.reshape(split).abs().max(within, true);
   if (!runs) return largest;
   // One number for each channel of a run, repeated for every weight along the axis that falls into runs.
-  const repeated = split.map((size, i) => (i === runs.axis + 1 ? size : largest.shape[i]!));
+  const repeated = zip(split, largest.shape).map(([size, one], i) => (i === runs.axis + 1 ? size : one));
   return largest.add(tf.zeros(repeated)).reshape(rangeDims(weights.shape, { axis, runs }));
 }

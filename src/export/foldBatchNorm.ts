@@ -3,7 +3,9 @@
  *   gamma (W x + b - mean) / sqrt(variance + epsilon) + beta = (k W) x + (k (b - mean) + beta)
  * A declared pass, never a silent one: it changes the stored weights, and so what noise relative to them means.
  */
+
 import { type Problem, TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { type FreshName, freshNames } from '../onnx/names.js';
@@ -75,40 +77,40 @@ interface Affine {
 }
 
 function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName): Graph | string {
-  const layer = producerMap(graph).get(norm.inputs[0]!);
-  const reason = objection(graph, norm, layer);
-  if (reason) return reason;
+  const layer = layerBefore(graph, norm);
+  if (typeof layer === 'string') return layer;
   const stored = storedFloats(graph);
   const affine = affineOf(norm, stored);
   if (!affine) return 'its scale, shift, mean or variance are not stored as float32 initializers';
-  const weight = soleWeight(graph, layer!, layer!.inputs[1]!, stored);
+  const weight = soleWeight(graph, layer, layer.inputs[1] ?? '', stored);
   if (typeof weight === 'string') return weight;
-  const channelOf = channelIndex(layer!, weight.dims, affine.factor.length);
+  const channelOf = channelIndex(layer, weight.dims, affine.factor.length);
   if (!channelOf) return 'the number of its channels is not that of the layer before it';
-  const biasName = layer!.inputs[2];
+  const biasName = layer.inputs[2];
   const bias = biasName ? stored.get(biasName) : undefined;
   if (biasName && !bias) return 'the bias of the layer before it is not a stored float32 tensor';
   if (bias && !isPerChannel(bias.dims, affine.factor.length))
     return 'the bias of the layer before it differs from row to row';
-  const beta = layer!.opType === 'Gemm' ? (floatAttribute(layer!, 'beta') ?? 1) : 1;
+  const beta = layer.opType === 'Gemm' ? (floatAttribute(layer, 'beta') ?? 1) : 1;
   if (beta === 0) return 'the Gemm before it scales its bias by 0';
 
   const weights = tensorValues(weight) as Float32Array;
   for (let i = 0; i < weights.length; i++) weights[i]! *= affine.factor[channelOf(i)]!;
   const biases = foldedBias(affine, bias && (tensorValues(bias) as Float32Array), beta);
-  return replace(graph, layer!, norm, withValues(weight, weights), { bias, biases }, { irVersion, fresh });
+  return replace(graph, layer, norm, withValues(weight, weights), { bias, biases }, { irVersion, fresh });
 }
 
-function objection(graph: Graph, norm: Node, layer: Node | undefined): string | undefined {
+/** What it can be folded into, or why it cannot be. */
+function layerBefore(graph: Graph, norm: Node): Node | string {
+  const layer = producerMap(graph).get(norm.inputs[0] ?? '');
   if (!layer || !isStandard(layer) || !['Conv', 'ConvTranspose', 'Gemm'].includes(layer.opType)) {
     return `its input comes from ${layer ? layer.opType : 'a graph input'}, not from Conv, ConvTranspose or Gemm`;
   }
   if (intAttribute(norm, 'training_mode') || norm.outputs.slice(1).some(Boolean))
     return 'it is in training mode';
   if (intAttribute(norm, 'spatial') === 0) return 'it normalizes each pixel by itself (spatial 0)';
-  const name = layer.outputs[0]!;
-  const uses = usesOf(graph, name);
-  return uses === 1 ? undefined : 'the output of the layer before it is used elsewhere too';
+  const uses = usesOf(graph, elementOf(layer.outputs, 0, 'output'));
+  return uses === 1 ? layer : 'the output of the layer before it is used elsewhere too';
 }
 
 /** How often a value is used: by nodes, by their subgraphs, as a graph output. */
@@ -159,7 +161,7 @@ function channelIndex(
       return dims[0] === channels ? (element) => Math.floor(element / inner) : undefined;
     case 'ConvTranspose': {
       // [inputs, outputs / group, ...]: inputs of group g make the outputs of group g.
-      const [inputs, outputs] = [dims[0]!, dims[1]!];
+      const [inputs, outputs] = [elementOf(dims, 0, 'axis'), elementOf(dims, 1, 'axis')];
       if (outputs * group !== channels) return undefined;
       const kernel = inner / outputs;
       return (element) =>
@@ -207,8 +209,8 @@ function replace(
     : makeTensor(fresh(`${weight.name}_bias`), DataType.FLOAT, [biases.length], biases);
   const merged: Node = {
     ...layer,
-    inputs: [layer.inputs[0]!, weight.name, newBias.name],
-    outputs: [norm.outputs[0]!],
+    inputs: [elementOf(layer.inputs, 0, 'input'), weight.name, newBias.name],
+    outputs: [elementOf(norm.outputs, 0, 'output')],
   };
   const nodes = graph.nodes.filter((node) => node !== norm).map((node) => (node === layer ? merged : node));
   const changed = new Map([weight, newBias].map((tensor) => [tensor.name, tensor]));

@@ -171,7 +171,7 @@ function inGraph(graph: Graph, tensors: ReadonlyMap<string, QuantizedTensor>): G
 }
 
 function constantOf(node: Node, tensors: ReadonlyMap<string, QuantizedTensor>): QuantizedTensor | undefined {
-  return node.opType === 'Constant' ? tensors.get(node.outputs[0]!) : undefined;
+  return node.opType === 'Constant' ? tensors.get(node.outputs[0] ?? '') : undefined;
 }
 
 function inBodies(node: Node, tensors: ReadonlyMap<string, QuantizedTensor>): Node {

@@ -2,6 +2,7 @@
  * How the output channels of a stored weight tensor lie, and the range of each: the largest weight it holds, or, where the
  * file stores codes, the largest that its scale can express, scale x largest code, as crossbar.json describes the pairs.
  */
+import { elementOf } from '../lists/elementOf.js';
 import { codeRanges, scaleIndex } from '../onnx/codes.js';
 
 /** One number for each channel, of a shape that broadcasts to the weights. */
@@ -44,12 +45,12 @@ export function channelRange(weights: Float32Array, dims: readonly number[], cha
   const { axis, runs } = channels;
   const out = rangeDims(dims, channels);
   const place = broadcastIndex(dims, out);
-  const length = runs ? dims[runs.axis]! / runs.count : 1;
+  const length = runs ? elementOf(dims, runs.axis, 'axis') / runs.count : 1;
   const channelOf = runs
     ? broadcastIndex(dims, rangeDims(dims, { axis })) // within a run
     : place;
   const runOf = runs ? scaleIndex(dims, runs.axis) : () => 0;
-  const count = axis < 0 ? 1 : dims[axis]!;
+  const count = axis < 0 ? 1 : elementOf(dims, axis, 'axis');
   const largest = new Float32Array(count * (runs?.count ?? 1));
   const index = (i: number) => Math.floor(runOf(i) / length) * count + channelOf(i);
   weights.forEach((weight, i) => {

@@ -3,7 +3,9 @@
  * Our own codes are symmetric: zero point 0 and codes -L..L with L = 2^(bits-1) - 1, so that both devices of a
  * differential pair have the same range; scale = max|w| / L (onnxruntime.quantization chooses int8 alike).
  */
+
 import { TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 import { scaleIndex } from '../onnx/codes.js';
 import { roundHalfEven } from '../onnx/floats.js';
 
@@ -28,17 +30,15 @@ export function largestCode(bits: number): number {
 export function quantize(values: Float32Array, dims: readonly number[], bits: number, axis?: number): Codes {
   const largest = largestCode(bits);
   const index = scaleIndex(dims, axis);
-  const scales = new Float32Array(axis === undefined ? 1 : dims[axis]!);
+  const largestOf = new Float32Array(axis === undefined ? 1 : elementOf(dims, axis, 'axis'));
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]!);
     if (!Number.isFinite(size))
       throw new TemperError('model', { what: `a weight is ${values[i]}: it has no code` });
-    if (size > scales[index(i)]!) scales[index(i)] = size;
+    if (size > largestOf[index(i)]!) largestOf[index(i)] = size;
   }
-  for (let i = 0; i < scales.length; i++) {
-    // A scale that underflows would make codes of nothing; so small a channel is zero for every purpose.
-    scales[i] = scales[i]! / largest >= 2 ** -126 ? scales[i]! / largest : 1;
-  }
+  // A scale that underflows would make codes of nothing; so small a channel is zero for every purpose.
+  const scales = largestOf.map((size) => (size / largest >= 2 ** -126 ? size / largest : 1));
   // Not `Int8Array.from`: with a function it makes a list of boxed numbers first, of at most 2^27.
   const codes = new Int8Array(values.length);
   for (let i = 0; i < codes.length; i++) {

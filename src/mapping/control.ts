@@ -1,4 +1,5 @@
 /** Bodies of If, Loop and Scan: what reaches their inputs, and what of it comes out of them. */
+import { elementOf } from '../lists/elementOf.js';
 import { intAttribute } from '../onnx/attributes.js';
 import type { Graph, Node } from '../onnx/model.js';
 import {
@@ -20,7 +21,7 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
       return branchOutputs(place, bodies, flow);
     case 'Loop':
     case 'Scan':
-      return loopOutputs(place, bodies[0]!, flow);
+      return loopOutputs(place, elementOf(bodies, 0, 'body'), flow);
     default:
       return anyOutputs(place, bodies, flow);
   }
@@ -48,7 +49,7 @@ function strayed(contents: readonly Content[]): readonly Trace[] {
 
 function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
   const { node, label, inputs, live } = place;
-  const chosen = inputs[0]!.data;
+  const chosen = elementOf(inputs, 0, 'condition').data;
   const branches = bodies.map((body) => flow.graph(body, [], place, node));
   return node.outputs.map((_, i) => {
     const contents = branches.map((outputs) => outputs[i] ?? nothing);

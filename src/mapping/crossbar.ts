@@ -3,6 +3,7 @@
  * are stored and whatever merely reshapes or dequantizes them on the way; not biases, not batch normalization.
  */
 
+import { elementOf } from '../lists/elementOf.js';
 import { intAttribute } from '../onnx/attributes.js';
 import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
@@ -217,7 +218,8 @@ function sourceChannels(
   const views: View[] = [];
   let shape: readonly number[] | undefined = dims;
   for (const { node, scope } of trail) {
-    const view: View = viewOf(node, shape, (name) => scope.tensor(name))!;
+    const view: View | undefined = viewOf(node, shape, (name) => scope.tensor(name));
+    if (!view) throw new Error(`${node.opType} is no view`);
     views.push(view);
     shape = view.dims;
   }
@@ -227,5 +229,6 @@ function sourceChannels(
   const groups = consumer.opType === 'ConvTranspose' ? (intAttribute(consumer, 'group') ?? 1) : 1;
   if (groups === 1 || axis < 0) return { axis };
   const along = stored(0);
-  return along < 0 || dims[along]! % groups !== 0 ? { axis } : { axis, runs: { axis: along, count: groups } };
+  const isSplit = along >= 0 && elementOf(dims, along, 'axis') % groups === 0;
+  return isSplit ? { axis, runs: { axis: along, count: groups } } : { axis };
 }

@@ -142,7 +142,8 @@ function requantized(
 ): Dequantized | undefined {
   const weights = scope.tensor(quantizer.inputs[0]);
   const scale = scope.tensor(quantizer.inputs[1]);
-  if (!weights || !scale || integerBits.has(weights.dataType)) return undefined;
+  const key = weights && scope.find(weights.name);
+  if (!key || !scale || integerBits.has(weights.dataType)) return undefined;
   const zero = scope.tensor(quantizer.inputs[2]);
   const inner = readParameters(quantizer, scale, zero);
   // Without a zero point QuantizeLinear yields uint8.
@@ -168,7 +169,7 @@ function requantized(
     dataType,
     values,
     range: () => codeRange(values(), dims, grid),
-    key: scope.find(weights.name)!,
+    key,
     grid: () => [inner, parameters].map((own) => gridText([type, dataType], own, dims)).join(),
   };
 }

@@ -2,7 +2,9 @@
  * Which layers of a model stay on digital hardware: free of noise, never codes. Chosen by the names of nodes or tensors, by
  * operators, or by patterns of these; a file that was exported with such a choice carries it in its metadata.
  */
+
 import { type Problem, TemperError } from '../errors.js';
+import { elementOf } from '../lists/elementOf.js';
 import { densified } from '../onnx/densify.js';
 import { inlineFunctions } from '../onnx/inline.js';
 import type { Model } from '../onnx/model.js';
@@ -90,7 +92,7 @@ export function arrange(model: Model, patterns?: readonly string[]): Arrangement
     fixed: rest.flatMap(({ fixed }) => fixed ?? []),
     spared: [...chosen].flatMap(({ tensor }) => tensor ?? []),
     refused: rest.flatMap(({ refused, layer }) => (refused ? [{ ...refused, layer }] : [])),
-    names: digital.map(({ tensors }) => tensors[0]!),
+    names: digital.map(({ tensors }) => elementOf(tensors, 0, 'tensor')),
     ...(chosen.size > 0 && { chosenBy: choice.by }),
   };
 }
@@ -173,7 +175,7 @@ function isLike(name: string, pattern: string): boolean {
   if (name === pattern) return true;
   if (!pattern.includes('*')) return false;
   const parts = pattern.split('*');
-  const [first, last] = [parts[0]!, parts.at(-1)!];
+  const [first = '', last = ''] = [parts.at(0), parts.at(-1)];
   if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
     return false;
   // What is between is found from left to right: no regular expression, which a strange pattern could make slow.

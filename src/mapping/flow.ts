@@ -2,6 +2,7 @@
  * Follows stored values and activations through a model, in the order in which it computes, and tells of every place where a
  * stored value free of noise meets activations.
  */
+import { elementOf } from '../lists/elementOf.js';
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Graph, Node, Tensor } from '../onnx/model.js';
@@ -129,7 +130,7 @@ export class Flow {
     for (const node of inOrder(graph)) {
       const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
       node.outputs.forEach((name, i) => {
-        if (name) values.set(name, outputs[Math.min(i, outputs.length - 1)]!);
+        if (name) values.set(name, outputs[i] ?? elementOf(outputs, -1, 'output'));
       });
     }
     return graph.outputs.map(({ name }) => values.get(name));

@@ -1,4 +1,5 @@
 /** Which known words are like one that nobody knows (Levenshtein distance). */
+import { zip } from '../lists/zip.js';
 
 /** The words that differ from `word` in at most a third of it, the nearest first. */
 export function nearest(word: string, known: Iterable<string>): string[] {
@@ -12,13 +13,13 @@ export function nearest(word: string, known: Iterable<string>): string[] {
 
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
+  for (const [i, letter] of a.split('').entries()) {
+    let left = i + 1;
+    const next = zip(b.split(''), row.slice(0, -1), row.slice(1)).map(([other, diagonal, above]) => {
+      left = Math.min(diagonal + (letter === other ? 0 : 1), above + 1, left + 1);
+      return left;
+    });
+    row = [i + 1, ...next];
   }
-  return row[b.length]!;
+  return row.at(-1) ?? 0;
 }

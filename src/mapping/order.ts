@@ -1,4 +1,5 @@
 /** The order in which the nodes of a graph can compute. Files may list them in any; onnxruntime sorts them itself. */
+import { lookUp } from '../lists/lookUp.js';
 import type { Graph, Node } from '../onnx/model.js';
 import { producerMap, subgraphs } from '../onnx/walk.js';
 
@@ -43,7 +44,7 @@ export function inOrder(graph: Graph): Node[] {
   const ready = graph.nodes.filter((node) => waitingFor.get(node) === 0);
   for (const node of ready) {
     for (const reader of readers.get(node) ?? []) {
-      const left = waitingFor.get(reader)! - 1;
+      const left = lookUp(waitingFor, reader, 'number of makers') - 1;
       waitingFor.set(reader, left);
       if (left === 0) ready.push(reader);
     }
@@ -55,7 +56,10 @@ export function inOrder(graph: Graph): Node[] {
 function isOrdered(graph: Graph, producers: ReadonlyMap<string, Node>): boolean {
   const made = new Set<Node>();
   return graph.nodes.every((node) => {
-    const ordered = readNames(node).every((name) => !producers.has(name) || made.has(producers.get(name)!));
+    const ordered = readNames(node).every((name) => {
+      const maker = producers.get(name);
+      return !maker || made.has(maker);
+    });
     made.add(node);
     return ordered;
   });

@@ -43,12 +43,13 @@ const broadcasting = new Set(
 );
 
 export function broadcast(shapes: readonly Shape[]): Shape {
-  if (shapes.includes(undefined)) return undefined;
-  const rank = Math.max(0, ...shapes.map((shape) => shape!.length));
+  const known = shapes.filter((shape) => shape !== undefined);
+  if (known.length < shapes.length) return undefined;
+  const rank = Math.max(0, ...known.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, axis) => {
-    const extents = shapes.map((shape) => {
-      const at = axis - rank + shape!.length;
-      return at < 0 ? 1 : shape![at];
+    const extents = known.map((shape) => {
+      const at = axis - rank + shape.length;
+      return at < 0 ? 1 : shape[at];
     });
     return (
       extents.find((extent) => extent !== undefined && extent !== 1) ??
@@ -136,7 +137,7 @@ const convolved: Rule = (node, { shapes: [x, w] }) => {
 
 const matMul: Rule = (_, { shapes: [a, b] }) => {
   if (!a || !b || a.length === 0 || b.length === 0) return undefined;
-  const outer = broadcast([a.slice(0, -2), b.slice(0, -2)])!;
+  const outer = broadcast([a.slice(0, -2), b.slice(0, -2)]) ?? [];
   const rows = a.length > 1 ? [a.at(-2)] : [];
   const columns = b.length > 1 ? [b.at(-1)] : [];
   return [...outer, ...rows, ...columns];
@@ -183,15 +184,17 @@ const concat: Rule = (node, { shapes }) => {
   return first.map((_, axis) => {
     const extents = shapes.map((shape) => shape?.[axis]);
     if (axis === along)
-      return extents.includes(undefined) ? undefined : extents.reduce((sum, extent) => sum! + extent!, 0);
+      return extents.reduce((sum, extent) =>
+        sum === undefined || extent === undefined ? undefined : sum + extent,
+      );
     return extents.find((extent) => extent !== undefined);
   });
 };
 
 const gather: Rule = (node, { shapes: [shape, indices] }) => {
   if (!shape || !indices) return undefined;
-  const [along] = fromFront([intAttribute(node, 'axis') ?? 0], shape.length);
-  return [...shape.slice(0, along), ...indices, ...shape.slice(along! + 1)];
+  const [along = 0] = fromFront([intAttribute(node, 'axis') ?? 0], shape.length);
+  return [...shape.slice(0, along), ...indices, ...shape.slice(along + 1)];
 };
 
 const slice: Rule = (node, { shapes: [shape], ints }) => {

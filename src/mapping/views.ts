@@ -73,7 +73,7 @@ function newShape(node: Node, dims: readonly number[], find: Lookup): number[] |
       const rank = dims.length + axes.length;
       const added = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
       const rest = dims.values();
-      return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : rest.next().value!));
+      return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.next().value ?? 1)));
     }
   }
 }

@@ -66,7 +66,7 @@ function padded(mask: tf.Tensor, keys: number): tf.Tensor {
   return tf.concat([mask, nothing], -1);
 }
 
-const isDead = withoutGradient((x) => x!.max(-1, true).equal(Number.NEGATIVE_INFINITY));
+const isDead = withoutGradient((x) => x.max(-1, true).equal(Number.NEGATIVE_INFINITY));
 
 /** Softmax along the last axis; 0 where all of a row is -Infinity. */
 export function softmaxOrZero(x: tf.Tensor): tf.Tensor {

@@ -111,7 +111,7 @@ export function attributeRefusals(
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
   for (const attribute of node.attributes) {
-    const spec = Object.hasOwn(specs, attribute.name) ? specs[attribute.name]! : undefined;
+    const spec = Object.hasOwn(specs, attribute.name) ? specs[attribute.name] : undefined;
     const what = `attribute "${attribute.name}"`;
     if (!spec) refusals.push({ what: `${what} is unknown` });
     else if (seen.has(attribute.name)) refusals.push({ what: `${what} is given twice` });

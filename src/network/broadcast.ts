@@ -1,5 +1,7 @@
 /** Checks that tfjs leaves to its kernels; the recording backend has none, so operators make them. */
+
 import * as tf from '@tensorflow/tfjs';
+import { zip } from '../lists/zip.js';
 import { int } from './attributes.js';
 import { UnsupportedForm } from './operator.js';
 
@@ -25,7 +27,8 @@ export function broadcastTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
 /** Indices of elements along an axis: along it there may be any number of indices, along the others as many as elements at most. */
 export function checkElements(data: tf.Tensor, indices: tf.Tensor, axis: number): void {
   const fits =
-    indices.rank === data.rank && indices.shape.every((extent, i) => i === axis || extent <= data.shape[i]!);
+    indices.rank === data.rank &&
+    zip(indices.shape, data.shape).every(([indexed, extent], i) => i === axis || indexed <= extent);
   if (!fits) throw new UnsupportedForm(`indices [${indices.shape}] along axis ${axis} of [${data.shape}]`);
 }
 

@@ -61,7 +61,7 @@ export function convertCodes(codes: tf.Tensor, from: number, to: number): tf.Ten
   return straightThrough((x) => x.sub(x.sub(low).div(size).floor().mul(size)))(codes);
 }
 
-const toInteger = withoutGradient((x) => x!.cast('int32'));
+const toInteger = withoutGradient((x) => x.cast('int32'));
 
 /** To the nearest whole number, halves to the even one. */
 export const roundThrough = straightThrough((x) => x.round());

@@ -1,6 +1,8 @@
 /** Stored tensors as tfjs keeps them: float32, int32 or bool. int64 saturates to int32, float64 is rounded to float32. */
+
 import * as tf from '@tensorflow/tfjs';
 import type { ValueType } from '../compile/kernel.js';
+import { lookUp } from '../lists/lookUp.js';
 import { DataType, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
 
@@ -48,7 +50,7 @@ export function dtypeOf(elementType: number): ValueType | undefined {
 
 /** The values of a tensor whose type `dtypeOf` knows; of most, a view of the file's bytes. */
 export function constantTensor(tensor: Tensor): ConstantValue {
-  const dtype = dtypeOf(tensor.dataType)!;
+  const dtype = lookUp(dtypes, tensor.dataType, 'type');
   const stored = tensorView(tensor);
   const base = { dtype, shape: tensor.dims, elementType: tensor.dataType };
   if (dtype === 'float32')

@@ -1,7 +1,10 @@
 /** The ONNX type of a result whose operator does not tell it. */
+
 import type * as tf from '@tensorflow/tfjs';
+import { lookUp } from '../lists/lookUp.js';
 import { DataType } from '../onnx/model.js';
 import type { Flow } from './control/flow.js';
+import type { Evaluation } from './operator.js';
 
 const usualTypes: Readonly<Record<string, number>> = {
   float32: DataType.FLOAT,
@@ -16,5 +19,12 @@ export function inheritedType(
   operands: readonly (Flow | undefined)[],
 ): number {
   const source = operands.find((_, i) => seen[i]?.dtype === result.dtype);
-  return source?.elementType ?? usualTypes[result.dtype]!;
+  return source?.elementType ?? lookUp(usualTypes, result.dtype, 'type');
+}
+
+/** The ONNX type of an operand that is given. */
+export function typeOf(at: Pick<Evaluation, 'elementType'>, input: string): number {
+  const type = at.elementType(input);
+  if (type === undefined) throw new Error(`the operand ${input} is not given`);
+  return type;
 }

@@ -1,4 +1,5 @@
 /** Equations of Einsum, `ij,jk->ik`: what each axis of the operands and of the result is called. */
+import { zip } from '../lists/zip.js';
 import { type Refusal, UnsupportedForm } from './operator.js';
 
 const ellipsis: string = '...';
@@ -14,8 +15,8 @@ export interface Equation {
 
 /** Spaces mean nothing. Letters of different case are different. */
 export function parseEquation(text: string): Equation | Refusal {
-  const [left, right, ...more] = text.replaceAll(' ', '').split('->');
-  const terms = left!.split(',').map(parseTerm);
+  const [left = '', right, ...more] = text.replaceAll(' ', '').split('->');
+  const terms = left.split(',').map(parseTerm);
   const output: Term | undefined = right === undefined ? undefined : parseTerm(right);
   const known: ReadonlySet<string> = new Set(terms.flatMap((term) => term ?? []));
   const refuse = (why: string) => ({ what: `equation "${text}": ${why}` });
@@ -43,7 +44,9 @@ export function labelAxes(
 ): { operands: string[][]; result: string[] } {
   if (ranks.length !== terms.length)
     throw new UnsupportedForm(`${ranks.length} operands for ${terms.length} terms`);
-  const open = terms.flatMap((term, i) => (term.includes(ellipsis) ? [ranks[i]! - term.length + 1] : []));
+  const open = zip(terms, ranks).flatMap(([term, rank]) =>
+    term.includes(ellipsis) ? [rank - term.length + 1] : [],
+  );
   const [hidden = 0] = open;
   if (open.some((count) => count !== hidden || count < 0))
     throw new UnsupportedForm(`ellipses that stand for ${open.join(' and ')} axes`);

@@ -1,6 +1,8 @@
 /** Runs a plan: node after node in tfjs, on whichever backend is active. Under the recorder this is the trace. */
+
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import { batchAxisOf, rebatchOf } from './batch/apart.js';
 import { examplesIn } from './batch/examples.js';
@@ -13,7 +15,7 @@ import { describeFailure } from './failure.js';
 import { checkShape, checkSymbols } from './fedShapes.js';
 import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
-import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
+import { type Evaluation, inputName, type Operator, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
 import { type Listener, Pass, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
@@ -44,6 +46,8 @@ export function evaluatePlan(
   };
 }
 
+type Through = NonNullable<Operator['flow']>;
+
 class Run {
   private readonly values = new Map<string, Flow>();
 
@@ -63,8 +67,8 @@ class Run {
     for (const name of Object.keys(inputs))
       if (!declared.has(name)) throw new Error(`the network has no input "${name}"`);
     this.store(parameters);
-    for (const name of Object.keys(parameters))
-      this.placeCodes(network.parameters.get(name)!, parameters[name]!);
+    for (const [name, weights] of Object.entries(parameters))
+      this.placeCodes(lookUp(network.parameters, name, 'parameter'), weights);
     checkSymbols(network, inputs);
     for (const { name, elementType, shape, fixedBatch } of network.inputs) {
       const tensor = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
@@ -80,14 +84,20 @@ class Run {
   private store(given: Record<string, tf.Tensor> = {}): void {
     for (const [name, constant] of this.plan.constants) {
       const { elementType, beyond, shape } = constant;
-      const isGiven = Object.hasOwn(given, name);
-      const tensor = isGiven ? given[name]! : this.pass.constant(constant);
+      const own = Object.hasOwn(given, name) ? given[name] : undefined;
+      const tensor = own ?? this.pass.constant(constant);
       const wide = beyond && {
         range: beyond.range,
         stored: true,
         approximate: () => tf.tensor(beyond.floats, [...shape]),
       };
-      this.values.set(name, { tensor, elementType, fromInput: false, fromParameter: isGiven, ...wide });
+      this.values.set(name, {
+        tensor,
+        elementType,
+        fromInput: false,
+        fromParameter: own !== undefined,
+        ...wide,
+      });
     }
   }
 
@@ -115,7 +125,7 @@ class Run {
         if (plan.problems.length > 0) throw new AlreadyTold();
         const run = new Run(plan, pass, this, speculative || this.speculative);
         run.store();
-        for (const [i, { name }] of plan.inputs.entries()) run.values.set(name, inputs[i]!);
+        inputs.forEach((flow, i) => void run.values.set(plan.inputs[i]?.name ?? '', flow));
         for (const planned of plan.nodes) run.step(planned);
         const outputs = plan.outputs.map((name) => run.get(name));
         if (outputs.some((flow) => !flow)) throw new AlreadyTold();
@@ -139,7 +149,8 @@ class Run {
         node,
         tensors.filter((tensor) => tensor !== undefined),
       );
-      if (planned.operator.flow && !given) this.flow(planned, operands);
+      const { flow } = planned.operator;
+      if (flow && !given) this.flow(planned, flow, operands);
       else this.compute(planned, operands, tensors, given);
     } catch (cause) {
       // Problems inside of bodies name their place themselves.
@@ -180,17 +191,14 @@ class Run {
   }
 
   private told(planned: PlannedNode): void {
-    const { computed } = this.pass.listener;
-    computed?.(
-      planned,
-      planned.node.outputs.flatMap((name) => this.values.get(name) ?? []),
-    );
+    const made = planned.node.outputs.flatMap((name) => this.values.get(name) ?? []);
+    this.pass.listener.computed?.(planned, made);
   }
 
-  private flow(planned: PlannedNode, operands: readonly (Flow | undefined)[]): void {
-    const { node, operator, attributes, bodies } = planned;
+  private flow(planned: PlannedNode, through: Through, operands: readonly (Flow | undefined)[]): void {
+    const { node, attributes, bodies } = planned;
     const ready = Object.fromEntries(Object.entries(bodies).map(([name, plan]) => [name, this.body(plan)]));
-    const flows = operator.flow!(operands, attributes, ready, this.evaluation(planned, operands));
+    const flows = through(operands, attributes, ready, this.evaluation(planned, operands));
     node.outputs.forEach((name, i) => {
       const flow = flows[i] && placedAt(flows[i], planned.label);
       if (name === '' || !flow) return;
@@ -224,30 +232,23 @@ class Run {
   }
 
   collect(names: readonly string[]): Record<string, tf.Tensor> {
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const value = this.values.get(name);
-        return value ? [[name, value.tensor]] : [];
-      }),
-    );
+    return this.ofEach(names, ({ tensor }) => tensor);
   }
 
   batchAxes(names: readonly string[]): Record<string, number | undefined> {
-    return Object.fromEntries(
-      names.map((name) => {
-        const value = this.values.get(name);
-        return [name, value && batchAxisOf(value.batch, value.tensor.shape)];
-      }),
-    );
+    return this.ofEach(names, ({ batch, tensor }) => batchAxisOf(batch, tensor.shape));
   }
 
   elementTypes(names: readonly string[]): Record<string, number> {
-    return Object.fromEntries(
-      names.flatMap((name) => {
-        const value = this.values.get(name);
-        return value ? [[name, value.elementType]] : [];
-      }),
-    );
+    return this.ofEach(names, ({ elementType }) => elementType);
+  }
+
+  private ofEach<T>(names: readonly string[], tell: (value: Flow) => T): Record<string, T> {
+    const known = names.flatMap((name): [string, T][] => {
+      const value = this.values.get(name);
+      return value ? [[name, tell(value)]] : [];
+    });
+    return Object.fromEntries(known);
   }
 
   private evaluation(
@@ -279,14 +280,14 @@ class Run {
   /** A statistic is kept under its parameter's name and shape; layers that share it move it one after the other. */
   private update(operand: string, follow: (running: tf.Tensor) => tf.Tensor): void {
     const name = originOf(operand, this.plan.producers);
-    const stored = this.get(name);
-    if (!stored) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
+    const [stored, given] = [this.get(name), this.get(operand)];
+    if (!stored || !given) throw new Error(`no stored tensor is behind the statistic "${operand}"`);
     const hint = 'train with frozen batch normalization';
     if (this.speculative)
       throw new UnsupportedForm('running statistics move or do not, by a condition on the data', hint);
     if (this.storedInside(name))
       throw new UnsupportedForm('running statistics are stored inside of a body', hint);
-    const { shape } = this.get(operand)!.tensor;
+    const { shape } = given.tensor;
     const { statistics } = this.pass;
     const running = statistics[name] ?? stored.tensor;
     statistics[name] = follow(running.reshape(shape)).reshape(stored.tensor.shape);

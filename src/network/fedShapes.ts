@@ -8,7 +8,7 @@ export function checkSymbols({ inputs }: Network, given: Record<string, tf.Tenso
   const seen = new Map<string, { name: string; extent: number | undefined }>();
   for (const { name, symbols } of inputs) {
     symbols.forEach((symbol, axis) => {
-      const extent = (Object.hasOwn(given, name) ? given[name]! : undefined)?.shape[axis];
+      const extent = (Object.hasOwn(given, name) ? given[name] : undefined)?.shape[axis];
       if (symbol === undefined) return;
       const first = seen.get(symbol);
       if (first && extent !== undefined && first.extent !== extent)

@@ -2,7 +2,14 @@
  * Attributes of sliding windows as ONNX writes them (auto_pad, or pads; everything optional) made explicit.
  * ONNX operator specification, Conv and MaxPool: SAME_UPPER and SAME_LOWER give ceil(extent / stride) outputs.
  */
-import { type WindowAttributes, windowOutput } from '../compile/kernels/windows.js';
+
+import {
+  type WindowAttributes,
+  type WindowAxis,
+  windowAxes,
+  windowOutput,
+} from '../compile/kernels/windows.js';
+import { zip } from '../lists/zip.js';
 import { type AttributeSpec, ints, string } from './attributes.js';
 import { positions } from './extents.js';
 import { type Refusal, UnsupportedForm } from './operator.js';
@@ -39,17 +46,21 @@ export function resolveWindow(
     if (list.length !== length)
       throw new UnsupportedForm(`${what} has ${list.length} entries where ${length} belong`);
   }
-  const pads = given && attributes.auto_pad === 'NOTSET' ? given : Array<number>(2 * rank).fill(0);
-  if (attributes.auto_pad.startsWith('SAME')) {
-    input.forEach((extent, i) => {
-      const field = dilations[i]! * (kernel[i]! - 1) + 1;
-      const total = Math.max(0, (Math.ceil(extent / strides[i]!) - 1) * strides[i]! + field - extent);
-      const small = Math.floor(total / 2);
-      pads[i] = attributes.auto_pad === 'SAME_UPPER' ? small : total - small;
-      pads[rank + i] = total - pads[i]!;
-    });
-  }
-  return { kernel: [...kernel], strides: [...strides], pads: [...pads], dilations: [...dilations] };
+  const none = Array<number>(2 * rank).fill(0);
+  const window = { kernel: [...kernel], strides: [...strides], pads: none, dilations: [...dilations] };
+  if (attributes.auto_pad.startsWith('SAME'))
+    return { ...window, pads: samePads(input, windowAxes(window), attributes.auto_pad) };
+  return { ...window, pads: given && attributes.auto_pad === 'NOTSET' ? [...given] : none };
+}
+
+/** All begins, then all ends: half of what ceil(extent / stride) outputs need, the odd one at the end or at the begin. */
+function samePads(input: readonly number[], axes: readonly WindowAxis[], autoPad: string): number[] {
+  const both = zip(input, axes).map(([extent, { stride, field }]) => {
+    const total = Math.max(0, (Math.ceil(extent / stride) - 1) * stride + field - extent);
+    const small = Math.floor(total / 2);
+    return autoPad === 'SAME_UPPER' ? [small, total - small] : [total - small, small];
+  });
+  return zip(...both).flat();
 }
 
 /** ONNX does not say whether "same" means the kernel or its dilated field; engines disagree. */
@@ -69,10 +80,11 @@ export function refuseSparseSame(
   autoPad: string,
   elements: Readonly<Record<string, number>> = { SAME_UPPER: 0, SAME_LOWER: 0 },
 ): void {
-  const skipped = (extent: number, i: number) =>
-    extent - kernel[i]! - (Math.ceil(extent / strides[i]!) - 1) * strides[i]!;
+  const skipped = zip(input, kernel, strides).map(
+    ([extent, size, stride]) => extent - size - (Math.ceil(extent / stride) - 1) * stride,
+  );
   const most = elements[autoPad] ?? Number.POSITIVE_INFINITY;
-  if (input.some((extent, i) => skipped(extent, i) > most))
+  if (skipped.some((count) => count > most))
     throw new UnsupportedForm(
       `auto_pad ${autoPad} of a kernel [${kernel}] with strides [${strides}] over [${input}]: pads would be negative`,
       'write the pads out',
@@ -81,21 +93,21 @@ export function refuseSparseSame(
 
 /** With dilations, a window may find nothing but padding, and the maximum or mean of nothing is not defined. */
 export function refuseEmptyWindows(input: readonly number[], window: WindowAttributes, ceil: boolean): void {
-  const { kernel, strides, pads, dilations } = window;
-  windowOutput(input, window, ceil).forEach((count, i) => {
+  const { kernel, pads, dilations } = window;
+  for (const [extent, count, axis] of zip(input, windowOutput(input, window, ceil), windowAxes(window))) {
     const touches = (output: number) => {
-      const start = output * strides[i]! - pads[i]!;
+      const start = output * axis.stride - axis.begin;
       // The first element of the kernel that lies behind the padding before the input.
-      const first = Math.max(0, Math.ceil(-start / dilations[i]!));
-      return first < kernel[i]! && start + first * dilations[i]! < input[i]!;
+      const first = Math.max(0, Math.ceil(-start / axis.dilation));
+      return first < axis.kernel && start + first * axis.dilation < extent;
     };
     // Windows that begin in the input begin at an element of it, if the last one does.
-    const before = Math.min(count, Math.ceil(pads[i]! / strides[i]!));
+    const before = Math.min(count, Math.ceil(axis.begin / axis.stride));
     if (!positions(before).every(touches) || (count > 0 && !touches(count - 1)))
       throw new UnsupportedForm(
         `a kernel [${kernel}] (dilations [${dilations}]) over [${input}] with pads [${pads}]: a window holds padding only`,
       );
-  });
+  }
 }
 
 /** A window must fit into the padded input at least once. */

@@ -1,9 +1,19 @@
 /** Interval arithmetic: what the results of integer operators lie in. */
+import { elementOf } from '../lists/elementOf.js';
 
 export type Range = readonly [low: number, high: number];
 
 /** What results of operators lie in, from what their operands lie in. `count`: operand elements for each of the result. */
 type Rule = (operands: readonly Range[], count: number) => Range;
+
+const ofOne =
+  (range: (a: Range, count: number) => Range): Rule =>
+  (operands, count) =>
+    range(elementOf(operands, 0, 'operand'), count);
+const ofTwo =
+  (range: (a: Range, b: Range, count: number) => Range): Rule =>
+  (operands, count) =>
+    range(elementOf(operands, 0, 'operand'), elementOf(operands, 1, 'operand'), count);
 
 const most = ([low, high]: Range) => Math.max(Math.abs(low), Math.abs(high));
 export const within = (bound: number): Range => [-bound, bound];
@@ -11,36 +21,36 @@ const added: Rule = (ranges) => [
   ranges.reduce((sum, [low]) => sum + low, 0),
   ranges.reduce((sum, [, high]) => sum + high, 0),
 ];
-const product: Rule = ([a, b]) => {
-  const corners = a!.flatMap((x) => b!.map((y) => x * y || 0));
+const product = ofTwo((a, b) => {
+  const corners = a.flatMap((x) => b.map((y) => x * y || 0));
   return [Math.min(...corners), Math.max(...corners)];
-};
-const repeated: Rule = ([a], count) => [Math.min(0, a![0] * count), Math.max(0, a![1] * count)];
+});
+const repeated = ofOne(([low, high], count) => [Math.min(0, low * count), Math.max(0, high * count)]);
 /** An exponent of floats may be any. */
-const toPower: Rule = ([a, n]) =>
-  within(Math.max(1, most(a!)) ** Math.max(0, n?.[1] ?? Number.POSITIVE_INFINITY));
+const toPower: Rule = ([a = [0, 0], [, exponent] = [0, Number.POSITIVE_INFINITY]]) =>
+  within(Math.max(1, most(a)) ** Math.max(0, exponent));
 
 export const rules: Readonly<Record<string, Rule>> = {
   Add: added,
   Sum: added,
-  Sub: ([a, b]) => [a![0] - b![1], a![1] - b![0]],
+  Sub: ofTwo((a, b) => [a[0] - b[1], a[1] - b[0]]),
   Mul: product,
-  Div: ([a]) => within(most(a!)),
-  Mod: ([, b]) => within(most(b!)),
-  Neg: ([a]) => [-a![1], -a![0]],
-  Abs: ([a]) => [0, most(a!)],
+  Div: ofOne((a) => within(most(a))),
+  Mod: ofTwo((_, b) => within(most(b))),
+  Neg: ofOne(([low, high]) => [-high, -low]),
+  Abs: ofOne((a) => [0, most(a)]),
   Mean: added,
   Pow: toPower,
-  BitShift: ([a]) => a!,
-  MatMul: ([a, b], count) => within(most(a!) * most(b!) * count),
+  BitShift: ofOne((a) => a),
+  MatMul: ofTwo((a, b, count) => within(most(a) * most(b) * count)),
   Einsum: (ranges, count) => within(ranges.reduce((size, range) => size * most(range), count)),
   ReduceSum: repeated,
   ReduceMean: repeated,
   ReduceL1: repeated,
-  ReduceSumSquare: ([a], count) => [0, most(a!) ** 2 * count],
-  ReduceL2: ([a], count) => [0, most(a!) ** 2 * count],
-  ReduceProd: ([a], count) => within(Math.max(1, most(a!)) ** count),
+  ReduceSumSquare: ofOne((a, count) => [0, most(a) ** 2 * count]),
+  ReduceL2: ofOne((a, count) => [0, most(a) ** 2 * count]),
+  ReduceProd: ofOne((a, count) => within(Math.max(1, most(a)) ** count)),
   CumSum: repeated,
-  CumProd: ([a], count) => within(Math.max(1, most(a!)) ** count),
-  Det: ([a], count) => within(most(a!) ** count * count),
+  CumProd: ofOne((a, count) => within(Math.max(1, most(a)) ** count)),
+  Det: ofOne((a, count) => within(most(a) ** count * count)),
 };

@@ -11,7 +11,8 @@ import { findOperator } from './operators.js';
 /** The operator of a node, or why there is none. */
 export function operatorOf(node: Node, { opset, refusal, label: where }: Placement): Operator | Problem {
   const operator = isStandard(node) ? findOperator(node.opType) : undefined;
-  if (operator && opset >= operator.since[0]!) return operator;
+  const [first = 1] = operator?.since ?? [];
+  if (operator && opset >= first) return operator;
   if (refusal !== undefined)
     return {
       what: `model-local function ${node.opType}: ${refusal}`,
@@ -26,7 +27,7 @@ export function operatorOf(node: Node, { opset, refusal, label: where }: Placeme
     };
   if (operator)
     return {
-      what: `operator ${node.opType} is not understood in opset ${opset} (from ${operator.since[0]} on)`,
+      what: `operator ${node.opType} is not understood in opset ${opset} (from ${first} on)`,
       where,
       hint: 'convert the model with onnx.version_converter, or export it anew',
     };

@@ -80,11 +80,14 @@ export function originOf(name: string, producers: Producers): string {
 
 /** What is stored behind a DequantizeLinear: codes, or what is quantized before. */
 function behindCodes(name: string, producers: Producers): string {
-  const dequantizer = producers.get(name);
-  if (dequantizer?.opType !== 'DequantizeLinear') return name;
-  const codes = sourceOf(dequantizer.inputs[0]!, producers);
-  const quantizer = producers.get(codes);
-  return quantizer?.opType === 'QuantizeLinear' ? sourceOf(quantizer.inputs[0]!, producers) : codes;
+  const codes = behind(name, 'DequantizeLinear', producers);
+  return codes === undefined ? name : (behind(codes, 'QuantizeLinear', producers) ?? codes);
+}
+
+/** What an operator made the value of, if it was that operator. */
+function behind(name: string, opType: string, producers: Producers): string | undefined {
+  const maker = producers.get(name);
+  return maker?.opType === opType ? sourceOf(maker.inputs[0] ?? '', producers) : undefined;
 }
 
 function biasOf(node: Node, index: number, producers: Producers): Role | undefined {

@@ -47,7 +47,7 @@ export class Pass {
   ) {
     this.rebatched = network.inputs.some(
       ({ name, fixedBatch }) =>
-        fixedBatch !== undefined && Object.hasOwn(inputs, name) && inputs[name]!.shape[0] !== fixedBatch,
+        fixedBatch !== undefined && Object.hasOwn(inputs, name) && inputs[name]?.shape[0] !== fixedBatch,
     );
   }
 

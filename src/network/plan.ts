@@ -221,11 +221,15 @@ function orderProblems(node: Node, where: string, isKnown: (name: string) => boo
 /** Bodies that take or give anything but tensors. */
 function typeProblems({ inputs, outputs }: Graph, around: Around | undefined): Problem[] {
   if (!around) return [];
-  const others = [...inputs, ...outputs].filter(({ tensorType, otherType }) => !tensorType && otherType);
-  return others.map(({ name, otherType }) => ({
-    what: `value "${name}" of type ${otherType!.sequenceType ? 'sequence' : otherType!.optionalType ? 'optional' : 'other than tensor'} is not supported`,
-    where: around.suffix.trim(),
-  }));
+  return [...inputs, ...outputs].flatMap(({ name, tensorType, otherType }) => {
+    if (tensorType || !otherType) return [];
+    const kind = otherType.sequenceType
+      ? 'sequence'
+      : otherType.optionalType
+        ? 'optional'
+        : 'other than tensor';
+    return [{ what: `value "${name}" of type ${kind} is not supported`, where: around.suffix.trim() }];
+  });
 }
 
 function addConstant(

@@ -2,9 +2,11 @@
  * A trial run that computes nothing: the network is recorded once, with a batch other than the file's, to find what
  * shapes and constant operands forbid, and whether every parameter can be trained.
  */
+
 import type * as tf from '@tensorflow/tfjs';
 import { foldLimit, type TensorSpec, TooManyConstants, trace, UnknownValue } from '../compile/index.js';
 import type { Problem } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import { trialBatch } from './batch/trial.js';
 import type { Flow } from './control/flow.js';
 import { evaluatePlan } from './evaluate.js';
@@ -85,7 +87,7 @@ function trial(network: Network, plan: Plan, batchOf: (input: NetworkInput) => n
     trace(
       (tensors) => {
         const given = (names: Iterable<string>) =>
-          Object.fromEntries([...names].map((name) => [name, tensors[name]!]));
+          Object.fromEntries([...names].map((name) => [name, lookUp(tensors, name, 'tensor')]));
         const { outputs, batchAxes } = evaluatePlan(
           plan,
           network,

@@ -3,8 +3,10 @@
  * Small ones are recorded as a product with a matrix, large ones as a gather for each term of the sum; so are their
  * adjoints, which are maps of the same kind.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../compile/kernel.js';
+import { elementOf } from '../lists/elementOf.js';
 
 interface Tap {
   readonly position: number;
@@ -26,22 +28,22 @@ export function pickMap(inputs: number, positions: readonly number[]): AxisMap {
 }
 
 function isIdentityMap({ inputs, outputs }: AxisMap): boolean {
-  return inputs === outputs.length && outputs.every((taps, o) => isPick(taps) && taps[0]!.position === o);
+  return inputs === outputs.length && outputs.every((taps, o) => pickOf(taps) === o);
 }
 
 export function isPickMap({ outputs }: AxisMap): boolean {
-  return outputs.every(isPick);
+  return outputs.every((taps) => pickOf(taps) !== undefined);
 }
 
-function isPick(taps: readonly Tap[]): boolean {
-  return taps.length === 1 && taps[0]!.weight === 1;
+/** The position of the input that an output copies, if it does. */
+function pickOf([tap, ...others]: readonly Tap[]): number | undefined {
+  return tap?.weight === 1 && others.length === 0 ? tap.position : undefined;
 }
 
 /** The factor by which the map repeats every input in place; undefined if it does something else. */
 export function repeatFactor(map: AxisMap): number | undefined {
   const factor = map.outputs.length / map.inputs;
-  const repeats =
-    isPickMap(map) && map.outputs.every((taps, o) => taps[0]!.position === Math.floor(o / factor));
+  const repeats = map.outputs.every((taps, o) => pickOf(taps) === Math.floor(o / factor));
   return Number.isInteger(factor) && repeats ? factor : undefined;
 }
 
@@ -58,7 +60,8 @@ export function resampleAxis(x: tf.Tensor, axis: number, map: AxisMap): tf.Tenso
 function adjoint({ inputs, outputs }: AxisMap): AxisMap {
   const reached: Tap[][] = Array.from({ length: inputs }, () => []);
   outputs.forEach((taps, o) => {
-    for (const { position, weight } of taps) reached[position]!.push({ position: o, weight });
+    for (const { position, weight } of taps)
+      elementOf(reached, position, 'input').push({ position: o, weight });
   });
   return { inputs: outputs.length, outputs: reached };
 }
@@ -70,7 +73,7 @@ function mapped(x: tf.Tensor, axis: number, map: AxisMap): tf.Tensor {
 }
 
 function copiesAlong(x: tf.Tensor, axis: number, { outputs }: AxisMap): tf.Tensor {
-  const positions = outputs.map((taps) => taps[0]!.position);
+  const positions = outputs.map((taps) => elementOf(taps, 0, 'tap').position);
   return tf.gather(x, tf.tensor1d(positions, 'int32'), axis);
 }
 

@@ -3,7 +3,10 @@
  * neighbours, over all axes their products. One gather fetches every neighbour of every point.
  * Differentiable in the data, and in the coordinates wherever they move the weights.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../compile/shapes.js';
+import { zip } from '../lists/zip.js';
 import { positions } from './extents.js';
 import { detached } from './withoutGradient.js';
 
@@ -120,21 +123,22 @@ export function neighbours(
   batches: tf.Tensor,
   taps: readonly AxisTaps[],
 ): { values: tf.Tensor; weights: tf.Tensor } {
-  const [channels, ...spatial] = x.shape.slice(1);
+  const channels = extentOf(x.shape, 1);
+  const spatial = x.shape.slice(2);
   const points = batches.size;
   // Axis i of the neighbours stands in front of the points: [1 ... n_i ... 1, points].
   const spread = (tensor: tf.Tensor, axis: number) =>
-    tensor.reshape([...spatial.map((_, i) => (i === axis ? tensor.shape[0]! : 1)), points]);
-  const flat = taps.reduce(
-    (index, { positions }, i) => index.mul(tf.scalar(spatial[i]!, 'int32')).add(spread(positions, i)),
+    tensor.reshape([...spatial.map((_, i) => (i === axis ? extentOf(tensor.shape, 0) : 1)), points]);
+  const flat = zip(spatial, taps).reduce(
+    (index, [extent, { positions }], i) => index.mul(tf.scalar(extent, 'int32')).add(spread(positions, i)),
     batches,
   );
   const weights = taps
     .map(({ weights }, i) => spread(weights, i))
     .reduce((product, each) => product.mul(each));
   const count = flat.size / points;
-  const rows = channelsLast(x).reshape([-1, channels!]);
-  const values = tf.gather(rows, flat.reshape([-1])).reshape([count, points, channels!]);
+  const rows = channelsLast(x).reshape([-1, channels]);
+  const values = tf.gather(rows, flat.reshape([-1])).reshape([count, points, channels]);
   return { values, weights: weights.reshape([count, points, 1]) };
 }
 

@@ -2,8 +2,10 @@
  * Which scale and zero point belongs to which element (ONNX QuantizeLinear): one for all, one for each position along an
  * axis, or one for each block of neighbours along it.
  */
+
 import type * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../compile/kernel.js';
+import { extentOf } from '../compile/shapes.js';
 import { axisOf } from './axes.js';
 import { UnsupportedForm } from './operator.js';
 
@@ -31,7 +33,7 @@ export function spread(
   }
   if (size < 1) throw misfit();
   const along = axisOf(axis, shape.length);
-  const blocks = Math.ceil(shape[along]! / size);
+  const blocks = Math.ceil(extentOf(shape, along) / size);
   const wanted = shape.map((extent, i) => (i === along ? blocks : extent));
   if (values.shape.join() !== wanted.join()) throw misfit();
   const [outer, inner] = [sizeOf(shape.slice(0, along)), sizeOf(shape.slice(along + 1))];
@@ -39,6 +41,6 @@ export function spread(
     .reshape([outer, blocks, 1, inner])
     .tile([1, 1, size, 1])
     .reshape([outer, blocks * size, inner])
-    .slice([0, 0, 0], [outer, shape[along]!, inner])
+    .slice([0, 0, 0], [outer, extentOf(shape, along), inner])
     .reshape([...shape]);
 }

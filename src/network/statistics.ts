@@ -2,7 +2,9 @@
  * Running statistics of BatchNormalization move with every batch of training. What else uses the same stored tensor
  * would move with them (or they with its gradient), so such files are trained with frozen statistics only.
  */
+
 import type { Problem } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import type { ConstantValue } from './constants.js';
 import { inputName, type Role } from './operator.js';
 import { originOf } from './parameters.js';
@@ -37,9 +39,9 @@ export function statisticsProblems(plan: Plan): StatisticsProblems {
       names.set(constant, name);
       // Without `spatial` each element of an example has its own.
       const each = planned.attributes.spatial === 0;
-      if (isRunning(role) && !each && constant.shape.filter((extent) => extent !== 1).length > 1)
+      if (role && isRunning(role) && !each && constant.shape.filter((extent) => extent !== 1).length > 1)
         misshapen.push({
-          what: `the ${words[role!]} "${name}" [${constant.shape}] is no vector`,
+          what: `the ${words[role]} "${name}" [${constant.shape}] is no vector`,
           where: label,
         });
       // What only passes the tensor on is no use of it; what it is passed to is.
@@ -51,7 +53,7 @@ export function statisticsProblems(plan: Plan): StatisticsProblems {
     });
   }
   for (const [constant, list] of uses) {
-    const name = names.get(constant)!;
+    const name = lookUp(names, constant, 'tensor');
     const statistic = list.find(({ role }) => isRunning(role));
     const other = statistic && list.find(({ role }) => role !== statistic.role);
     if (other)

@@ -2,6 +2,7 @@
  * Stored weights of which the graph says on which grid they lie, so that training can change them: as codes that it
  * dequantizes, or as floats that it quantizes and dequantizes, as quantization-aware training leaves them.
  */
+import { lookUp } from '../lists/lookUp.js';
 import { codeRanges } from '../onnx/codes.js';
 import { DataType, type Node } from '../onnx/model.js';
 import type { ConstantValue } from './constants.js';
@@ -66,19 +67,18 @@ export function storedGrids(plan: Plan): Map<ConstantValue, Grid> {
 /** The value that an input is; for codes that a QuantizeLinear makes of stored weights, those, and the name of the codes. */
 function useOf(node: Node, index: number, plan: Plan): { name: string; quantized?: string } {
   const { producers } = plan;
-  const value = sourceOf(node.inputs[index]!, producers);
+  const value = sourceOf(node.inputs[index] ?? '', producers);
   const maker = node.opType === 'QuantizeLinear' && index === 0 ? node : producers.get(value);
   if (maker?.opType !== 'QuantizeLinear') return { name: value };
-  const name = sourceOf(maker.inputs[0]!, producers);
-  return constantOf(plan, name)?.dtype === 'float32'
-    ? { name, quantized: maker.outputs[0]! }
-    : { name: value };
+  const name = sourceOf(maker.inputs[0] ?? '', producers);
+  const [quantized = ''] = maker.outputs;
+  return constantOf(plan, name)?.dtype === 'float32' ? { name, quantized } : { name: value };
 }
 
 function siteOf(node: Node, index: number, stored: ConstantValue, quantized: string | undefined) {
   if (quantized === undefined)
     return stored.dtype === 'int32' && Object.hasOwn(sites, node.opType)
-      ? sites[node.opType]!.find(({ codes }) => codes === index)
+      ? sites[node.opType]?.find(({ codes }) => codes === index)
       : undefined;
   return index === 0 && /^(Q|Deq)uantizeLinear$/.test(node.opType) ? quantizer : undefined;
 }
@@ -101,9 +101,10 @@ function gridOf(
   const constant = (index: number) => constantOf(plan, sourceOf(inputs[index] ?? '', plan.producers));
   const factors = site.scales.length > 0 ? site.scales.map(constant) : [followingScale(planned.node, plan)];
   const zero = site.zeroPoint === undefined ? undefined : constant(site.zeroPoint);
-  if (!factors.every((scale) => scale?.dtype === 'float32')) return undefined;
+  const known = factors.flatMap((scale) => (scale?.dtype === 'float32' ? [scale] : []));
+  if (known.length < factors.length) return undefined;
   if (!zero && site.zeroPoint !== undefined && inputs[site.zeroPoint]) return undefined;
-  const { shape, values: scales } = factors.map((scale) => scale!).reduce(product);
+  const { shape, values: scales } = known.reduce(product);
   const axis = site.axis ?? (planned.attributes.axis as number);
   const blockSize = (planned.attributes.block_size as number | undefined) ?? 0;
   const single = scales.length === 1 && blockSize === 0;
@@ -123,16 +124,18 @@ function gridOf(
 /** One of the two is a number, as a rule. */
 function product(a: ConstantValue, b: ConstantValue): ConstantValue {
   const [many, one] = a.values.length > b.values.length ? [a, b] : [b, a];
-  return { ...many, values: Float32Array.from(many.values, (scale) => scale * one.values[0]!) };
+  const [factor = Number.NaN] = one.values;
+  return { ...many, values: Float32Array.from(many.values, (scale) => scale * factor) };
 }
 
 /** The weights' scale of a product of integers: x -> DynamicQuantizeLinear -> product -> Cast -> Mul by (scale of x * scale). */
 function followingScale(product: Node, plan: Plan): ConstantValue | undefined {
   const { producers } = plan;
   const readers = readersIn(plan);
-  const [cast, another] = readers.get(product.outputs[0]!) ?? [];
+  const readersOf = ({ outputs: [made = ''] }: Node) => readers.get(made) ?? [];
+  const [cast, another] = readersOf(product);
   if (cast?.opType !== 'Cast' || another) return undefined;
-  const [mul] = readers.get(cast.outputs[0]!) ?? [];
+  const [mul] = readersOf(cast);
   const scale = producers.get(mul?.inputs.find((name) => name !== cast.outputs[0]) ?? '');
   if (mul?.opType !== 'Mul' || scale?.opType !== 'Mul') return undefined;
   return scale.inputs.map((name) => constantOf(plan, name)).find((constant) => constant !== undefined);
@@ -167,7 +170,7 @@ function typeOf({ elementType, values }: ConstantValue, zero: ConstantValue | un
 function typeMade(zero: ConstantValue | undefined, { node, attributes }: PlannedNode) {
   const wanted = node.opType === 'QuantizeLinear' ? (attributes.output_dtype as number) : 0;
   const elementType = zero?.elementType ?? (wanted || DataType.UINT8);
-  return { elementType, range: codeRanges.get(elementType)! };
+  return { elementType, range: lookUp(codeRanges, elementType, 'code type') };
 }
 
 /** Scales between which weights, and their quotients by scales, are ordinary float32 numbers. */

@@ -5,8 +5,10 @@
  * intervals; an integer input of 64 bits, and what is cast from floats, are taken to hold values of up to 30 bits. What is cast
  * back to floats is right in any case: such values are computed in float32 beside.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
+import { zip } from '../lists/zip.js';
 import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
@@ -68,9 +70,9 @@ function rangeOf({ tensor, elementType, range }: Flow): Range {
 
 function valueRange(values: ArrayLike<number>): Range {
   let [low, high] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
+  for (const value of Array.from(values)) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
   return [low, high];
 }
@@ -182,7 +184,12 @@ export function widthOf(
   const follows = followed(planned) && operands.some((flow) => flow?.approximate);
   if (!range || !(isBeyond(range) || isOpen || follows)) return { range };
   const stored = operands.some((operand) => operand?.stored);
-  return { range, approximate: () => shadow()!, stored };
+  const approximate = () => {
+    const floats = shadow();
+    if (!floats) throw new Error(`${planned.label} gives nothing when it is computed in floats`);
+    return floats;
+  };
+  return { range, approximate, stored };
 }
 
 function rangeOfResult(
@@ -202,7 +209,8 @@ function rangeOfResult(
       if (reducesInto(planned)) return knownOf(tensor, planned, operands, shadow) ?? within(Infinity);
       return unite([...handed.map(rangeOf), ...padded]);
     }
-    if (opType === 'Cast' || opType === 'CastLike') return castRange(operands[0]!, tensor);
+    const [operand] = operands;
+    if (operand && (opType === 'Cast' || opType === 'CastLike')) return castRange(operand, tensor);
     const rule = Object.hasOwn(rules, opType) ? rules[opType] : undefined;
     if (!rule) {
       // Positions, counts, choices: no larger than what is counted or chosen from.
@@ -231,12 +239,12 @@ function castRange(operand: Flow, result: tf.Tensor): Range {
 
 /** How many products or terms go into one element. */
 function countOf(opType: string, operands: readonly (Flow | undefined)[], result: tf.Tensor): number {
-  const [a] = operands;
-  if (opType === 'MatMul') return a!.tensor.shape.at(-1) ?? 1;
-  if (opType.startsWith('Cum')) return Math.max(1, ...a!.tensor.shape);
   if (opType === 'Einsum' || opType === 'Det')
     return Math.max(...operands.map((flow) => flow?.tensor.size ?? 1));
-  return a!.tensor.size / Math.max(1, result.size);
+  const { shape, size } = operands[0]?.tensor ?? result;
+  if (opType === 'MatMul') return shape.at(-1) ?? 1;
+  if (opType.startsWith('Cum')) return Math.max(1, ...shape);
+  return size / Math.max(1, result.size);
 }
 
 /** By the values, where all are known. */
@@ -251,10 +259,10 @@ function knownOf(
   const floats = values && shadow();
   const wanted = floats && knownValues(floats);
   if (!values || !wanted || planned.operator.flow) return undefined;
-  for (let i = 0; i < values.length; i++) {
-    const off = Math.abs(values[i]! - wanted[i]!);
-    if (!(Math.abs(wanted[i]!) < clearlyInside) || off > 1 + 1e-5 * Math.abs(wanted[i]!))
-      return within(Math.max(2 ** 32, Math.abs(wanted[i]!)));
+  for (const [value, right] of zip(values, wanted)) {
+    const size = Math.abs(right);
+    if (!(size < clearlyInside) || Math.abs(value - right) > 1 + 1e-5 * size)
+      return within(Math.max(2 ** 32, size));
   }
   return valueRange(values);
 }
@@ -267,8 +275,9 @@ export function inFloats(
 ): tf.Tensor | undefined {
   const { node, operator, attributes } = planned;
   // What becomes an integer loses its fraction.
-  if (node.opType === 'Cast' || node.opType === 'CastLike') {
-    const x = floatsOf(operands[0]!);
+  const [operand] = operands;
+  if (operand && (node.opType === 'Cast' || node.opType === 'CastLike')) {
+    const x = floatsOf(operand);
     return x.abs().floor().mul(x.sign());
   }
   const tensors = operands.map((flow, position) => {

@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** The same function, through which no gradient flows. */
-export function withoutGradient(
-  evaluate: (...inputs: tf.Tensor[]) => tf.Tensor,
-): (...inputs: tf.Tensor[]) => tf.Tensor {
+export function withoutGradient<Inputs extends tf.Tensor[] = [tf.Tensor]>(
+  evaluate: (...inputs: Inputs) => tf.Tensor,
+): (...inputs: Inputs) => tf.Tensor {
   return (...inputs) =>
     tf.customGrad(() => ({
       value: evaluate(...inputs),

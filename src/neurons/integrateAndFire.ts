@@ -5,7 +5,9 @@
  * The mean output over T steps of a constant z in [0, theta] is theta/T floor(T z/theta + 1/2): ReLU, clipped at
  * theta and rounded to T levels.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { lookUp } from '../lists/lookUp.js';
 import { defineNeuron } from './neuron.js';
 import { spike } from './spike.js';
 
@@ -17,7 +19,7 @@ export const integrateAndFire = defineNeuron({
   state: ['potential'],
   initial: (threshold) => ({ potential: threshold / 2 }),
   step(input, state, threshold) {
-    const charged = tf.add(state.potential!, input);
+    const charged = tf.add(lookUp(state, 'potential', 'state'), input);
     const output = tf.mul(spike(charged, threshold), threshold);
     return { output, state: { potential: tf.sub(charged, output) } };
   },

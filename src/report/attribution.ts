@@ -64,12 +64,12 @@ function partsOf(report: Report, { before, clipped, after }: Means): string {
 }
 
 /** Whole and parts in tenths of a point: the part that loses most by it is rounded up, as seats are given to parties. */
-function inTenths(...parts: [number, number]): [whole: number, first: number, second: number] {
-  const exact = parts.map((part) => 1000 * part);
-  const whole = Math.round(exact[0]! + exact[1]!);
-  const [first, second] = exact.map(Math.floor) as [number, number];
+function inTenths(a: number, b: number): [whole: number, first: number, second: number] {
+  const [exactFirst, exactSecond] = [1000 * a, 1000 * b];
+  const whole = Math.round(exactFirst + exactSecond);
+  const [first, second] = [Math.floor(exactFirst), Math.floor(exactSecond)];
   const left = whole - first - second;
-  const toFirst = left === 2 || (left === 1 && exact[0]! - first >= exact[1]! - second) ? 1 : 0;
+  const toFirst = left === 2 || (left === 1 && exactFirst - first >= exactSecond - second) ? 1 : 0;
   return [whole / 1000, (first + toFirst) / 1000, (whole - first - toFirst) / 1000];
 }
 

@@ -1,4 +1,6 @@
 /** Where things lie on the curve: the noise axis (the noiseless model at 0) and the range of values. */
+import { elementOf } from '../lists/elementOf.js';
+import { zip } from '../lists/zip.js';
 import type { Measure, Panel, Point } from './panel.js';
 
 export interface NoiseAxis {
@@ -18,18 +20,17 @@ export function noiseAxis({ kind, noiseFrom, series }: Panel): NoiseAxis {
   const points = series.flatMap((own) => own.points);
   const numeric = points.every(({ level }) => level !== undefined && level >= 0);
   const devices = [...new Set(points.map(({ run }) => run.device))];
-  const position = (point: Point) => (numeric ? point.level! : devices.indexOf(point.run.device) + 1);
+  const position = ({ level, run }: Point) =>
+    numeric && level !== undefined ? level : devices.indexOf(run.device) + 1;
   const places = [...new Set([0, ...points.map(position)])].sort((a, b) => a - b);
-  const gap = places
-    .slice(1)
-    .reduce((least, place, i) => Math.min(least, place - places[i]!), Number.POSITIVE_INFINITY);
+  const gap = Math.min(...zip(places.slice(0, -1), places.slice(1)).map(([before, place]) => place - before));
   const finite = Number.isFinite(gap) ? gap : 1;
-  const last = places.at(-1)!;
+  const last = Math.max(...places);
   return {
     continuous: numeric,
     domain: [-0.25 * finite, last + 0.3 * finite],
     ticks: thin(places, last / 12),
-    format: (tick) => (tick === 0 ? 'none' : numeric ? String(tick) : devices[tick - 1]!),
+    format: (tick) => (tick === 0 ? 'none' : numeric ? String(tick) : elementOf(devices, tick - 1, 'device')),
     title: `${numeric ? `noise level (${kind})` : 'device'}${noiseFrom === undefined ? '' : ', all at the same absolute noise'}`,
     position,
     gap: finite,
@@ -39,7 +40,8 @@ export function noiseAxis({ kind, noiseFrom, series }: Panel): NoiseAxis {
 /** Leaves out places closer than `least` to the one before: their labels would touch. */
 function thin(places: number[], least: number): number[] {
   const kept: number[] = [];
-  for (const place of places) if (kept.length === 0 || place - kept.at(-1)! >= least) kept.push(place);
+  for (const place of places)
+    if (place - (kept.at(-1) ?? Number.NEGATIVE_INFINITY) >= least) kept.push(place);
   return kept;
 }
 

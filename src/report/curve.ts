@@ -1,13 +1,15 @@
 /** Accuracy against noise as a picture: the noiseless value at 0, then mean, spread and single chips of each model. */
+
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { TemperError } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import { shorten } from '../text/shorten.js';
 import { visibleLine, withTexts } from '../text/visible.js';
 import { type NoiseAxis, noiseAxis, valueDomain } from './axis.js';
 import { mostDots, seriesMarks } from './marks.js';
 import { light, type Palette, seriesColours } from './palette.js';
-import { type Measure, measureOf, type Panel, panels } from './panel.js';
+import { cleanOf, type Measure, measureOf, type Panel, panels } from './panel.js';
 import type { Report, ReportRun } from './report.js';
 import { headline, verdict } from './verdict.js';
 import { shown } from './words.js';
@@ -88,7 +90,9 @@ export function panelSvg(
       ...landmarks(panel, axis, palette),
       heading(axis.title, palette.text, { frameAnchor: 'bottom', dy: 48 }),
       heading(titleOf(measure), palette.text, { frameAnchor: 'top-left', dx: -50, dy: -30 }),
-      ...panel.series.map((series) => seriesMarks(series, colours.get(series.name)!, drawing)),
+      ...panel.series.map((series) =>
+        seriesMarks(series, lookUp(colours, series.name, 'colour of'), drawing),
+      ),
     ],
   });
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
@@ -132,16 +136,13 @@ function name(svg: ReturnType<typeof Plot.plot>, id: string, title: string, desc
   const [titleId, descriptionId] = [`${id}-title`, `${id}-description`];
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-labelledby', `${titleId} ${descriptionId}`);
-  const parts = [
-    ['title', titleId, title],
-    ['desc', descriptionId, description],
-  ].map(([tag, own, text]) => {
-    const element = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', tag!);
-    element.setAttribute('id', own!);
-    element.textContent = text!;
+  const part = (tag: string, own: string, text: string) => {
+    const element = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', tag);
+    element.setAttribute('id', own);
+    element.textContent = text;
     return element;
-  });
-  svg.prepend(...parts);
+  };
+  svg.prepend(part('title', titleId, title), part('desc', descriptionId, description));
 }
 
 function titleOf(measure: Measure): string {
@@ -154,9 +155,10 @@ function valueFormat(measure: Measure): (value: number) => string {
 
 /** The means in words. */
 export function describePanel({ series }: Panel, measure: Measure): string {
-  const lines = series.map(({ label, points }) => {
+  const lines = series.map((own) => {
+    const { label, points } = own;
     const values = points.map(({ run, statistics }) => `${shown(measure, statistics.mean)} at ${run.device}`);
-    return `${label}: ${shown(measure, points[0]!.statistics.clean)} without noise, mean ${values.join(', ')}.`;
+    return `${label}: ${shown(measure, cleanOf(own))} without noise, mean ${values.join(', ')}.`;
   });
   return lines.join(' ');
 }

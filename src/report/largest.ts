@@ -20,9 +20,9 @@ export function largestWeights(report: Report): Largest[] {
     const known = runs.find((run) => (run.layers?.length ?? 0) > 0)?.layers;
     if (known) layers.set(name, known);
   }
-  if (layers.size < 2) return [];
-  const [first] = layers.values();
-  return first!.map(({ tensor }) => {
+  const [first, second] = layers.values();
+  if (!first || !second) return [];
+  return first.map(({ tensor }) => {
     const found = [...layers].flatMap(([name, own]): [string, number][] => {
       const layer = own.find((each) => each.tensor === tensor);
       return layer ? [[name, layer.absoluteMaximum]] : [];

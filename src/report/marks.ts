@@ -1,8 +1,10 @@
 /** What is drawn of one model: band over chips, a dot per chip, the line of the means, and its name at the end. */
+
 import * as Plot from '@observablehq/plot';
+import { elementOf } from '../lists/elementOf.js';
 import type { NoiseAxis } from './axis.js';
 import { apart } from './labels.js';
-import type { Measure, Panel, Point, Series } from './panel.js';
+import { cleanOf, type Measure, type Panel, type Point, type Series } from './panel.js';
 import { shown, significant } from './words.js';
 
 /** More dots than this per level would hide each other. */
@@ -32,7 +34,7 @@ interface Dot {
 export function seriesMarks(series: Series, colour: string, drawing: Drawing): Plot.Markish[] {
   const { axis, background } = drawing;
   const means = meansOf(series, axis);
-  const end = means.at(-1)!;
+  const end = elementOf(means, -1, 'mean');
   const dots = Plot.dot(dotsOf(series, drawing), {
     x: 'x',
     y: 'y',
@@ -73,14 +75,14 @@ function isMinor({ name }: Series, { panel }: Drawing): boolean {
 }
 
 /** The noiseless value at 0, then each level. The band is 5 % to 95 % of the chips where known, else lowest to highest. */
-function meansOf({ points }: Series, axis: NoiseAxis): Mean[] {
-  const clean = points[0]!.statistics.clean;
-  const measured = points.map((point) => {
+function meansOf(series: Series, axis: NoiseAxis): Mean[] {
+  const clean = cleanOf(series);
+  const measured = series.points.map((point) => {
     const { mean, min, max, p05 = min, p95 = max } = point.statistics;
     return { x: axis.position(point), y: mean, low: p05, high: p95 };
   });
   const noiseless = { x: 0, y: clean, low: clean, high: clean };
-  return [...(measured[0]!.x > 0 ? [noiseless] : []), ...measured];
+  return [...(elementOf(measured, 0, 'mean').x > 0 ? [noiseless] : []), ...measured];
 }
 
 /** Models stand in lanes beside each other; within its lane a chip's place follows from its number. */
@@ -107,7 +109,8 @@ function labelHeight(series: Series, { panel, domain, axis }: Drawing): number {
   const [low, high] = domain;
   const least = 0.115 * (high - low);
   const ends = panel.series.map((own) => lastPoint(own, axis).statistics.mean);
-  return apart(ends, least, [low - least / 2, high + least / 2])[panel.series.indexOf(series)]!;
+  const heights = apart(ends, least, [low - least / 2, high + least / 2]);
+  return elementOf(heights, panel.series.indexOf(series), 'label');
 }
 
 function lastPoint({ points }: Series, axis: NoiseAxis): Point {

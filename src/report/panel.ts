@@ -1,4 +1,5 @@
 /** The runs of a report in the order they are shown: one panel per kind of noise, one series per model, points by level. */
+import { elementOf } from '../lists/elementOf.js';
 import type { Measured, Report, ReportModel, ReportRun } from './report.js';
 import { fileName } from './words.js';
 
@@ -31,13 +32,17 @@ export function measureOf(report: Report): Measure {
   return report.runs.some((run) => run.accuracy) ? 'accuracy' : 'mse';
 }
 
+/** What the model attains without noise. */
+export function cleanOf({ points }: Series): number {
+  return elementOf(points, 0, 'point').statistics.clean;
+}
+
 /** Every run with the name of its model, `before` first. */
 export function runsByModel(report: Report): Map<string, ReportRun[]> {
   const runs = new Map<string, ReportRun[]>([['before', [...(report.against?.runs ?? [])]]]);
   for (const run of report.runs) {
     const name = run.model ?? 'after';
-    if (!runs.has(name)) runs.set(name, []);
-    runs.get(name)!.push(run);
+    runs.set(name, [...(runs.get(name) ?? []), run]);
   }
   return new Map([...runs].filter(([, list]) => list.length > 0));
 }

@@ -1,20 +1,21 @@
 /** Where the numbers come from: noise model and its gaps, inputs with their hashes, settings, and how to repeat it all. */
+import { elementOf } from '../lists/elementOf.js';
 import { pathWord, shellLine } from '../text/shell.js';
 import { type Html, html } from './html.js';
 import { labelOf, modelOf, runsByModel } from './panel.js';
 import type { Report, ReportRun } from './report.js';
-import { byteSize } from './words.js';
+import { byteSize, capital } from './words.js';
 
 /** One entry per device family: what it does to a weight, who measured it, what it leaves out. */
 export function noiseModel(report: Report): Html {
   const families = new Map<string, ReportRun[]>();
   for (const run of [...runsByModel(report).values()].flat()) {
-    const name = run.device.split(':')[0]!;
+    const [name = ''] = run.device.split(':');
     families.set(name, [...(families.get(name) ?? []), run]);
   }
   const entries = [...families].map(([name, runs]) => {
-    const told =
-      runs.find(({ citation, formula, notModelled }) => citation ?? formula ?? notModelled) ?? runs[0]!;
+    const explained = runs.find(({ citation, formula, notModelled }) => citation ?? formula ?? notModelled);
+    const told = explained ?? elementOf(runs, 0, 'run');
     const specs = [...new Set(runs.map(({ device }) => device))];
     const gaps = told.notModelled ?? [];
     const grounds = new Set(runs.flatMap(({ noiseOn }) => noiseOn ?? []));
@@ -47,7 +48,7 @@ function digitalPart(report: Report): Html[] {
 }
 
 function sentence(text: string): string {
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return `${capital(text)}.`;
 }
 
 /** Inputs, settings, versions. */
@@ -103,11 +104,12 @@ export function repetition(report: Report): Html {
 }
 
 function verifyCommand(report: Report): string {
-  const path = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.path ?? 'MODEL';
+  const { path = 'MODEL', weights } =
+    modelOf(report, elementOf([...runsByModel(report).keys()], -1, 'model')) ?? {};
   const devices = [...new Set(report.runs.map(({ device }) => device))];
-  const weights = modelOf(report, [...runsByModel(report).keys()].at(-1)!)?.weights;
-  const digital = weights?.chosenBy === 'option' ? weights.layers.map(({ tensors }) => tensors[0]!) : [];
-  const { data, chips = report.runs[0]!.draws.length, seed = 0 } = report;
+  const digital =
+    weights?.chosenBy === 'option' ? weights.layers.flatMap(({ tensors }) => tensors.slice(0, 1)) : [];
+  const { data, chips = elementOf(report.runs, 0, 'run').draws.length, seed = 0 } = report;
   const words = ['temper', 'verify', pathWord(path), '--data', data.spec];
   for (const device of devices) words.push('--device', device);
   for (const name of digital) words.push('--digital', name);

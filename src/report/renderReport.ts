@@ -55,7 +55,9 @@ function section(title: string, content: Html): Html {
 
 function titleOf(report: Report): string {
   const names = [...runsByModel(report).keys()];
-  const path = modelOf(report, names[0]!)?.path ?? modelOf(report, names.at(-1)!)?.path;
+  const path = [names.at(0), names.at(-1)]
+    .map((each) => each && modelOf(report, each)?.path)
+    .find((own) => own);
   const name = path === undefined ? 'Model' : fileName(path);
   const other = report.trainedFor === undefined && modelOf(report, 'after')?.path;
   if (report.against !== undefined && path !== undefined && other)

@@ -21,6 +21,6 @@ function figureText({ value, statistic, confidence, draws, ...rest }: ReportVerd
   if (statistic === 'yield')
     return `${least} ${shownBound('accuracy', value, side)} of all chips ${sure}; ${rest.passed} of ${over}`;
   const bound = `${least} ${shownBound(measure, value, side)} ${sure}`;
-  if (statistic === 'mean') return `${bound}; ${shown(measure, rest.sampled!)} over ${over}`;
-  return `${bound}, the ${ordinal(rest.rank!)}${floor ? 'lowest' : 'highest'} of ${over}`;
+  if (statistic === 'mean') return `${bound}; ${shown(measure, rest.sampled ?? Number.NaN)} over ${over}`;
+  return `${bound}, the ${ordinal(rest.rank ?? Number.NaN)}${floor ? 'lowest' : 'highest'} of ${over}`;
 }

@@ -1,8 +1,10 @@
 /** The numbers of the page: cards, curves, the table by noise level, and the table by layer. */
+import { elementOf } from '../lists/elementOf.js';
 import { legend, panelSvg } from './curve.js';
 import { type Html, html, markup } from './html.js';
 import { seriesColours, variables } from './palette.js';
 import {
+  cleanOf,
   drawnOn,
   labelOf,
   type Measure,
@@ -109,7 +111,7 @@ function intervalText(examples: number, measure: Measure): string {
 /** The noiseless values that no earlier panel has told. */
 function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html[] {
   const news = series
-    .map((own) => ({ own, value: shown(measure, own.points[0]!.statistics.clean) }))
+    .map((own) => ({ own, value: shown(measure, cleanOf(own)) }))
     .filter(({ own, value }) => !told.has(`${own.name} ${value}`));
   for (const { own, value } of news) told.add(`${own.name} ${value}`);
   return news.map(
@@ -179,7 +181,7 @@ export function layerTables(report: Report): Html | undefined {
 }
 
 function layerTable(runs: ReportRun[]): Html {
-  const layers = runs[0]!.layers!;
+  const { layers = [] } = elementOf(runs, 0, 'run');
   const rows = layers.map(
     ({
       tensor,

@@ -2,9 +2,10 @@
  * The result of several models as text for a terminal of 80 columns: a line for each model at each level, its gain over the
  * original, and beside it the same chips at equal noise in absolute units.
  */
+import { elementOf } from '../lists/elementOf.js';
 import { align } from './align.js';
 import { largestWords } from './largest.js';
-import { labelOf, type Measure, type Panel, type Series } from './panel.js';
+import { cleanOf, labelOf, type Measure, type Panel, type Series } from './panel.js';
 import type { Measured, Report } from './report.js';
 import { difference, shown, significant } from './words.js';
 
@@ -18,9 +19,10 @@ export function rivalTable(
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
   const head = ['', 'mean', weakest, 'gain', ...(equal ? ['equal noise', 'gain'] : [])];
   const devices = [...new Set(own.series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
+  const original = elementOf(own.series, 0, 'series');
   const clean = own.series.map((series) => {
-    const value = series.points[0]!.statistics.clean;
-    const gain = gainText(measure, value, own.series[0]!.points[0]!.statistics.clean, series);
+    const value = cleanOf(series);
+    const gain = gainText(measure, value, cleanOf(original), series);
     return [`  ${series.label}`, shown(measure, value), '', gain, ...(equal ? ['', ''] : [])];
   });
   const groups = devices.map((device) => [
@@ -53,7 +55,7 @@ function cells(
   if (!statistics) return weakest ? ['–', '', ''] : ['–', ''];
   const { mean, std, min, max } = statistics;
   const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
-  const before = find(all, all[0]!.name, device);
+  const before = find(all, elementOf(all, 0, 'series').name, device);
   const gain = before ? gainText(measure, mean, before.mean, { name, label }) : '';
   const end = shown(measure, measure === 'accuracy' ? min : max);
   return [`${shown(measure, mean)} ± ${spread}`, ...(weakest ? [end] : []), gain];
@@ -71,9 +73,9 @@ function gainText(measure: Measure, value: number, before: number, { name }: Pic
 }
 
 function footnotes(report: Report, equal: Panel | undefined): string[] {
-  const noise = equal
+  const noise = equal?.noiseFrom
     ? [
-        `equal noise: the deviations that the ${labelOf(report, equal.noiseFrom!)} meets, in absolute units, for all;`,
+        `equal noise: the deviations that the ${labelOf(report, equal.noiseFrom)} meets, in absolute units, for all;`,
         'otherwise each model meets noise relative to its own largest weights',
       ]
     : [];

@@ -1,8 +1,10 @@
 /** The result as text for a terminal: one line per noise level, the models side by side. */
+import { elementOf } from '../lists/elementOf.js';
 import { shortText } from '../text/shorten.js';
 import { visibleLine, withTexts } from '../text/visible.js';
 import { align } from './align.js';
 import {
+  cleanOf,
   drawnOn,
   labelOf,
   type Measure,
@@ -78,7 +80,7 @@ function panelTable(panel: Panel, measure: Measure, report: Report): string {
     ...(gains ? ['95 % interval'] : []),
   ];
   const devices = [...new Set(points.map(({ run }) => run.device))];
-  const clean = series.map((own) => own.points[0]!.statistics.clean);
+  const clean = series.map(cleanOf);
   const rows = [
     [
       'none',
@@ -86,7 +88,7 @@ function panelTable(panel: Panel, measure: Measure, report: Report): string {
         shown(measure, value),
         ...Array<string>(heads('', columns).length - 1).fill(''),
       ]),
-      ...(compared ? [difference(measure, clean[1]! - clean[0]!)] : []),
+      ...(compared ? [difference(measure, elementOf(clean, 1, 'value') - elementOf(clean, 0, 'value'))] : []),
       ...(gains ? [''] : []),
     ],
     ...devices.map((device) => {
@@ -158,12 +160,13 @@ function footnotes(points: readonly Point[], { measure, interval, tolerance }: C
   }
   const bounds = points.flatMap(({ statistics }) => statistics.tolerance ?? []);
   const shares = new Set(bounds.map(({ share }) => wholePercent(share)));
-  if (shares.size !== 1) return notes;
+  const [bound] = bounds;
+  if (!bound || shares.size !== 1) return notes;
   const [column, short, verb] =
     measure === 'accuracy'
       ? ['lowest chip', '95 % reach', 'reach it']
       : ['highest chip', '95 % within', 'stay within it'];
-  const sure = wholePercent(bounds[0]!.confidence);
+  const sure = wholePercent(bound.confidence);
   notes.push(
     `${tolerance ? short : column}: with ${sure} confidence, at least ${[...shares][0]} of all chips ${verb}`,
   );

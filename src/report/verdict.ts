@@ -1,8 +1,18 @@
 /** The one sentence: what the noise does to the model, and what hardening changed. */
+import { elementOf } from '../lists/elementOf.js';
 import { attribution } from './attribution.js';
 import { drawnOn, type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
 import type { Report } from './report.js';
-import { chipList, difference, ordinal, shown, shownSpread, shownTolerance, wholePercent } from './words.js';
+import {
+  capital,
+  chipList,
+  difference,
+  ordinal,
+  shown,
+  shownSpread,
+  shownTolerance,
+  wholePercent,
+} from './words.js';
 
 export interface Headline {
   after: Point;
@@ -16,10 +26,10 @@ export interface Headline {
  */
 export function headline(report: Report): Headline | undefined {
   const all = panels(report);
-  if (all.length === 0) return undefined;
-  const panel = all.find(({ series }) => series.some((own) => own.points.some(isTarget))) ?? all[0]!;
+  const panel = all.find(({ series }) => series.some((own) => own.points.some(isTarget))) ?? all[0];
+  if (!panel) return undefined;
   const series = mainSeries(panel);
-  const after = series.points.find(isTarget) ?? series.points.at(-1)!;
+  const after = series.points.find(isTarget) ?? elementOf(series.points, -1, 'point');
   const before = panel.series
     .find(({ name }) => name === 'before' && series.name !== 'before')
     ?.points.find(({ run }) => run.device === after.run.device);
@@ -31,7 +41,7 @@ export function headline(report: Report): Headline | undefined {
 }
 
 function mainSeries({ series }: Panel): Series {
-  return series.find(({ name }) => name === 'after') ?? series.at(-1)!;
+  return series.find(({ name }) => name === 'after') ?? elementOf(series, -1, 'series');
 }
 
 export function verdict(report: Report): string {
@@ -88,8 +98,4 @@ function tolerancePart(measure: Measure, { statistics: { tolerance }, run }: Poi
   const reach = measure === 'accuracy' ? 'reach at least' : 'stay within';
   const which = `the ${ordinal(rank)}worst of ${run.draws.length}`;
   return `${named}; with ${wholePercent(confidence)} confidence, at least ${wholePercent(share)} of all chips ${reach} ${shownTolerance(measure, value)} (${which})`;
-}
-
-function capital(text: string): string {
-  return text[0]!.toUpperCase() + text.slice(1);
 }

@@ -85,6 +85,10 @@ export function byteSize(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toPrecision(3)} kB` : `${(bytes / 1e6).toPrecision(3)} MB`;
 }
 
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 export function fileName(path: string): string {
-  return path.split(/[\\/]/).at(-1)!;
+  return path.replace(/^.*[\\/]/s, '');
 }

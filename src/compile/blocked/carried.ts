@@ -3,6 +3,7 @@ import { makeNode } from '../../onnx/build.js';
 import { DataType, type Node, type Tensor } from '../../onnx/model.js';
 import { makeTensor } from '../../onnx/tensor.js';
 import { currentRecorder, recordedTensor, recordedValue } from '../backend.js';
+import { extentOf } from '../shapes.js';
 import type { Step, StepSpecs } from '../step.js';
 import type { TensorSpec, Tensors } from '../trace.js';
 import { blockedDomain } from './layout.js';
@@ -64,7 +65,8 @@ function packedStep(step: Step, block: number, packed: readonly string[]): Step 
     ...Object.fromEntries(packed.flatMap((name) => (tensors[name] ? [[name, change(tensors[name])]] : []))),
   });
   return (state, batch, constants) => {
-    const recorder = currentRecorder()!;
+    const recorder = currentRecorder();
+    if (!recorder) throw new Error('a packed step runs only while it is recorded');
     const plain = changed(state, (tensor) => recordedTensor(unpack(recorder, recordedValue(tensor))));
     const result = step(plain, batch, constants);
     return {
@@ -94,7 +96,7 @@ function packing(plain: string, shape: readonly number[]): { nodes: Node[]; cons
 }
 
 function unpacking(plain: string, shape: readonly number[]): Node {
-  const layout = { channels: shape[1]!, channels_last: 1 };
+  const layout = { channels: extentOf(shape, 1), channels_last: 1 };
   return makeNode('ReorderOutput', [blocksOf(plain)], [plain], layout, {
     name: plain,
     domain: blockedDomain,

@@ -2,6 +2,7 @@
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf, shape4 } from '../shapes.js';
 import { blockedForm, emitBlocked, fromBlocks, pointwise, toBlocks } from './layout.js';
 
 export type Geometry = {
@@ -20,18 +21,19 @@ export function blockedConvolution(
   out: ValueSpec,
   geometry: Geometry,
 ): Value | undefined {
-  const [outChannels, channels] = [w!.shape[0]!, w!.shape[1]!];
-  if (x!.shape.length !== 4 || outChannels % block !== 0) return undefined;
-  const filter = blockedFilter(recorder, block, w!, geometry.group);
+  if (!x || !w || x.shape.length !== 4) return undefined;
+  const [outChannels, channels] = shape4(w.shape);
+  if (outChannels % block !== 0) return undefined;
+  const filter = blockedFilter(recorder, block, w, geometry.group);
   if (!filter) return undefined;
   // Fewer channels than a block: the kernel reads plain pictures.
-  const input = geometry.group === 1 && channels < block ? x! : toBlocks(recorder, x!);
+  const input = geometry.group === 1 && channels < block ? x : toBlocks(recorder, x);
   return fromBlocks(recorder, emitBlocked(recorder, 'Conv', [input, filter, bias], out, { ...geometry }));
 }
 
 /** OIHWBiBo: both channel axes in blocks, innermost; OIHWBo for few input channels and for depthwise filters. */
 function blockedFilter(recorder: Recorder, block: number, w: Value, group: number): Value | undefined {
-  const [m, c, h, width] = w.shape as [number, number, number, number];
+  const [m, c, h, width] = shape4(w.shape);
   const split = (shape: number[], perm: number[]) =>
     reshape(recorder, transpose(recorder, reshape(recorder, w, shape), perm), w.shape);
   if ((group === 1 && c < block) || (c === 1 && group === m)) {
@@ -48,7 +50,7 @@ export function scaleChannels(
   gain: Value | undefined,
   offset: Value | undefined,
 ): Value {
-  const channels = x.shape[1]!;
+  const channels = extentOf(x.shape, 1);
   const filter = gain ? reshape(recorder, gain, [channels, 1, 1, 1]) : recorder.ones([channels, 1, 1, 1]);
   const bias = offset && reshape(recorder, offset, [channels]);
   return emitBlocked(recorder, 'Conv', [x, filter, bias], x, { ...pointwise, group: channels });
@@ -61,7 +63,7 @@ export function overChannels(
   x: Value,
   y: Value,
 ): Value | undefined {
-  const channels = x.shape[1]!;
+  const channels = extentOf(x.shape, 1);
   const last = y.shape.slice(-3);
   if (sizeOf(y.shape) !== channels || last.length !== 3 || last[0] !== channels) return undefined;
   if (opType === 'Mul') return fromBlocks(recorder, scaleChannels(recorder, x, y, undefined));
@@ -80,26 +82,26 @@ export function blockedNormalization(
   epsilon: number,
 ): Value | undefined {
   const input = blockedForm(recorder, x);
-  if (!input) return undefined;
-  const spec = { shape: scale!.shape, dtype: 'float32' } as const;
-  const node = (opType: string, ...inputs: Value[]) => recorder.emit(opType, inputs, [spec])[0]!;
+  if (!input || !scale || !shift || !mean || !variance) return undefined;
+  const spec = { shape: scale.shape, dtype: 'float32' } as const;
+  const node = (opType: string, ...inputs: Value[]) => recorder.node(opType, inputs, spec);
   const deviation =
-    uniform(variance!) === 1 && epsilon === 0
+    uniform(variance) === 1 && epsilon === 0
       ? undefined
-      : node('Sqrt', node('Add', variance!, recorder.scalar(epsilon)));
+      : node('Sqrt', node('Add', variance, recorder.scalar(epsilon)));
   const gain = !deviation
-    ? scale!
-    : uniform(scale!) === 1
+    ? scale
+    : uniform(scale) === 1
       ? node('Reciprocal', deviation)
-      : node('Mul', scale!, node('Reciprocal', deviation));
-  const moved = uniform(mean!) === 0 ? undefined : uniform(gain) === 1 ? mean! : node('Mul', mean!, gain);
+      : node('Mul', scale, node('Reciprocal', deviation));
+  const moved = uniform(mean) === 0 ? undefined : uniform(gain) === 1 ? mean : node('Mul', mean, gain);
   const offset = !moved
-    ? uniform(shift!) === 0
+    ? uniform(shift) === 0
       ? undefined
-      : shift!
-    : uniform(shift!) === 0
+      : shift
+    : uniform(shift) === 0
       ? node('Neg', moved)
-      : node('Sub', shift!, moved);
+      : node('Sub', shift, moved);
   return fromBlocks(recorder, scaleChannels(recorder, input, uniform(gain) === 1 ? undefined : gain, offset));
 }
 

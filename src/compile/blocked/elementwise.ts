@@ -6,7 +6,7 @@ import { sameShape } from '../shapes.js';
 import { overChannels } from './convolution.js';
 import { wholeSum } from './fuse.js';
 import { blockedForm, canBlock, fromBlocks, toBlocks } from './layout.js';
-import { canPack, pack, packedForm, unpack } from './matrices.js';
+import { canPack, pack, packedForm, packedShape, unpack } from './matrices.js';
 import { multiplyAdd } from './multiplyAdd.js';
 
 /** Any operand but one may be a single number. */
@@ -37,18 +37,18 @@ export function elementwise(
   if (inputs.some((value) => packedForm(recorder, value))) {
     if (!allFit(inputs, out, (value) => canPack(value.shape, block))) return undefined;
     const packed = onWhole(inputs, (value) => pack(recorder, block, value));
-    const shape = packed.find((value) => value && isWhole(value))!.shape;
-    return unpack(recorder, combined(recorder, opType, packed, { ...out, shape }, attributes));
+    const packedOut = { ...out, shape: packedShape(out.shape) };
+    return unpack(recorder, combined(recorder, opType, packed, packedOut, attributes));
   }
   return undefined;
 }
 
 /** A picture times, or plus, one number for each channel. */
 function perChannel(recorder: Recorder, opType: string, [x, y]: Operands, out: ValueSpec): Value | undefined {
-  if (opType !== 'Add' && opType !== 'Mul') return undefined;
+  if ((opType !== 'Add' && opType !== 'Mul') || !x || !y) return undefined;
   for (const [image, vector] of [
-    [x!, y!],
-    [y!, x!],
+    [x, y],
+    [y, x],
   ] as const) {
     const blocks = blockedForm(recorder, image);
     const result =
@@ -65,9 +65,9 @@ function combined(
   out: ValueSpec,
   attributes: Record<string, AttributeValue>,
 ): Value {
-  const adds = opType === 'Add' && operands.every((value) => isWhole(value!));
+  const adds = opType === 'Add' && operands.every((value) => value && isWhole(value));
   const fused = adds ? multiplyAdd(recorder, operands, out) : undefined;
-  return fused ?? recorder.emit(adds ? wholeSum : opType, operands, [out], attributes)[0]!;
+  return fused ?? recorder.node(adds ? wholeSum : opType, operands, out, attributes);
 }
 
 function allFit(inputs: Operands, out: ValueSpec, blocks: (value: Value) => boolean): boolean {

@@ -7,14 +7,17 @@
  * So the kernel works on six pixels and four blocks of filters in registers at a time, as in the forward pass, and a filter stays
  * in the cache for a whole line. Everything else takes the form of imageSizedFilters.ts.
  */
+
+import { constantValue } from '../constants.js';
 import { sizeOf, type Value } from '../kernel.js';
 import type { WindowAttributes } from '../kernels/windows.js';
-import { constantValue, type Recorder } from '../recorder.js';
+import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf, shape4 } from '../shapes.js';
 import { imageSizedFilters } from './imageSizedFilters.js';
 import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
-import { padded, paddedPlain } from './padding.js';
-import { digitsOf, pickRows } from './rows.js';
+import { noPads, type Pads, padded, paddedPlain, padsOf } from './padding.js';
+import { pickRows, rowsInOrder } from './rows.js';
 
 /** Pieces of work that a convolution should have at least, so that threads share it evenly. */
 const enoughPieces = 12;
@@ -24,15 +27,16 @@ const blocksAtOnce = 4;
 export function blockedFilterGradient(
   recorder: Recorder,
   block: number,
-  [x, dy]: readonly Value[],
+  x: Value,
+  dy: Value,
   filterShape: readonly number[],
   attributes: WindowAttributes & { group: number },
 ): Value | undefined {
-  if (attributes.group !== 1 || x!.shape.length !== 4 || !canBlock(dy!, block)) return undefined;
-  const plan = planLines(block, x!, filterShape, attributes);
+  if (attributes.group !== 1 || x.shape.length !== 4 || !canBlock(dy, block)) return undefined;
+  const plan = planLines(block, x, filterShape, attributes);
   return plan
-    ? byLines(recorder, plan, x!, dy!)
-    : imageSizedFilters(recorder, block, x!, dy!, filterShape, attributes);
+    ? byLines(recorder, plan, x, dy)
+    : imageSizedFilters(recorder, block, x, dy, filterShape, attributes);
 }
 
 /** How rows of pictures become blocks: a block is `run` columns of `together` examples; a row is `parts` blocks long. */
@@ -48,7 +52,7 @@ interface LinePlan {
   /** Examples are summed in so many groups apart, and the sums added in the end. */
   readonly groups: number;
   readonly filterShape: readonly [m: number, c: number, kh: number, kw: number];
-  readonly pads: readonly number[];
+  readonly pads: Pads;
 }
 
 /** More zeros than this share of a row are not worth it. */
@@ -57,21 +61,24 @@ const mostZeros = 0.25;
 /** Undefined where the form does not apply. */
 function planLines(
   block: number,
-  { shape: [batch, , , columns] }: Value,
+  x: Value,
   filterShape: readonly number[],
-  { strides, dilations, pads }: WindowAttributes,
+  window: WindowAttributes,
 ): LinePlan | undefined {
-  const [m, , kh, kw] = filterShape as LinePlan['filterShape'];
-  const run = columns! > block / 2 ? block : 2 ** Math.ceil(Math.log2(columns!));
-  const width = Math.ceil(columns! / run) * run;
+  const [batch, , , columns] = shape4(x.shape);
+  const [m, c, kh, kw] = shape4(filterShape);
+  const pads = padsOf(window);
+  const run = columns > block / 2 ? block : 2 ** Math.ceil(Math.log2(columns));
+  const width = Math.ceil(columns / run) * run;
   const together = block / run;
   const fits =
-    [...strides, ...dilations].every((step) => step === 1) &&
-    batch! % together === 0 &&
-    columns! >= (1 - mostZeros) * width &&
-    [pads[1]!, pads[3]!].every((pad) => pad < kw);
+    [...window.strides, ...window.dilations].every((step) => step === 1) &&
+    batch % together === 0 &&
+    columns >= (1 - mostZeros) * width &&
+    pads.left < kw &&
+    pads.right < kw;
   if (!fits) return undefined;
-  const inputs = batch! / together;
+  const inputs = batch / together;
   const pieces = Math.ceil(m / block / blocksAtOnce) * kh;
   const groups = divisorFrom(inputs, Math.ceil(enoughPieces / pieces));
   return {
@@ -82,7 +89,7 @@ function planLines(
     parts: width / run,
     inputs,
     groups,
-    filterShape: filterShape as LinePlan['filterShape'],
+    filterShape: [m, c, kh, kw],
     pads,
   };
 }
@@ -97,12 +104,13 @@ function divisorFrom(n: number, least: number): number {
 function byLines(recorder: Recorder, plan: LinePlan, x: Value, dy: Value): Value {
   const { block, parts, groups, inputs, pads } = plan;
   const [m, c, kh, kw] = plan.filterShape;
-  const picture = reshape(recorder, linesOf(recorder, plan, x), [1, inputs * block, x.shape[2]! * parts, c]);
-  const rows = dy.shape[2]! * parts;
+  const lines = extentOf(x.shape, 2) * parts;
+  const picture = reshape(recorder, linesOf(recorder, plan, x), [1, inputs * block, lines, c]);
+  const rows = extentOf(dy.shape, 2) * parts;
   const geometry = {
     kernel_shape: [rows, 1],
     strides: [parts, 1],
-    pads: [pads[0]! * parts, 0, pads[2]! * parts, 0],
+    pads: [pads.top * parts, 0, pads.bottom * parts, 0],
     dilations: [1, 1],
     group: groups,
   };
@@ -115,7 +123,8 @@ function byLines(recorder: Recorder, plan: LinePlan, x: Value, dy: Value): Value
     return reshape(recorder, product, [1, groups, m / block, kh, c, block]);
   });
   const stacked = { shape: [kw, groups, m / block, kh, c, block], dtype: 'float32' } as const;
-  const all = kw === 1 ? products[0]! : recorder.emit('Concat', products, [stacked], { axis: 0 })[0]!;
+  const [first] = products;
+  const all = first && kw === 1 ? first : recorder.node('Concat', products, stacked, { axis: 0 });
   const blocks = groups === 1 ? reshape(recorder, all, [kw, m / block, kh, c, block]) : summed(recorder, all);
   return reshape(recorder, transpose(recorder, blocks, [1, 4, 3, 2, 0]), plan.filterShape);
 }
@@ -123,25 +132,26 @@ function byLines(recorder: Recorder, plan: LinePlan, x: Value, dy: Value): Value
 /** Over axis 1, the groups. */
 function summed(recorder: Recorder, x: Value): Value {
   const out = { shape: x.shape.filter((_, axis) => axis !== 1), dtype: x.dtype };
-  return recorder.emit('ReduceSum', [x, recorder.int64([1])], [out], { keepdims: 0 })[0]!;
+  return recorder.node('ReduceSum', [x, recorder.int64([1])], out, { keepdims: 0 });
 }
 
 /** x [B, C, H, W] as [inputs, H parts, C, block]. */
 function linesOf(recorder: Recorder, plan: LinePlan, x: Value): Value {
   const { block, width, run, together, parts, inputs } = plan;
-  const [batch, c, height, columns] = x.shape as [number, number, number, number];
+  const [batch, c, height, columns] = shape4(x.shape);
   const blocked = blockedForm(recorder, x);
   const channels = blocked ? block : 1;
   const depth = c / channels;
-  const extra = [0, 0, 0, width - columns];
+  const extra = { ...noPads, right: width - columns };
   const wide = blocked ? padded(recorder, blocked, extra) : paddedPlain(recorder, x, extra);
   // Pieces of `run` columns (of a block of channels, if x is in blocks) change places; then channels and columns do.
   const size = run * channels;
   const pieces = reshape(recorder, wide, [(batch * c * height * width) / size, size]);
-  const order = Array.from({ length: pieces.shape[0]! }, (_, i) => {
-    const [example, row, channel, which] = digitsOf(i, [inputs, height * parts, depth, together]);
-    return ((example! * together + which!) * depth + channel!) * height * parts + row!;
-  });
+  const order = rowsInOrder(
+    [inputs, height * parts, depth, together],
+    ([example, row, channel, which]) =>
+      ((example * together + which) * depth + channel) * height * parts + row,
+  );
   const picked = pickRows(recorder, pieces, order);
   if (!blocked) return picked;
   return fromBlocks(recorder, reshape(recorder, picked, [inputs * height * parts * depth, block, 1, block]));
@@ -149,7 +159,7 @@ function linesOf(recorder: Recorder, plan: LinePlan, x: Value): Value {
 
 /** dy [B, M, H, W] in blocks as pictures of one block of channels, in the order groups, M, inputs, H, together, W. */
 function dyPlanes(recorder: Recorder, { block, together, groups, inputs }: LinePlan, dy: Value): Value {
-  const [batch, m, height, width] = dy.shape as [number, number, number, number];
+  const [batch, m, height, width] = shape4(dy.shape);
   const depth = m / block;
   // Whole pictures change places, or single rows where several make a block.
   const rows = together === 1 ? 1 : height;
@@ -157,17 +167,13 @@ function dyPlanes(recorder: Recorder, { block, together, groups, inputs }: LineP
     batch * depth * rows,
     sizeOf(dy.shape) / (batch * depth * rows),
   ]);
-  const order = Array.from({ length: pieces.shape[0]! }, (_, i) => {
-    const [group, channel, example, row, which] = digitsOf(i, [
-      groups,
-      depth,
-      inputs / groups,
-      rows,
-      together,
-    ]);
-    const at = (group! * (inputs / groups) + example!) * together + which!;
-    return (at * depth + channel!) * rows + row!;
-  });
+  const order = rowsInOrder(
+    [groups, depth, inputs / groups, rows, together],
+    ([group, channel, example, row, which]) => {
+      const at = (group * (inputs / groups) + example) * together + which;
+      return (at * depth + channel) * rows + row;
+    },
+  );
   return reshape(recorder, pickRows(recorder, pieces, order), [
     (batch * depth) / together,
     block,
@@ -186,10 +192,9 @@ function movedColumns(
   x: Value,
   kx: number,
 ): Value {
-  const left = pads[1]!;
-  const before = kw - 1 - left;
-  if (kx === left && width === x.shape[3]) return x;
-  const [count, channels, height] = x.shape as [number, number, number, number];
+  const before = kw - 1 - pads.left;
+  const [count, channels, height, columns] = shape4(x.shape);
+  if (kx === pads.left && width === columns) return x;
   // In blocks a depthwise filter is stored tap by tap.
   const tap = kw - 1 - kx;
   const only = Float32Array.from({ length: kw * channels }, (_, i) =>
@@ -203,7 +208,7 @@ function movedColumns(
     {
       kernel_shape: [1, kw],
       strides: [1, 1],
-      pads: [0, before, 0, width + kw - 1 - before - x.shape[3]!],
+      pads: [0, before, 0, width + kw - 1 - before - columns],
       dilations: [1, 1],
       group: channels,
     },

@@ -51,8 +51,8 @@ function usesOf(nodes: readonly Node[], graph: Graph): Uses {
 
 /** Relu(Conv) becomes a Conv with that activation, if nobody else wants to see what comes before it. */
 function withActivation(node: Node, _at: number, uses: Uses) {
-  if (node.opType !== 'Relu') return undefined;
-  const merged = openConvolution(node.inputs[0]!, uses);
+  const [input] = node.inputs;
+  const merged = node.opType === 'Relu' && input ? openConvolution(input, uses) : undefined;
   if (!merged) return undefined;
   const attributes = [...merged.attributes, makeAttribute('activation', 'Relu')];
   return { merged, instead: { ...merged, name: node.name, outputs: node.outputs, attributes } };
@@ -66,12 +66,13 @@ function withAddend(node: Node, at: number, uses: Uses) {
   if (node.opType !== wholeSum) return undefined;
   for (const [product, addend] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
     const merged = openConvolution(product, uses);
-    const free = uses.maker.has(addend) && uses.readers.get(addend)!.every((reader) => reader <= at);
+    const readers = uses.readers.get(addend) ?? [];
+    const free = uses.maker.has(addend) && readers.every((reader) => reader <= at);
     if (!merged || merged.inputs.length > 3 || product === addend || !free) continue;
-    const [x, w, bias = ''] = merged.inputs;
+    const [x = '', w = '', bias = ''] = merged.inputs;
     return {
       merged,
-      instead: { ...merged, name: node.name, outputs: node.outputs, inputs: [x!, w!, bias, addend] },
+      instead: { ...merged, name: node.name, outputs: node.outputs, inputs: [x, w, bias, addend] },
     };
   }
   return undefined;
@@ -83,7 +84,7 @@ function openConvolution(name: string, uses: Uses): Node | undefined {
   const open =
     node?.opType === 'Conv' &&
     node.domain === blockedDomain &&
-    uses.readers.get(name)!.length === 1 &&
+    uses.readers.get(name)?.length === 1 &&
     node.attributes.every((attribute) => attribute.name !== 'activation');
   return open ? node : undefined;
 }

@@ -3,13 +3,21 @@
  * convolution: examples play the channels, channels the examples, dy is the (image-sized) filter, its taps `stride` apart
  * and its outputs `dilation`. In the plain layout this is the slowest form; here it runs at the rate of a matrix product.
  */
+import { zip } from '../../lists/zip.js';
 import type { Value } from '../kernel.js';
-import type { WindowAttributes } from '../kernels/windows.js';
+import { type WindowAttributes, windowAxes } from '../kernels/windows.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { shape4 } from '../shapes.js';
 import { emitBlocked, toBlocks } from './layout.js';
-import { padded } from './padding.js';
+import { padded, padsOf } from './padding.js';
 import { pickRows } from './rows.js';
+
+/** How far the windows go along an axis: padding at the end, and the outputs that they make. */
+interface Reach {
+  readonly end: number;
+  readonly taps: number;
+}
 
 export function imageSizedFilters(
   recorder: Recorder,
@@ -17,27 +25,34 @@ export function imageSizedFilters(
   x: Value,
   dy: Value,
   filterShape: readonly number[],
-  { strides, pads, dilations }: WindowAttributes,
+  window: WindowAttributes,
 ): Value | undefined {
-  const [batch, c] = x.shape as [number, number];
-  const [m, , kh, kw] = filterShape as [number, number, number, number];
+  const [batch, c] = shape4(x.shape);
+  const [m, , kh, kw] = shape4(filterShape);
   if (batch % block !== 0) return undefined;
-  const [outH, outW] = dy.shape.slice(2) as [number, number];
+  const outputs = dy.shape.slice(2);
   // Only as much padding as the windows reach. Rows of x that none reaches would make further outputs; they are cut off.
-  const geometry = [0, 1].map((i) => {
-    const field = ([outH, outW][i]! - 1) * strides[i]! + 1;
-    const before = x.shape[2 + i]! + pads[i]!;
-    const end = Math.max(0, field + ([kh, kw][i]! - 1) * dilations[i]! - before);
-    return { end, taps: Math.floor((before + end - field) / dilations[i]!) + 1 };
+  const reaches = zip(outputs, x.shape.slice(2), windowAxes(window)).map(([outputExtent, extent, axis]) => {
+    const field = (outputExtent - 1) * axis.stride + 1;
+    const before = axis.begin + extent;
+    const end = Math.max(0, field + axis.field - 1 - before);
+    return { end, taps: Math.floor((before + end - field) / axis.dilation) + 1 };
   });
-  const taps = geometry.map((axis) => axis.taps) as [number, number];
-  const reached = [pads[0]!, pads[1]!, ...geometry.map((axis) => axis.end)];
+  const [vertical, horizontal] = reaches as [Reach, Reach];
+  const taps = [vertical.taps, horizontal.taps];
+  const reached = { ...padsOf(window), bottom: vertical.end, right: horizontal.end };
   const product = emitBlocked(
     recorder,
     'Conv',
     [padded(recorder, examplesAsChannels(recorder, block, x), reached), filterOf(recorder, block, dy)],
     { shape: [c, m, ...taps], dtype: 'float32' },
-    { kernel_shape: [outH, outW], strides: dilations, pads: [0, 0, 0, 0], dilations: strides, group: 1 },
+    {
+      kernel_shape: outputs,
+      strides: window.dilations,
+      pads: [0, 0, 0, 0],
+      dilations: window.strides,
+      group: 1,
+    },
   );
   const blocks = cut(recorder, reshape(recorder, product, [c, m / block, ...taps, block]), taps, [kh, kw]);
   return reshape(recorder, transpose(recorder, blocks, [1, 4, 0, 2, 3]), filterShape);
@@ -45,7 +60,7 @@ export function imageSizedFilters(
 
 /** x [B, C, H, W] as the blocked form of [C, B, H, W]. */
 function examplesAsChannels(recorder: Recorder, block: number, x: Value): Value {
-  const [batch, c, height, width] = x.shape as [number, number, number, number];
+  const [batch, c, height, width] = shape4(x.shape);
   // All channels of an example in one long row: blocks of examples come first, and move as large pieces.
   const rows = emitBlocked(recorder, 'ReorderInput', [reshape(recorder, x, [1, batch, c * height, width])], {
     shape: [1, batch, c * height, width],
@@ -64,7 +79,7 @@ function examplesAsChannels(recorder: Recorder, block: number, x: Value): Value 
 
 /** dy as a filter [M, B, h, w] in OIHWBiBo. */
 function filterOf(recorder: Recorder, block: number, dy: Value): Value {
-  const [batch, m, height, width] = dy.shape as [number, number, number, number];
+  const [batch, m, height, width] = shape4(dy.shape);
   const blocks = reshape(recorder, toBlocks(recorder, dy), [
     batch / block,
     block,
@@ -78,7 +93,7 @@ function filterOf(recorder: Recorder, block: number, dy: Value): Value {
 /** The first `wanted` of the taps, along the third and fourth axis. */
 function cut(recorder: Recorder, x: Value, taps: readonly number[], wanted: readonly number[]): Value {
   if (taps.every((extent, i) => extent === wanted[i])) return x;
-  const shape = x.shape.map((extent, axis) => (axis === 2 || axis === 3 ? wanted[axis - 2]! : extent));
+  const shape = [...x.shape.slice(0, 2), ...wanted, ...x.shape.slice(4)];
   const operands = [[0, 0], wanted, [2, 3]].map((values) => recorder.int64(values));
-  return recorder.emit('Slice', [x, ...operands], [{ shape, dtype: x.dtype }])[0]!;
+  return recorder.node('Slice', [x, ...operands], { shape, dtype: x.dtype });
 }

@@ -5,8 +5,10 @@
  * A blocked value carries the logical shape [B, C, H, W]; elementwise operators work on it as on any other.
  */
 import type { AttributeValue } from '../../onnx/build.js';
+import { isSplat } from '../constants.js';
 import { like, type Value, type ValueSpec } from '../kernel.js';
-import { isSplat, type Recorder } from '../recorder.js';
+import type { Recorder } from '../recorder.js';
+import { extentOf, shape4 } from '../shapes.js';
 
 export const blockedDomain = 'com.microsoft.nchwc';
 
@@ -18,7 +20,7 @@ export function emitBlocked(
   out: ValueSpec,
   attributes: Record<string, AttributeValue> = {},
 ): Value {
-  return recorder.emit(opType, inputs, [out], attributes, blockedDomain)[0]!;
+  return recorder.node(opType, inputs, out, attributes, blockedDomain);
 }
 
 /** The geometry of a 1x1 convolution. */
@@ -33,7 +35,9 @@ export function blockedForm(recorder: Recorder, x: Value | undefined): Value | u
 }
 
 export function canBlock(x: Value, block: number): boolean {
-  return x.dtype === 'float32' && x.shape.length === 4 && x.shape[1]! % block === 0 && !isSplat(x);
+  if (x.dtype !== 'float32' || x.shape.length !== 4 || isSplat(x)) return false;
+  const [, channels] = shape4(x.shape);
+  return channels % block === 0;
 }
 
 /** x [B, C, H, W] in blocks. */
@@ -43,5 +47,5 @@ export function toBlocks(recorder: Recorder, x: Value): Value {
 
 /** The plain form of a blocked value. It costs nothing unless somebody reads it. */
 export function fromBlocks(recorder: Recorder, x: Value): Value {
-  return emitBlocked(recorder, 'ReorderOutput', [x], like(x), { channels: x.shape[1]! });
+  return emitBlocked(recorder, 'ReorderOutput', [x], like(x), { channels: extentOf(x.shape, 1) });
 }

@@ -7,6 +7,7 @@
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf, sameShape, shape2, shape4 } from '../shapes.js';
 import { emitBlocked, pointwise } from './layout.js';
 import { packedRun } from './packedRun.js';
 
@@ -18,8 +19,9 @@ export function canPack(shape: readonly number[], block: number): boolean {
 }
 
 /** The shape of a packed matrix as a value: [1, Q, 1, P]. */
-export function packedShape([rows, columns]: readonly number[]): number[] {
-  return [1, columns!, 1, rows!];
+export function packedShape(shape: readonly number[]): number[] {
+  const [rows, columns] = shape2(shape);
+  return [1, columns, 1, rows];
 }
 
 export function pack(recorder: Recorder, block: number, x: Value): Value {
@@ -33,11 +35,11 @@ function packedNoise(recorder: Recorder, block: number, x: Value): Value | undef
   if (factor && sizeOf(factor.shape) !== 1) return undefined;
   const run = packedRun(recorder, block, y);
   const packed = run && reshape(recorder, run, packedShape(x.shape));
-  return packed && factor ? recorder.emit('Mul', [packed, factor], [packed])[0]! : packed;
+  return packed && factor ? recorder.node('Mul', [packed, factor], packed) : packed;
 }
 
 export function unpack(recorder: Recorder, packed: Value): Value {
-  const [, columns, , rows] = packed.shape as [number, number, number, number];
+  const [, columns, , rows] = shape4(packed.shape);
   const plain = emitBlocked(
     recorder,
     'ReorderOutput',
@@ -50,13 +52,12 @@ export function unpack(recorder: Recorder, packed: Value): Value {
 
 /** The packed matrix that x was unpacked from, if it was. */
 export function packedForm(recorder: Recorder, x: Value | undefined): Value | undefined {
-  const view = x?.shape.length === 2 ? recorder.definition(x) : undefined;
-  const plain = view?.opType === 'Reshape' ? recorder.definition(view.inputs[0]!) : undefined;
-  const packed = plain?.opType === 'ReorderOutput' ? plain.inputs[0]! : undefined;
-  if (!packed || plain!.attributes.channels_last !== 1) return undefined;
+  if (x?.shape.length !== 2) return undefined;
+  const plain = recorder.operandOf(x, 'Reshape');
+  const packed = plain && recorder.operandOf(plain, 'ReorderOutput');
+  if (!packed || recorder.definition(plain)?.attributes.channels_last !== 1) return undefined;
   // Reshapes compose, so x may also be another view of the matrix that was unpacked.
-  const [, columns, , rows] = packed.shape;
-  return x!.shape[0] === rows && x!.shape[1] === columns ? packed : undefined;
+  return sameShape(packedShape(x.shape), packed.shape) ? packed : undefined;
 }
 
 /** MatMul and Gemm where a large matrix takes part; undefined where no form above applies. */
@@ -67,14 +68,15 @@ export function packedProduct(
   out: ValueSpec,
   [transposeA, transposeB]: readonly [boolean, boolean],
 ): Value | undefined {
-  if (a!.shape.length !== 2 || b!.shape.length !== 2) return undefined;
+  if (a?.shape.length !== 2 || b?.shape.length !== 2) return undefined;
+  const [examples] = shape2(a.shape);
   const weights = packedForm(recorder, b);
-  if (weights && !transposeA && canPack(b!.shape, block)) {
-    if (!transposeB) return forward(recorder, weights, a!, bias, out);
-    if (!bias && a!.shape[0]! % block === 0) return backward(recorder, block, weights, a!, out);
+  if (weights && !transposeA && canPack(b.shape, block)) {
+    if (!transposeB) return forward(recorder, weights, a, bias, out);
+    if (!bias && examples % block === 0) return backward(recorder, block, weights, a, out);
   }
   const outer = transposeA && !transposeB && !bias && canPack(out.shape, block);
-  return outer && a!.shape[0]! % block === 0 ? outerProduct(recorder, block, a!, b!, out) : undefined;
+  return outer && examples % block === 0 ? outerProduct(recorder, block, a, b, out) : undefined;
 }
 
 /** x [m, P] times W [P, Q], plus a bias [Q]. */
@@ -85,7 +87,7 @@ function forward(
   bias: Value | undefined,
   out: ValueSpec,
 ): Value {
-  const [p, q] = [weights.shape[3]!, weights.shape[1]!];
+  const [, q, , p] = shape4(weights.shape);
   const filter = reshape(recorder, weights, [q, p, 1, 1]);
   return unpack(
     recorder,
@@ -95,10 +97,10 @@ function forward(
 
 /** dy [m, Q] times the transpose of W [P, Q]: [m, P]. */
 function backward(recorder: Recorder, block: number, weights: Value, dy: Value, out: ValueSpec): Value {
-  const [m, q] = dy.shape as [number, number];
+  const [m, q] = shape2(dy.shape);
   const split = reshape(recorder, dy, [m / block, block, q / block, block]);
   const filter = reshape(recorder, transpose(recorder, split, [0, 2, 3, 1]), [m, q, 1, 1]);
-  const shape = [1, m, 1, out.shape[1]!];
+  const shape = [1, m, 1, extentOf(out.shape, 1)];
   const product = pointConvolution(recorder, weights, filter, undefined, shape);
   const plain = emitBlocked(
     recorder,
@@ -112,8 +114,8 @@ function backward(recorder: Recorder, block: number, weights: Value, dy: Value, 
 
 /** The transpose of x [m, P] times dy [m, Q]: [P, Q]. */
 function outerProduct(recorder: Recorder, block: number, x: Value, dy: Value, out: ValueSpec): Value {
-  const [m, q] = dy.shape as [number, number];
-  const shape = [1, m, 1, x.shape[1]!];
+  const [m, q] = shape2(dy.shape);
+  const shape = [1, m, 1, extentOf(x.shape, 1)];
   const picture = emitBlocked(recorder, 'ReorderInput', [reshape(recorder, x, shape)], {
     shape,
     dtype: 'float32',
@@ -125,7 +127,7 @@ function outerProduct(recorder: Recorder, block: number, x: Value, dy: Value, ou
 
 /** The rows of x [m, P] as the pixels of a blocked picture [1, P, 1, m]. */
 function packedRows(recorder: Recorder, x: Value): Value {
-  const [rows, columns] = x.shape as [number, number];
+  const [rows, columns] = shape2(x.shape);
   const shape = packedShape(x.shape);
   const picture = reshape(recorder, x, [1, 1, rows, columns]);
   return emitBlocked(recorder, 'ReorderInput', [picture], { shape, dtype: 'float32' }, { channels_last: 1 });

@@ -2,10 +2,12 @@
  * factor * x + y in one pass over memory, where ONNX has only Mul and Add: a depthwise 1x1 convolution that starts from y.
  * It is what optimizers do to large tensors.
  */
+
+import { isSplat } from '../constants.js';
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
-import { type Definition, isSplat, type Recorder } from '../recorder.js';
+import type { Definition, Recorder } from '../recorder.js';
 import { expand, reshape } from '../rewrite.js';
-import { sameShape } from '../shapes.js';
+import { extentOf, sameShape } from '../shapes.js';
 import { emitBlocked, pointwise } from './layout.js';
 
 /** Add(Mul(x, factor), y) of blocked values, the factor a single number. */
@@ -14,15 +16,15 @@ export function multiplyAdd(
   [a, b]: readonly (Value | undefined)[],
   out: ValueSpec,
 ): Value | undefined {
-  if (!sameShape(a!.shape, b!.shape)) return undefined;
+  if (!a || !b || !sameShape(a.shape, b.shape)) return undefined;
   for (const [product, addend] of [
-    [a!, b!],
-    [b!, a!],
+    [a, b],
+    [b, a],
   ] as const) {
     const [x, factor] = scaled(recorder.definition(product)) ?? [];
     // The kernel works in the memory of the addend; one that is not made here, such as a weight, it would have to copy.
     if (!x || !factor || !sameShape(x.shape, out.shape) || !recorder.definition(addend)) continue;
-    const channels = out.shape[1]!;
+    const channels = extentOf(out.shape, 1);
     const operands = [x, factors(recorder, factor, channels), undefined, addend];
     return emitBlocked(recorder, 'Conv', operands, out, { ...pointwise, group: channels });
   }
@@ -40,6 +42,7 @@ function scaled(definition: Definition | undefined): readonly [Value, Value] | u
 function factors(recorder: Recorder, factor: Value, channels: number): Value {
   const shape = [channels, 1, 1, 1];
   if (isSplat(factor)) return recorder.fill(factor.splat, shape);
-  if (factor.constant) return recorder.fill(factor.constant[0]!, shape);
+  const [number] = factor.constant ?? [];
+  if (number !== undefined) return recorder.fill(number, shape);
   return expand(recorder, reshape(recorder, factor, [1, 1, 1, 1]), shape);
 }

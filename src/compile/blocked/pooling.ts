@@ -1,7 +1,9 @@
 /** Pooling in the blocked layout, and the gradient of an average over windows that tile the input. */
+import { zip } from '../../lists/zip.js';
 import type { AttributeValue } from '../../onnx/build.js';
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { PoolAttributes } from '../kernels/pool.js';
+import { windowAxes } from '../kernels/windows.js';
 import type { Recorder } from '../recorder.js';
 import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
 
@@ -23,15 +25,16 @@ export function blockedAverageGradient(
   block: number,
   dy: Value,
   out: ValueSpec,
-  { kernel, strides, pads, dilations }: PoolAttributes,
+  window: PoolAttributes,
 ): Value | undefined {
-  const tiles =
-    kernel.every((extent, i) => extent === strides[i] && dy.shape[2 + i]! * extent === out.shape[2 + i]) &&
-    pads.every((pad) => pad === 0) &&
-    dilations.every((dilation) => dilation === 1);
+  const tiles = zip(dy.shape.slice(2), out.shape.slice(2), windowAxes(window)).every(
+    ([outputs, inputs, { kernel, stride, begin, end, dilation }]) =>
+      kernel === stride && outputs * kernel === inputs && begin === 0 && end === 0 && dilation === 1,
+  );
+  const { kernel } = window;
   if (!tiles || kernel.length !== 2 || !canBlock(dy, block)) return undefined;
   const input = toBlocks(recorder, dy);
-  const share = recorder.emit('Mul', [input, recorder.scalar(1 / sizeOf(kernel))], [input])[0]!;
+  const share = recorder.node('Mul', [input, recorder.scalar(1 / sizeOf(kernel))], input);
   const repeated = emitBlocked(recorder, 'Upsample', [share], out, {
     scales: [1, 1, ...kernel],
     mode: 'nearest',

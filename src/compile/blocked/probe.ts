@@ -2,9 +2,11 @@
  * Which block size this processor's kernels use, if any: found by running them, because the operators are not part of the
  * ONNX standard. A small convolution is compared with the plain one; only if both agree is the layout used.
  */
+import { lookUp } from '../../lists/lookUp.js';
+import { zip } from '../../lists/zip.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../onnx/build.js';
 import { encodeModel } from '../../onnx/codec.js';
-import { DataType } from '../../onnx/model.js';
+import { DataType, type Graph } from '../../onnx/model.js';
 import { float32, type HostTensor } from '../../runtime/host.js';
 import { openSession } from '../../runtime/session.js';
 import { Recorder } from '../recorder.js';
@@ -24,8 +26,9 @@ async function probe(): Promise<number | undefined> {
   if (block === undefined || block < 2) return undefined;
   const [plain, blocked] = [await convolve(undefined), await convolve(block)];
   const largest = plain.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const close = blocked.every((value, i) => Math.abs(value - plain[i]!) <= 1e-5 * largest);
-  return close && blocked.length === plain.length ? block : undefined;
+  if (blocked.length !== plain.length) return undefined;
+  const close = zip(blocked, plain).every(([value, other]) => Math.abs(value - other) <= 1e-5 * largest);
+  return close ? block : undefined;
 }
 
 /** Packs the channels 0 ... 63 of a picture of two equal pixels: after a whole block the first pixel ends. */
@@ -39,8 +42,8 @@ async function packedChannels(): Promise<number | undefined> {
     outputs: [info('y')],
   });
   const channels = Float32Array.from({ length: 128 }, (_, i) => Math.floor(i / 2));
-  const { y } = await runOnce(graph, { x: float32(shape, channels) });
-  const block = (y!.data as Float32Array).indexOf(0, 1);
+  const y = await runOnce(graph, { x: float32(shape, channels) });
+  const block = y.indexOf(0, 1);
   return block > 1 ? block : undefined;
 }
 
@@ -52,7 +55,7 @@ async function convolve(block: number | undefined): Promise<Float32Array> {
     recorder.input(name, { shape, dtype: 'float32' }),
   );
   const geometry = { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1 };
-  const [y] = recorder.emit('Conv', values, [{ shape: [2, 64, 3, 5], dtype: 'float32' }], geometry);
+  const y = recorder.node('Conv', values, { shape: [2, 64, 3, 5], dtype: 'float32' }, geometry);
   const feeds = Object.fromEntries(
     Object.entries(specs).map(([name, shape]) => {
       const size = shape.reduce((product, extent) => product * extent, 1);
@@ -65,16 +68,16 @@ async function convolve(block: number | undefined): Promise<Float32Array> {
       ];
     }),
   );
-  const { y: result } = await runOnce(recorder.finish('probe', values, { y: y! }), feeds);
-  return result!.data as Float32Array;
+  return runOnce(recorder.finish('probe', values, { y }), feeds);
 }
 
-async function runOnce(graph: Parameters<typeof makeModel>[0], feeds: Record<string, HostTensor>) {
+/** The output y. */
+async function runOnce(graph: Graph, feeds: Record<string, HostTensor>): Promise<Float32Array> {
   const model = makeModel(graph, { opset: 21 });
   const opsetImport = [...model.opsetImport, { domain: blockedDomain, version: 1 }];
   const session = await openSession(encodeModel({ ...model, opsetImport }), { threads: 1 });
   try {
-    return await session.run(feeds);
+    return lookUp(await session.run(feeds), 'y', 'output').data as Float32Array;
   } finally {
     await session.release();
   }

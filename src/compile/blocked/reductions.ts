@@ -2,7 +2,7 @@
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape } from '../rewrite.js';
-import { sameShape } from '../shapes.js';
+import { sameShape, shape2, shape4 } from '../shapes.js';
 import { blockedForm, emitBlocked } from './layout.js';
 import { packedForm } from './matrices.js';
 
@@ -17,7 +17,7 @@ export function blockedReduction(
   const input = blockedForm(recorder, x);
   const wanted = [...axes].sort().join();
   if (!input || (wanted !== '2,3' && wanted !== '0,2,3')) return undefined;
-  const [batch, , height, width] = x.shape as [number, number, number, number];
+  const [batch, , height, width] = shape4(x.shape);
   const product = productSums(recorder, input);
   const positions = height * width;
   const partial = product ?? positionMeans(recorder, input);
@@ -25,7 +25,7 @@ export function blockedReduction(
   const count = wanted === '2,3' ? positions : positions * batch;
   // What `rows` must be multiplied by: a product was summed, anything else averaged over positions.
   const factor = (product ? 1 : positions) / (opType === 'ReduceMean' ? count : 1);
-  const scaled = factor === 1 ? rows : recorder.emit('Mul', [rows, recorder.scalar(factor)], [rows])[0]!;
+  const scaled = factor === 1 ? rows : recorder.node('Mul', [rows, recorder.scalar(factor)], rows);
   return reshape(recorder, scaled, out.shape);
 }
 
@@ -41,24 +41,23 @@ export function wholeReduction(
   if (!input || new Set(axes).size !== x.shape.length) return undefined;
   const every = recorder.int64([0, 1, 2, 3]);
   const one = { shape: [], dtype: x.dtype };
-  const reduced = (name: string, of: Value) => recorder.emit(name, [of, every], [one], { keepdims: 0 })[0]!;
-  const made = recorder.definition(input);
+  const reduced = (name: string, of: Value) => recorder.node(name, [of, every], one, { keepdims: 0 });
+  const signed = opType === 'ReduceMax' ? recorder.operandOf(input, 'Abs') : undefined;
   // max |x| = max(max x, -min x): two passes that read, instead of one that writes |x| and one that reads it.
-  const number =
-    opType === 'ReduceMax' && made?.opType === 'Abs'
-      ? largest(recorder, reduced('ReduceMax', made.inputs[0]!), reduced('ReduceMin', made.inputs[0]!))
-      : reduced(opType, input);
+  const number = signed
+    ? largest(recorder, reduced('ReduceMax', signed), reduced('ReduceMin', signed))
+    : reduced(opType, input);
   return reshape(recorder, number, out.shape);
 }
 
 function largest(recorder: Recorder, maximum: Value, minimum: Value): Value {
-  const opposite = recorder.emit('Neg', [minimum], [minimum])[0]!;
-  return recorder.emit('Max', [maximum, opposite], [maximum])[0]!;
+  const opposite = recorder.node('Neg', [minimum], minimum);
+  return recorder.node('Max', [maximum, opposite], maximum);
 }
 
 /** [B, C]: the mean over positions. */
 function positionMeans(recorder: Recorder, x: Value): Value {
-  const [batch, channels] = x.shape as [number, number];
+  const [batch, channels] = shape4(x.shape);
   const pooled = emitBlocked(recorder, 'GlobalAveragePool', [x], {
     shape: [batch, channels, 1, 1],
     dtype: 'float32',
@@ -75,7 +74,7 @@ function productSums(recorder: Recorder, x: Value): Value | undefined {
   if (definition?.opType !== 'Mul') return undefined;
   const [a, b] = definition.inputs as [Value, Value];
   if (!sameShape(a.shape, b.shape)) return undefined;
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const [batch, channels, height, width] = shape4(x.shape);
   const planes = batch * channels;
   const sums = emitBlocked(
     recorder,
@@ -94,10 +93,13 @@ function productSums(recorder: Recorder, x: Value): Value | undefined {
 }
 
 function overBatch(recorder: Recorder, rows: Value): Value {
-  const [, channels] = rows.shape as [number, number];
+  const [, channels] = shape2(rows.shape);
   const shape = [channels];
   if (sizeOf(rows.shape) === channels) return reshape(recorder, rows, shape);
-  return recorder.emit('ReduceSum', [rows, recorder.int64([0])], [{ shape, dtype: 'float32' }], {
-    keepdims: 0,
-  })[0]!;
+  return recorder.node(
+    'ReduceSum',
+    [rows, recorder.int64([0])],
+    { shape, dtype: 'float32' },
+    { keepdims: 0 },
+  );
 }

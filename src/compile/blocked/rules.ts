@@ -18,27 +18,28 @@ import { blockedReduction, wholeReduction } from './reductions.js';
 export function blockedRule(block: number): NodeRule {
   return (recorder, opType, inputs, out, attributes) => {
     const [x, y] = inputs;
+    if (!x) return undefined;
     switch (opType) {
       case 'Conv':
         return blockedConvolution(recorder, block, inputs, out, attributes as unknown as Geometry);
       case 'ConvGradFilter': {
         const window = attributes as unknown as WindowAttributes & { group: number };
-        return blockedFilterGradient(recorder, block, [x!, y!], out.shape, window);
+        return y && blockedFilterGradient(recorder, block, x, y, out.shape, window);
       }
       case 'AveragePoolGrad':
-        return blockedAverageGradient(recorder, block, x!, out, attributes as unknown as PoolAttributes);
+        return blockedAverageGradient(recorder, block, x, out, attributes as unknown as PoolAttributes);
       case 'AveragePool':
       case 'MaxPool':
-        return blockedPool(recorder, opType, x!, out, attributes);
+        return blockedPool(recorder, opType, x, out, attributes);
       case 'ReduceSum':
       case 'ReduceMean':
         return (
-          blockedReduction(recorder, opType, x!, numbersOf(recorder, y), out) ??
-          wholeReduction(recorder, opType, x!, numbersOf(recorder, y), out)
+          blockedReduction(recorder, opType, x, numbersOf(recorder, y), out) ??
+          wholeReduction(recorder, opType, x, numbersOf(recorder, y), out)
         );
       case 'ReduceMax':
       case 'ReduceMin':
-        return wholeReduction(recorder, opType, x!, numbersOf(recorder, y), out);
+        return wholeReduction(recorder, opType, x, numbersOf(recorder, y), out);
       case 'MatMul':
         return packedProduct(recorder, block, inputs, out, [false, false]);
       case 'Gemm': {

@@ -1,7 +1,8 @@
 /** Activation functions of tfjs and their gradients in ONNX, and selection. */
+import { zip } from '../../lists/zip.js';
 import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
 import { compact } from '../rewrite.js';
-import { broadcastShape, sameShape } from '../shapes.js';
+import { broadcastShape, commonShape, sameShape } from '../shapes.js';
 import { castTo } from './elementwise.js';
 
 const relu6 = defineKernel({
@@ -78,7 +79,7 @@ const select = defineKernel({
   name: 'Select',
   lower(at) {
     const [condition, t, e] = [at.input('condition'), at.input('t'), at.input('e')];
-    const shape = broadcastShape(broadcastShape(condition.shape, t.shape)!, e.shape)!;
+    const shape = commonShape(condition.shape, t.shape, e.shape);
     const [is, yes, no] = unexpanded(at, [condition, t, e], shape) as [Value, Value, Value];
     const out = { shape, dtype: t.dtype };
     if (t.dtype !== 'bool') return at.node('Where', [is, yes, no], out);
@@ -93,7 +94,7 @@ function unexpanded(at: Lowering, operands: readonly Value[], shape: readonly nu
   const small = operands.map((operand) => compact(at.recorder, operand));
   // One of full shape is enough.
   for (const whole of [-1, ...operands.keys()]) {
-    const some = small.map((operand, i) => (i === whole ? operands[i]! : operand));
+    const some = zip(operands, small).map(([operand, before], i) => (i === whole ? operand : before));
     const common = some.map((value) => value.shape).reduce((a, b) => broadcastShape(a, b) ?? []);
     if (sameShape(common, shape)) return some;
   }

@@ -5,7 +5,9 @@
  * which of them stays. The gradient of a maximum or minimum is shared by all that attain it.
  */
 import * as tf from '@tensorflow/tfjs';
+import { zip } from '../../lists/zip.js';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import { extentOf } from '../shapes.js';
 import { isZero, otherFactors, withoutZeros } from './product.js';
 import { run } from './run.js';
 import { lowerScatterTuples } from './scatterTuples.js';
@@ -66,13 +68,19 @@ const elements: Addressing = {
   onnx: 'GatherElements',
   gatheredShape: (_, indices) => [...indices],
   places(shape, indices, axis) {
-    const strides = stridesOf(shape);
+    const axes = zip(shape, indices.shape, stridesOf(shape)).map(([extent, indexed, stride], d) => ({
+      extent,
+      indexed,
+      stride,
+      isAxis: d === axis,
+    }));
+    axes.reverse();
     const starts = Int32Array.from(indices.dataSync(), (index, i) => {
       let [start, rest] = [0, i];
-      for (let d = shape.length - 1; d >= 0; d--) {
-        const here = rest % indices.shape[d]!;
-        rest = (rest - here) / indices.shape[d]!;
-        start += strides[d]! * (d === axis ? fromEnd(index, shape[d]!) : here);
+      for (const { extent, indexed, stride, isAxis } of axes) {
+        const here = rest % indexed;
+        rest = (rest - here) / indexed;
+        start += stride * (isAxis ? fromEnd(index, extent) : here);
       }
       return start;
     });
@@ -92,13 +100,14 @@ const tuples: Addressing = {
   onnx: 'GatherND',
   gatheredShape: (shape, indices) => [...indices.slice(0, -1), ...shape.slice(indices.at(-1))],
   places(shape, indices) {
-    const depth = indices.shape.at(-1)!;
-    const strides = stridesOf(shape);
+    const depth = extentOf(indices.shape, -1);
+    const axes = zip(shape, stridesOf(shape)).slice(0, depth);
     const values = indices.dataSync();
     const starts = Int32Array.from({ length: sizeOf(indices.shape.slice(0, -1)) }, (_, i) =>
-      strides
-        .slice(0, depth)
-        .reduce((start, stride, d) => start + stride * fromEnd(values[i * depth + d]!, shape[d]!), 0),
+      axes.reduce(
+        (start, [extent, stride], d) => start + stride * fromEnd(values[i * depth + d]!, extent),
+        0,
+      ),
     );
     return { starts, length: sizeOf(shape.slice(depth)) };
   },
@@ -133,25 +142,27 @@ function gatherKernel({ suffix, onnx, gatheredShape, places, indices: indicesOf 
       const { axis } = at.attrs;
       return at.node(onnx, [x, indicesOf(at)], out, axis === undefined ? {} : { axis });
     },
+    inputs: ['x', 'indices'],
     eager({ x, indices }, { axis }) {
-      const { starts, length } = places(x!.shape, indices!, axis);
-      const shape = gatheredShape(x!.shape, indices!.shape);
-      const from = x!.dataSync();
+      const { starts, length } = places(x.shape, indices, axis);
+      const shape = gatheredShape(x.shape, indices.shape);
+      const from = x.dataSync();
       const out = new (from.constructor as Float32ArrayConstructor)(sizeOf(shape));
       starts.forEach((start, i) => {
         for (let k = 0; k < length; k++) out[i * length + k] = from[start + k]!;
       });
-      return tf.tensor(out, shape, x!.dtype);
+      return tf.tensor(out, shape, x.dtype);
     },
     gradient: {
-      inputsToSave: ['x', 'indices'],
-      gradFunc: (dy, [x, indices], attributes) => ({
+      needs: ['x', 'indices'],
+      of: (dy, { x, indices }, attributes) => ({
         x: () =>
-          run(`Scatter${suffix}`, { x: tf.zeros(x!.shape), indices: indices!, updates: dy as tf.Tensor }, {
-            ...attributes,
-            reduction: 'add',
-          } as tf.NamedAttrMap),
-        indices: () => tf.zeros(indices!.shape),
+          run(
+            `Scatter${suffix}`,
+            { x: tf.zeros(x.shape), indices, updates: dy },
+            { ...attributes, reduction: 'add' },
+          ),
+        indices: () => tf.zeros(indices.shape),
       }),
     },
   });
@@ -161,24 +172,23 @@ function scatterKernel({ suffix, places, scatter }: Addressing) {
   return defineKernel({
     name: `Scatter${suffix}`,
     lower: (at) => scatter(at, at.attrs.reduction),
+    inputs: ['x', 'indices', 'updates'],
     eager({ x, indices, updates }, { axis, reduction }) {
-      const { starts, length } = places(x!.shape, indices!, axis);
-      const [out, from] = [x!.dataSync().slice(), updates!.dataSync()];
+      const { starts, length } = places(x.shape, indices, axis);
+      const [out, from] = [x.dataSync().slice(), updates.dataSync()];
       const combined = combine[reduction as ScatterReduction];
       starts.forEach((start, i) => {
         for (let k = 0; k < length; k++) out[start + k] = combined(out[start + k]!, from[i * length + k]!);
       });
-      return tf.tensor(out, x!.shape, x!.dtype);
+      return tf.tensor(out, x.shape, x.dtype);
     },
     gradient: {
-      inputsToSave: ['x', 'indices', 'updates'],
-      outputsToSave: [true],
-      gradFunc: (dy, saved, attributes) => {
-        const [x, indices, updates, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        const { reduction, ...place } = attributes as unknown as { reduction: ScatterReduction };
+      needs: ['x', 'indices', 'updates', 'y'],
+      outputs: ['y'],
+      of(dy, { x, indices, updates, y }, { reduction, ...place }) {
         return {
-          ...scatterGradients[reduction]({
-            dy: dy as tf.Tensor,
+          ...scatterGradients[reduction as ScatterReduction]({
+            dy,
             x,
             updates,
             y,

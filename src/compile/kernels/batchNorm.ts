@@ -4,7 +4,9 @@
  * The inference operator of ONNX applies any scale and shift of a channel in one pass; the lowerings lean on it.
  */
 import * as tf from '@tensorflow/tfjs';
+import { elementOf } from '../../lists/elementOf.js';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import { extentOf } from '../shapes.js';
 import { normalizeBy, trainGradientReference, trainReference } from './batchNormReference.js';
 
 /** Normalizes by the statistics of the batch. Gradients flow through y only; mean and variance [C] are for bookkeeping. */
@@ -14,8 +16,9 @@ export function batchNormTrain(
   shift: tf.Tensor,
   epsilon: number,
 ): { y: tf.Tensor; mean: tf.Tensor; variance: tf.Tensor } {
-  const outputs = run('BatchNormTrain', { x, scale, shift }, { epsilon }) as tf.Tensor[];
-  return { y: outputs[0]!, mean: outputs[1]!, variance: outputs[2]! };
+  const outputs = run('BatchNormTrain', { x, scale, shift }, { epsilon });
+  const [y, mean, variance] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { y, mean, variance };
 }
 
 /** Normalizes by the given statistics. Differentiable in every input. */
@@ -30,12 +33,8 @@ export function batchNormInference(
   return run('BatchNormInference', { x, scale, shift, mean, variance }, { epsilon }) as tf.Tensor;
 }
 
-function run(
-  name: string,
-  inputs: Record<string, tf.Tensor>,
-  attributes: tf.NamedAttrMap,
-): tf.Tensor | tf.Tensor[] {
-  return tf.engine().runKernel(name, inputs, attributes);
+function run(name: string, inputs: Record<string, tf.Tensor>, attributes: object): tf.Tensor | tf.Tensor[] {
+  return tf.engine().runKernel(name, inputs, { ...attributes });
 }
 
 const batchNormTrainKernel = defineKernel({
@@ -48,18 +47,16 @@ const batchNormTrainKernel = defineKernel({
     const y = affine(at, centred, scale, shift, zero(at, x), variance, at.attrs.epsilon);
     return [y, mean, variance];
   },
-  eager: ({ x, scale, shift }, { epsilon }) => trainReference(x!, scale!, shift!, epsilon),
+  inputs: ['x', 'scale', 'shift'],
+  eager: ({ x, scale, shift }, { epsilon }) => trainReference(x, scale, shift, epsilon),
   gradient: {
-    inputsToSave: ['x', 'scale'],
-    outputsToSave: [false, true, true],
-    gradFunc(dys, [x, scale, mean, variance], attrs) {
-      const [dy] = dys as tf.Tensor[];
+    needs: ['x', 'scale', 'mean', 'variance'],
+    outputs: ['y', 'mean', 'variance'],
+    of(dy, given, attrs) {
       // Called anew for each: tfjs frees what one of these functions leaves behind. A recording shares equal nodes.
-      const all = () => {
-        const inputs = { dy: dy!, x: x!, scale: scale!, mean: mean!, variance: variance! };
-        return run('BatchNormTrainGrad', inputs, attrs) as tf.Tensor[];
-      };
-      return { x: () => all()[0]!, scale: () => all()[1]!, shift: () => all()[2]! };
+      const slope = (i: number) => () =>
+        elementOf(run('BatchNormTrainGrad', { dy, ...given }, attrs) as tf.Tensor[], i, 'slope');
+      return { x: slope(0), scale: slope(1), shift: slope(2) };
     },
   },
 });
@@ -82,13 +79,12 @@ const batchNormTrainGradKernel = defineKernel({
     const slope = at.node('Neg', [multiply(at, multiply(at, gain, inverse), dnMean)], like(gain));
     const direct = affine(at, dy, gain, none, dyMean, one, 0);
     const dx = at.node('Add', [direct, affine(at, centred, slope, none, none, one, 0)], like(x));
-    const count = at.constant(sizeOf(x.shape) / x.shape[1]!);
+    const count = at.constant(sizeOf(x.shape) / extentOf(x.shape, 1));
     return [dx, multiply(at, dnMean, count), multiply(at, dyMean, count)];
   },
-  eager({ dy, x, scale, mean, variance }, { epsilon }) {
-    const vectors = [scale!, mean!, variance!].map((tensor) => tensor.dataSync());
-    return trainGradientReference(dy!, x!, vectors, epsilon);
-  },
+  inputs: ['dy', 'x', 'scale', 'mean', 'variance'],
+  eager: ({ dy, x, scale, mean, variance }, { epsilon }) =>
+    trainGradientReference(dy, x, scale.dataSync(), mean.dataSync(), variance.dataSync(), epsilon),
 });
 
 const batchNormInferenceKernel = defineKernel({
@@ -97,28 +93,26 @@ const batchNormInferenceKernel = defineKernel({
     const [x, scale, shift] = [at.input('x'), at.input('scale'), at.input('shift')];
     return affine(at, x, scale, shift, at.input('mean'), at.input('variance'), at.attrs.epsilon);
   },
-  eager({ x, scale, shift, mean, variance }, { epsilon }) {
-    const vectors = [scale!, shift!, mean!, variance!].map((tensor) => tensor.dataSync());
-    return normalizeBy(x!, vectors, epsilon);
-  },
+  inputs: ['x', 'scale', 'shift', 'mean', 'variance'],
+  eager: ({ x, scale, shift, mean, variance }, { epsilon }) =>
+    normalizeBy(x, scale.dataSync(), shift.dataSync(), mean.dataSync(), variance.dataSync(), epsilon),
   gradient: {
-    inputsToSave: ['x', 'scale', 'mean', 'variance'],
-    gradFunc(g, [x, scale, mean, variance], attrs) {
-      const dy = g as tf.Tensor;
-      const axes = pooledAxes(x!);
-      const deviation = () => variance!.add(attrs.epsilon as number).sqrt();
+    needs: ['x', 'scale', 'mean', 'variance'],
+    of(dy, { x, scale, mean, variance }, { epsilon }) {
+      const axes = pooledAxes(x);
+      const deviation = () => variance.add(epsilon).sqrt();
       const dshift = () => dy.sum(axes);
       const dscale = () =>
         dy
-          .mul(x!.sub(overChannels(mean!, x!)))
+          .mul(x.sub(overChannels(mean, x)))
           .sum(axes)
           .div(deviation());
       return {
-        x: () => dy.mul(overChannels(scale!.div(deviation()), dy)),
+        x: () => dy.mul(overChannels(scale.div(deviation()), dy)),
         scale: dscale,
         shift: dshift,
-        mean: () => dshift().mul(scale!).div(deviation()).neg(),
-        variance: () => dscale().mul(scale!).div(deviation().square()).mul(-0.5),
+        mean: () => dshift().mul(scale).div(deviation()).neg(),
+        variance: () => dscale().mul(scale).div(deviation().square()).mul(-0.5),
       };
     },
   },
@@ -133,11 +127,11 @@ function overChannels(vector: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 function unit(at: Lowering, x: Value): Value {
-  return at.recorder.fill(1, [x.shape[1]!]);
+  return at.recorder.fill(1, [extentOf(x.shape, 1)]);
 }
 
 function zero(at: Lowering, x: Value): Value {
-  return at.recorder.fill(0, [x.shape[1]!]);
+  return at.recorder.fill(0, [extentOf(x.shape, 1)]);
 }
 
 function centre(at: Lowering, x: Value, mean: Value): Value {
@@ -164,7 +158,7 @@ function channelMean(at: Lowering, x: Value): Value {
   return at.node(
     'ReduceMean',
     [x, at.int64(axes)],
-    { shape: [x.shape[1]!], dtype: 'float32' },
+    { shape: [extentOf(x.shape, 1)], dtype: 'float32' },
     { keepdims: 0 },
   );
 }

@@ -3,6 +3,7 @@
  * dx = transposed convolution of dy with w; dw[k] = sum over positions of the k-shifted x times dy.
  */
 import * as tf from '@tensorflow/tfjs';
+import { zip } from '../../lists/zip.js';
 import {
   type Attributes,
   defineKernel,
@@ -11,9 +12,10 @@ import {
   type Value,
 } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf } from '../shapes.js';
 import { lowerFilterGradient } from './convFilterGradient.js';
 import { run } from './run.js';
-import { type Extents, forEachRun, type WindowAttributes, windowOutput } from './windows.js';
+import { type Extents, forEachRun, type WindowAttributes, windowAxes, windowOutput } from './windows.js';
 
 /** Geometry of a convolution without its kernel extents, which the filter's shape tells. */
 export interface ConvAttributes extends Omit<WindowAttributes, 'kernel'> {
@@ -51,15 +53,15 @@ function windowOf(attrs: Attributes, filterShape: readonly number[]): WindowAttr
 }
 
 function convOutput(x: readonly number[], w: readonly number[], attrs: Attributes): number[] {
-  return [x[0]!, w[0]!, ...windowOutput(x.slice(2), windowOf(attrs, w))];
+  return [extentOf(x, 0), extentOf(w, 0), ...windowOutput(x.slice(2), windowOf(attrs, w))];
 }
 
 function extentsOf(x: readonly number[], w: readonly number[], y: readonly number[], group: number): Extents {
   return {
-    batch: x[0]!,
+    batch: extentOf(x, 0),
     group,
-    inChannels: w[1]!,
-    outChannels: w[0]! / group,
+    inChannels: extentOf(w, 1),
+    outChannels: extentOf(w, 0) / group,
     input: x.slice(2),
     output: y.slice(2),
   };
@@ -72,25 +74,23 @@ const convKernel = defineKernel({
     const shape = convOutput(x.shape, w.shape, at.attrs);
     return at.node('Conv', [x, w], { shape, dtype: 'float32' }, onnxAttributes(at.attrs, w.shape));
   },
+  inputs: ['x', 'w'],
   eager({ x, w }, attrs) {
-    const shape = convOutput(x!.shape, w!.shape, attrs);
-    const [xs, ws, ys] = [floats(x!), floats(w!), new Float32Array(tf.util.sizeFromShape(shape))];
-    const extents = extentsOf(x!.shape, w!.shape, shape, attrs.group);
-    forEachRun(windowOf(attrs, w!.shape), extents, (xi, wi, yi, count, step) => {
+    const shape = convOutput(x.shape, w.shape, attrs);
+    const [xs, ws, ys] = [floats(x), floats(w), new Float32Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(x.shape, w.shape, shape, attrs.group);
+    forEachRun(windowOf(attrs, w.shape), extents, (xi, wi, yi, count, step) => {
       const weight = ws[wi]!;
       for (let i = 0; i < count; i++) ys[yi + i]! += weight * xs[xi + i * step]!;
     });
     return tf.tensor(ys, shape);
   },
   gradient: {
-    inputsToSave: ['x', 'w'],
-    gradFunc(dy, [x, w], attrs) {
-      const attributes = attrs as unknown as ConvAttributes;
-      return {
-        x: () => convGradInput(dy as tf.Tensor, w!, attributes, x!.shape),
-        w: () => convGradFilter(x!, dy as tf.Tensor, attributes, w!.shape),
-      };
-    },
+    needs: ['x', 'w'],
+    of: (dy, { x, w }, attributes: ConvAttributes) => ({
+      x: () => convGradInput(dy, w, attributes, x.shape),
+      w: () => convGradFilter(x, dy, attributes, w.shape),
+    }),
   },
 });
 
@@ -100,25 +100,23 @@ const convGradInputKernel = defineKernel({
     const [dy, w] = [at.input('dy'), at.input('w')];
     return flippedConvolution(at, dy, w) ?? transposedConvolution(at, dy, w);
   },
+  inputs: ['dy', 'w'],
   eager({ dy, w }, attrs) {
-    const shape = attrs.inputShape as number[];
-    const [ys, ws, xs] = [floats(dy!), floats(w!), new Float32Array(tf.util.sizeFromShape(shape))];
-    const extents = extentsOf(shape, w!.shape, dy!.shape, attrs.group);
-    forEachRun(windowOf(attrs, w!.shape), extents, (xi, wi, yi, count, step) => {
+    const shape: number[] = attrs.inputShape;
+    const [ys, ws, xs] = [floats(dy), floats(w), new Float32Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(shape, w.shape, dy.shape, attrs.group);
+    forEachRun(windowOf(attrs, w.shape), extents, (xi, wi, yi, count, step) => {
       const weight = ws[wi]!;
       for (let i = 0; i < count; i++) xs[xi + i * step]! += weight * ys[yi + i]!;
     });
     return tf.tensor(xs, shape);
   },
   gradient: {
-    inputsToSave: ['dy', 'w'],
-    gradFunc(g, [dy, w], attrs) {
-      const attributes = attrs as unknown as ConvAttributes;
-      return {
-        dy: () => conv(g as tf.Tensor, w!, attributes),
-        w: () => convGradFilter(g as tf.Tensor, dy!, attributes, w!.shape),
-      };
-    },
+    needs: ['dy', 'w'],
+    of: (slope, { dy, w }, attributes: ConvAttributes) => ({
+      dy: () => conv(slope, w, attributes),
+      w: () => convGradFilter(slope, dy, attributes, w.shape),
+    }),
   },
 });
 
@@ -134,10 +132,11 @@ const convGradFilterKernel = defineKernel({
       lowerFilterGradient(at, window, group, filterShape)
     );
   },
+  inputs: ['x', 'dy'],
   eager({ x, dy }, attrs) {
-    const shape = attrs.filterShape as number[];
-    const [xs, ys, ws] = [floats(x!), floats(dy!), new Float64Array(tf.util.sizeFromShape(shape))];
-    const extents = extentsOf(x!.shape, shape, dy!.shape, attrs.group);
+    const shape: number[] = attrs.filterShape;
+    const [xs, ys, ws] = [floats(x), floats(dy), new Float64Array(tf.util.sizeFromShape(shape))];
+    const extents = extentsOf(x.shape, shape, dy.shape, attrs.group);
     forEachRun(windowOf(attrs, shape), extents, (xi, wi, yi, count, step) => {
       let sum = 0;
       for (let i = 0; i < count; i++) sum += xs[xi + i * step]! * ys[yi + i]!;
@@ -149,13 +148,12 @@ const convGradFilterKernel = defineKernel({
 
 /** ONNX ConvTranspose; output_padding adds the rows at the end that no window of the strided convolution reached. */
 function transposedConvolution(at: Lowering, dy: Value, w: Value): Value {
-  const { inputShape, strides, pads, dilations } = at.attrs as ConvAttributes & { inputShape: number[] };
-  const spatial = inputShape.slice(2);
-  const reached = spatial.map((_, i) => {
-    const field = (w.shape[2 + i]! - 1) * dilations[i]! + 1;
-    return (dy.shape[2 + i]! - 1) * strides[i]! + field - pads[i]! - pads[spatial.length + i]!;
-  });
-  const unreached = spatial.map((extent, i) => extent - reached[i]!);
+  const inputShape: number[] = at.attrs.inputShape;
+  const axes = windowAxes(windowOf(at.attrs, w.shape));
+  const unreached = zip(inputShape.slice(2), dy.shape.slice(2), axes).map(
+    ([extent, outputs, { stride, begin, end, field }]) =>
+      extent - ((outputs - 1) * stride + field - begin - end),
+  );
   return at.node(
     'ConvTranspose',
     [dy, w],
@@ -172,14 +170,16 @@ function transposedConvolution(at: Lowering, dy: Value, w: Value): Value {
  * padded by d (k - 1) - pad. onnxruntime runs it faster than ConvTranspose. Undefined where it does not apply.
  */
 function flippedConvolution(at: Lowering, dy: Value, w: Value): Value | undefined {
-  const { inputShape, strides, pads, dilations, group } = at.attrs as ConvAttributes & {
-    inputShape: number[];
-  };
-  const kernel = w.shape.slice(2);
-  const rank = kernel.length;
-  const reach = pads.map((pad, i) => dilations[i % rank]! * (kernel[i % rank]! - 1) - pad);
+  const { inputShape, group } = at.attrs;
+  const window = windowOf(at.attrs, w.shape);
+  const { kernel, strides, dilations } = window;
+  const axes = windowAxes(window);
+  const reach = [
+    ...axes.map(({ field, begin }) => field - 1 - begin),
+    ...axes.map(({ field, end }) => field - 1 - end),
+  ];
   if (strides.some((stride) => stride !== 1) || reach.some((pad) => pad < 0)) return undefined;
-  const [m, c] = [w.shape[0]! / group, w.shape[1]!];
+  const [m, c] = [extentOf(w.shape, 0) / group, extentOf(w.shape, 1)];
   const spatial = kernel.map((_, i) => i);
   const exchanged = reshape(
     at.recorder,

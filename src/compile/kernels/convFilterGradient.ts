@@ -3,9 +3,11 @@
  * All cut the padded input into one shifted slice for each kernel element k; they differ in how a slice meets dy.
  * A convolution with an image-sized kernel would be one node, and the slowest of all (decision 7).
  */
+import { zip } from '../../lists/zip.js';
 import { type Lowering, sizeOf, type Value } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
-import type { WindowAttributes } from './windows.js';
+import { extentOf } from '../shapes.js';
+import { type WindowAttributes, windowAxes } from './windows.js';
 
 /** Below this many output positions a product for each example is too small for a fast MatMul. */
 const fewPositions = 64;
@@ -33,8 +35,8 @@ function byBatchedMatMul(
   group: number,
   filterShape: readonly number[],
 ): Value {
-  const batch = x.shape[0]!;
-  const [m, c] = [filterShape[0]! / group, filterShape[1]!];
+  const batch = extentOf(x.shape, 0);
+  const [m, c] = [extentOf(filterShape, 0) / group, extentOf(filterShape, 1)];
   const positions = sizeOf(dy.shape.slice(2));
   const dyT = transpose(at.recorder, reshape(at.recorder, dy, [batch, group, m, positions]), [0, 1, 3, 2]);
   const slices = shiftedSlices(at, x, dy.shape.slice(2), window);
@@ -55,8 +57,8 @@ function byOneGemm(
   window: WindowAttributes,
   filterShape: readonly number[],
 ): Value {
-  const batch = x.shape[0]!;
-  const [m, c] = [filterShape[0]!, filterShape[1]!];
+  const batch = extentOf(x.shape, 0);
+  const [m, c] = [extentOf(filterShape, 0), extentOf(filterShape, 1)];
   const rows = batch * sizeOf(dy.shape.slice(2));
   const swap = x.shape.map((_, axis) => (axis === 0 ? 1 : axis === 1 ? 0 : axis));
   const dyRows = transpose(
@@ -84,8 +86,8 @@ function byProducts(
   group: number,
   filterShape: readonly number[],
 ): Value {
-  const batch = x.shape[0]!;
-  const m = filterShape[0]! / group;
+  const batch = extentOf(x.shape, 0);
+  const m = extentOf(filterShape, 0) / group;
   const positions = sizeOf(dy.shape.slice(2));
   const outputs = reshape(at.recorder, dy, [batch, group, m, positions]);
   const parts = shiftedSlices(at, x, dy.shape.slice(2), window).map((slice) => {
@@ -102,34 +104,37 @@ function byProducts(
 
 /** For each kernel element in row-major order, the inputs [., ., ...output] it meets. Leading two axes pass through. */
 function shiftedSlices(at: Lowering, x: Value, output: readonly number[], window: WindowAttributes): Value[] {
-  const { kernel, strides, dilations, pads } = window;
-  const rank = kernel.length;
-  const padded = pad(at, x, pads);
+  const { kernel, strides } = window;
+  const axes = windowAxes(window);
+  const padded = pad(at, x, window);
   return [...Array(sizeOf(kernel)).keys()].map((k) => {
-    const starts = kernel.map(
-      (_, i) => (Math.floor(k / sizeOf(kernel.slice(i + 1))) % kernel[i]!) * dilations[i]!,
+    const starts = axes.map(
+      (axis, i) => (Math.floor(k / sizeOf(kernel.slice(i + 1))) % axis.kernel) * axis.dilation,
     );
-    const ends = starts.map((start, i) => start + (output[i]! - 1) * strides[i]! + 1);
+    const ends = zip(starts, output, strides).map(
+      ([start, count, stride]) => start + (count - 1) * stride + 1,
+    );
     const shape = [...x.shape.slice(0, 2), ...output];
     if (shape.every((extent, axis) => extent === padded.shape[axis])) return padded;
-    const axes = [...Array(rank).keys()].map((i) => i + 2);
-    const operands = [starts, ends, axes, strides].map((values) => at.int64(values));
+    const spatial = axes.map((_, i) => i + 2);
+    const operands = [starts, ends, spatial, strides].map((values) => at.int64(values));
     return at.node('Slice', [padded, ...operands], { shape, dtype: 'float32' });
   });
 }
 
-function pad(at: Lowering, x: Value, pads: readonly number[]): Value {
-  if (pads.every((extent) => extent === 0)) return x;
-  const rank = pads.length / 2;
-  const shape = x.shape.map((extent, axis) =>
-    axis < 2 ? extent : extent + pads[axis - 2]! + pads[axis - 2 + rank]!,
-  );
-  const all = [0, 0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank)];
+function pad(at: Lowering, x: Value, window: WindowAttributes): Value {
+  const axes = windowAxes(window);
+  if (axes.every(({ begin, end }) => begin === 0 && end === 0)) return x;
+  const spatial = zip(x.shape.slice(2), axes).map(([extent, { begin, end }]) => begin + extent + end);
+  const shape = [...x.shape.slice(0, 2), ...spatial];
+  const all = [0, 0, ...axes.map(({ begin }) => begin), 0, 0, ...axes.map(({ end }) => end)];
   return at.node('Pad', [x, at.int64(all)], { shape, dtype: 'float32' });
 }
 
 function concat(at: Lowering, parts: Value[], shape: readonly number[]): Value {
-  return parts.length === 1 ? parts[0]! : at.node('Concat', parts, { shape, dtype: 'float32' }, { axis: 0 });
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  return at.node('Concat', parts, { shape, dtype: 'float32' }, { axis: 0 });
 }
 
 function sum(at: Lowering, x: Value, axes: number[], shape: readonly number[]): Value {

@@ -9,7 +9,7 @@ import {
 } from '../kernel.js';
 import { onnxTypes } from '../recorder.js';
 import { binary } from '../rewrite.js';
-import { broadcastShape } from '../shapes.js';
+import { commonShape } from '../shapes.js';
 
 /** tfjs kernel name -> ONNX operator of one input, x, and the same shape and type. */
 const unaryOperators = {
@@ -68,18 +68,16 @@ const comparisons = {
 export function pair(at: Lowering): { a: Value; b: Value; shape: number[] } {
   const a = at.input('a');
   const b = at.input('b');
-  const shape = broadcastShape(a.shape, b.shape);
-  if (!shape) throw new Error(`the shapes [${a.shape}] and [${b.shape}] do not broadcast`);
-  return { a, b, shape };
+  return { a, b, shape: commonShape(a.shape, b.shape) };
 }
 
 const unary = Object.entries(unaryOperators).map(([name, opType]) =>
   defineKernel({
     name,
     lower(at) {
-      const [x] = at.list();
-      if (x!.dtype === 'int32' && integerIdentity.has(name)) return x!;
-      const operand = ofIntegers.has(name) ? x! : castTo(at, x!, 'float32');
+      const x = at.input('x');
+      if (x.dtype === 'int32' && integerIdentity.has(name)) return x;
+      const operand = ofIntegers.has(name) ? x : castTo(at, x, 'float32');
       return at.node(opType, [operand], like(operand));
     },
   }),
@@ -190,8 +188,7 @@ const atan2 = defineKernel({
 const addN = defineKernel({
   name: 'AddN',
   lower(at) {
-    const [first, ...rest] = at.list();
-    return rest.reduce((sum, value) => binary(at.recorder, 'Add', sum, value, like(value)), first!);
+    return at.list().reduce((sum, value) => binary(at.recorder, 'Add', sum, value, like(value)));
   },
 });
 

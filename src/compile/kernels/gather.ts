@@ -1,9 +1,12 @@
 /** Kernels that pick elements by index, and those that add into them. */
 import * as tf from '@tensorflow/tfjs';
+import { elementOf } from '../../lists/elementOf.js';
+import { splatValue } from '../constants.js';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
-import { splatValue } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf } from '../shapes.js';
 import { scatterTuples } from './addressed.js';
+import { axisOf } from './reduce.js';
 import { lowerScatterTuples } from './scatterTuples.js';
 
 const gradientOfTfjs = tf.getGradient('GatherV2');
@@ -12,20 +15,19 @@ const gatherV2 = defineKernel({
   name: 'GatherV2',
   lower(at) {
     const [x, indices] = [at.input('x'), at.input('indices')];
-    const [axis] = tf.util.parseAxisParam(at.attrs.axis, [...x.shape]);
-    if (at.attrs.batchDims) return gatherEach(at, x, indices, axis!);
-    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis! + 1)];
-    return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis: axis! });
+    const axis = axisOf(at, x);
+    if (at.attrs.batchDims) return gatherEach(at, x, indices, axis);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return at.node('Gather', [x, indices], { shape, dtype: x.dtype }, { axis });
   },
   // tfjs's own breaks where the indices depend on what is derived by, if only through a conversion to integers.
   gradient: {
-    inputsToSave: ['x', 'indices'],
-    gradFunc(dy, saved, attributes) {
-      const [x, indices] = saved as [tf.Tensor, tf.Tensor];
-      const { axis, batchDims } = attributes as unknown as tf.GatherV2Attrs;
-      if (batchDims) return gradientOfTfjs.gradFunc(dy, saved, attributes);
+    needs: ['x', 'indices'],
+    of(dy, { x, indices }, attributes) {
+      if (attributes.batchDims) return gradientOfTfjs.gradFunc(dy, [x, indices], attributes);
+      const axis = elementOf(tf.util.parseAxisParam(attributes.axis, x.shape), 0, 'axis');
       return {
-        x: () => gatherGradient(dy as tf.Tensor, x.shape, indices, tf.util.parseAxisParam(axis, x.shape)[0]!),
+        x: () => gatherGradient(dy, x.shape, indices, axis),
         indices: () => tf.zeros(indices.shape),
       };
     },
@@ -44,7 +46,7 @@ function gatherGradient(
   const front = (rank: number) => [axis, ...[...Array(rank).keys()].filter((i) => i !== axis)];
   const columns = dy.reshape([...before, indices.size, ...after]);
   const rows = columns.transpose(front(shape.length));
-  const into = tf.zeros([shape[axis]!, ...before, ...after]);
+  const into = tf.zeros([extentOf(shape, axis), ...before, ...after]);
   const sums = scatterTuples(into, indices.reshape([indices.size, 1]), rows, 'add');
   const back = front(shape.length);
   return sums.transpose(back.map((_, i) => back.indexOf(i)));
@@ -83,7 +85,7 @@ const gatherNd = defineKernel({
   lower(at) {
     const [params, indices] = [at.input('params'), at.input('indices')];
     tf.backend_util.prepareAndValidate(params as unknown as tf.Tensor, indices as unknown as tf.Tensor);
-    const depth = indices.shape[indices.shape.length - 1]!;
+    const depth = extentOf(indices.shape, -1);
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
     const wide = at.node('Cast', [indices], like(indices), { to: 7 });
     return at.node('GatherND', [params, wide], { shape, dtype: params.dtype });
@@ -126,7 +128,7 @@ const unsortedSegmentSum = defineKernel({
       column,
     );
     const exists = reshape(at.recorder, at.node('Equal', [near, column], like(column, 'bool')), [
-      rows.shape[0]!,
+      extentOf(rows.shape, 0),
       ...shape.slice(1).map(() => 1),
     ]);
     const kept = at.node('Where', [exists, rows, at.constant(0, [], x.dtype)], rows);
@@ -140,7 +142,7 @@ const scatterNd = defineKernel({
   lower(at) {
     const [indices, updates] = [at.input('indices'), at.input('updates')];
     const shape: number[] = at.attrs.shape;
-    const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
+    const depth = indices.shape.length > 1 ? extentOf(indices.shape, -1) : 1;
     const count = sizeOf(indices.shape) / depth;
     const rows = reshape(at.recorder, indices, [count, depth]);
     const zeros = splatValue(0, shape, updates.dtype);

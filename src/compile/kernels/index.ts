@@ -20,7 +20,7 @@ import { reduceKernels } from './reduce.js';
 import { repeatKernels } from './repeat.js';
 import { shapeKernels } from './shape.js';
 import { takeRunKernel } from './takeRun.js';
-import { topKernel } from './topK.js';
+import { topKernels } from './topK.js';
 
 export const kernels: readonly KernelDefinition[] = [
   ...elementwiseKernels,
@@ -33,7 +33,7 @@ export const kernels: readonly KernelDefinition[] = [
   ...cumulativeKernels,
   ...gatherKernels,
   ...addressedKernels,
-  topKernel,
+  ...topKernels,
   padWithKernel,
   ...matmulKernels,
   ...convKernels,

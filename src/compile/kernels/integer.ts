@@ -1,21 +1,35 @@
 /** Integer arithmetic that tfjs lacks: bits, shifts, and the remainder of C. */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
+import {
+  defineKernel,
+  type KernelDefinition,
+  type KernelGradient,
+  type Lowering,
+  like,
+  type Value,
+} from '../kernel.js';
 import { pair } from './elementwise.js';
 
 const unsigned32 = 12;
 const signed32 = 6;
 
 /** Two int32 operands of one shape, element by element. */
-function elementwise(name: string, lower: (at: Lowering) => Value, of: (a: number, b: number) => number) {
+function elementwise(
+  name: string,
+  lower: (at: Lowering) => Value,
+  of: (a: number, b: number) => number,
+  gradient?: KernelGradient<'a' | 'b'>,
+) {
   return defineKernel({
     name,
     lower,
+    inputs: ['a', 'b'],
     eager({ a, b }) {
-      const [left, right] = [a!.dataSync(), b!.dataSync()];
+      const [left, right] = [a.dataSync(), b.dataSync()];
       const values = left.map((value, i) => of(value, right[i]!));
-      return tf.tensor(values, a!.shape, a!.dtype);
+      return tf.tensor(values, a.shape, a.dtype);
     },
+    ...(gradient && { gradient }),
   });
 }
 
@@ -34,21 +48,16 @@ const shift = (direction: 'LEFT' | 'RIGHT') => (at: Lowering) => {
   return at.node('Cast', [shifted], like(a), { to: signed32 });
 };
 
-const remainder = {
-  ...elementwise('Remainder', direct('Mod', { fmod: 1 }), (a, b) => a % b),
-  gradient: {
-    inputsToSave: ['a', 'b'],
-    gradFunc: (dy: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => {
-      const [a, b] = saved as [tf.Tensor, tf.Tensor];
-      const slope = dy as tf.Tensor;
-      const whole = () => {
-        const ratio = a.div(b);
-        return ratio.abs().floor().mul(ratio.sign());
-      };
-      return { a: () => slope, b: () => slope.mul(whole()).neg() };
-    },
+const remainder = elementwise('Remainder', direct('Mod', { fmod: 1 }), (a, b) => a % b, {
+  needs: ['a', 'b'],
+  of(dy, { a, b }) {
+    const whole = () => {
+      const ratio = a.div(b);
+      return ratio.abs().floor().mul(ratio.sign());
+    };
+    return { a: () => dy, b: () => dy.mul(whole()).neg() };
   },
-};
+});
 
 export const integerKernels: KernelDefinition[] = [
   elementwise('BitAnd', direct('BitwiseAnd'), (a, b) => a & b),

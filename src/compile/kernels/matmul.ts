@@ -2,19 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type KernelDefinition, type Lowering, type Value } from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
+import { extentOf } from '../shapes.js';
 
 /** `x`, or what it is the transpose of, and whether the product must transpose it. */
 function untransposed(at: Lowering, x: Value, flag: boolean): [Value, boolean] {
-  const definition = at.recorder.definition(x);
-  if (definition?.opType !== 'Transpose' || x.shape.length !== 2) return [x, flag];
-  return [definition.inputs[0]!, !flag];
+  const operand = x.shape.length === 2 ? at.recorder.operandOf(x, 'Transpose') : undefined;
+  return operand ? [operand, !flag] : [x, flag];
 }
 
 /** a [m, k] (or [k, m] if `ta`) times b [k, n] (or [n, k] if `tb`); float32. */
 export function gemm(at: Lowering, a: Value, b: Value, ta = false, tb = false): Value {
   const [x, transA] = untransposed(at, a, ta);
   const [y, transB] = untransposed(at, b, tb);
-  const shape = [x.shape[transA ? 1 : 0]!, y.shape[transB ? 0 : 1]!];
+  const shape = [extentOf(x.shape, transA ? 1 : 0), extentOf(y.shape, transB ? 0 : 1)];
   if (!transA && !transB) return at.node('MatMul', [x, y], { shape, dtype: x.dtype });
   return at.node('Gemm', [x, y], { shape, dtype: x.dtype }, { transA, transB });
 }
@@ -38,13 +38,14 @@ const batchMatMul = defineKernel({
       return reshape(at.recorder, product, [...batch, ...product.shape]);
     }
     const [x, y] = [transposeA ? swapLast(at, a) : a, transposeB ? swapLast(at, b) : b];
-    return at.node('MatMul', [x, y], { shape: [...batch, x.shape.at(-2)!, y.shape.at(-1)!], dtype: a.dtype });
+    const shape = [...batch, extentOf(x.shape, -2), extentOf(y.shape, -1)];
+    return at.node('MatMul', [x, y], { shape, dtype: a.dtype });
   },
 });
 
 function swapLast(at: Lowering, x: Value): Value {
-  const axes = x.shape.map((_, i) => i);
-  return transpose(at.recorder, x, [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!]);
+  const rank = x.shape.length;
+  return transpose(at.recorder, x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }
 
 export const matmulKernels: KernelDefinition[] = [batchMatMul];

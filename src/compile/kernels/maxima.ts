@@ -38,15 +38,16 @@ const maxPoolIndicesKernel = defineKernel({
     // ONNX answers in int64; the recorder's integers are int32.
     return at.node('Cast', [indices], { shape, dtype: 'int32' }, { to: 6 });
   },
+  inputs: ['x'],
   eager({ x }, attrs) {
-    const { positions } = firstMaxima(x!, attrs);
-    const spatial = x!.shape.slice(2);
+    const { positions } = firstMaxima(x, attrs);
+    const spatial = x.shape.slice(2);
     const named = attrs.columnMajor ? positions.map((position) => columnMajor(position, spatial)) : positions;
-    return tf.tensor(named, poolOutput(x!.shape, attrs), 'int32');
+    return tf.tensor(named, poolOutput(x.shape, attrs), 'int32');
   },
   gradient: {
-    inputsToSave: ['x'],
-    gradFunc: (_, [x]) => ({ x: () => tf.zerosLike(x!) }),
+    needs: ['x'],
+    of: (_, { x }) => ({ x: () => tf.zerosLike(x) }),
   },
 });
 
@@ -72,32 +73,29 @@ const maxUnpoolKernel = defineKernel({
     const attributes = { kernel_shape: kernel, strides, pads };
     return at.node('MaxUnpool', [x, wide, at.int64(outputShape)], out, attributes);
   },
-  eager({ x, indices }, attrs) {
-    const { outputShape } = attrs as UnpoolAttributes;
-    const [xs, ys] = [x!.dataSync(), new Float32Array(sizeOf(outputShape))];
-    indices!.dataSync().forEach((position, i) => {
+  inputs: ['x', 'indices'],
+  eager({ x, indices }, { outputShape }: UnpoolAttributes) {
+    const [xs, ys] = [x.dataSync(), new Float32Array(sizeOf(outputShape))];
+    indices.dataSync().forEach((position, i) => {
       ys[position] = xs[i]!;
     });
     return tf.tensor(ys, outputShape);
   },
   gradient: {
-    inputsToSave: ['indices'],
-    gradFunc(dy, [indices], attrs) {
-      return {
-        x() {
-          const attributes = attrs as unknown as UnpoolAttributes;
-          const picked = (y: tf.Tensor) =>
-            tf.gather(y.reshape([-1]), indices!.reshape([-1])).reshape(indices!.shape);
-          // Which of the elements that were put at one place stayed there.
-          const order = tf.tensor(
-            Float32Array.from({ length: indices!.size }, (_, i) => i + 1),
-            indices!.shape,
-          );
-          const stayed = picked(maxUnpool(order, indices!, attributes)).equal(order);
-          return picked(dy as tf.Tensor).mul(stayed.cast('float32'));
-        },
-      };
-    },
+    needs: ['indices'],
+    of: (dy, { indices }, attributes: UnpoolAttributes) => ({
+      x() {
+        const picked = (y: tf.Tensor) =>
+          tf.gather(y.reshape([-1]), indices.reshape([-1])).reshape(indices.shape);
+        // Which of the elements that were put at one place stayed there.
+        const order = tf.tensor(
+          Float32Array.from({ length: indices.size }, (_, i) => i + 1),
+          indices.shape,
+        );
+        const stayed = picked(maxUnpool(order, indices, attributes)).equal(order);
+        return picked(dy).mul(stayed.cast('float32'));
+      },
+    }),
   },
 });
 

@@ -16,6 +16,7 @@ export const narrowKernel = defineKernel({
     const short = at.node('Cast', [x], like(x), { to: at.attrs.type });
     return at.node('Cast', [short], like(x), { to: DataType.FLOAT });
   },
-  eager: ({ x }, { type }) => tf.tensor(widen(narrow(x!.dataSync(), type), type), x!.shape),
-  gradient: { gradFunc: (dy) => ({ x: () => dy as tf.Tensor }) },
+  inputs: ['x'],
+  eager: ({ x }, { type }) => tf.tensor(widen(narrow(x.dataSync(), type), type), x.shape),
+  gradient: { of: (dy) => ({ x: () => dy }) },
 });

@@ -1,5 +1,6 @@
 /** Padding with a number, and with mirror images. */
 import { defineKernel, type KernelDefinition, type Lowering, type Value } from '../kernel.js';
+import { extentOf, paddedShape } from '../shapes.js';
 import { concatenate, slice } from './shape.js';
 
 const padV2 = defineKernel({
@@ -18,7 +19,7 @@ const mirrorPad = defineKernel({
 function pad(at: Lowering, paddings: [number, number][], fill: number | undefined, mode: string): Value {
   const x = at.input('x');
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;
-  const shape = x.shape.map((extent, i) => extent + paddings[i]![0] + paddings[i]![1]);
+  const shape = paddedShape(x.shape, paddings);
   const pads = at.int64([...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])]);
   return at.node(
     'Pad',
@@ -31,7 +32,7 @@ function pad(at: Lowering, paddings: [number, number][], fill: number | undefine
 /** A mirror that shows the edge too, which ONNX does not have: axis by axis the first and last slices, reversed. */
 function symmetric(at: Lowering, paddings: [number, number][]): Value {
   return paddings.reduce((x, [before, after], axis) => {
-    const extent = x.shape[axis]!;
+    const extent = extentOf(x.shape, axis);
     const parts = [
       mirrored(at, x, axis, before - 1, -1),
       x,
@@ -39,7 +40,7 @@ function symmetric(at: Lowering, paddings: [number, number][]): Value {
     ];
     return concatenate(
       at,
-      parts.filter((part) => part.shape[axis]! > 0),
+      parts.filter((part) => extentOf(part.shape, axis) > 0),
       axis,
     );
   }, at.input('x'));

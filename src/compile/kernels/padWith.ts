@@ -1,6 +1,7 @@
 /** Padding with a value that is computed, as ONNX's Pad takes it; tfjs pads with numbers only. */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel } from '../kernel.js';
+import { paddedShape } from '../shapes.js';
 
 /**
  * x with as many elements `value` (a scalar of x's type) before and after, along each axis, as `amounts` says.
@@ -16,19 +17,18 @@ export const padWithKernel = defineKernel({
     const x = at.input('x');
     const amounts: [number, number][] = at.attrs.amounts;
     if (amounts.every(([before, after]) => before === 0 && after === 0)) return x;
-    const shape = x.shape.map((extent, i) => extent + amounts[i]![0] + amounts[i]![1]);
+    const shape = paddedShape(x.shape, amounts);
     const pads = at.int64([...amounts.map((pair) => pair[0]), ...amounts.map((pair) => pair[1])]);
     return at.node('Pad', [x, pads, at.input('value')], { shape, dtype: x.dtype });
   },
-  eager: ({ x, value }, { amounts }) =>
-    x!.rank === 0 ? x!.clone() : tf.pad(x!, amounts, value!.dataSync()[0]!),
+  inputs: ['x', 'value'],
+  eager: ({ x, value }, { amounts }) => (x.rank === 0 ? x.clone() : tf.pad(x, amounts, value.dataSync()[0])),
   gradient: {
-    inputsToSave: ['x', 'value'],
-    gradFunc(slopes, [x, value], { amounts }) {
-      const dy = slopes as tf.Tensor;
-      const begin = (amounts as unknown as [number, number][]).map(([before]) => before);
-      const inside = () => dy.slice(begin, x!.shape);
-      return { x: inside, value: () => dy.sum().sub(inside().sum()).reshape(value!.shape) };
+    needs: ['x', 'value'],
+    of(dy, { x, value }, { amounts }: { amounts: [number, number][] }) {
+      const begin = amounts.map(([before]) => before);
+      const inside = () => dy.slice(begin, x.shape);
+      return { x: inside, value: () => dy.sum().sub(inside().sum()).reshape(value.shape) };
     },
   },
 });

@@ -41,12 +41,13 @@ const maxPoolKernel = defineKernel({
       onnxWindow(at.attrs, x.shape),
     );
   },
+  inputs: ['x'],
   eager({ x }, attrs) {
-    return tf.tensor(firstMaxima(x!, attrs).maxima, poolOutput(x!.shape, attrs));
+    return tf.tensor(firstMaxima(x, attrs).maxima, poolOutput(x.shape, attrs));
   },
   gradient: {
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x], attrs) => ({ x: () => run('MaxPoolNdGrad', { dy: dy as tf.Tensor, x: x! }, attrs) }),
+    needs: ['x'],
+    of: (dy, { x }, attrs) => ({ x: () => run('MaxPoolNdGrad', { dy, x }, attrs) }),
   },
 });
 
@@ -55,12 +56,13 @@ const maxPoolGradKernel = defineKernel({
   lower(at) {
     return lowerMaxPoolGradient(at);
   },
+  inputs: ['dy', 'x'],
   eager({ dy, x }, attrs) {
-    const [dys, dx] = [dy!.dataSync(), new Float32Array(x!.size)];
-    firstMaxima(x!, attrs).positions.forEach((position, i) => {
+    const [dys, dx] = [dy.dataSync(), new Float32Array(x.size)];
+    firstMaxima(x, attrs).positions.forEach((position, i) => {
       dx[position]! += dys[i]!;
     });
-    return tf.tensor(dx, x!.shape);
+    return tf.tensor(dx, x.shape);
   },
 });
 
@@ -79,19 +81,20 @@ const averagePoolKernel = defineKernel({
       attributes,
     );
   },
+  inputs: ['x'],
   eager({ x }, attrs) {
-    const shape = poolOutput(x!.shape, attrs);
-    const [xs, ys] = [x!.dataSync(), new Float32Array(sizeOf(shape))];
-    const share = windowShares(x!.shape, attrs);
-    forEachRun(attrs as PoolAttributes, planes(x!.shape, shape), (xi, _, yi, count, step) => {
+    const shape = poolOutput(x.shape, attrs);
+    const [xs, ys] = [x.dataSync(), new Float32Array(sizeOf(shape))];
+    const share = windowShares(x.shape, attrs);
+    forEachRun(attrs as PoolAttributes, planes(x.shape, shape), (xi, _, yi, count, step) => {
       for (let i = 0; i < count; i++) ys[yi + i]! += xs[xi + i * step]! * share[(yi + i) % share.length]!;
     });
     return tf.tensor(ys, shape);
   },
   gradient: {
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x], attrs) => ({
-      x: () => run('AveragePoolNdGrad', { dy: dy as tf.Tensor }, { ...attrs, inputShape: x!.shape }),
+    needs: ['x'],
+    of: (dy, { x }, attrs) => ({
+      x: () => run('AveragePoolNdGrad', { dy }, { ...attrs, inputShape: x.shape }),
     }),
   },
 });
@@ -105,11 +108,12 @@ const averagePoolGradKernel = defineKernel({
       lowerAveragePoolGradient(at, at.input('dy'), at.attrs.inputShape)
     );
   },
+  inputs: ['dy'],
   eager({ dy }, attrs) {
-    const shape = attrs.inputShape as number[];
-    const [dys, dx] = [dy!.dataSync(), new Float32Array(sizeOf(shape))];
+    const shape: number[] = attrs.inputShape;
+    const [dys, dx] = [dy.dataSync(), new Float32Array(sizeOf(shape))];
     const share = windowShares(shape, attrs);
-    forEachRun(attrs as unknown as PoolAttributes, planes(shape, dy!.shape), (xi, _, yi, count, step) => {
+    forEachRun(attrs as PoolAttributes, planes(shape, dy.shape), (xi, _, yi, count, step) => {
       for (let i = 0; i < count; i++) dx[xi + i * step]! += dys[yi + i]! * share[(yi + i) % share.length]!;
     });
     return tf.tensor(dx, shape);

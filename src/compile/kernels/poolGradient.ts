@@ -1,16 +1,21 @@
 /** ONNX forms of the gradients of pooling. */
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { type Lowering, like, sizeOf, type Value } from '../kernel.js';
 import { reshape } from '../rewrite.js';
-import { isDilated, onnxWindow, type PoolAttributes, shareMatrix } from './poolWindow.js';
+import { isDilated, onnxWindow, type PoolAttributes, shareMatrices } from './poolWindow.js';
+import { windowAxes } from './windows.js';
 
 /** dx of a max pooling (inputs dy, x): dy goes to the first maximum of each window. */
 export function lowerMaxPoolGradient(at: Lowering): Value {
-  const { kernel, strides } = at.attrs as PoolAttributes;
+  const axes = windowAxes(at.attrs as PoolAttributes);
   const spatial = at.input('x').shape.slice(2);
   const windows = at.input('dy').shape.slice(2);
-  const disjoint = kernel.every((extent, i) => extent <= strides[i]!) && !isDilated(at.attrs);
+  const disjoint = axes.every(({ kernel, stride }) => kernel <= stride) && !isDilated(at.attrs);
   // ONNX's inverse does not know of windows that hang over the end.
-  const hanging = spatial.some((extent, i) => (windows[i]! - 1) * strides[i]! + kernel[i]! > extent);
+  const hanging = zip(spatial, windows, axes).some(
+    ([extent, count, { kernel, stride }]) => (count - 1) * stride + kernel > extent,
+  );
   return disjoint && !hanging ? unpoolMaxima(at) : scatterMaxima(at);
 }
 
@@ -48,16 +53,17 @@ export function maximaIndices(
     { shape, dtype: 'float32' },
     { shape, dtype: 'int32' },
   ] as const;
-  return at.nodes('MaxPool', [x], [...outs], { ...onnxWindow(at.attrs, x.shape), ...attributes })[1]!;
+  const window = { ...onnxWindow(at.attrs, x.shape), ...attributes };
+  return elementOf(at.nodes('MaxPool', [x], [...outs], window), 1, 'output');
 }
 
 /** dx = A' dy along each spatial axis, A [outputs, inputs] being the share of each input in each output. */
 export function lowerAveragePoolGradient(at: Lowering, dy: Value, inputShape: readonly number[]): Value {
   const spatial = inputShape.slice(2);
   let value = dy;
-  for (let i = spatial.length - 1; i >= 0; i--) {
-    const matrix = shareMatrix(spatial[i]!, i, at.attrs);
-    const [inputs, outputs] = [spatial[i]!, dy.shape[2 + i]!];
+  for (const [i, { inputs, outputs, matrix }] of [
+    ...shareMatrices(inputShape, at.attrs).entries(),
+  ].reverse()) {
     const rest = sizeOf(spatial.slice(i + 1));
     const outer = sizeOf(value.shape.slice(0, 2 + i));
     const shape = [...value.shape.slice(0, 2 + i), ...spatial.slice(i)];

@@ -1,7 +1,8 @@
 /** The windows of pooling: their geometry, as ONNX writes it, and the share each input has in an average. */
+import { zip } from '../../lists/zip.js';
 import type { Attributes } from '../kernel.js';
-import { sameShape } from '../shapes.js';
-import { type Extents, type WindowAttributes, windowOutput } from './windows.js';
+import { extentOf, sameShape } from '../shapes.js';
+import { type Extents, type WindowAttributes, type WindowAxis, windowAxes, windowOutput } from './windows.js';
 
 export interface PoolAttributes extends WindowAttributes {
   /** Whether a last window may hang over the end of the padded input. */
@@ -20,8 +21,8 @@ export function poolOutput(x: readonly number[], attrs: Attributes): number[] {
 /** Pooling as a window over one channel at a time. */
 export function planes(input: readonly number[], output: readonly number[]): Extents {
   return {
-    batch: input[0]!,
-    group: input[1]!,
+    batch: extentOf(input, 0),
+    group: extentOf(input, 1),
     inChannels: 1,
     outChannels: 1,
     input: input.slice(2),
@@ -47,43 +48,49 @@ export function isDilated(attrs: Attributes): boolean {
   return (attrs as PoolAttributes).dilations.some((dilation) => dilation !== 1);
 }
 
+export interface ShareMatrix {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly matrix: Float32Array;
+}
+
 /** A [outputs, inputs], row-major: 1 / (number of elements counted) where the input lies in the window. */
-export function shareMatrix(extent: number, axis: number, attrs: Attributes): Float32Array {
-  const [outputs] = windowOutput([extent], onAxis(attrs, axis), attrs.ceil);
-  const { kernel, strides, pads, dilations } = onAxis(attrs, axis);
-  const matrix = new Float32Array(outputs! * extent);
-  for (let o = 0; o < outputs!; o++) {
-    const positions = [...Array(kernel[0]!).keys()].map(
-      (k) => o * strides[0]! + k * dilations[0]! - pads[0]!,
-    );
+function shareMatrix(
+  extent: number,
+  outputs: number,
+  { kernel, stride, dilation, begin, end }: WindowAxis,
+  countIncludePad: boolean,
+): Float32Array {
+  const matrix = new Float32Array(outputs * extent);
+  for (let o = 0; o < outputs; o++) {
+    const positions = [...Array(kernel).keys()].map((k) => o * stride + k * dilation - begin);
     const inside = positions.filter((position) => position >= 0 && position < extent);
-    const counted = attrs.countIncludePad
-      ? positions.filter((position) => position < extent + pads[1]!).length
+    const counted = countIncludePad
+      ? positions.filter((position) => position < extent + end).length
       : inside.length;
     for (const position of inside) matrix[o * extent + position] = 1 / counted;
   }
   return matrix;
 }
 
+/** One for each spatial axis of inputs of this shape. */
+export function shareMatrices(inputShape: readonly number[], attrs: Attributes): ShareMatrix[] {
+  const spatial = inputShape.slice(2);
+  const window = attrs as AveragePoolAttributes;
+  const outputs = windowOutput(spatial, window, window.ceil);
+  return zip(spatial, outputs, windowAxes(window)).map(([extent, count, axis]) => ({
+    inputs: extent,
+    outputs: count,
+    matrix: shareMatrix(extent, count, axis, window.countIncludePad),
+  }));
+}
+
 /** The share of one input element in each output of a plane: the product over axes of its rows' common value. */
 export function windowShares(inputShape: readonly number[], attrs: Attributes): Float32Array {
-  const perAxis = inputShape.slice(2).map((extent, axis) => {
-    const matrix = shareMatrix(extent, axis, attrs);
-    return [...Array(matrix.length / extent).keys()].map((o) =>
-      Math.max(...matrix.subarray(o * extent, (o + 1) * extent)),
-    );
-  });
+  const perAxis = shareMatrices(inputShape, attrs).map(({ inputs, outputs, matrix }) =>
+    [...Array(outputs).keys()].map((o) => Math.max(...matrix.subarray(o * inputs, (o + 1) * inputs))),
+  );
   return Float32Array.from(
     perAxis.reduce((outer, axis) => outer.flatMap((a) => axis.map((b) => a * b)), [1]),
   );
-}
-
-function onAxis(attrs: Attributes, axis: number): WindowAttributes {
-  const { kernel, strides, pads, dilations } = attrs as PoolAttributes;
-  return {
-    kernel: [kernel[axis]!],
-    strides: [strides[axis]!],
-    pads: [pads[axis]!, pads[kernel.length + axis]!],
-    dilations: [dilations[axis]!],
-  };
 }

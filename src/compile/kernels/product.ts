@@ -30,15 +30,14 @@ export const productKernel = defineKernel({
   name: 'Prod',
   lower: (at) => reduce(at, 'ReduceProd', at.input('x')),
   gradient: {
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x], attributes) => ({
+    needs: ['x'],
+    of: (dy, { x }, { axis }) => ({
       x() {
-        const { axis } = attributes as unknown as { axis: number | number[] };
-        const axes = tf.util.parseAxisParam(axis, x!.shape);
-        const kept = x!.shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
-        const product = withoutZeros(x!).prod(axes, true);
-        const others = otherFactors(x!, product, isZero(x!).sum(axes, true));
-        return (dy as tf.Tensor).reshape(kept).mul(others);
+        const axes = tf.util.parseAxisParam(axis, x.shape);
+        const kept = x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
+        const product = withoutZeros(x).prod(axes, true);
+        const others = otherFactors(x, product, isZero(x).sum(axes, true));
+        return dy.reshape(kept).mul(others);
       },
     }),
   },

@@ -1,5 +1,6 @@
 /** Numbers at even distances, and elements at even distances. */
 import * as tf from '@tensorflow/tfjs';
+import { splatValue } from '../constants.js';
 import {
   defineKernel,
   type KernelDefinition,
@@ -8,7 +9,6 @@ import {
   type Value,
   type ValueType,
 } from '../kernel.js';
-import { splatValue } from '../recorder.js';
 import { binary, reshape } from '../rewrite.js';
 import { castTo } from './elementwise.js';
 import { slice } from './shape.js';

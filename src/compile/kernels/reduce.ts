@@ -1,17 +1,16 @@
 /** Reductions. */
 import * as tf from '@tensorflow/tfjs';
-import {
-  defineKernel,
-  type KernelDefinition,
-  type Lowering,
-  like,
-  type Value,
-  type ValueType,
-} from '../kernel.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { defineKernel, type KernelDefinition, type Lowering, like, type Value } from '../kernel.js';
 import { reshape } from '../rewrite.js';
 import { castTo } from './elementwise.js';
 
-export function axesOf(at: Lowering, x: Value): number[] {
+/** The one axis of a kernel that takes no more. */
+export function axisOf(at: Lowering, x: Value): number {
+  return elementOf(axesOf(at, x), 0, 'axis');
+}
+
+function axesOf(at: Lowering, x: Value): number[] {
   return tf.util.parseAxisParam(at.attrs.axis ?? at.attrs.reductionIndices, [...x.shape]);
 }
 
@@ -64,10 +63,10 @@ const extremes = (['ArgMax', 'ArgMin'] as const).map((name) =>
     lower(at) {
       const given = at.input('x');
       const x = given.dtype === 'float32' ? withoutNan(at, given, name) : castTo(at, given, 'int32');
-      const [axis] = axesOf(at, x);
-      const shape = reduced(x, [axis!], false);
+      const axis = axisOf(at, x);
+      const shape = reduced(x, [axis], false);
       // ONNX answers in int64; the recorder's integers are int32.
-      const index = at.node(name, [x], { shape, dtype: 'int32' }, { axis: axis!, keepdims: 0 });
+      const index = at.node(name, [x], { shape, dtype: 'int32' }, { axis, keepdims: 0 });
       return at.node('Cast', [index], { shape, dtype: 'int32' }, { to: 6 });
     },
   }),
@@ -79,25 +78,4 @@ function withoutNan(at: Lowering, x: Value, name: 'ArgMax' | 'ArgMin'): Value {
   return at.node('Where', [at.node('IsNaN', [x], like(x, 'bool')), at.constant(last), x], like(x));
 }
 
-const topK = defineKernel({
-  name: 'TopK',
-  lower(at) {
-    const x = at.input('x');
-    const k: number = at.attrs.k;
-    const shape = [...x.shape.slice(0, -1), k];
-    const int: ValueType = 'int32';
-    const [values, indices] = at.nodes(
-      'TopK',
-      [x, at.int64([k])],
-      [
-        { shape, dtype: x.dtype },
-        { shape, dtype: int },
-      ],
-      // Sorted even where tfjs does not ask for it: it promises the lower index first of equal elements.
-      { axis: -1, sorted: 1 },
-    );
-    return [values!, at.node('Cast', [indices], { shape, dtype: int }, { to: 6 })];
-  },
-});
-
-export const reduceKernels: KernelDefinition[] = [...numeric, mean, ...logical, ...extremes, topK];
+export const reduceKernels: KernelDefinition[] = [...numeric, mean, ...logical, ...extremes];

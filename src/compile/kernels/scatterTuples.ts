@@ -3,9 +3,11 @@
  * (1.30, two threads: 400,000 ones added up to 51,046 ... 260,475), so where places may repeat, and unless they are known they
  * may, the rows are scattered element by element: ScatterElements takes them one after the other.
  */
+
+import { constantElements } from '../constants.js';
 import { type Lowering, like, sizeOf, type Value } from '../kernel.js';
-import { constantElements } from '../recorder.js';
 import { expand, reshape } from '../rewrite.js';
+import { extentOf } from '../shapes.js';
 
 /** x [...places, ...row] with the updates [...tuples, ...row] combined into the places that the tuples name. */
 export function lowerScatterTuples(
@@ -21,7 +23,7 @@ export function lowerScatterTuples(
     return at.node('ScatterND', [x, wide, updates], like(x), { reduction });
   };
   if (reduction === 'none') return byTuples();
-  const depth = indices.shape.at(-1)!;
+  const depth = extentOf(indices.shape, -1);
   const [extents, row] = [x.shape.slice(0, depth), sizeOf(x.shape.slice(depth))];
   const count = sizeOf(indices.shape.slice(0, -1));
   const places = flatPlaces(at, indices, extents, count);
@@ -42,13 +44,13 @@ export function lowerScatterTuples(
 /** The number of the row to which each tuple leads. */
 function flatPlaces(at: Lowering, indices: Value, extents: readonly number[], count: number): Value {
   const depth = extents.length;
-  const strides = extents.map((_, axis) => sizeOf(extents.slice(axis + 1)));
+  const axes = extents.map((extent, axis) => ({ extent, stride: sizeOf(extents.slice(axis + 1)) }));
   const known = constantElements(indices);
   if (known) {
     const place = (i: number) =>
-      extents.reduce((sum, extent, d) => {
+      axes.reduce((sum, { extent, stride }, d) => {
         const index = known[i * depth + d]!;
-        return sum + strides[d]! * (index < 0 ? index + extent : index);
+        return sum + stride * (index < 0 ? index + extent : index);
       }, 0);
     return at.constant(
       Int32Array.from({ length: count }, (_, i) => place(i)),
@@ -62,7 +64,7 @@ function flatPlaces(at: Lowering, indices: Value, extents: readonly number[], co
   const fromEnd = at.node('Less', [indices, at.constant(0, [], 'int32')], like(indices, 'bool'));
   const counted = at.node('Add', [indices, vector(extents)], like(indices));
   const positive = at.node('Where', [fromEnd, counted, indices], like(indices));
-  const offsets = at.node('Mul', [positive, vector(strides)], like(indices));
+  const offsets = at.node('Mul', [positive, vector(axes.map(({ stride }) => stride))], like(indices));
   const shape = [...indices.shape.slice(0, -1), 1];
   return at.node('ReduceSum', [offsets, at.int64([-1])], { shape, dtype: 'int32' }, { keepdims: 1 });
 }

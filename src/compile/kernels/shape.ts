@@ -1,9 +1,13 @@
 /** Kernels that move elements: reshape, transpose, slice, concatenate. */
 import * as tf from '@tensorflow/tfjs';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
+import { splatValue } from '../constants.js';
 import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
-import { onnxTypes, splatValue } from '../recorder.js';
+import { onnxTypes } from '../recorder.js';
 import { expand, reshape, transpose } from '../rewrite.js';
-import { sameShape } from '../shapes.js';
+import { extentOf, sameShape } from '../shapes.js';
+import { axisOf } from './reduce.js';
 
 const identity = defineKernel({ name: 'Identity', lower: (at) => at.input('x') });
 const reshapeKernel = defineKernel({
@@ -46,56 +50,59 @@ const tile = defineKernel({
   lower(at) {
     const x = at.input('x');
     const reps: number[] = at.attrs.reps;
-    const shape = x.shape.map((extent, i) => extent * reps[i]!);
+    const shape = zip(x.shape, reps).map(([extent, times]) => extent * times);
     // Broadcasting, in tfjs, is tiling; ONNX's operators do it themselves.
     if (x.shape.every((extent, i) => reps[i] === 1 || extent === 1)) return expand(at.recorder, x, shape);
     return at.node('Tile', [x, at.int64(reps)], { shape, dtype: x.dtype });
   },
   // tfjs's own ends at rank 4.
   gradient: {
-    inputsToSave: ['x'],
-    gradFunc: (dy, [x], attributes) => ({
-      x() {
-        const { reps } = attributes as unknown as tf.TileAttrs;
-        const apart = (dy as tf.Tensor).reshape(x!.shape.flatMap((extent, i) => [reps[i]!, extent]));
-        return apart.sum(reps.map((_, i) => 2 * i)).reshape(x!.shape);
-      },
+    needs: ['x'],
+    of: (dy, { x }, { reps }: tf.TileAttrs) => ({
+      x: () =>
+        dy
+          .reshape(zip(reps, x.shape).flat())
+          .sum(reps.map((_, i) => 2 * i))
+          .reshape(x.shape),
     }),
   },
 });
 
 export function concatenate(at: Lowering, values: readonly Value[], axis: number): Value {
-  if (values.length === 1) return values[0]!;
-  const shape = [...values[0]!.shape];
-  shape[axis] = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
-  return at.node('Concat', [...values], { shape, dtype: values[0]!.dtype }, { axis });
+  const first = elementOf(values, 0, 'part');
+  if (values.length === 1) return first;
+  const together = values.reduce((sum, value) => sum + extentOf(value.shape, axis), 0);
+  const shape = first.shape.map((extent, i) => (i === axis ? together : extent));
+  return at.node('Concat', [...values], { shape, dtype: first.dtype }, { axis });
 }
 
 const concat = defineKernel({
   name: 'Concat',
   lower(at) {
     const values = at.list();
+    const first = elementOf(values, 0, 'part');
     const shapes = values.map((value) => [...value.shape]);
-    const [axis] = tf.util.parseAxisParam(at.attrs.axis, shapes[0]!);
-    tf.backend_util.assertParamsConsistent(shapes, axis!);
+    const axis = axisOf(at, first);
+    tf.backend_util.assertParamsConsistent(shapes, axis);
     const filled = values.filter((value) => sizeOf(value.shape) > 0);
-    if (filled.length > 0) return concatenate(at, filled, axis!);
-    return splatValue(0, tf.backend_util.computeOutShape(shapes, axis!), values[0]!.dtype);
+    if (filled.length > 0) return concatenate(at, filled, axis);
+    return splatValue(0, tf.backend_util.computeOutShape(shapes, axis), first.dtype);
   },
 });
 
 const pack = defineKernel({
   name: 'Pack',
   lower(at) {
-    const [first, ...others] = at.list();
-    const axis = at.attrs.axis < 0 ? first!.shape.length + 1 + at.attrs.axis : at.attrs.axis;
-    for (const x of others) {
-      if (!sameShape(x.shape, first!.shape) || x.dtype !== first!.dtype)
-        throw new Error(`a stack of unequal shapes or types: ${describe(first!)} and ${describe(x)}`);
+    const values = at.list();
+    const first = elementOf(values, 0, 'row');
+    const axis = at.attrs.axis < 0 ? first.shape.length + 1 + at.attrs.axis : at.attrs.axis;
+    for (const x of values) {
+      if (!sameShape(x.shape, first.shape) || x.dtype !== first.dtype)
+        throw new Error(`a stack of unequal shapes or types: ${describe(first)} and ${describe(x)}`);
     }
-    const rows = at
-      .list()
-      .map((x) => reshape(at.recorder, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]));
+    const rows = values.map((x) =>
+      reshape(at.recorder, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]),
+    );
     return concatenate(at, rows, axis);
   },
 });
@@ -110,16 +117,23 @@ export function slice(
   x: Value,
   begin: readonly number[],
   end: readonly number[],
-  steps?: readonly number[],
+  steps: readonly number[] = end.map(() => 1),
 ): Value {
-  const shape = x.shape.map((_, i) => Math.max(0, Math.ceil((end[i]! - begin[i]!) / (steps?.[i] ?? 1))));
-  const axes = x.shape.map((_, i) => i).filter((i) => shape[i] !== x.shape[i] || (steps?.[i] ?? 1) !== 1);
+  const all = zip(x.shape, begin, end, steps).map(([extent, from, to, step], axis) => {
+    const length = Math.max(0, Math.ceil((to - from) / step));
+    // ONNX counts negative ends from the last element, and stops at the first.
+    return { axis, from, to: to < 0 ? -(2 ** 31) : to, step, length, whole: length === extent && step === 1 };
+  });
+  const axes = all.filter(({ whole }) => !whole);
   if (axes.length === 0) return x;
-  const pick = (list: readonly number[]) => at.int64(axes.map((i) => list[i]!));
-  // ONNX counts negative ends from the last element, and stops at the first.
-  const operands = [x, pick(begin), pick(end.map((e) => (e < 0 ? -(2 ** 31) : e))), at.int64(axes)];
-  if (steps && axes.some((i) => steps[i] !== 1)) operands.push(pick(steps));
-  return at.node('Slice', operands, { shape, dtype: x.dtype });
+  const operands = [
+    x,
+    at.int64(axes.map(({ from }) => from)),
+    at.int64(axes.map(({ to }) => to)),
+    at.int64(axes.map(({ axis }) => axis)),
+  ];
+  if (axes.some(({ step }) => step !== 1)) operands.push(at.int64(axes.map(({ step }) => step)));
+  return at.node('Slice', operands, { shape: all.map(({ length }) => length), dtype: x.dtype });
 }
 
 const sliceKernel = defineKernel({
@@ -127,10 +141,11 @@ const sliceKernel = defineKernel({
   lower(at) {
     const x = at.input('x');
     const like = x as unknown as tf.Tensor;
-    const [begin, size] = tf.slice_util.parseSliceParams(like, at.attrs.begin, at.attrs.size);
-    tf.slice_util.assertParamsValid(like, begin!, size!);
-    const end = begin!.map((b, i) => b + size![i]!);
-    return slice(at, x, begin!, end);
+    const params = tf.slice_util.parseSliceParams(like, at.attrs.begin, at.attrs.size);
+    const [begin, size] = params as [number[], number[]];
+    tf.slice_util.assertParamsValid(like, begin, size);
+    const end = zip(begin, size).map(([from, length]) => from + length);
+    return slice(at, x, begin, end);
   },
 });
 
@@ -140,7 +155,7 @@ const unpack = defineKernel({
     const x = at.input('value');
     const axis = at.attrs.axis < 0 ? x.shape.length + at.attrs.axis : at.attrs.axis;
     const rest = x.shape.filter((_, i) => i !== axis);
-    return Array.from({ length: x.shape[axis]! }, (_, k) => {
+    return Array.from({ length: extentOf(x.shape, axis) }, (_, k) => {
       const begin = x.shape.map((_, i) => (i === axis ? k : 0));
       return reshape(
         at.recorder,
@@ -160,16 +175,16 @@ const splitV = defineKernel({
   name: 'SplitV',
   lower(at) {
     const x = at.input('x');
-    const [axis] = tf.util.parseAxisParam(at.attrs.axis, [...x.shape]);
+    const axis = axisOf(at, x);
     const given = at.attrs.numOrSizeSplits;
     // tfjs fills in a size of -1 where it finds it.
     const copy = Array.isArray(given) ? [...given] : given;
-    const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, copy, axis!);
+    const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, copy, axis);
     const outs = sizes.map((size) => ({
       shape: x.shape.map((extent, i) => (i === axis ? size : extent)),
       dtype: x.dtype,
     }));
-    return at.nodes('Split', [x, at.int64(sizes)], outs, { axis: axis! });
+    return at.nodes('Split', [x, at.int64(sizes)], outs, { axis });
   },
 });
 

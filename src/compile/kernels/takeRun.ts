@@ -3,17 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import { defineKernel, sizeOf, type Value } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
-import { sameShape } from '../shapes.js';
+import { sameShape, shape2 } from '../shapes.js';
 
 /** Runs begin at multiples of this, and matrices are read in panels so many columns wide: whole vector registers, and whole lines of a cache. */
 export const panelWidth = 16;
 
 /** [panels, rows, panelWidth] for a matrix [rows, columns] that consists of whole panels. */
 function panelsOf(shape: readonly number[]): [number, number, number] | undefined {
-  const [rows, columns] = shape as [number, number];
-  return shape.length === 2 && columns % panelWidth === 0
-    ? [columns / panelWidth, rows, panelWidth]
-    : undefined;
+  if (shape.length !== 2) return undefined;
+  const [rows, columns] = shape2(shape);
+  return columns % panelWidth === 0 ? [columns / panelWidth, rows, panelWidth] : undefined;
 }
 
 export const takeRunKernel = defineKernel({
@@ -32,8 +31,9 @@ export const takeRunKernel = defineKernel({
     const rows = panels ? transpose(recorder, reshape(recorder, run, panels), [1, 0, 2]) : run;
     return reshape(recorder, rows, shape);
   },
+  inputs: ['pool', 'offset'],
   eager({ pool, offset }, { shape }) {
-    const run = tf.slice(pool as tf.Tensor1D, offset!.dataSync()[0]!, sizeOf(shape));
+    const run = tf.slice(pool, [...offset.dataSync()], [sizeOf(shape)]);
     const panels = panelsOf(shape);
     return (panels ? run.reshape(panels).transpose([1, 0, 2]) : run).reshape(shape);
   },
@@ -43,19 +43,16 @@ export const takeRunKernel = defineKernel({
 export function panelRunOf(recorder: Recorder, x: Value): { pool: Value; start: Value } | undefined {
   const panels = panelsOf(x.shape);
   if (!panels) return undefined;
-  const made = (opType: string, value: Value | undefined) => {
-    const definition = value && recorder.definition(value);
-    return definition?.opType === opType ? definition : undefined;
-  };
-  const rows = made('Transpose', made('Reshape', x)?.inputs[0]);
-  const inPanels = rows?.inputs[0];
-  const run = made('Slice', made('Reshape', inPanels)?.inputs[0]);
-  const isTaken =
-    run && sameShape(inPanels?.shape, panels) && sameShape(rows?.attributes.perm as number[], [1, 0, 2]);
-  if (!isTaken) return undefined;
-  const [pool, start] = run.inputs as [Value, Value];
+  const operand = (opType: string, value: Value | undefined) => value && recorder.operandOf(value, opType);
+  const rows = operand('Reshape', x);
+  const inPanels = operand('Transpose', rows);
+  const run = operand('Reshape', inPanels);
+  const perm = rows && recorder.definition(rows)?.attributes.perm;
+  const pool = operand('Slice', run);
+  const start = run && recorder.definition(run)?.inputs[1];
+  const isTaken = sameShape(inPanels?.shape, panels) && sameShape(perm as number[], [1, 0, 2]);
   // Slices of other kernels begin where an int64 constant says.
-  return recorder.numbers(start) ? undefined : { pool, start };
+  return isTaken && pool && start && !recorder.numbers(start) ? { pool, start } : undefined;
 }
 
 /**

@@ -3,7 +3,8 @@
  * tfjs's own looks for the largest along the last axis, and has no gradient.
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel, sizeOf } from '../kernel.js';
+import { defineKernel, type KernelDefinition, type Lowering, sizeOf, type Value } from '../kernel.js';
+import { extentOf } from '../shapes.js';
 import { scatterElements } from './addressed.js';
 
 /** The elements, and their indices (int32). Differentiable: slopes go to the elements that were chosen. */
@@ -14,24 +15,33 @@ export function topAlong(x: tf.Tensor, k: number, axis: number, largest: boolean
   ];
 }
 
-export const topKernel = defineKernel({
+/** ONNX's TopK, with int32 for its int64 indices. */
+function lowerTopK(
+  at: Lowering,
+  x: Value,
+  k: number,
+  shape: readonly number[],
+  attributes: Record<string, number>,
+): Value[] {
+  const int = { shape, dtype: 'int32' } as const;
+  const outs = at.nodes('TopK', [x, at.int64([k])], [{ shape, dtype: x.dtype }, int], attributes);
+  const [values, indices] = outs as [Value, Value];
+  return [values, at.node('Cast', [indices], int, { to: 6 })];
+}
+
+const topAlongKernel = defineKernel({
   name: 'TopAlong',
   lower(at) {
     const x = at.input('x');
     const { k, axis, largest } = at.attrs;
     const shape = x.shape.map((extent, i) => (i === axis ? (k as number) : extent));
-    const outs = [
-      { shape, dtype: x.dtype },
-      { shape, dtype: 'int32' as const },
-    ];
-    const attributes = { axis, largest: largest ? 1 : 0, sorted: 1 };
-    const [values, indices] = at.nodes('TopK', [x, at.int64([k])], outs, attributes);
-    return [values!, at.node('Cast', [indices], outs[1]!, { to: 6 })];
+    return lowerTopK(at, x, k, shape, { axis, largest: largest ? 1 : 0, sorted: 1 });
   },
+  inputs: ['x'],
   eager({ x }, { k, axis, largest }) {
-    const shape = x!.shape.map((extent, i) => (i === axis ? (k as number) : extent));
-    const [extent, inner] = [x!.shape[axis]!, sizeOf(x!.shape.slice(axis + 1))];
-    const data = x!.dataSync();
+    const shape = x.shape.map((extent, i) => (i === axis ? (k as number) : extent));
+    const [extent, inner] = [extentOf(x.shape, axis), sizeOf(x.shape.slice(axis + 1))];
+    const data = x.dataSync();
     const indices = new Int32Array(sizeOf(shape));
     for (let line = 0; line < indices.length / k; line++) {
       const [block, column] = [Math.floor(line / inner), line % inner];
@@ -39,19 +49,29 @@ export const topKernel = defineKernel({
       // Not by subtraction: infinities have no difference.
       const before = (a: number, b: number) => (largest ? at(a) > at(b) : at(a) < at(b));
       const order = [...Array(extent).keys()].sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : a - b));
-      for (let i = 0; i < k; i++) indices[(block * k + i) * inner + column] = order[i]!;
+      for (const [i, index] of order.slice(0, k).entries()) indices[(block * k + i) * inner + column] = index;
     }
     const places = tf.tensor(indices, shape, 'int32');
-    return [
-      tf.engine().runKernel('GatherElements', { x: x!, indices: places }, { axis }) as tf.Tensor,
-      places,
-    ];
+    return [tf.engine().runKernel('GatherElements', { x, indices: places }, { axis }) as tf.Tensor, places];
   },
   gradient: {
-    inputsToSave: ['x'],
-    outputsToSave: [false, true],
-    gradFunc: (dys, [x, indices], { axis }) => ({
-      x: () => scatterElements(tf.zeros(x!.shape), indices!, (dys as tf.Tensor[])[0]!, axis as number),
+    needs: ['x', 'indices'],
+    outputs: ['values', 'indices'],
+    of: (dy, { x, indices }, { axis }) => ({
+      x: () => scatterElements(tf.zeros(x.shape), indices, dy, axis),
     }),
   },
 });
+
+const topKOfTfjs = defineKernel({
+  name: 'TopK',
+  lower(at) {
+    const x = at.input('x');
+    const k: number = at.attrs.k;
+    const shape = [...x.shape.slice(0, -1), k];
+    // Sorted even where tfjs does not ask for it: it promises the lower index first of equal elements.
+    return lowerTopK(at, x, k, shape, { axis: -1, sorted: 1 });
+  },
+});
+
+export const topKernels: KernelDefinition[] = [topAlongKernel, topKOfTfjs];

@@ -3,6 +3,7 @@
  * inputs o * stride - padBegin + k * dilation for k in the kernel (ONNX operator specification, Conv).
  * Everything is seen as batch x group x channels x three spatial axes; missing axes have extent 1.
  */
+import { zip } from '../../lists/zip.js';
 
 /** Explicit geometry, as ONNX writes it; `pads` are all begins, then all ends. One entry for each spatial axis. */
 export interface WindowAttributes {
@@ -22,13 +23,34 @@ export interface Extents {
   output: readonly number[];
 }
 
+/** The same of one spatial axis. */
+export interface WindowAxis {
+  kernel: number;
+  stride: number;
+  dilation: number;
+  /** Padding before the first element and after the last. */
+  begin: number;
+  end: number;
+  /** From the first input of a window to the one after its last. */
+  field: number;
+}
+
+export function windowAxes({ kernel, strides, pads, dilations }: WindowAttributes): WindowAxis[] {
+  const [begins, ends] = [pads.slice(0, kernel.length), pads.slice(kernel.length)];
+  return zip(kernel, strides, dilations, begins, ends).map(([extent, stride, dilation, begin, end]) => ({
+    kernel: extent,
+    stride,
+    dilation,
+    begin,
+    end,
+    field: (extent - 1) * dilation + 1,
+  }));
+}
+
 /** Output extents of a sliding window. With `ceil` a last window may hang over the end if it starts inside (PyTorch, ONNX >= 10). */
 export function windowOutput(input: readonly number[], at: WindowAttributes, ceil = false): number[] {
-  const rank = input.length;
-  return input.map((extent, i) => {
-    const begin = at.pads[i]!;
-    const room = extent + begin + at.pads[rank + i]! - at.dilations[i]! * (at.kernel[i]! - 1) - 1;
-    const stride = at.strides[i]!;
+  return zip(input, windowAxes(at)).map(([extent, { stride, begin, end, field }]) => {
+    const room = begin + extent + end - field;
     const count = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
     return ceil && (count - 1) * stride >= extent + begin ? count - 1 : count;
   });

@@ -1,7 +1,10 @@
 /** Pictures in folders, one folder per class (see classFolders.ts), decoded and scaled to the model's input. */
+
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
 import { type Problem, TemperError } from '../../errors.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { listPictures } from '../classFolders.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { decodePicture, type PictureTarget, pictureTarget } from '../picture.js';
@@ -28,13 +31,15 @@ export const folder = defineReader({
     const { indices, note } = published
       ? { indices: drawSplit(pictures.length, fraction, splitSeed)[split], note: undefined }
       : partOf(pictures.length, request);
-    const part = Array.from(indices, (index) => pictures[index]!);
+    const part = Array.from(indices, (index) => elementOf(pictures, index, 'picture'));
     const sampled = limit !== undefined && limit < part.length;
     const labels = part.map(({ label }) => label);
     const chosen = sampled
-      ? Array.from(sampleIndices(labels, part.length, limit, splitSeed), (index) => part[index]!)
+      ? Array.from(sampleIndices(labels, part.length, limit, splitSeed), (index) =>
+          elementOf(part, index, 'picture'),
+        )
       : part;
-    const target = await targetOf(shape, pictures[0]!.path);
+    const target = await targetOf(shape, elementOf(pictures, 0, 'picture').path);
     const size = exampleSize(target.shape);
     if (chosen.length * size > maxBytes)
       throw new TemperError('model', {
@@ -102,8 +107,8 @@ function framesNotes(animated: readonly string[]): string[] {
 
 /** One hash for all pictures read: SHA-256 of what `sha256sum` prints for them (relative path, `/`), sorted by path. */
 function hashOfHashes(location: string, paths: string[], hashes: string[]): string {
-  const lines = paths
-    .map((path, i) => [relative(location, path).split(sep).join('/'), hashes[i]!] as const)
+  const lines = zip(paths, hashes)
+    .map(([path, hash]) => [relative(location, path).split(sep).join('/'), hash] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, sha256]) => `${sha256}  ${path}\n`);
   return createHash('sha256').update(lines.join('')).digest('hex');

@@ -2,7 +2,9 @@
  * One's own data as NumPy arrays: `x` [count, ...shape] (pictures planar, NCHW; uint8 pixels or floats) and `y` (classes, or
  * regression targets: see targets.ts). With `x_train`, `y_train`, `x_test`, `y_test` the file has its own split.
  */
+
 import { type Problem, TemperError } from '../../errors.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { type Contents, exampleSize } from '../dataset.js';
 import { notFinite } from '../notFinite.js';
 import { isFloatType, type NpyArray } from '../npy.js';
@@ -34,7 +36,7 @@ export const npz = defineReader({
     const all = { ...contentsOf(x, y, request, path), files: [{ path, sha256 }] };
     if (published) return all;
     // In the order of the file.
-    const { indices, note } = partOf(x.shape[0]!, request);
+    const { indices, note } = partOf(elementOf(x.shape, 0, 'axis'), request);
     const drawn = indices.slice().sort();
     const { targets, targetShape = [] } = all;
     return {

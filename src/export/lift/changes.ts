@@ -2,6 +2,7 @@
  * How operators changed between operator sets 7 and 21 (onnx/docs/Changelog.md), as far as a file written for the old
  * meaning needs other nodes to say the same. Versions that only widened types or added defaults are not listed.
  */
+import { elementOf } from '../../lists/elementOf.js';
 import { findAttribute, floatAttribute, intAttribute, stringAttribute } from '../../onnx/attributes.js';
 import { makeAttribute, makeNode } from '../../onnx/build.js';
 import { DataType, type Node } from '../../onnx/model.js';
@@ -33,9 +34,11 @@ function listsToInputs(first: number, ...names: string[]): Change {
   };
 }
 
+const inputOf = (node: Node) => elementOf(node.inputs, 0, 'input');
+
 /** A scalar of the element type of the node's first input. */
 function scalarLike(node: Node, site: Site, name: string, value: number): string | undefined {
-  const type = site.elementType(node.inputs[0]!);
+  const type = site.elementType(inputOf(node));
   return type === undefined ? undefined : site.constant(`${node.outputs[0]}_${name}`, type, [], [value]);
 }
 
@@ -49,7 +52,7 @@ const clip: Change = (node, site) => {
     if (limit === undefined) return unknownType;
     limits.push(limit);
   }
-  return [withInputs(without(node, 'min', 'max'), node.inputs[0]!, ...limits)];
+  return [withInputs(without(node, 'min', 'max'), inputOf(node), ...limits)];
 };
 
 const pad: Change = (node, site) => {
@@ -57,14 +60,14 @@ const pad: Change = (node, site) => {
   const fill = floatAttribute(node, 'value') ?? 0;
   const value = fill === 0 ? '' : scalarLike(node, site, 'value', fill);
   if (value === undefined) return unknownType;
-  return [withInputs(without(node, 'pads', 'value'), node.inputs[0]!, pads, value)];
+  return [withInputs(without(node, 'pads', 'value'), inputOf(node), pads, value)];
 };
 
 const dropout: Change = (node, site) => {
   const ratio = floatAttribute(node, 'ratio');
   const input =
     ratio === undefined ? '' : site.constant(`${node.outputs[0]}_ratio`, DataType.FLOAT, [], [ratio]);
-  return [withInputs(without(node, 'ratio'), node.inputs[0]!, input)];
+  return [withInputs(without(node, 'ratio'), inputOf(node), input)];
 };
 
 const dropoutMask: Change = (node) => (node.outputs[1] ? 'its mask output changed type' : [node]);
@@ -72,10 +75,11 @@ const dropoutMask: Change = (node) => (node.outputs[1] ? 'its mask output change
 /** Before version 13 everything from `axis` on was one row: flatten, take the softmax of rows, restore the shape. */
 const softmax: Change = (node, site) => {
   const axis = intAttribute(node, 'axis') ?? 1;
-  const rank = site.rank(node.inputs[0]!);
+  const x = inputOf(node);
+  const rank = site.rank(x);
   const last: Node = { ...without(node, 'axis'), attributes: [makeAttribute('axis', -1)] };
   if (axis === -1 || (rank !== undefined && axis === rank - 1)) return [last];
-  const [x, y] = [node.inputs[0]!, node.outputs[0]!];
+  const y = elementOf(node.outputs, 0, 'output');
   const [shape, rows, soft] = ['shape', 'rows', 'soft'].map((part) => site.fresh(`${y}_${part}`)) as [
     string,
     string,
@@ -98,7 +102,7 @@ const inferenceOnly: Change = (node) =>
 const upsampleScales: Change = (node, site) => {
   const scales = findAttribute(node, 'scales')?.floats ?? [];
   const input = site.constant(`${node.outputs[0]}_scales`, DataType.FLOAT, [scales.length], scales);
-  return [withInputs(without(node, 'scales'), node.inputs[0]!, input)];
+  return [withInputs(without(node, 'scales'), inputOf(node), input)];
 };
 
 /** Upsample, and Resize of version 10, place pixels asymmetrically and take the lower neighbour when enlarging. */
@@ -109,9 +113,8 @@ const resize: Change = (node, site) => {
     return 'it does not enlarge by constant scales, and older versions did not define that alike';
   const mode = stringAttribute(node, 'mode') ?? 'nearest';
   const attributes = { mode, coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-  return [
-    makeNode('Resize', [node.inputs[0]!, '', node.inputs[1]!], node.outputs, attributes, { name: node.name }),
-  ];
+  const inputs = [inputOf(node), '', elementOf(node.inputs, 1, 'input')];
+  return [makeNode('Resize', inputs, node.outputs, attributes, { name: node.name })];
 };
 
 const oldNearest: Change = (node) =>

@@ -110,12 +110,13 @@ class Lift {
   node(node: Node, at: number, site: Site, where: string): Node[] {
     const known = Object.hasOwn(changes, node.opType) ? changes[node.opType] : undefined;
     if (!known) return this.refuse(node, 'Temper does not know how it changed', where);
-    const since = Object.keys(known)
-      .map(Number)
-      .sort((a, b) => a - b)
-      .find((version) => version > at && version <= this.to);
-    if (since === undefined) return [node];
-    const lifted = known[since]!(node, site);
+    const [next] = Object.entries(known)
+      .map(([version, change]) => ({ since: Number(version), change }))
+      .filter(({ since }) => since > at && since <= this.to)
+      .sort((a, b) => a.since - b.since);
+    if (!next) return [node];
+    const { since, change } = next;
+    const lifted = change(node, site);
     if (typeof lifted === 'string') return this.refuse(node, lifted, where);
     return lifted.flatMap((part) => this.node(part, since, site, where));
   }

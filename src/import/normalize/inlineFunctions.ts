@@ -8,8 +8,10 @@ export const inlineFunctions = definePass({
       ([{ name, nodes }, count]) =>
         `${name} (${plural(nodes.length, 'node')}) in place of ${plural(count, 'call')}`,
     );
-    const refused = [...placements.values()].filter(({ refusal }) => refusal !== undefined);
-    return { done, notDone: refused.map(({ refusal, label }) => ({ what: refusal!, where: label })) };
+    const notDone = [...placements.values()].flatMap(({ refusal, label }) =>
+      refusal === undefined ? [] : [{ what: refusal, where: label }],
+    );
+    return { done, notDone };
   },
 });
 

@@ -85,9 +85,22 @@ export function unfollowed(why: string): never {
 /** The one operand that may hold examples, and where; the others are the same for all. */
 export function only(seen: Seen, index = 0): Operand & { readonly place: Place } {
   const others = seen.operands.some((operand, i) => i !== index && operand?.place);
-  const operand = seen.operands[index];
-  if (others || !operand?.place) unfollowed('an operand beside the data is made of the examples');
-  return operand as Operand & { readonly place: Place };
+  const { place, shape } = seen.operands[index] ?? {};
+  if (others || !place || !shape) unfollowed('an operand beside the data is made of the examples');
+  return { shape, place };
+}
+
+/** An operand that the operator cannot do without. */
+export function operandOf({ operands }: Seen, index: number): Operand {
+  const operand = operands[index];
+  if (!operand) throw new Error(`operand ${index} is missing`);
+  return operand;
+}
+
+/** The shape of the first result. */
+export function resultOf({ results: [result] }: Seen): readonly number[] {
+  if (!result) throw new Error('there is no result');
+  return result;
 }
 
 /** An attribute that is a number. */

@@ -1,4 +1,5 @@
 /** Rules of operators that combine, order or join what lies along certain axes: these may not be the batch. */
+import { extentOf } from '../../compile/shapes.js';
 import {
   along,
   fromStart,
@@ -7,6 +8,7 @@ import {
   only,
   type Place,
   type Rule,
+  resultOf,
   type Seen,
   unfollowed,
 } from './apart.js';
@@ -69,10 +71,10 @@ function without(place: Place, axes: readonly number[], keep: boolean): Place {
 export const concat: Rule = (seen) => {
   const held = seen.operands.flatMap((operand) => (operand?.place ? [operand.place] : []));
   const [place] = held;
-  const axis = fromStart(numberOf(seen, 'axis') ?? 1, seen.results[0]!.length);
-  if (held.some((other) => other.axis !== place!.axis || other.rows !== place!.rows))
+  const axis = fromStart(numberOf(seen, 'axis') ?? 1, resultOf(seen).length);
+  if (!place || held.some((other) => other.axis !== place.axis || other.rows !== place.rows))
     unfollowed('operands hold the examples along different axes');
-  if (axis === place!.axis) along(axis);
+  if (axis === place.axis) along(axis);
   const constant = seen.operands.find((operand) => operand && !operand.place);
   if (constant && seen.strict) unfollowed(`an operand [${constant.shape}] reaches along the batch`);
   return place;
@@ -98,16 +100,16 @@ export const slice: Rule = (seen) => {
   const steps = seen.integers(4);
   axes.forEach((axis, i) => {
     if (fromStart(axis, shape.length) !== place.axis) return;
-    const whole = starts[i] === 0 && ends[i]! >= toTheEnd && (steps?.[i] ?? 1) === 1;
-    const here = starts[i] === 0 && ends[i]! >= shape[place.axis]! && (steps?.[i] ?? 1) === 1;
-    if (!(seen.strict ? whole : here)) along(place.axis);
+    const [start, end = 0, step = 1] = [starts[i], ends[i], steps?.[i]];
+    const last = seen.strict ? toTheEnd : extentOf(shape, place.axis);
+    if (start !== 0 || end < last || step !== 1) along(place.axis);
   });
   return place;
 };
 
 export const tile: Rule = (seen) => {
   const { shape, place } = only(seen);
-  if (seen.results[0]![place.axis] !== shape[place.axis]) along(place.axis);
+  if (resultOf(seen)[place.axis] !== shape[place.axis]) along(place.axis);
   return place;
 };
 
@@ -124,19 +126,19 @@ export const compress: Rule = (seen) => {
   const { shape, place } = only(seen);
   const axis = numberOf(seen, 'axis');
   if (axis === undefined) unfollowed('all elements are taken as one row');
-  if (fromStart(axis!, shape.length) === place.axis) along(place.axis);
+  if (fromStart(axis, shape.length) === place.axis) along(place.axis);
   return place;
 };
 
 /** Sequences are turned round along one axis, each by its own length. */
 export const reverseSequence: Rule = (seen) => {
-  const { place } = seen.operands[0]?.place ? seen.operands[0] : only(seen);
+  const place = seen.operands[0]?.place ?? only(seen).place;
   const time = numberOf(seen, 'time_axis') ?? 0;
   const batch = numberOf(seen, 'batch_axis') ?? 1;
   const lengths = seen.operands[1]?.place;
-  if (place!.axis === time) along(time);
-  if (lengths && place!.axis !== batch) unfollowed('the lengths are made of the examples');
-  if (seen.strict && !lengths && place!.axis === batch) unfollowed('the lengths are those of one batch');
+  if (place.axis === time) along(time);
+  if (lengths && place.axis !== batch) unfollowed('the lengths are made of the examples');
+  if (seen.strict && !lengths && place.axis === batch) unfollowed('the lengths are those of one batch');
   return place;
 };
 
@@ -146,7 +148,7 @@ export const matrices =
   (seen) => {
     const { shape, place } = only(seen);
     if (place.axis >= shape.length - 2) along(place.axis);
-    return drops > 0 || seen.results[0]!.length === shape.length ? place : unfollowed('the rank changes');
+    return drops > 0 || resultOf(seen).length === shape.length ? place : unfollowed('the rank changes');
   };
 
 /** The last axis holds real and imaginary parts; the transform goes along another one. */

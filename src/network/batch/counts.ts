@@ -2,8 +2,10 @@
  * Values that follow from how many examples there are: shapes, and arithmetic on them. Beside each goes the value that it has
  * with the batch that the file fixes; where the two are equal nothing depends on the batch.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
+import { extentOf } from '../../compile/shapes.js';
 import type { Flow } from '../control/flow.js';
 import type { PlannedNode } from '../plan.js';
 import { type Apart, isMixed } from './apart.js';
@@ -25,8 +27,9 @@ export function ownResults(
   results: readonly (tf.Tensor | undefined)[],
   evaluate: (operands: readonly (Flow | undefined)[]) => readonly (tf.Tensor | undefined)[],
 ): Counted[] {
-  if (seesShapes.has(node.opType))
-    return results.map((result) => shapeCounted(node.opType, attributes, operands[0]!, result));
+  const [operand] = operands;
+  if (operand && seesShapes.has(node.opType))
+    return results.map((result) => shapeCounted(node.opType, attributes, operand, result));
   const fed = operands.map((operand) => operand && ownFlow(operand));
   if (fed.includes('unknown')) return results.map(() => ({ own: 'unknown' }));
   const flows = fed as (Flow | undefined)[];
@@ -43,7 +46,7 @@ export function ownResults(
     if (!result || !before || same(result, before)) return {};
     const axis = filledAxis(node.opType, operands, before.shape, result.shape);
     if (axis === undefined) return { own: before };
-    const batch = { axis, rows: 1, count: result.shape[axis]!, fixed: before.shape[axis]! };
+    const batch = { axis, rows: 1, count: extentOf(result.shape, axis), fixed: before.shape[axis] };
     return { batch };
   });
 }
@@ -93,9 +96,9 @@ function filledAxis(
 ): number | undefined {
   const changed = actual.flatMap((extent, axis) => (extent === own[axis] ? [] : [axis]));
   const [axis] = changed;
-  if (changed.length !== 1 || own.length !== actual.length) return undefined;
+  if (axis === undefined || changed.length !== 1 || own.length !== actual.length) return undefined;
   if (type === 'ConstantOfShape') return axis;
   if ((type !== 'Expand' && type !== 'Tile') || !input) return undefined;
-  const before = input.tensor.shape[axis! - (actual.length - input.tensor.rank)] ?? 1;
+  const before = input.tensor.shape[axis - (actual.length - input.tensor.rank)] ?? 1;
   return before === 1 && !input.own ? axis : undefined;
 }

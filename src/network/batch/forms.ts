@@ -1,5 +1,7 @@
 /** Rules of operators that give the elements other axes. */
+
 import { sizeOf } from '../../compile/kernel.js';
+import { elementOf } from '../../lists/elementOf.js';
 import {
   along,
   fromStart,
@@ -8,6 +10,7 @@ import {
   only,
   type Place,
   type Rule,
+  resultOf,
   type Seen,
   unfollowed,
 } from './apart.js';
@@ -21,16 +24,18 @@ export const transpose: Rule = (seen) => {
 /** As many elements before the batch as there were, and then a whole number of elements for each example. */
 export const reshape: Rule = (seen) => {
   const { shape, place } = only(seen);
-  const result = seen.results[0]!;
+  const result = resultOf(seen);
   const before = sizeOf(shape.slice(0, place.axis));
-  const candidates = [...result.keys()].filter(
-    (axis) =>
-      sizeOf(result.slice(0, axis)) === before && result[axis]! > 0 && result[axis]! % seen.count === 0,
-  );
-  const exact = candidates.filter((axis) => result[axis] === seen.count * place.rows);
-  const axis = exact.includes(place.axis) ? place.axis : (exact[0] ?? candidates[0]);
-  if (axis === undefined) unfollowed(`[${shape}] becomes [${result}]`);
-  return { axis: axis!, rows: result[axis!]! / seen.count };
+  const candidates = [...result.entries()]
+    .map(([axis, extent]) => ({ axis, extent, rows: extent / seen.count }))
+    .filter(
+      ({ axis, extent, rows }) =>
+        sizeOf(result.slice(0, axis)) === before && extent > 0 && Number.isInteger(rows),
+    );
+  const exact = candidates.filter(({ rows }) => rows === place.rows);
+  const found = exact.find(({ axis }) => axis === place.axis) ?? exact[0] ?? candidates[0];
+  if (!found) unfollowed(`[${shape}] becomes [${result}]`);
+  return { axis: found.axis, rows: found.rows };
 };
 
 export const squeeze: Rule = (seen) => {
@@ -49,16 +54,16 @@ export const squeeze: Rule = (seen) => {
 export const unsqueeze: Rule = (seen) => {
   const { place } = only(seen);
   const given = (seen.operands[1] ? seen.integers(1) : listOf(seen, 'axes')) ?? [];
-  const rank = seen.results[0]!.length;
+  const rank = resultOf(seen).length;
   const inserted = new Set(given.map((axis) => fromStart(axis, rank)));
   const kept = [...Array(rank).keys()].filter((axis) => !inserted.has(axis));
-  return { axis: kept[place.axis]!, rows: place.rows };
+  return { axis: elementOf(kept, place.axis, 'axis'), rows: place.rows };
 };
 
 /** To more axes in front, or along axes of extent 1. */
 export const expand: Rule = (seen) => {
   const { shape, place } = only(seen);
-  const result = seen.results[0]!;
+  const result = resultOf(seen);
   const axis = place.axis + result.length - shape.length;
   if (result[axis] !== shape[place.axis]) along(axis);
   return { axis, rows: place.rows };
@@ -66,7 +71,7 @@ export const expand: Rule = (seen) => {
 
 export const oneHot: Rule = (seen) => {
   const { place } = only(seen);
-  const axis = fromStart(numberOf(seen, 'axis') ?? -1, seen.results[0]!.length);
+  const axis = fromStart(numberOf(seen, 'axis') ?? -1, resultOf(seen).length);
   return { axis: place.axis + (axis <= place.axis ? 1 : 0), rows: place.rows };
 };
 

@@ -8,16 +8,13 @@ import {
   only,
   type Place,
   type Rule,
+  resultOf,
   type Seen,
   unfollowed,
 } from './apart.js';
 
 /** Elements that broadcast as in NumPy: axes are counted from the end. */
-export const elementwise: Rule = (seen) => broadcastPlace(seen, seen.operands, rankOf(seen));
-
-export function rankOf({ results }: Seen): number {
-  return results[0]!.length;
-}
+export const elementwise: Rule = (seen) => broadcastPlace(seen, seen.operands, resultOf(seen).length);
 
 export function broadcastPlace(
   { strict }: Pick<Seen, 'strict'>,
@@ -33,10 +30,10 @@ export function broadcastPlace(
   if (!place || places.some(({ axis, rows }) => axis !== place.axis || rows !== place.rows))
     unfollowed('operands hold the examples along different axes');
   const own = present.find(
-    (operand) => !operand.place && (operand.shape[place!.axis - aligned(operand, 0)] ?? 1) !== 1,
+    (operand) => !operand.place && (operand.shape[place.axis - aligned(operand, 0)] ?? 1) !== 1,
   );
   if (own && strict) unfollowed(`an operand [${own.shape}] reaches along the batch`);
-  return place!;
+  return place;
 }
 
 /** The first operand is changed element by element, by others that are the same for all. */
@@ -51,10 +48,11 @@ export const perExample =
       if (!data.includes(i)) unfollowed('an operand beside the data is made of the examples');
       if (axis !== 0) unfollowed(`examples lie along axis ${axis}`);
     }
-    const { rows } = places[0]!;
-    if (places.some((place) => place.rows !== rows))
+    const [first] = places;
+    if (!first) unfollowed('no operand holds the examples');
+    if (places.some(({ rows }) => rows !== first.rows))
       unfollowed('operands differ in what belongs to one example');
-    return { axis: 0, rows };
+    return { axis: 0, rows: first.rows };
   };
 
 /** By channels (axis 1), with statistics that are stored. */
@@ -89,7 +87,7 @@ export const resized =
   (seen) => {
     const { shape, place } = only(seen);
     const { axis } = place;
-    if (seen.results[0]![axis] !== shape[axis] || seen.attributes.coordinate_transformation_mode === cropped)
+    if (resultOf(seen)[axis] !== shape[axis] || seen.attributes.coordinate_transformation_mode === cropped)
       along(axis);
     const axes = listOf(seen, 'axes')?.map((given) => fromStart(given, shape.length)) ?? [...shape.keys()];
     const scales = seen.operands[scalesAt] ? seen.integers(scalesAt) : listOf(seen, 'scales');

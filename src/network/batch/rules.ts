@@ -29,7 +29,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
       'IsInf Not BitwiseNot Cast Identity Clip Dropout',
     elementOf,
   ),
-  ...each('CastLike', ({ operands }) => operands[0]!.place),
+  ...each('CastLike', ({ operands }) => operands[0]?.place),
   ...each(
     'Add Sub Mul Div Pow Sum Mean Min Max PRelu Equal Greater Less GreaterOrEqual LessOrEqual And Or Xor Mod BitShift ' +
       'BitwiseAnd BitwiseOr BitwiseXor Where',

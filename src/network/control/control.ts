@@ -41,7 +41,10 @@ export function chosen(condition: Flow, yes: Flow, no: Flow): Flow {
   if (yes.tensor === no.tensor) return yes;
   const holds = condition.tensor.reshape([]).cast('bool');
   const tensor = tf.where(holds, yes.tensor, no.tensor);
-  const wide = eitherWidth([yes, no], ([a, b]) => tf.where(holds, a!, b!));
+  const wide = eitherWidth([yes, no], (floats) => {
+    const [a, b] = floats as [tf.Tensor, tf.Tensor];
+    return tf.where(holds, a, b);
+  });
   return { ...yes, tensor, fromInput: true, batch: chosenBatch(condition, yes, no), ...wide };
 }
 

@@ -2,6 +2,8 @@
  * If (ONNX): outputs = then_branch() where cond holds, else else_branch(). Where the condition is known when the network is
  * built, the other one does not exist.
  */
+import { lookUp } from '../../lists/lookUp.js';
+import { zip } from '../../lists/zip.js';
 import { graph } from '../attributes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, defineControl, described, known } from './control.js';
@@ -16,21 +18,24 @@ export const If = defineControl({
     else_branch: graph(undefined, { required: true }),
   },
   conditional: true,
-  flow([cond], _, { then_branch, else_branch }, { resolved }) {
-    const holds = known(cond!);
+  flow([cond], _, bodies, { resolved }) {
+    if (!cond) throw new UnsupportedForm('no condition');
+    const yesBody = lookUp(bodies, 'then_branch', 'body');
+    const noBody = lookUp(bodies, 'else_branch', 'body');
+    const holds = known(cond);
     resolved(
       holds === undefined
         ? 'both branches are computed, and the data choose between their values'
         : `${holds ? 'then_branch' : 'else_branch'}: the condition is known`,
     );
-    if (holds !== undefined) return run(holds ? then_branch! : else_branch!, false);
-    const [yes, no] = [run(then_branch!, true), run(else_branch!, true)];
+    if (holds !== undefined) return run(holds ? yesBody : noBody, false);
+    const [yes, no] = [run(yesBody, true), run(noBody, true)];
     if (described(yes) !== described(no))
       throw new UnsupportedForm(
         `the condition depends on the data, and the branches give ${described(yes)} and ${described(no)}`,
         'shapes must be known when the network is built: make both branches give the same ones',
       );
-    return yes.map((flow, i) => chosen(cond!, flow, no[i]!));
+    return zip(yes, no).map(([a, b]) => chosen(cond, a, b));
   },
 });
 

@@ -3,9 +3,11 @@
  * condition is known in every iteration, as many are computed as there are. Where only the data decide, all that the trip
  * count allows are computed, and values stop changing once the condition fails.
  */
+import { lookUp } from '../../lists/lookUp.js';
+import { zip } from '../../lists/zip.js';
 import { DataType } from '../../onnx/model.js';
 import { graph } from '../attributes.js';
-import { integers } from '../axes.js';
+import { integer } from '../axes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, counted, defineControl, described, emptyStack, known, stacked } from './control.js';
 import type { Body, Flow } from './flow.js';
@@ -19,9 +21,9 @@ export const Loop = defineControl({
   inputs: ['M?', 'cond?', 'v_initial*'],
   structural: ['M', 'cond'],
   attributes: { body: graph(undefined, { required: true }) },
-  flow([limit, cond, ...initial], _, { body }, { resolved }) {
-    const trips = limit ? integers(limit.tensor)[0]! : endless;
-    return new Unrolling(body!, trips, initial as Flow[], resolved).run(cond);
+  flow([limit, cond, ...initial], _, bodies, { resolved }) {
+    const trips = limit ? integer(limit.tensor) : endless;
+    return new Unrolling(lookUp(bodies, 'body', 'body'), trips, initial as Flow[], resolved).run(cond);
   },
 });
 
@@ -48,13 +50,14 @@ class Unrolling {
     let going: Flow = cond ?? counted(true, DataType.BOOL, body.inputs[1]);
     if (known(going) === undefined) return this.#masked(going, 0);
     // Nothing to wait for where the body hands the condition on.
-    const held = body.origin(body.outputs[0]!) === body.inputs[1]!.name;
+    const [still = ''] = body.outputs;
+    const held = body.origin(still) === body.inputs[1]?.name;
     if (held && known(going)) body.reserve(trips);
     for (let i = 0; i < trips && known(going); i++) {
       if (!held) body.reserve(1);
-      const [next, ...values] = this.#iterate(i, false);
+      const { goOn, values } = this.#iterate(i, false);
       this.#carry(values);
-      going = next!;
+      going = goOn;
       if (known(going) === undefined && i + 1 < trips) return this.#masked(going, i + 1);
     }
     this.resolved(`unrolled, ${this.#scanned.length} iterations`);
@@ -74,13 +77,13 @@ class Unrolling {
     body.reserve(Math.max(0, trips - first));
     let going = condition;
     for (let i = first; i < trips; i++) {
-      const [next, ...values] = this.#iterate(i, true);
+      const { goOn, values } = this.#iterate(i, true);
       if (described(values) !== described(this.#values))
         throw new UnsupportedForm(
           `when the loop ends depends on the data, and its values change from ${described(this.#values)} to ${described(values)}`,
         );
-      this.#values = values.map((value, v) => chosen(going, value, this.#values[v]!));
-      going = this.#stillGoing(going, next!);
+      this.#values = zip(values, this.#values).map(([value, before]) => chosen(going, value, before));
+      going = this.#stillGoing(going, goOn);
     }
     this.resolved(`unrolled, ${trips} iterations; the data decide which of them count`);
     return [...this.#values];
@@ -93,12 +96,14 @@ class Unrolling {
     return { ...before, tensor: both.reshape(before.tensor.shape), fromInput: true };
   }
 
-  #iterate(index: number, speculative: boolean): Flow[] {
+  #iterate(index: number, speculative: boolean): { goOn: Flow; values: Flow[] } {
     const { inputs } = this.body;
     const counter = counted(index, DataType.INT64, inputs[0]);
     // What an iteration computes counts only if the condition held before it.
     const held = counted(true, DataType.BOOL, inputs[1]);
-    return this.body.run([counter, held, ...this.#values], speculative);
+    const [goOn, ...values] = this.body.run([counter, held, ...this.#values], speculative);
+    if (!goOn) throw new UnsupportedForm('a body without a condition');
+    return { goOn, values };
   }
 
   #carry(values: readonly Flow[]): void {
@@ -110,12 +115,10 @@ class Unrolling {
   #stacks(): Flow[] {
     const count = this.body.outputs.length - this.#values.length - 1;
     if (count === 0) return [];
-    const columns = (rows: readonly Flow[][]) =>
-      Array.from({ length: count }, (_, k) => rows.map((row) => row[k]!));
-    if (this.#scanned.length > 0) return columns(this.#scanned).map((slices) => stacked(slices));
+    if (this.#scanned.length > 0) return zip(...this.#scanned).map((slices) => stacked(slices));
     // What one iteration would give has the shape.
     this.body.reserve(1);
-    const [, ...values] = this.#iterate(0, true);
-    return columns([values.slice(this.#values.length)]).map(([slice]) => emptyStack(slice!));
+    const { values } = this.#iterate(0, true);
+    return values.slice(this.#values.length).map((slice) => emptyStack(slice));
   }
 }

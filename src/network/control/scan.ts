@@ -3,7 +3,12 @@
  * example of a batch (axis 0), each from its own states; later ones scan axes of the file's choice, and a batch is the
  * body's own business.
  */
+
 import type * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { lookUp } from '../../lists/lookUp.js';
+import { zip } from '../../lists/zip.js';
 import { graph, int, ints } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { slicedBatch } from '../batch/follow.js';
@@ -31,10 +36,11 @@ export const Scan = defineControl({
     scan_output_axes: ints(undefined, { since: 9 }),
     scan_output_directions: ints(undefined, { since: 9 }),
   },
-  flow(operands, values, { body }, { opset, resolved }) {
+  flow(operands, values, bodies, { opset, resolved }) {
+    const body = lookUp(bodies, 'body', 'body');
     const attributes = values as unknown as Attributes; // declared above
     const outputs =
-      opset === 8 ? batchScan(operands, attributes, body!) : scan(operands as Flow[], attributes, body!);
+      opset === 8 ? batchScan(operands, attributes, body) : scan(operands as Flow[], attributes, body);
     resolved('unrolled over its slices');
     return outputs;
   },
@@ -57,10 +63,10 @@ function scan(operands: readonly Flow[], attributes: Attributes, body: Body): Fl
     return { flow, axis, backward: attributes.scan_input_directions?.[k] === 1 };
   });
   checkLists(attributes, count, body.outputs.length - states.length);
-  const { finals, outputs, template } = unroll(states, inputs, extentOf(inputs), body);
+  const { finals, outputs, template } = unroll(states, inputs, slicesIn(inputs), body);
   const collected = template.map((example, k) => {
     const axis = axisOf(attributes.scan_output_axes?.[k] ?? 0, example.tensor.rank + 1);
-    const slices = outputs.map((row) => row[k]!);
+    const slices = outputs.map((row) => elementOf(row, k, 'output'));
     if (attributes.scan_output_directions?.[k] === 1) slices.reverse();
     return slices.length > 0 ? stacked(slices, axis) : emptyStack(example, axis);
   });
@@ -72,7 +78,7 @@ function batchScan(operands: readonly (Flow | undefined)[], attributes: Attribut
   const [lengths, ...rest] = operands;
   const states = split(rest as Flow[], attributes, body);
   const sequences = (rest as Flow[]).slice(states.length);
-  const batch = sequences[0]!.tensor.shape[0] ?? 0;
+  const [batch = 0, longest = 0] = sequences[0]?.tensor.shape ?? [];
   if ((rest as Flow[]).some(({ tensor }) => tensor.shape[0] !== batch) || batch === 0)
     throw new UnsupportedForm(
       `a batch of ${(rest as Flow[]).map(({ tensor }) => `[${tensor.shape}]`).join(', ')}`,
@@ -86,10 +92,9 @@ function batchScan(operands: readonly (Flow | undefined)[], attributes: Attribut
       return { flow: cut, axis: 0, backward: attributes.directions?.[k] === 1 };
     });
     const own = states.map((state) => slice(state, 0, example));
-    const { finals, outputs, template } = unroll(own, inputs, extentOf(inputs), body);
-    const longest = sequences[0]!.tensor.shape[1]!;
+    const { finals, outputs, template } = unroll(own, inputs, slicesIn(inputs), body);
     const collected = template.map((like, k) => {
-      const slices = outputs.map((row) => row[k]!);
+      const slices = outputs.map((row) => elementOf(row, k, 'output'));
       const zero = { ...like, tensor: like.tensor.zerosLike() };
       return longest > 0
         ? stacked([...slices, ...Array.from({ length: longest - slices.length }, () => zero)])
@@ -97,7 +102,7 @@ function batchScan(operands: readonly (Flow | undefined)[], attributes: Attribut
     });
     return [...finals, ...collected];
   });
-  return rows[0]!.map((_, k) => stacked(rows.map((row) => row[k]!)));
+  return zip(...rows).map((examples) => stacked(examples));
 }
 
 /** The states among the operands, after a look at the numbers of everything. */
@@ -126,10 +131,10 @@ function checkLists(attributes: Attributes, inputs: number, outputs: number): vo
   }
 }
 
-function extentOf(inputs: readonly Scanned[]): number {
-  const extents = new Set(inputs.map(({ flow, axis }) => flow.tensor.shape[axis]!));
-  if (extents.size > 1) throw new UnsupportedForm(`inputs of ${[...extents].join(' and ')} slices`);
-  return [...extents][0]!;
+function slicesIn(inputs: readonly Scanned[]): number {
+  const counts = new Set(inputs.map(({ flow, axis }) => extentOf(flow.tensor.shape, axis)));
+  if (counts.size > 1) throw new UnsupportedForm(`inputs of ${[...counts].join(' and ')} slices`);
+  return elementOf([...counts], 0, 'number of slices');
 }
 
 /** @returns `template`: what one iteration gives, even if there is none */

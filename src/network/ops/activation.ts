@@ -27,7 +27,7 @@ function activation<A extends Record<string, AttributeSpec> = Record<never, neve
 
 /** A choice, not a factor: 0 times infinity is no number. */
 function isAbove(x: tf.Tensor, bound: number): tf.Tensor {
-  return withoutGradient((given) => given!.greater(bound))(x);
+  return withoutGradient((given) => given.greater(bound))(x);
 }
 
 /** y = max(0, x) */

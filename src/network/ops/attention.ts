@@ -2,7 +2,10 @@
  * Scaled dot-product attention (Vaswani et al., arXiv:1706.03762) and rotary embeddings (Su et al., arXiv:2104.09864), as in
  * ONNX: Attention, RotaryEmbedding.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { type Masking, masked, softmaxOrZero } from '../attentionMask.js';
 import { float, int } from '../attributes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
@@ -47,7 +50,7 @@ export const Attention = defineOperator({
     checkShapes(q, key, value);
     // The queries of all heads that share a key are rows of one matrix.
     const rows = (heads / keyHeads) * queries;
-    const grouped = (x: tf.Tensor) => x.reshape([batch, keyHeads, rows, x.shape[3]!]);
+    const grouped = (x: tf.Tensor) => x.reshape([batch, keyHeads, rows, extentOf(x.shape, 3)]);
     const scale = attributes.scale ?? 1 / Math.sqrt(size);
     const all = [batch, heads, queries, keys];
     const scores = tf.matMul(grouped(q.mul(scale)), key, false, true).reshape(all);
@@ -63,10 +66,10 @@ export const Attention = defineOperator({
     };
     const biased = masked(capped, masking);
     const shares = biased === capped ? tf.softmax(capped) : softmaxOrZero(biased);
-    const width = value.shape[3]!;
+    const width = extentOf(value.shape, 3);
     const y = tf.matMul(grouped(shares), value).reshape([batch, heads, queries, width]);
     const merged = Q.rank === 4 ? y : y.transpose([0, 2, 1, 3]).reshape([batch, queries, heads * width]);
-    const shown = [scores, capped, biased, shares][mode]!;
+    const shown = elementOf([scores, capped, biased, shares], mode, 'mode');
     return [merged, key, value, shown];
   },
   gradient: 'yes',
@@ -89,7 +92,7 @@ function checkShapes(q: tf.Tensor, key: tf.Tensor, value: tf.Tensor): void {
   const fits =
     q.shape[0] === key.shape[0] &&
     q.shape[3] === key.shape[3] &&
-    q.shape[1]! % key.shape[1]! === 0 &&
+    (q.shape[1] ?? 0) % (key.shape[1] ?? 0) === 0 &&
     key.shape.slice(0, 3).join() === value.shape.slice(0, 3).join();
   if (!fits)
     throw new UnsupportedForm(
@@ -119,14 +122,16 @@ export const RotaryEmbedding = defineOperator({
         : cache;
       return rows.reshape([batch, 1, steps, half]);
     };
-    const [head, rest] = turned === size ? [x] : tf.split(x, [turned, size - turned], 3);
-    const [a, b] = interleaved
-      ? tf.split(head!.reshape([...x.shape.slice(0, 3), half, 2]), 2, 4).map((one) => one.squeeze([4]))
-      : tf.split(head!, 2, 3);
+    const [head = x, rest] = turned === size ? [x] : tf.split(x, [turned, size - turned], 3);
+    const [a, b] = (
+      interleaved
+        ? tf.split(head.reshape([...x.shape.slice(0, 3), half, 2]), 2, 4).map((one) => one.squeeze([4]))
+        : tf.split(head, 2, 3)
+    ) as [tf.Tensor, tf.Tensor];
     const [cosine, sine] = [angles(cos_cache), angles(sin_cache)];
-    const [real, imaginary] = [a!.mul(cosine).sub(b!.mul(sine)), a!.mul(sine).add(b!.mul(cosine))];
+    const [real, imaginary] = [a.mul(cosine).sub(b.mul(sine)), a.mul(sine).add(b.mul(cosine))];
     const pairs = interleaved
-      ? tf.stack([real, imaginary], 4).reshape(head!.shape)
+      ? tf.stack([real, imaginary], 4).reshape(head.shape)
       : tf.concat([real, imaginary], 3);
     const y = rest ? tf.concat([pairs, rest], 3) : pairs;
     return X.rank === 3 ? y.transpose([0, 2, 1, 3]).reshape(X.shape) : y;

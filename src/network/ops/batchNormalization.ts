@@ -2,8 +2,10 @@
  * Batch normalization (Ioffe and Szegedy, arXiv:1502.03167; ONNX: BatchNormalization), by statistics that the file stores or
  * by those of the batch.
  */
+
 import type * as tf from '@tensorflow/tfjs';
 import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
+import { extentOf } from '../../compile/shapes.js';
 import { float, int, ints } from '../attributes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
@@ -40,15 +42,15 @@ export const BatchNormalization = defineOperator({
     const keeps = movesStatistics(momentum) ? momentum : usualMomentum;
     // Without `spatial` every element of an example is a channel of its own; without a second axis there is one.
     const flat = attributes.spatial === 0 || X.rank === 1;
-    const x = flat ? X.reshape([X.shape[0]!, X.size / X.shape[0]!]) : X;
+    const x = flat ? X.reshape([extentOf(X.shape, 0), X.size / extentOf(X.shape, 0)]) : X;
     checkChannels(x, { scales: scale, shifts: B, means: mean, variances: variance });
-    const [s, b, m, v] = [scale, B, mean, variance].map((vector) => vector.flatten()) as tf.Tensor1D[];
+    const [s, b, m, v] = [scale.flatten(), B.flatten(), mean.flatten(), variance.flatten()];
     const byBatch = trainsInFile(attributes, at);
     if (!at.training && !byBatch)
-      return [batchNormInference(x, s!, b!, m!, v!, epsilon).reshape(X.shape), mean, variance];
-    const batch = batchNormTrain(x, s!, b!, epsilon);
+      return [batchNormInference(x, s, b, m, v, epsilon).reshape(X.shape), mean, variance];
+    const batch = batchNormTrain(x, s, b, epsilon);
     if (at.training) {
-      const count = x.size / x.shape[1]!;
+      const count = x.size / extentOf(x.shape, 1);
       const unbiased = batch.variance.mul(count / Math.max(1, count - 1));
       at.update('mean', follow(batch.mean.reshape(mean.shape), keeps));
       at.update('var', follow(unbiased.reshape(variance.shape), keeps));

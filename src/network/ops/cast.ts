@@ -1,6 +1,7 @@
 /**
  * Changes of type (ONNX: Cast, CastLike). Values are float32, int32 or bool: every ONNX type is kept in the nearest of them.
  */
+
 import type * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
 import { DataType } from '../../onnx/model.js';
@@ -8,6 +9,7 @@ import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
 import { convertCodes } from '../codes.js';
 import { dtypeOf } from '../constants.js';
+import { typeOf } from '../elementType.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
@@ -33,7 +35,7 @@ export const Cast = defineOperator({
   check: ({ to }): Refusal[] =>
     understood(to) ? [] : [{ what: `attribute "to" = ${to} is not supported`, hint }],
   elementTypes: (_, { to }) => [to],
-  evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input')!, to),
+  evaluate: ({ input }, { to }, at) => castTo(input, typeOf(at, 'input'), to),
   gradient: 'yes',
 });
 
@@ -45,14 +47,14 @@ export const CastLike = defineOperator({
   attributes: float8Attributes,
   elementTypes: (of) => [of('target_type')],
   evaluate({ input }, _, at) {
-    const to = at.elementType('target_type')!;
+    const to = typeOf(at, 'target_type');
     if (!understood(to)) throw new UnsupportedForm(`a cast to ${dataTypeName(to)}`, hint);
-    return castTo(input, at.elementType('input')!, to);
+    return castTo(input, typeOf(at, 'input'), to);
   },
   gradient: 'yes',
 });
 
-const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x!.cast(dtype));
+const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x.cast(dtype));
 
 /** The tensor in another type. float16 and bfloat16 are rounded to, so that a cast forth and back loses what it loses elsewhere. */
 function castTo(x: tf.Tensor, from: number, to: number): tf.Tensor {

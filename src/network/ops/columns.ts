@@ -26,22 +26,22 @@ export const Col2Im = defineOperator({
     const window = resolveWindow(image, block, { ...attributes, auto_pad: 'NOTSET' });
     refuseMisfit(image, window);
     const places = windowOutput(image, window);
-    const [batch, rows, columns] = input.shape;
+    const [batch = 0, rows = 0, columns = 0] = input.shape;
     const elements = sizeOf(block);
-    if (input.rank !== 3 || rows! % elements !== 0 || columns !== sizeOf(places))
+    if (input.rank !== 3 || rows % elements !== 0 || columns !== sizeOf(places))
       throw new UnsupportedForm(
         `columns [${input.shape}] for blocks [${block}] at [${places}] places of an image [${image}]`,
       );
     if (elements > largestBlock)
       throw new UnsupportedForm(`blocks [${block}]`, `up to ${largestBlock} elements are supported`);
-    const channels = rows! / elements;
+    const channels = rows / elements;
     // The adjoint of the convolution that picks each element of a block into a channel of its own.
     const picks = tf.eye(elements).reshape([elements, 1, ...block]);
     const filters = picks.tile([channels, ...picks.shape.slice(1).map(() => 1)]);
     const { strides, pads, dilations } = window;
     const geometry = { strides, pads, dilations, group: channels };
-    return convGradInput(input.reshape([batch!, rows!, ...places]), filters, geometry, [
-      batch!,
+    return convGradInput(input.reshape([batch, rows, ...places]), filters, geometry, [
+      batch,
       channels,
       ...image,
     ]);

@@ -14,7 +14,7 @@ function comparison(
   since: number[],
   evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
 ): Operator {
-  const compare = withoutGradient((a, b) => evaluate(a!, b!));
+  const compare = withoutGradient<[tf.Tensor, tf.Tensor]>((a, b) => evaluate(a, b));
   return defineOperator({
     type,
     since,

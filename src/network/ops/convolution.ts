@@ -1,6 +1,9 @@
 /** Conv and ConvTranspose (ONNX): any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
+
 import type * as tf from '@tensorflow/tfjs';
 import { conv, convGradInput } from '../../compile/kernels/conv.js';
+import { extentOf } from '../../compile/shapes.js';
+import { zip } from '../../lists/zip.js';
 import { int, ints } from '../attributes.js';
 import {
   refuseDilatedSame,
@@ -34,7 +37,8 @@ export const Conv = defineOperator({
   evaluate({ X, W, B }, attributes) {
     const { group, kernel_shape = W.shape.slice(2) } = attributes;
     checkFilter(W, kernel_shape);
-    if (X.shape[1] !== W.shape[1]! * group || W.shape[0]! % group !== 0)
+    const [filters = 0, channels = 0] = W.shape;
+    if (X.shape[1] !== channels * group || filters % group !== 0)
       throw new UnsupportedForm(`input [${X.shape}] does not fit filter [${W.shape}] in ${group} groups`);
     const window = resolveWindow(X.shape.slice(2), kernel_shape, attributes);
     refuseDilatedSame(window, attributes.auto_pad);
@@ -72,14 +76,14 @@ export const ConvTranspose = defineOperator({
       throw new UnsupportedForm(`output_padding [${output_padding}] for ${rank} spatial axes`);
     if (output_shape && ![rank, rank + 2].includes(output_shape.length))
       throw new UnsupportedForm(`output_shape [${output_shape}] for ${rank} spatial axes`);
-    const full = kernel_shape.map(
-      (k, i) => (X.shape[2 + i]! - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 + output_padding[i]!,
+    const full = zip(X.shape.slice(2), kernel_shape, strides, dilations, output_padding).map(
+      ([extent, k, stride, dilation, more]) => (extent - 1) * stride + (k - 1) * dilation + 1 + more,
     );
     const { output, pads } = transposedOutput(full, X.shape.slice(2), strides, attributes);
     if (output.some((extent) => extent < 1))
       throw new UnsupportedForm(`pads [${pads}] leave nothing of [${full}]`);
     // The adjoint of a convolution maps back to that convolution's input: batch, channels of all groups, extents.
-    const shape = [X.shape[0]!, W.shape[1]! * group, ...output];
+    const shape = [extentOf(X.shape, 0), extentOf(W.shape, 1) * group, ...output];
     return withBias(convGradInput(X, W, { strides, pads, dilations, group }, shape), B);
   },
   gradient: 'yes',
@@ -99,14 +103,19 @@ function transposedOutput(
   const rank = full.length;
   const wanted =
     output_shape?.slice(-rank) ??
-    (auto_pad.startsWith('SAME') ? input.map((n, i) => Math.min(n * strides[i]!, full[i]!)) : undefined);
+    (auto_pad.startsWith('SAME')
+      ? zip(input, strides, full).map(([n, stride, most]) => Math.min(n * stride, most))
+      : undefined);
   if (!wanted) {
     const cut = auto_pad === 'VALID' ? full.flatMap(() => [0, 0]) : pads;
-    return { output: full.map((extent, i) => extent - cut[i]! - cut[rank + i]!), pads: cut };
+    const output = zip(full, cut.slice(0, rank), cut.slice(rank)).map(
+      ([extent, begin, end]) => extent - begin - end,
+    );
+    return { output, pads: cut };
   }
-  const total = full.map((extent, i) => Math.max(0, extent - wanted[i]!));
+  const total = zip(full, wanted).map(([extent, kept]) => Math.max(0, extent - kept));
   const less = total.map((n) => Math.floor(n / 2));
-  const more = total.map((n, i) => n - less[i]!);
+  const more = zip(total, less).map(([n, part]) => n - part);
   return { output: wanted, pads: auto_pad === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less] };
 }
 

@@ -2,9 +2,12 @@
  * Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018;
  * ONNX: DeformConv).
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
-import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
+import { type WindowAttributes, windowAxes, windowOutput } from '../../compile/kernels/windows.js';
+import { extentOf } from '../../compile/shapes.js';
+import { zip } from '../../lists/zip.js';
 import { int, ints } from '../attributes.js';
 import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
@@ -36,16 +39,18 @@ export const DeformConv = defineOperator({
     const window = resolveWindow(extents, kernel_shape, { ...attributes, auto_pad: 'NOTSET' });
     refuseMisfit(extents, window);
     const out = windowOutput(extents, window);
-    const [batch, channels, filters] = [X.shape[0]!, X.shape[1]!, W.shape[0]!];
+    const [batch = 0, channels = 0] = X.shape;
+    const [filters = 0, channelsOfGroup = 0] = W.shape;
     const elements = sizeOf(kernel_shape);
     const points = sizeOf(out);
-    const wanted = [batch, offset_group * elements, ...out];
+    const samples = offset_group * elements;
+    const wanted = [batch, samples, ...out];
     const fits =
       W.shape.slice(2).join() === kernel_shape.join() &&
-      channels === W.shape[1]! * group &&
+      channels === channelsOfGroup * group &&
       filters % group === 0 &&
       channels % offset_group === 0 &&
-      offset.shape.join() === [batch, wanted[1]! * extents.length, ...out].join() &&
+      offset.shape.join() === [batch, samples * extents.length, ...out].join() &&
       (!mask || mask.shape.join() === wanted.join()) &&
       (!B || B.shape.join() === `${filters}`);
     if (!fits)
@@ -57,9 +62,11 @@ export const DeformConv = defineOperator({
     const examples = batch * offset_group;
     const grouped = X.reshape([examples, channels / offset_group, ...extents]);
     const coordinates = positionsOf(offset, examples, window, out);
-    const taps = coordinates.map((at, i) => kernelTaps(at, extents[i]!, kernels.linear, 'zeros'));
+    const taps = zip(coordinates, extents).map(([at, extent]) =>
+      kernelTaps(at, extent, kernels.linear, 'zeros'),
+    );
     const rows = sample(grouped, batchOfPoints(examples, elements * points), taps);
-    const masked = mask ? rows.mul(mask.reshape([rows.shape[0]!, 1])) : rows;
+    const masked = mask ? rows.mul(mask.reshape([extentOf(rows.shape, 0), 1])) : rows;
     const y = product(masked, W, { batch, group, offset_group, elements, points });
     const shaped = y.reshape([batch, filters, ...out]);
     return B ? shaped.add(B.reshape([filters, ...out.map(() => 1)])) : shaped;
@@ -71,25 +78,25 @@ export const DeformConv = defineOperator({
 function positionsOf(
   offset: tf.Tensor,
   examples: number,
-  { kernel, strides, pads, dilations }: WindowAttributes,
+  window: WindowAttributes,
   out: readonly number[],
 ): tf.Tensor[] {
+  const { kernel } = window;
   const [elements, points, rank] = [sizeOf(kernel), sizeOf(out), kernel.length];
   // Per kernel element the offsets of all axes follow one another.
   const moved = tf.unstack(offset.reshape([examples, elements, rank, points]), 2);
-  return moved.map((own, axis) => {
+  return zip(moved, windowAxes(window)).map(([own, { stride, begin, dilation }], axis) => {
     const base = new Float32Array(elements * points);
     for (let k = 0; k < elements; k++)
       for (let o = 0; o < points; o++)
-        base[k * points + o] =
-          placeIn(o, out, axis) * strides[axis]! - pads[axis]! + placeIn(k, kernel, axis) * dilations[axis]!;
+        base[k * points + o] = placeIn(o, out, axis) * stride - begin + placeIn(k, kernel, axis) * dilation;
     return own.add(tf.tensor2d(base, [elements, points])).reshape([-1]);
   });
 }
 
 /** The index along an axis of the element at a flat position. */
 function placeIn(flat: number, shape: readonly number[], axis: number): number {
-  return Math.floor(flat / sizeOf(shape.slice(axis + 1))) % shape[axis]!;
+  return Math.floor(flat / sizeOf(shape.slice(axis + 1))) % extentOf(shape, axis);
 }
 
 /** Filters times columns: rows [batch * offset groups * elements * points, channels of an offset group] to [batch, filters, points]. */
@@ -104,12 +111,12 @@ function product(
     points,
   }: Record<'batch' | 'group' | 'offset_group' | 'elements' | 'points', number>,
 ): tf.Tensor {
-  const channels = rows.shape[1]! * offset_group;
+  const channels = extentOf(rows.shape, 1) * offset_group;
   const columns = rows
-    .reshape([batch, offset_group, elements, points, rows.shape[1]!])
+    .reshape([batch, offset_group, elements, points, extentOf(rows.shape, 1)])
     .transpose([1, 4, 2, 0, 3])
     .reshape([group, (channels / group) * elements, batch * points]);
-  const filters = W.shape[0]!;
+  const filters = extentOf(W.shape, 0);
   const y = tf.matMul(W.reshape([group, filters / group, (channels / group) * elements]), columns);
   return y.reshape([filters, batch, points]).transpose([1, 0, 2]);
 }

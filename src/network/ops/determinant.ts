@@ -1,5 +1,8 @@
 /** Determinants (ONNX: Det). */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { lookUp } from '../../lists/lookUp.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
 /** Laplace's expansion has n 2^(n-1) terms, and they cancel more and more. */
@@ -15,7 +18,7 @@ export const Det = defineOperator({
   since: [11, 22],
   inputs: ['X'],
   evaluate({ X }) {
-    const n = X.shape.at(-1)!;
+    const n = X.shape.at(-1) ?? 0;
     if (X.rank < 2 || X.shape.at(-2) !== n) throw new UnsupportedForm(`[${X.shape}] is not square`);
     if (n > largest)
       throw new UnsupportedForm(`matrices of ${n} rows`, `determinants are expanded up to ${largest} rows`);
@@ -37,12 +40,12 @@ export const Det = defineOperator({
  * @param row     [B, n]: row r
  */
 function expandMinors(minors: tf.Tensor, row: tf.Tensor, r: number): tf.Tensor {
-  const n = row.shape[1]!;
+  const n = extentOf(row.shape, 1);
   const smaller = new Map(subsets(n, r).map((columns, i) => [columns.join(), i]));
   const terms = subsets(n, r + 1).flatMap((columns) =>
     columns.map((column, k) => ({
       column,
-      minor: smaller.get(columns.filter((other) => other !== column).join())!,
+      minor: lookUp(smaller, columns.filter((other) => other !== column).join(), 'minor'),
       sign: (r + k) % 2 === 0 ? 1 : -1,
     })),
   );
@@ -56,7 +59,7 @@ function expandMinors(minors: tf.Tensor, row: tf.Tensor, r: number): tf.Tensor {
     terms.map(({ minor }) => minor),
   );
   const signed = elements.mul(others).mul(tf.tensor1d(terms.map(({ sign }) => sign)));
-  return signed.reshape([row.shape[0]!, -1, r + 1]).sum(2);
+  return signed.reshape([extentOf(row.shape, 0), -1, r + 1]).sum(2);
 }
 
 /** All ascending choices of `size` of the numbers below n. */

@@ -3,7 +3,12 @@
  * indices.
  * Operands are joined one after the other, each pair as a matrix product where an index is summed over.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { lookUp } from '../../lists/lookUp.js';
+import { zip } from '../../lists/zip.js';
 import { string } from '../attributes.js';
 import { labelAxes, parseEquation } from '../equation.js';
 import { positions } from '../extents.js';
@@ -32,11 +37,13 @@ export const Einsum = defineOperator({
       parsed,
       Inputs.map(({ rank }) => rank),
     );
-    const [first, ...rest] = alike(Inputs.map((x, i) => diagonal({ x, labels: operands[i]! })));
+    const labelled = zip(Inputs, operands).map(([x, labels]) => diagonal({ x, labels }));
+    const [first, ...rest] = alike(labelled);
+    if (!first) throw new UnsupportedForm('no operands');
     const joined = rest.reduce((a, b, i) => {
       const later = rest.slice(i + 1).flatMap(({ labels }) => labels);
       return join(a, b, new Set([...later, ...result]));
-    }, first!);
+    }, first);
     return arrange(sumOver(joined, new Set(result)), result);
   },
   gradient: 'yes',
@@ -47,14 +54,16 @@ function diagonal({ x, labels }: Labelled): Labelled {
   const twice = labels.find((label, i) => labels.indexOf(label) !== i);
   if (twice === undefined) return { x, labels };
   const [i, j] = [labels.indexOf(twice), labels.lastIndexOf(twice)];
-  const extent = x.shape[i]!;
+  const extent = extentOf(x.shape, i);
   if (x.shape[j] !== extent) throw new UnsupportedForm(`index "${twice}" of ${extent} and ${x.shape[j]}`);
   const others = [...x.shape.keys()].filter((axis) => axis !== i && axis !== j);
-  const rows = x.transpose([i, j, ...others]).reshape([extent * extent, ...others.map((k) => x.shape[k]!)]);
+  const rows = x
+    .transpose([i, j, ...others])
+    .reshape([extent * extent, ...others.map((k) => extentOf(x.shape, k))]);
   const places = positions(extent).map((k) => k * (extent + 1));
   const kept = {
     x: tf.gather(rows, tf.tensor1d(places, 'int32')),
-    labels: [i, ...others].map((k) => labels[k]!),
+    labels: [i, ...others].map((k) => elementOf(labels, k, 'label')),
   };
   return diagonal(kept);
 }
@@ -64,15 +73,15 @@ function alike(operands: readonly Labelled[]): Labelled[] {
   const extents = new Map<string, number>();
   for (const { x, labels } of operands) {
     labels.forEach((label, i) => {
-      const [known, extent] = [extents.get(label) ?? 1, x.shape[i]!];
+      const [known, extent] = [extents.get(label) ?? 1, extentOf(x.shape, i)];
       if (known !== 1 && extent !== 1 && known !== extent)
         throw new UnsupportedForm(`index "${label}" of ${known} and ${extent}`);
       extents.set(label, known === 1 ? extent : known);
     });
   }
   return operands.map(({ x, labels }) => {
-    const kept = [...labels.keys()].filter((i) => x.shape[i] === extents.get(labels[i]!));
-    return { x: x.reshape(kept.map((i) => x.shape[i]!)), labels: kept.map((i) => labels[i]!) };
+    const kept = zip(labels, x.shape).filter(([label, extent]) => extent === extents.get(label));
+    return { x: x.reshape(kept.map(([, extent]) => extent)), labels: kept.map(([label]) => label) };
   });
 }
 
@@ -87,9 +96,10 @@ function join(a: Labelled, b: Labelled, needed: ReadonlySet<string>): Labelled {
   const right = other.labels.filter((label) => !shared.includes(label));
   const labels = [...kept, ...left, ...right];
   const extents = new Map([...axesOf(one), ...axesOf(other)]);
-  const size = (list: string[]) => list.reduce((product, label) => product * extents.get(label)!, 1);
+  const size = (list: string[]) =>
+    list.reduce((product, label) => product * lookUp(extents, label, 'index'), 1);
   const [stack, rows, columns, inner] = [size(kept), size(left), size(right), size(summed)];
-  const shape = labels.map((label) => extents.get(label)!);
+  const shape = labels.map((label) => lookUp(extents, label, 'index'));
   const x = arrange(one, [...kept, ...left, ...summed]);
   const y = arrange(other, [...kept, ...summed, ...right]);
   if (left.length + right.length === 0)
@@ -107,11 +117,11 @@ function join(a: Labelled, b: Labelled, needed: ReadonlySet<string>): Labelled {
 }
 
 function axesOf({ x, labels }: Labelled): [string, number][] {
-  return labels.map((label, i) => [label, x.shape[i]!]);
+  return labels.map((label, i) => [label, extentOf(x.shape, i)]);
 }
 
 function sumOver({ x, labels }: Labelled, needed: ReadonlySet<string>): Labelled {
-  const gone = [...labels.keys()].filter((i) => !needed.has(labels[i]!));
+  const gone = [...labels.keys()].filter((i) => !needed.has(elementOf(labels, i, 'label')));
   if (gone.length === 0) return { x, labels };
   return { x: x.sum(gone), labels: labels.filter((label) => needed.has(label)) };
 }

@@ -2,8 +2,10 @@
  * Operators that pick elements by indices, which may be data (ONNX: Gather, GatherElements, GatherND, Compress). Negative
  * indices count from the end.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { gatherElements, gatherTuples } from '../../compile/kernels/addressed.js';
+import { extentOf } from '../../compile/shapes.js';
 import { int } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { checkElements } from '../broadcast.js';
@@ -19,8 +21,8 @@ export const Gather = defineOperator({
   evaluate({ data, indices }, attributes) {
     const axis = axisOf(attributes.axis, data.rank);
     const shape = [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)];
-    const extent = tf.scalar(data.shape[axis]!, 'int32');
-    const positive = withoutGradient((given) => tf.where(given!.less(0), given!.add(extent), given!));
+    const extent = tf.scalar(extentOf(data.shape, axis), 'int32');
+    const positive = withoutGradient((given) => tf.where(given.less(0), given.add(extent), given));
     const places = positive(indices.reshape([indices.size])) as tf.Tensor1D;
     return tf.gather(data, places, axis).reshape(shape);
   },
@@ -91,7 +93,7 @@ export const Compress = defineOperator({
   evaluate({ input, condition }, attributes) {
     const whole = attributes.axis === undefined ? input.reshape([input.size]) : input;
     const axis = axisOf(attributes.axis ?? 0, whole.rank);
-    const chosen = integers(condition).flatMap((is, i) => (is && i < whole.shape[axis]! ? [i] : []));
+    const chosen = integers(condition).flatMap((is, i) => (is && i < extentOf(whole.shape, axis) ? [i] : []));
     return tf.gather(whole, tf.tensor1d(chosen, 'int32'), axis);
   },
   gradient: 'yes',

@@ -1,8 +1,10 @@
 /** Operators of integers: remainders, shifts, bits (ONNX: Mod, BitShift, BitwiseAnd, BitwiseOr, BitwiseXor, BitwiseNot). */
+
 import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
 import { broadcastShape, broadcastTogether } from '../broadcast.js';
+import { typeOf } from '../elementType.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 
@@ -32,7 +34,7 @@ export const BitShift = defineOperator({
   attributes: { direction: string('', { required: true, only: ['LEFT', 'RIGHT'] }) },
   evaluate({ X, Y }, { direction }, at) {
     const [x, y] = broadcastTogether(X, Y);
-    const type = at.elementType('X')!;
+    const type = typeOf(at, 'X');
     if (direction === 'LEFT' && isWideUnsigned(type))
       at.note(`${dataTypeName(type)} is kept in 32 bits with a sign: results from 2^31 on are wrong`);
     return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), type);
@@ -61,7 +63,7 @@ export const BitwiseNot = defineOperator({
   since: [18],
   inputs: ['X'],
   evaluate({ X }, _, at) {
-    const type = at.elementType('X')!;
+    const type = typeOf(at, 'X');
     // Of a small number all high bits are set then, which int32 does not hold.
     if (isWideUnsigned(type)) throw new UnsupportedForm(`inverted bits of ${dataTypeName(type)}`, wideHint);
     return wrapAround(X.neg().sub(X.onesLike()), type);

@@ -2,9 +2,13 @@
  * Pooling by the p-norm of each window (ONNX: LpPool, GlobalLpPool): the p-th root of the sum of |x|^p, which is a
  * convolution with ones.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { conv } from '../../compile/kernels/conv.js';
-import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
+import { type WindowAttributes, windowAxes, windowOutput } from '../../compile/kernels/windows.js';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { int, ints } from '../attributes.js';
 import { windowRefusals } from '../geometry.js';
 import { defineOperator, type Refusal } from '../operator.js';
@@ -25,7 +29,7 @@ export const LpPool = defineOperator({
   evaluate({ X }, { kernel_shape, ceil_mode, p, ...attributes }) {
     const window = poolWindow(X, kernel_shape, ceil_mode, attributes);
     const { strides, dilations } = window;
-    const channels = X.shape[1]!;
+    const channels = extentOf(X.shape, 1);
     const pads = padsForAll(X.shape.slice(2), window, window.ceil);
     const ones = tf.fill([channels, 1, ...kernel_shape], 1);
     return root(conv(power(X, p), ones, { strides, pads, dilations, group: channels }), p);
@@ -61,13 +65,14 @@ function root(sum: tf.Tensor, p: number): tf.Tensor {
     (save as tf.GradSaveFunc)([value]);
     return {
       value,
-      gradFunc(dy: tf.Tensor, [y]: tf.Tensor[]) {
-        const positive = y!.greater(0);
+      gradFunc(dy: tf.Tensor, saved: tf.Tensor[]) {
+        const y = elementOf(saved, 0, 'saved tensor');
+        const positive = y.greater(0);
         const slope = tf
-          .where(positive, y!, tf.onesLike(y!))
+          .where(positive, y, tf.onesLike(y))
           .pow(1 - p)
           .div(p);
-        return dy.mul(tf.where(positive, slope, tf.zerosLike(y!)));
+        return dy.mul(tf.where(positive, slope, tf.zerosLike(y)));
       },
     };
   })(sum);
@@ -75,12 +80,10 @@ function root(sum: tf.Tensor, p: number): tf.Tensor {
 
 /** Pads under which the last window fits, if rounding up lets it hang over the end. */
 function padsForAll(extents: readonly number[], window: WindowAttributes, ceil: boolean): number[] {
-  const { kernel, strides, pads, dilations } = window;
-  const rank = extents.length;
-  const outputs = windowOutput(extents, window, ceil);
-  const ends = extents.map((extent, i) => {
-    const reach = (outputs[i]! - 1) * strides[i]! + (kernel[i]! - 1) * dilations[i]! + 1;
-    return Math.max(pads[rank + i]!, reach - extent - pads[i]!);
+  const axes = windowAxes(window);
+  const ends = zip(extents, windowOutput(extents, window, ceil), axes).map(([extent, outputs, axis]) => {
+    const reach = (outputs - 1) * axis.stride + axis.field;
+    return Math.max(axis.end, reach - extent - axis.begin);
   });
-  return [...pads.slice(0, rank), ...ends];
+  return [...axes.map(({ begin }) => begin), ...ends];
 }

@@ -24,7 +24,7 @@ export const RMSNormalization = defineOperator({
   gradient: 'yes',
 });
 
-const isZero = withoutGradient((x) => x!.equal(0).cast('float32'));
+const isZero = withoutGradient((x) => x.equal(0).cast('float32'));
 
 /** y = x / |x| along an axis, |x| being its 1- or 2-norm; 0 where all are 0. */
 export const LpNormalization = defineOperator({

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
-import { axisOf, integers } from '../axes.js';
+import { axisOf, integer } from '../axes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { dtypeOf } from '../constants.js';
 import { checkList } from '../extents.js';
@@ -19,8 +19,8 @@ export const Where = defineOperator({
   elementTypes: (of) => [of('X')],
   evaluate({ condition, X, Y }) {
     const shape = broadcastShape(condition, X, Y);
-    const [is, x, y] = [condition.cast('bool'), X, Y].map((operand) => broadcastTo(operand, shape));
-    return tf.where(is!, x!, y!);
+    const is = broadcastTo(condition.cast('bool'), shape);
+    return tf.where(is, broadcastTo(X, shape), broadcastTo(Y, shape));
   },
   gradient: 'yes',
 });
@@ -38,18 +38,19 @@ export const OneHot = defineOperator({
   elementTypes: (of) => [of('values')],
   evaluate({ indices, depth, values }, attributes) {
     const axis = axisOf(attributes.axis, indices.rank + 1);
-    const extent = Math.trunc(integers(depth)[0]!);
+    const extent = Math.trunc(integer(depth));
     checkList(extent);
     if (values.size !== 2) throw new UnsupportedForm(`values [${values.shape}] where off and on belong`);
     const row = indices.shape.map(() => 1);
     row.splice(axis, 0, extent);
     const places = tf.range(0, extent, 1, 'int32').reshape(row);
     const hot = withoutGradient((given) => {
-      const whole = given!.cast('int32').expandDims(axis);
+      const whole = given.cast('int32').expandDims(axis);
       return whole.equal(places).logicalOr(whole.add(tf.scalar(extent, 'int32')).equal(places));
     })(indices);
-    const [off, on] = [0, 1].map((i) => broadcastTo(values.slice([i], [1]), hot.shape));
-    return tf.where(hot, on!, off!);
+    const value = (i: number) => broadcastTo(values.slice([i], [1]), hot.shape);
+    const [off, on] = [value(0), value(1)];
+    return tf.where(hot, on, off);
   },
   gradient: 'yes',
 });
@@ -70,7 +71,7 @@ export const EyeLike = defineOperator({
     const { rows, columns } = diagonals(input.shape);
     const wanted = dtype === undefined ? input.dtype : dtypeOf(dtype)!;
     const on = columns.equal(rows.add(tf.scalar(k, 'int32'))).cast(wanted);
-    return withoutGradient(() => on.clone())(input);
+    return withoutGradient<[tf.Tensor]>(() => on.clone())(input);
   },
   gradient: 'no',
 });
@@ -93,7 +94,7 @@ export const Trilu = defineOperator({
 });
 
 /** Row numbers [n, 1] and column numbers [1, m] of a matrix. */
-function diagonals([n, m]: readonly number[]): { rows: tf.Tensor; columns: tf.Tensor } {
+function diagonals([n = 0, m = 0]: readonly number[]): { rows: tf.Tensor; columns: tf.Tensor } {
   const numbers = (extent: number) => tf.range(0, extent, 1, 'int32');
-  return { rows: numbers(n!).reshape([n!, 1]), columns: numbers(m!).reshape([1, m!]) };
+  return { rows: numbers(n).reshape([n, 1]), columns: numbers(m).reshape([1, m]) };
 }

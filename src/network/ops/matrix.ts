@@ -1,5 +1,7 @@
 /** Matrix products (ONNX: Gemm, MatMul). */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
 import { float, int } from '../attributes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
@@ -45,14 +47,14 @@ export const MatMul = defineOperator({
 function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (a.rank === 1) {
     const product = multiply(a.expandDims(0), b);
-    return product.reshape(b.rank === 1 ? [] : [...b.shape.slice(0, -2), b.shape.at(-1)!]);
+    return product.reshape(b.rank === 1 ? [] : [...b.shape.slice(0, -2), extentOf(b.shape, -1)]);
   }
   if (b.rank === 1) return multiply(a, b.expandDims(1)).reshape(a.shape.slice(0, -1));
   if (a.rank === 0 || b.rank === 0 || a.shape.at(-1) !== b.shape.at(-2)) throw misfit(a, b);
   if (b.rank === 2) {
     // Not -1: of nothing it could not be told.
-    const rows = tf.matMul(a.reshape([tf.util.sizeFromShape(a.shape.slice(0, -1)), b.shape[0]!]), b);
-    return rows.reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+    const rows = tf.matMul(a.reshape([tf.util.sizeFromShape(a.shape.slice(0, -1)), extentOf(b.shape, 0)]), b);
+    return rows.reshape([...a.shape.slice(0, -1), extentOf(b.shape, 1)]);
   }
   // tfjs multiplies stacks that broadcast, but its gradient does not sum over what was broadcast.
   const stack = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));

@@ -1,5 +1,7 @@
 /** Non-maximum suppression (ONNX: NonMaxSuppression): of boxes that overlap, the one with the highest score. */
+
 import * as tf from '@tensorflow/tfjs';
+import { zip } from '../../lists/zip.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { positions } from '../extents.js';
@@ -30,7 +32,7 @@ export const NonMaxSuppression = defineOperator({
     { center_point_box },
   ) {
     const [batches, count] = boxes.shape as [number, number];
-    const classes = scores.shape[1]!;
+    const classes = scores.shape[1] ?? 0;
     const fits = boxes.rank === 3 && boxes.shape[2] === 4;
     if (!fits || scores.shape.join() !== [batches, classes, count].join())
       throw new UnsupportedForm(`boxes [${boxes.shape}] with scores [${scores.shape}]`);
@@ -60,7 +62,8 @@ export const NonMaxSuppression = defineOperator({
 
 /** A box given by two opposite corners, in any order, or by its centre and extents. */
 function boxAt(values: ArrayLike<number>, start: number, centred: boolean): Box {
-  const [a, b, c, d] = [0, 1, 2, 3].map((i) => values[start + i]!) as [number, number, number, number];
+  const corners = Array.from({ length: 4 }, (_, i) => values[start + i]);
+  const [a, b, c, d] = corners as [number, number, number, number];
   if (centred) return { low: [a - c / 2, b - d / 2], high: [a + c / 2, b + d / 2] };
   return { low: [Math.min(a, c), Math.min(b, d)], high: [Math.max(a, c), Math.max(b, d)] };
 }
@@ -73,14 +76,16 @@ function suppress(
   overlap: number,
   least: number,
 ): number[] {
-  const candidates = [...boxes.keys()].filter((i) => scores[i]! > least);
-  candidates.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const kept: number[] = [];
-  for (const i of candidates) {
+  const candidates = zip(boxes, scores)
+    .map(([box, score], i) => ({ box, score, i }))
+    .filter(({ score }) => score > least);
+  candidates.sort((a, b) => b.score - a.score || a.i - b.i);
+  const kept: typeof candidates = [];
+  for (const one of candidates) {
     if (kept.length >= most) break;
-    if (kept.every((other) => intersectionOverUnion(boxes[i]!, boxes[other]!) <= overlap)) kept.push(i);
+    if (kept.every((other) => intersectionOverUnion(one.box, other.box) <= overlap)) kept.push(one);
   }
-  return kept;
+  return kept.map(({ i }) => i);
 }
 
 function intersectionOverUnion(a: Box, b: Box): number {

@@ -1,6 +1,8 @@
 /** Operators that order elements, or find the extreme ones (ONNX: TopK, ArgMax, ArgMin, Hardmax). */
+
 import * as tf from '@tensorflow/tfjs';
 import { topAlong } from '../../compile/kernels/topK.js';
+import { extentOf } from '../../compile/shapes.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
@@ -27,7 +29,7 @@ export const TopK = defineOperator({
   evaluate({ X, K }, attributes) {
     const axis = axisOf(attributes.axis, X.rank);
     const k = K ? integers(K)[0] : attributes.k;
-    if (k === undefined || k < 0 || k > X.shape[axis]!)
+    if (k === undefined || k < 0 || k > extentOf(X.shape, axis))
       throw new UnsupportedForm(`${k ?? 'an unknown number'} of ${X.shape[axis]} elements`);
     return topAlong(X, k, axis, attributes.largest !== 0);
   },
@@ -44,11 +46,11 @@ function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor):
     elementTypes: () => [DataType.INT64],
     evaluate({ data }, { keepdims, select_last_index, ...attributes }) {
       const axis = axisOf(attributes.axis, data.rank);
-      const extent = data.shape[axis]!;
+      const extent = extentOf(data.shape, axis);
       if (extent === 0) throw new UnsupportedForm(`axis ${axis} of [${data.shape}] has no elements`);
       const search = withoutGradient((x) => {
         const first = select_last_index === 0;
-        const index = find(first ? x! : x!.reverse(axis), axis);
+        const index = find(first ? x : x.reverse(axis), axis);
         const counted = first ? index : tf.scalar(extent - 1, 'int32').sub(index);
         return keepdims === 0 ? counted : counted.expandDims(axis);
       });
@@ -75,9 +77,9 @@ export const Hardmax = defineOperator({
     const rows = opset < 13 ? input.reshape([tf.util.sizeFromShape(input.shape.slice(0, axis)), -1]) : input;
     const along = opset < 13 ? 1 : axis;
     const mark = withoutGradient((x) => {
-      const places = tf.range(0, x!.shape[along]!, 1, 'int32');
-      const column = x!.shape.map((extent, i) => (i === along ? extent : 1));
-      return tf.argMax(x!, along).expandDims(along).equal(places.reshape(column)).cast('float32');
+      const places = tf.range(0, extentOf(x.shape, along), 1, 'int32');
+      const column = x.shape.map((extent, i) => (i === along ? extent : 1));
+      return tf.argMax(x, along).expandDims(along).equal(places.reshape(column)).cast('float32');
     });
     return mark(rows).reshape(input.shape);
   },

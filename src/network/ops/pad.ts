@@ -2,8 +2,12 @@
  * Padding (ONNX: Pad). output[i] = data[i - before] along each axis; outside, the constant or the element that `mode`
  * repeats.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { padWith } from '../../compile/kernels/padWith.js';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { float, ints, string } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { positions } from '../extents.js';
@@ -29,7 +33,7 @@ export const Pad = defineOperator({
       throw new UnsupportedForm(`${given.length} pads for ${along.length} axes`);
     const amounts = data.shape.map((_, axis): [number, number] => {
       const i = along.indexOf(axis);
-      return i < 0 ? [0, 0] : [given[i]!, given[along.length + i]!];
+      return i < 0 ? [0, 0] : [elementOf(given, i, 'pad'), elementOf(given, along.length + i, 'pad')];
     });
     if (mode === 'constant') return padConstant(data, amounts, constant_value ?? value);
     return amounts.reduce((x, pair, axis) => padAxis(x, axis, pair, mode), data as tf.Tensor).clone();
@@ -40,7 +44,7 @@ export const Pad = defineOperator({
 /** Negative amounts cut off; then the rest is filled up. */
 function padConstant(x: tf.Tensor, amounts: [number, number][], value: tf.Tensor | number): tf.Tensor {
   const cut = amounts.map(([before, after]) => [Math.max(0, -before), Math.max(0, -after)] as const);
-  const kept = x.shape.map((extent, i) => extent - cut[i]![0] - cut[i]![1]);
+  const kept = zip(x.shape, cut).map(([extent, [before, after]]) => extent - before - after);
   if (kept.some((extent) => extent < 0))
     throw new UnsupportedForm(`pads cut more off [${x.shape}] than there is`);
   const inside =
@@ -57,7 +61,7 @@ function padConstant(x: tf.Tensor, amounts: [number, number][], value: tf.Tensor
 
 function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], mode: string): tf.Tensor {
   if (before === 0 && after === 0) return x;
-  const extent = x.shape[axis]!;
+  const extent = extentOf(x.shape, axis);
   // Other engines disagree with one another about what lies beyond; what is cropped is not there to be reflected.
   const cropped = Math.min(0, before) + Math.min(0, after);
   const most = { wrap: extent, reflect: extent + cropped - 1 }[mode] ?? Number.POSITIVE_INFINITY;

@@ -2,12 +2,15 @@
  * QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear (ONNX), computed in float32: codes are whole numbers
  * (codes.ts).
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
+import { lookUp } from '../../lists/lookUp.js';
 import { codeRanges } from '../../onnx/codes.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { roundThrough } from '../codes.js';
+import { typeOf } from '../elementType.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { spread } from '../spread.js';
 import { withoutGradient } from '../withoutGradient.js';
@@ -56,7 +59,7 @@ export const QuantizeLinear = defineOperator({
       );
     checkScale(y_scale, at.opset);
     const scale = spread(y_scale.cast('float32'), x.shape, attributes);
-    const precision = attributes.precision || at.elementType('y_scale')!;
+    const precision = attributes.precision || typeOf(at, 'y_scale');
     const codes = roundThrough(quotient(x.cast('float32'), scale, precision));
     const zero = y_zero_point && spread(y_zero_point.cast('float32'), x.shape, attributes);
     return (zero ? codes.add(zero) : codes).clipByValue(...range);
@@ -90,7 +93,7 @@ export const DequantizeLinear = defineOperator({
   gradient: 'straight-through',
 });
 
-const isZero = withoutGradient((x) => x!.equal(0));
+const isZero = withoutGradient((x) => x.equal(0));
 
 /**
  * With low = min(0, min x) and high = max(0, max x): y_scale = (high - low) / 255,
@@ -103,7 +106,7 @@ export const DynamicQuantizeLinear = defineOperator({
   outputs: 3,
   elementTypes: () => [DataType.UINT8, DataType.FLOAT, DataType.UINT8],
   evaluate({ x }) {
-    const range = codeRanges.get(DataType.UINT8)!;
+    const range = lookUp(codeRanges, DataType.UINT8, 'code type');
     const low = tf.minimum(x.min(), 0);
     const width = tf.maximum(x.max(), 0).sub(low);
     // Zeros only: onnxruntime's scale, where the formula of the specification would divide by zero.

@@ -3,11 +3,15 @@
  * are taken off, the product is that of floats, and QLinear forms scale and round it to codes again. Sums are exact up to
  * 2^24, and beyond to float32's precision.
  */
+
 import type * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { codeRanges } from '../../onnx/codes.js';
 import { DataType } from '../../onnx/model.js';
 import { int, ints } from '../attributes.js';
 import { roundThrough } from '../codes.js';
+import { typeOf } from '../elementType.js';
 import { windowAttributes, windowRefusals } from '../geometry.js';
 import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js';
 import { spread } from '../spread.js';
@@ -27,7 +31,7 @@ function perChannel(values: tf.Tensor | undefined, w: tf.Tensor): tf.Tensor | un
 
 /** round(x * factor) + zero point, saturated to the type of the zero point. */
 function requantized(x: tf.Tensor, factor: tf.Tensor, zeroPoint: tf.Tensor, at: Evaluation): tf.Tensor {
-  const type = at.elementType('y_zero_point')!;
+  const type = typeOf(at, 'y_zero_point');
   const range = codeRanges.get(type);
   if (!range) throw new UnsupportedForm(`codes of data type ${type}`, 'understood: int8 and uint8');
   return roundThrough(x.mul(factor))
@@ -57,10 +61,14 @@ export const QLinearConv = defineOperator({
   evaluate({ x, w, B, ...of }, attributes, at) {
     const X = without(scalar(of.x_zero_point), x);
     const W = without(perChannel(of.w_zero_point, w), w);
-    const [sums] = Conv.evaluate([X, W, B?.cast('float32')], attributes, at);
-    const scale = spread(of.w_scale, [w.shape[0]!, ...Array<number>(w.rank - 2).fill(1)], perOutputChannel);
+    const sums = elementOf(Conv.evaluate([X, W, B?.cast('float32')], attributes, at), 0, 'result');
+    const scale = spread(
+      of.w_scale,
+      [extentOf(w.shape, 0), ...Array<number>(w.rank - 2).fill(1)],
+      perOutputChannel,
+    );
     const factor = scale.mul(scalar(of.x_scale)).div(scalar(of.y_scale));
-    return requantized(sums!, factor, of.y_zero_point, at);
+    return requantized(sums, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
 });
@@ -91,9 +99,9 @@ export const QLinearMatMul = defineOperator({
   evaluate({ a, b, ...of }, _, at) {
     const A = without(ofRows(of.a_zero_point), a);
     const B = without(scalar(of.b_zero_point), b);
-    const [products] = MatMul.evaluate([A, B], {}, at);
+    const products = elementOf(MatMul.evaluate([A, B], {}, at), 0, 'result');
     const factor = ofRows(of.a_scale).mul(scalar(of.b_scale)).div(scalar(of.y_scale));
-    return requantized(products!, factor, of.y_zero_point, at);
+    return requantized(products, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
 });

@@ -4,6 +4,7 @@
  * X [steps, batch, inputs], W [directions, gates * hidden, inputs], R [directions, gates * hidden, hidden]; the equations of
  * the cells are in recurrent/cells.ts.
  */
+import { elementOf } from '../../lists/elementOf.js';
 import { int } from '../attributes.js';
 import { defineOperator, type Role } from '../operator.js';
 import { activationAttributes, readActivations } from '../recurrent/activations.js';
@@ -28,7 +29,9 @@ export const RNN = defineOperator({
   evaluate({ X, W, R, B, sequence_lens, initial_h }, given) {
     const functions = readActivations(given, rnnFunctions, directionsOf(given.direction)).activations;
     const operands = { X, W, R, B, lengths: sequence_lens, initial: [initial_h] };
-    return unroll(operands, 1, given, (stored, d) => simpleCell(stored, functions[d]!));
+    return unroll(operands, 1, given, (stored, d) =>
+      simpleCell(stored, elementOf(functions, d, 'direction')),
+    );
   },
   gradient: 'yes',
 });
@@ -51,7 +54,7 @@ export const LSTM = defineOperator({
     const functions = readActivations(given, lstmFunctions, directionsOf(given.direction)).activations;
     const operands = { X, W, R, B, P, lengths: sequence_lens, initial: [initial_h, initial_c] };
     return unroll(operands, 4, given, (stored, d) =>
-      lstmCell(stored, functions[d]!, given.input_forget !== 0),
+      lstmCell(stored, elementOf(functions, d, 'direction'), given.input_forget !== 0),
     );
   },
   gradient: 'yes',
@@ -78,7 +81,7 @@ export const GRU = defineOperator({
     const functions = readActivations(given, gruFunctions, directionsOf(given.direction)).activations;
     const operands = { X, W, R, B, lengths: sequence_lens, initial: [initial_h] };
     const cell = given.linear_before_reset !== 0 ? resetAfter : resetBefore;
-    return unroll(operands, 3, given, (stored, d) => cell(stored, functions[d]!));
+    return unroll(operands, 3, given, (stored, d) => cell(stored, elementOf(functions, d, 'direction')));
   },
   gradient: 'yes',
 });

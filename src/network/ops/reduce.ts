@@ -2,7 +2,9 @@
  * Reductions over axes, which are an attribute or, in newer operator sets, an operand (ONNX: ReduceSum and its kin). Of
  * integers the result is an integer, rounded towards zero; of nothing it is the neutral element.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { integerMagnitude, integerRange } from '../integers.js';
@@ -101,7 +103,7 @@ export const ReduceSum = reduction('ReduceSum', [1, 11, 13], 13, { reduce: sum, 
 export const ReduceMean = reduction('ReduceMean', operandSince18, 18, {
   reduce: (x, axes, keep) => x.mean(axes, keep),
   reduceIntegers(x, axes, keep) {
-    const count = tf.util.sizeFromShape(axes.map((axis) => x.shape[axis]!));
+    const count = tf.util.sizeFromShape(axes.map((axis) => extentOf(x.shape, axis)));
     return quotient(x.sum(axes, keep), count);
   },
   // onnxruntime's answer; numpy says NaN.

@@ -2,8 +2,12 @@
  * Resize and the Upsample before it (ONNX): interpolation along any axes, one after the other, since all modes are
  * separable.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { repeatElements } from '../../compile/kernels/repeat.js';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { float, floats, int, ints, string } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import {
@@ -66,11 +70,13 @@ export const Resize = defineOperator({
     const axes = attributes.axes ? axesOf(attributes.axes, X.rank) : [...X.shape.keys()];
     const crops = attributes.coordinate_transformation_mode === 'tf_crop_and_resize';
     const regions = crops ? regionsOf(roi, axes) : axes.map((): [number, number] => [0, 1]);
-    const extents = axes.map((axis) => X.shape[axis]!);
+    const extents = axes.map((axis) => extentOf(X.shape, axis));
     const asked = sizes && withActualBatch(integers(sizes), axes, extents, at);
     const policy = attributes.keep_aspect_ratio_policy;
     const resized = asked ? bySizes(extents, asked, policy) : byScales(extents, scales);
-    const plans = resized.map((axis, i): AxisResize => ({ ...axis, inputs: extents[i]!, roi: regions[i]! }));
+    const plans = zip(resized, extents, regions).map(
+      ([axis, inputs, region]): AxisResize => ({ ...axis, inputs, roi: region }),
+    );
     return interpolate(X, axes, plans, interpolationOf(attributes, at.opset), attributes.extrapolation_value);
   },
   gradient: 'yes',
@@ -103,7 +109,11 @@ export const Upsample = defineOperator({
         'one of at least 1 belongs to each axis',
       );
     const plans = given.map(
-      (scale, i): AxisResize => ({ ...byScale(X.shape[i]!, scale), inputs: X.shape[i]!, roi: [0, 1] }),
+      (scale, i): AxisResize => ({
+        ...byScale(extentOf(X.shape, i), scale),
+        inputs: extentOf(X.shape, i),
+        roi: [0, 1],
+      }),
     );
     return interpolate(X, [...given.keys()], plans, {
       ...firstInterpolation,
@@ -169,7 +179,7 @@ function regionsOf(roi: tf.Tensor | undefined, axes: readonly number[]): [number
       `tf_crop_and_resize with ${roi?.size ?? 0} numbers in roi for ${axes.length} axes`,
     );
   const numbers = roi.dataSync();
-  return axes.map((_, i) => [numbers[i]!, numbers[axes.length + i]!]);
+  return zip(numbers.slice(0, axes.length), numbers.slice(axes.length));
 }
 
 type Extent = Pick<AxisResize, 'outputs' | 'scale'>;
@@ -181,7 +191,7 @@ function byScales(extents: readonly number[], scales: tf.Tensor | undefined): Ex
       `scales [${given ?? ''}] for ${extents.length} axes`,
       'a positive one belongs to each axis, or sizes in their place',
     );
-  return extents.map((extent, i) => byScale(extent, given[i]!));
+  return zip(extents, given).map(([extent, scale]) => byScale(extent, scale));
 }
 
 /** The product is rounded to float32 before it is cut to a whole number: 10 * 0.7 is 7. */
@@ -192,8 +202,8 @@ function byScale(extent: number, scale: number): Extent {
 function bySizes(extents: readonly number[], sizes: readonly number[], policy: string): Extent[] {
   if (sizes.length !== extents.length || sizes.some((size) => size < 0))
     throw new UnsupportedForm(`sizes [${sizes}] for ${extents.length} axes`);
-  const scales = extents.map((extent, i) => Math.fround(sizes[i]! / extent));
-  if (policy === 'stretch') return sizes.map((outputs, i) => ({ outputs, scale: scales[i]! }));
+  const scales = zip(sizes, extents).map(([size, extent]) => Math.fround(size / extent));
+  if (policy === 'stretch') return zip(sizes, scales).map(([outputs, scale]) => ({ outputs, scale }));
   const scale = policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales);
   return extents.map((extent) => ({ outputs: Math.floor(Math.fround(scale * extent) + 0.5), scale }));
 }
@@ -212,9 +222,9 @@ function interpolate(
       `mode "${how.mode}" of integers`,
       'engines round the results differently: cast to float',
     );
-  const y = repeated(X, axes, maps) ?? axes.reduce((x, axis, i) => resampleAxis(x, axis, maps[i]!), X);
-  return axes.reduce((x, axis, i) => {
-    const { outside } = resized[i]!;
+  const y =
+    repeated(X, axes, maps) ?? zip(axes, maps).reduce((x, [axis, map]) => resampleAxis(x, axis, map), X);
+  return zip(axes, resized).reduce((x, [axis, { outside }]) => {
     if (!outside.includes(true)) return x;
     const shape = [outside.length, ...x.shape.slice(axis + 1).map(() => 1)];
     return tf.where(tf.tensor(outside, shape, 'bool'), tf.scalar(extrapolation, x.dtype as 'float32'), x);
@@ -225,7 +235,7 @@ function interpolate(
 function repeated(x: tf.Tensor, axes: readonly number[], maps: readonly AxisMap[]): tf.Tensor | undefined {
   const factors = x.shape.map((_, axis) => {
     const at = axes.indexOf(axis);
-    return at < 0 ? 1 : repeatFactor(maps[at]!);
+    return at < 0 ? 1 : repeatFactor(elementOf(maps, at, 'map'));
   });
   const image = x.dtype === 'float32' && x.rank >= 3 && x.rank <= 5 && x.size > 0;
   if (!image || factors[0] !== 1 || factors[1] !== 1 || factors.includes(undefined)) return undefined;

@@ -1,6 +1,8 @@
 /** Pooling of regions whose corners lie between the pixels (He et al., "Mask R-CNN", 2017; ONNX: RoiAlign). */
+
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { float, int, string } from '../attributes.js';
 import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
@@ -43,17 +45,14 @@ export const RoiAlign = defineOperator({
     const rows = samplesAlong(top, bottom, output_height, { shifts, ratio });
     const columns = samplesAlong(left, right, output_width, { shifts, ratio });
     // Every sample of a row with every sample of a column: [regions, rows, columns].
-    const shape = [regions, rows.count * output_height, columns.count * output_width];
-    const each = (x: tf.Tensor, down: boolean) =>
-      x.reshape([regions, ...(down ? [shape[1]!, 1] : [1, shape[2]!])]).broadcastTo(shape as never);
+    const [down, across] = [rows.count * output_height, columns.count * output_width];
+    const each = (x: tf.Tensor, ofRows: boolean) =>
+      x.reshape([regions, ...(ofRows ? [down, 1] : [1, across])]).broadcastTo([regions, down, across]);
     const taps = [
       edgeTaps(each(rows.positions, true).reshape([-1]), height),
       edgeTaps(each(columns.positions, false).reshape([-1]), width),
     ];
-    const images = batch_indices
-      .cast('int32')
-      .reshape([regions, 1, 1])
-      .broadcastTo(shape as never);
+    const images = batch_indices.cast('int32').reshape([regions, 1, 1]).broadcastTo([regions, down, across]);
     const { values, weights } = neighbours(X, images.reshape([-1]), taps);
     const bins = [regions, output_height, rows.count, output_width, columns.count];
     if (mode === 'max') {
@@ -130,8 +129,9 @@ function maximum(x: tf.Tensor, axes: number[]): tf.Tensor {
     (save as tf.GradSaveFunc)([input as tf.Tensor, value]);
     return {
       value,
-      gradFunc(dy: tf.Tensor, [saved, greatest]: tf.Tensor[]) {
-        const hit = saved!.equal(greatest!).cast('float32');
+      gradFunc(dy: tf.Tensor, saved: tf.Tensor[]) {
+        const [all, greatest] = [elementOf(saved, 0, 'tensor'), elementOf(saved, 1, 'tensor')];
+        const hit = all.equal(greatest).cast('float32');
         return hit.mul(dy.div(hit.sum(axes, true)));
       },
     };

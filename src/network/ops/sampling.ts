@@ -1,5 +1,9 @@
 /** Sampling an image along a grid of coordinates, and the grids of affine maps (ONNX: GridSample, AffineGrid). */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { lookUp } from '../../lists/lookUp.js';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
 import { positions } from '../extents.js';
@@ -53,12 +57,18 @@ export const GridSample = defineOperator({
       grid.shape[0] !== X.shape[0]
     )
       throw new UnsupportedForm(`a grid [${grid.shape}] for an input [${X.shape}]`);
-    const [batch, channels] = [X.shape[0]!, X.shape[1]!];
+    const [batch, channels] = [extentOf(X.shape, 0), extentOf(X.shape, 1)];
     const points = grid.size / rank;
     // The grid names the innermost axis first.
     const coordinates = tf.unstack(grid.reshape([points, rank]), 1);
     const taps = extents.map((extent, i) =>
-      tapsOf(coordinates[rank - 1 - i]!, extent, modes[mode]!, padding_mode, align_corners === 1),
+      tapsOf(
+        elementOf(coordinates, rank - 1 - i, 'coordinate'),
+        extent,
+        lookUp(modes, mode, 'mode'),
+        padding_mode,
+        align_corners === 1,
+      ),
     );
     const rows = sample(X, batchOfPoints(batch, points / batch), taps);
     return rows
@@ -96,18 +106,21 @@ export const AffineGrid = defineOperator({
   evaluate({ theta, size }, { align_corners }) {
     const extents = integers(size).slice(2);
     const rank = extents.length;
-    const batch = theta.shape[0]!;
+    const [batch = 0] = theta.shape;
     if ((rank !== 2 && rank !== 3) || theta.shape.slice(1).join() !== `${rank},${rank + 1}`)
       throw new UnsupportedForm(`maps [${theta.shape}] for a size of ${rank} spatial axes`);
     // The columns of a map belong to the coordinates, the innermost first, and to 1.
     const columns = tf
       .unstack(theta, 2)
       .map((column) => column.reshape([batch, ...extents.map(() => 1), rank]));
-    return extents.reduce((sum, extent, axis) => {
-      const along = positions(extent).map((i) => coordinate(i, extent, align_corners === 1));
-      const shape = [1, ...extents.map((_, i) => (i === axis ? extent : 1)), 1];
-      return sum.add(columns[rank - 1 - axis]!.mul(tf.tensor(along, shape)));
-    }, columns[rank]!);
+    return extents.reduce(
+      (sum, extent, axis) => {
+        const along = positions(extent).map((i) => coordinate(i, extent, align_corners === 1));
+        const shape = [1, ...extents.map((_, i) => (i === axis ? extent : 1)), 1];
+        return sum.add(elementOf(columns, rank - 1 - axis, 'column').mul(tf.tensor(along, shape)));
+      },
+      elementOf(columns, rank, 'column'),
+    );
   },
   gradient: 'yes',
 });

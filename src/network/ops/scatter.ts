@@ -1,6 +1,7 @@
 /**
  * Operators that write into a tensor at places that indices give (ONNX: Scatter, ScatterElements, ScatterND, TensorScatter).
  */
+
 import * as tf from '@tensorflow/tfjs';
 import {
   type ScatterReduction,
@@ -8,6 +9,7 @@ import {
   scatterReductions,
   scatterTuples,
 } from '../../compile/kernels/addressed.js';
+import { extentOf } from '../../compile/shapes.js';
 import { int, string } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { broadcastTo, checkElements } from '../broadcast.js';
@@ -103,8 +105,9 @@ export const TensorScatter = defineOperator({
   attributes: { axis: int(-2), mode: string('linear', { only: ['linear', 'circular'] }) },
   evaluate({ past_cache, update, write_indices }, { mode, ...attributes }) {
     const axis = axisOf(attributes.axis, past_cache.rank);
-    const [extent, steps] = [past_cache.shape[axis]!, update.shape[axis]!];
-    const batch = past_cache.shape[0]!;
+    const extent = extentOf(past_cache.shape, axis);
+    const steps = update.shape[axis] ?? 0;
+    const [batch = 0] = past_cache.shape;
     const wanted = past_cache.shape.map((n, i) => (i === axis ? steps : n));
     if (axis === 0 || update.shape.join() !== wanted.join() || steps > extent)
       throw new UnsupportedForm(`an update [${update.shape}] along axis ${axis} of [${past_cache.shape}]`);
@@ -114,7 +117,7 @@ export const TensorScatter = defineOperator({
     const along = (n: number, at: number) => past_cache.shape.map((_, i) => (i === at ? n : 1));
     const here = tf.range(0, steps, 1, 'int32').reshape(along(steps, axis));
     const places = withoutGradient((first) => {
-      const place = first!.cast('int32').reshape(along(batch, 0)).add(here);
+      const place = first.cast('int32').reshape(along(batch, 0)).add(here);
       return mode === 'circular' ? place.mod(tf.scalar(extent, 'int32')) : place;
     });
     const first = write_indices ?? tf.zeros([batch], 'int32');

@@ -1,7 +1,10 @@
 /** Operators that join tensors, cut them up, or repeat them (ONNX: Concat, Split, Slice, Tile). */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { elementOf } from '../../lists/elementOf.js';
 import { int, ints } from '../attributes.js';
-import { axesOf, axisOf, integers } from '../axes.js';
+import { axesOf, axisOf, integer, integers } from '../axes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
@@ -14,10 +17,11 @@ export const Concat = defineOperator({
   check: ({ axis }, opset) =>
     axis === undefined && opset >= 4 ? [{ what: 'attribute "axis" is missing' }] : [],
   evaluate({ inputs }, attributes) {
-    const axis = axisOf(attributes.axis ?? 1, inputs[0]!.rank);
+    const first = elementOf(inputs, 0, 'input');
+    const axis = axisOf(attributes.axis ?? 1, first.rank);
     const others = (x: tf.Tensor) => x.shape.map((extent, i) => (i === axis ? 'any' : extent)).join();
     const shapes = inputs.map(({ shape }) => `[${shape}]`).join(', ');
-    if (inputs.some((x) => others(x) !== others(inputs[0]!)))
+    if (inputs.some((x) => others(x) !== others(first)))
       throw new UnsupportedForm(`inputs ${shapes} do not fit along axis ${axis}`);
     return tf.concat(inputs, axis);
   },
@@ -40,7 +44,7 @@ export const Split = defineOperator({
     const axis = axisOf(attributes.axis, input.rank);
     const given = split ? integers(split) : attributes.split;
     const parts = attributes.num_outputs ?? outputCount;
-    const extent = input.shape[axis]!;
+    const extent = extentOf(input.shape, axis);
     const even = opset < 18 ? extent / parts : Math.ceil(extent / parts);
     const sizes = positions(parts).map((i) => Math.min(even, extent - i * even));
     const wanted = given ?? sizes;
@@ -72,7 +76,8 @@ export const Slice = defineOperator({
     const along = (axes && integers(axes)) ?? attributes.axes ?? [...from.keys()];
     const by = steps ? integers(steps) : from.map(() => 1);
     return axesOf(along, data.rank).reduce(
-      (x, axis, i) => sliceAxis(x, axis, from[i]!, to[i]!, by[i]!),
+      (x, axis, i) =>
+        sliceAxis(x, axis, elementOf(from, i, 'start'), elementOf(to, i, 'end'), elementOf(by, i, 'step')),
       data as tf.Tensor,
     );
   },
@@ -81,7 +86,7 @@ export const Slice = defineOperator({
 
 /** Bounds as in Python: negative from the end, clamped; a negative step walks backwards from `start`. */
 function sliceAxis(x: tf.Tensor, axis: number, start: number, end: number, step: number): tf.Tensor {
-  const extent = x.shape[axis]!;
+  const extent = extentOf(x.shape, axis);
   const fromEnd = (position: number) => (position < 0 ? position + extent : position);
   const clamp = (position: number, low: number, high: number) => Math.min(high, Math.max(low, position));
   if (step === 0) throw new UnsupportedForm('step 0');
@@ -111,7 +116,7 @@ export const Tile = defineOperator({
   structural: ['repeats', 'axis'],
   evaluate({ input, repeats, axis }, _, { opset }) {
     const given = integers(repeats);
-    const along = opset < 6 && axis ? axisOf(integers(axis)[0]!, input.rank) : undefined;
+    const along = opset < 6 && axis ? axisOf(integer(axis), input.rank) : undefined;
     const times = along === undefined ? given : input.shape.map((_, i) => (i === along ? given[0]! : 1));
     if (times.length !== input.rank || times.some((count) => count < 0))
       throw new UnsupportedForm(`[${times}] repeats of [${input.shape}]`);

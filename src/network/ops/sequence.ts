@@ -1,6 +1,8 @@
 /** Sequences in a batch: each has a length of its own (ONNX: ReverseSequence). */
+
 import * as tf from '@tensorflow/tfjs';
 import { gatherElements } from '../../compile/kernels/addressed.js';
+import { extentOf } from '../../compile/shapes.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { broadcastTo } from '../broadcast.js';
@@ -21,9 +23,9 @@ export const ReverseSequence = defineOperator({
       throw new UnsupportedForm(`lengths [${sequence_lens.shape}] of ${input.shape[batch]} sequences`);
     if (input.size === 0) return input.clone();
     const along = (axis: number) => input.shape.map((extent, i) => (i === axis ? extent : 1));
-    const here = tf.range(0, input.shape[time]!, 1, 'int32').reshape(along(time));
+    const here = tf.range(0, extentOf(input.shape, time), 1, 'int32').reshape(along(time));
     const places = withoutGradient((lengths) => {
-      const length = lengths!.reshape(along(batch));
+      const length = lengths.reshape(along(batch));
       const mirrored = length.sub(tf.scalar(1, 'int32')).sub(here);
       return tf.where(here.less(length), mirrored, here);
     })(sequence_lens);

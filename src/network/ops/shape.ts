@@ -2,7 +2,9 @@
  * Operators that give a tensor another shape, and those that read or pass on what is there (ONNX: Identity, Dropout,
  * Flatten, Reshape, Expand, Transpose, Squeeze, Unsqueeze, Shape, Size).
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
 import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
 import { axesOf, axisOf, integers } from '../axes.js';
@@ -60,7 +62,9 @@ export const Reshape = defineOperator({
   attributes: { allowzero: int(0, { since: 14, only: [0, 1] }) },
   evaluate({ data, shape }, { allowzero }, at) {
     const asked = integers(shape);
-    const copied = asked.map((extent, i) => (extent === 0 && allowzero === 0 ? data.shape[i]! : extent));
+    const copied = asked.map((extent, i) =>
+      extent === 0 && allowzero === 0 ? extentOf(data.shape, i) : extent,
+    );
     const copiesBatch = asked[0] === 0 && at.rebatch?.axis0 === true;
     const actual = copiesBatch ? copied : forActualBatch(copied, at);
     const known = actual.filter((extent) => extent !== -1).reduce((product, extent) => product * extent, 1);

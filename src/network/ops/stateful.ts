@@ -2,8 +2,11 @@
  * Layers whose state a file carries from call to call (ONNX: CausalConvWithState, LinearAttention). onnxruntime 1.30 does
  * not run them yet: importing refuses their opset.
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { conv } from '../../compile/kernels/conv.js';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { float, int, string } from '../attributes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { entries } from '../recurrent/unroll.js';
@@ -69,7 +72,7 @@ export const LinearAttention = defineOperator({
       throw new UnsupportedForm(`${heads} heads of queries for ${keyHeads} of keys`);
     const [queries, keys, values] = [byStep(query, heads), byStep(key, keyHeads), byStep(value, keyHeads)];
     const [batch = 0, steps = 0, width = 0] = query.shape;
-    const [keySize, valueSize] = [width / heads, value.shape[2]! / keyHeads];
+    const [keySize, valueSize] = [width / heads, (value.shape[2] ?? 0) / keyHeads];
     checkShapes({
       key: [key, [batch, steps, keyHeads * keySize]],
       value: [value, [batch, steps, keyHeads * valueSize]],
@@ -81,10 +84,10 @@ export const LinearAttention = defineOperator({
     ];
     const factor = scale === 0 ? 1 / Math.sqrt(keySize) : scale;
     let state = past_state ?? tf.zeros([batch, keyHeads, keySize, valueSize]);
-    const outputs = queries.map((q, t) => {
-      const [k, v] = [keys[t]!, values[t]!.expandDims(2)];
-      if (fades) state = state.mul(fades[t]!);
-      const change = rates ? v.sub(tf.matMul(k.expandDims(2), state)).mul(rates[t]!) : v;
+    const outputs = zip(queries, keys, values).map(([q, k, value], t) => {
+      const v = value.expandDims(2);
+      if (fades) state = state.mul(elementOf(fades, t, 'step'));
+      const change = rates ? v.sub(tf.matMul(k.expandDims(2), state)).mul(elementOf(rates, t, 'step')) : v;
       state = state.add(k.expandDims(3).mul(change));
       const read = tf.matMul(q.mul(factor).reshape([batch, keyHeads, heads / keyHeads, keySize]), state);
       return read.reshape([batch, heads * valueSize]);

@@ -2,7 +2,10 @@
  * Operators that list what is in a tensor (ONNX: NonZero, Unique). How much that is decides about shapes, so the tensor must
  * be known.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../compile/shapes.js';
+import { zip } from '../../lists/zip.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
@@ -22,10 +25,10 @@ export const NonZero = defineOperator({
   evaluate({ X }) {
     checkList(X.size);
     const places = Array.from(X.dataSync()).flatMap((value, i) => (value !== 0 ? [i] : []));
-    const strides = X.shape.map((_, axis) => tf.util.sizeFromShape(X.shape.slice(axis + 1)));
-    const coordinates = X.shape.flatMap((extent, axis) =>
-      places.map((place) => Math.floor(place / strides[axis]!) % extent),
-    );
+    const coordinates = X.shape.flatMap((extent, axis) => {
+      const stride = tf.util.sizeFromShape(X.shape.slice(axis + 1));
+      return places.map((place) => Math.floor(place / stride) % extent);
+    });
     return tf.tensor2d(coordinates, [X.rank, places.length], 'int32');
   },
   gradient: 'no',
@@ -64,35 +67,39 @@ export const Unique = defineOperator({
 function slicesAlong(x: tf.Tensor, axis: number): number[][] {
   const values = x.dataSync();
   const inner = tf.util.sizeFromShape(x.shape.slice(axis + 1));
-  const extent = x.shape[axis]!;
+  const extent = extentOf(x.shape, axis);
   const slices = Array.from({ length: extent }, (): number[] => []);
   values.forEach((value, i) => {
-    slices[Math.floor(i / inner) % extent]!.push(value);
+    slices[Math.floor(i / inner) % extent]?.push(value);
   });
   return slices;
 }
 
 /** For each different slice, in ascending order or in that of their first places, where that is and how many there are. */
 function distinct(slices: readonly number[][], sorted: boolean) {
-  const members = new Map<string, number[]>();
+  const known = new Map<string, { first: number; slice: readonly number[]; places: number[] }>();
   slices.forEach((slice, i) => {
     // 0 and -0 are equal, and so have one text.
     const key = slice.join();
-    const group = members.get(key);
-    if (group) group.push(i);
-    else members.set(key, [i]);
+    const group = known.get(key);
+    if (group) group.places.push(i);
+    else known.set(key, { first: i, slice, places: [i] });
   });
-  const groups = [...members.values()];
-  if (sorted) groups.sort(([a], [b]) => compare(slices[a!]!, slices[b!]!));
+  const groups = [...known.values()];
+  if (sorted) groups.sort((a, b) => compare(a.slice, b.slice));
   const inverse = new Array<number>(slices.length);
-  groups.forEach((group, number) => {
-    for (const i of group) inverse[i] = number;
+  groups.forEach(({ places }, number) => {
+    for (const i of places) inverse[i] = number;
   });
-  return { first: groups.map(([i]) => i!), inverse, counts: groups.map((group) => group.length) };
+  return {
+    first: groups.map(({ first }) => first),
+    inverse,
+    counts: groups.map(({ places }) => places.length),
+  };
 }
 
 /** Element by element; the first difference decides. */
 function compare(a: readonly number[], b: readonly number[]): number {
-  const i = a.findIndex((value, k) => value !== b[k]);
-  return i < 0 ? 0 : a[i]! - b[i]!;
+  const [x, y] = zip(a, b).find(([left, right]) => left !== right) ?? [0, 0];
+  return x - y;
 }

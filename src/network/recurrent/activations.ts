@@ -17,7 +17,7 @@ interface Named {
   of(alpha: number, beta: number): Activation;
 }
 
-const reaches = (bound: number) => withoutGradient((x) => x!.greaterEqual(bound).cast('float32'));
+const reaches = (bound: number) => withoutGradient((x) => x.greaterEqual(bound).cast('float32'));
 
 const named: Readonly<Record<string, Named>> = {
   Relu: { of: () => (x) => x.relu() },

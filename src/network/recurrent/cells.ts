@@ -1,38 +1,38 @@
 /** One step of each recurrent cell. */
+
 import * as tf from '@tensorflow/tfjs';
+import { elementOf } from '../../lists/elementOf.js';
 import type { Activation } from './activations.js';
 import type { Cell, Stored } from './unroll.js';
 
 /** H = f(X W' + H R' + biases). */
-export function simpleCell({ R, inputBias, recurrentBias }: Stored, functions: Activation[]): Cell {
+export function simpleCell({ R, biases }: Stored, functions: Activation[]): Cell {
   const [f] = functions as [Activation];
   return {
-    bias: inputBias?.add(recurrentBias!),
-    step: (projected, [h]) => [f(projected.add(times(h!, R)))],
+    bias: biases?.input.add(biases.recurrent),
+    step: (projected, [h]) => [f(projected.add(times(h, R)))],
   };
 }
 
 /**
  * Hochreiter and Schmidhuber, 1997, with the peepholes of Gers and Schmidhuber, 2000. Gates in the order input, output, forget, cell; peepholes in the order input, output, forget.
  */
-export function lstmCell(
-  { R, inputBias, recurrentBias, P }: Stored,
-  functions: Activation[],
-  coupled: boolean,
-): Cell {
+export function lstmCell({ R, biases, P }: Stored, functions: Activation[], coupled: boolean): Cell {
   const [f, g, h] = functions as [Activation, Activation, Activation];
+  const hidden = R.shape[1];
+  const gates = [hidden, hidden, hidden, hidden] as const;
   const [peepInput, peepOutput, peepForget] = P ? tf.split(P, 3) : [];
   const look = (z: tf.Tensor, at: tf.Tensor, peephole: tf.Tensor | undefined) =>
     peephole ? z.add(at.mul(peephole)) : z;
   return {
-    bias: inputBias?.add(recurrentBias!),
-    step(projected, [hidden, memory]) {
-      const all = projected.add(times(hidden!, R));
-      const [zInput, zOutput, zForget, zCell] = tf.split(all, 4, 1);
-      const input = f(look(zInput!, memory!, peepInput));
-      const forget = coupled ? tf.sub(1, input) : f(look(zForget!, memory!, peepForget));
-      const next = forget.mul(memory!).add(input.mul(g(zCell!)));
-      const output = f(look(zOutput!, next, peepOutput));
+    bias: biases?.input.add(biases.recurrent),
+    step(projected, state) {
+      const [before, memory] = [state[0], elementOf(state, 1, 'state')];
+      const [zInput, zOutput, zForget, zCell] = columns(projected.add(times(before, R)), gates);
+      const input = f(look(zInput, memory, peepInput));
+      const forget = coupled ? tf.sub(1, input) : f(look(zForget, memory, peepForget));
+      const next = forget.mul(memory).add(input.mul(g(zCell)));
+      const output = f(look(zOutput, next, peepOutput));
       return [output.mul(h(next)), next];
     },
   };
@@ -42,38 +42,39 @@ export function lstmCell(
  * GRU (Cho et al., arXiv:1406.1078): the hidden gate sees the reset state. Gates in the order update, reset, hidden, here and
  * below.
  */
-export function resetBefore({ R, inputBias, recurrentBias }: Stored, functions: Activation[]): Cell {
+export function resetBefore({ R, biases }: Stored, functions: Activation[]): Cell {
   const [f, g] = functions as [Activation, Activation];
   const hidden = R.shape[1];
   const [gateRows, hiddenRows] = tf.split(R, [2 * hidden, hidden]) as [tf.Tensor2D, tf.Tensor2D];
   return {
-    bias: inputBias?.add(recurrentBias!),
+    bias: biases?.input.add(biases.recurrent),
     step(projected, [h]) {
-      const [gates, candidate] = tf.split(projected, [2 * hidden, hidden], 1);
-      const [update, reset] = tf.split(f(gates!.add(times(h!, gateRows))), 2, 1);
-      return [mix(update!, g(candidate!.add(times(reset!.mul(h!), hiddenRows))), h!)];
+      const [gates, candidate] = columns(projected, [2 * hidden, hidden]);
+      const [update, reset] = columns(f(gates.add(times(h, gateRows))), [hidden, hidden]);
+      return [mix(update, g(candidate.add(times(reset.mul(h), hiddenRows))), h)];
     },
   };
 }
 
 /** The form of cuDNN, PyTorch and newer Keras: the reset is applied to what the hidden gate makes of the state. */
-export function resetAfter({ R, inputBias, recurrentBias }: Stored, functions: Activation[]): Cell {
+export function resetAfter({ R, biases }: Stored, functions: Activation[]): Cell {
   const [f, g] = functions as [Activation, Activation];
   const hidden = R.shape[1];
   return {
-    bias: inputBias,
+    bias: biases?.input,
     step(projected, [h]) {
-      const recurrent = times(h!, R);
-      const [gates, candidate] = tf.split(projected, [2 * hidden, hidden], 1);
-      const parts = tf.split(
-        recurrentBias ? recurrent.add(recurrentBias) : recurrent,
-        [2 * hidden, hidden],
-        1,
-      );
-      const [update, reset] = tf.split(f(gates!.add(parts[0]!)), 2, 1);
-      return [mix(update!, g(candidate!.add(reset!.mul(parts[1]!))), h!)];
+      const recurrent = biases ? times(h, R).add(biases.recurrent) : times(h, R);
+      const [gates, candidate] = columns(projected, [2 * hidden, hidden]);
+      const [toGates, toCandidate] = columns(recurrent, [2 * hidden, hidden]);
+      const [update, reset] = columns(f(gates.add(toGates)), [hidden, hidden]);
+      return [mix(update, g(candidate.add(reset.mul(toCandidate))), h)];
     },
   };
+}
+
+/** x [batch, ...] in parts that are so many columns wide. */
+function columns<const Widths extends readonly number[]>(x: tf.Tensor, widths: Widths) {
+  return tf.split(x, [...widths], 1) as { [Part in keyof Widths]: tf.Tensor };
 }
 
 function times(h: tf.Tensor, rows: tf.Tensor2D): tf.Tensor {

@@ -1,5 +1,8 @@
 /** What RNN, LSTM and GRU share: a cell is carried over a sequence, in one direction or both, step by step. */
+
 import * as tf from '@tensorflow/tfjs';
+import { elementOf } from '../../lists/elementOf.js';
+import { zip } from '../../lists/zip.js';
 import { int, string } from '../attributes.js';
 import { checkList } from '../extents.js';
 import { UnsupportedForm } from '../operator.js';
@@ -10,10 +13,12 @@ const mostSteps = 2048;
 /** What one direction of a layer has stored: R [gates * hidden, hidden], biases [gates * hidden], P [3 * hidden]. */
 export interface Stored {
   readonly R: tf.Tensor2D;
-  readonly inputBias: tf.Tensor | undefined;
-  readonly recurrentBias: tf.Tensor | undefined;
+  readonly biases: { readonly input: tf.Tensor; readonly recurrent: tf.Tensor } | undefined;
   readonly P: tf.Tensor | undefined;
 }
+
+/** The hidden state, and what else is carried. */
+type State = readonly [tf.Tensor, ...tf.Tensor[]];
 
 export interface Cell {
   /** Added to the projections of all inputs, [gates * hidden]. */
@@ -22,7 +27,7 @@ export interface Cell {
    * @param projected input times W and the bias, [batch, gates * hidden]
    * @param state    [batch, hidden] each, the hidden one first; the result likewise
    */
-  step(projected: tf.Tensor, state: readonly tf.Tensor[]): tf.Tensor[];
+  step(projected: tf.Tensor, state: State): State;
 }
 
 /** Operands in the layout of the node; `initial` has one entry for each state. */
@@ -81,13 +86,13 @@ export function unroll(
   const lengths = operands.lengths?.reshape([batch, 1]);
   const states = initial.map((state) => (state ? entries(state) : runs.map(() => tf.zeros([batch, hidden]))));
   const [W, stored] = [entries(operands.W), storedOf(operands, gates * hidden)];
-  const directions = runs.map((reverse, d) => {
-    const cell = cellOf(stored[d]!, d);
-    const projected = project(X, W[d] as tf.Tensor2D, cell.bias);
-    const first = states.map((state) => state[d]!);
-    return carry(cell, projected, first, lengths, reverse);
+  const directions = zip(runs, stored, W).map(([reverse, own, rows], d) => {
+    const cell = cellOf(own, d);
+    const projected = project(X, rows as tf.Tensor2D, cell.bias);
+    const first = states.map((state) => elementOf(state, d, 'direction'));
+    return carry(cell, projected, first as [tf.Tensor, ...tf.Tensor[]], lengths, reverse);
   });
-  const last = states.map((_, i) => swap(tf.stack(directions.map(({ state }) => state[i]!))));
+  const last = zip(...directions.map(({ state }) => state)).map((both) => swap(tf.stack(both)));
   if (steps === 0) return [tf.zeros(emptyShape(batch, runs.length, hidden, batchFirst)), ...last];
   const all = tf.stack(
     directions.map(({ hidden: values }) => tf.stack(values)),
@@ -103,12 +108,14 @@ function emptyShape(batch: number, directions: number, hidden: number, batchFirs
 function storedOf({ R, B, P }: Operands, rows: number): Stored[] {
   const biases = B && entries(B).map((both) => tf.split(both, [rows, rows]));
   const peepholes = P && entries(P);
-  return entries(R).map((matrix, d) => ({
-    R: matrix as tf.Tensor2D,
-    inputBias: biases?.[d]?.[0],
-    recurrentBias: biases?.[d]?.[1],
-    P: peepholes?.[d],
-  }));
+  return entries(R).map((matrix, d) => {
+    const [input, recurrent] = biases?.[d] ?? [];
+    return {
+      R: matrix as tf.Tensor2D,
+      biases: input && recurrent ? { input, recurrent } : undefined,
+      P: peepholes?.[d],
+    };
+  });
 }
 
 /** Every step's input times the transpose of W, with the bias: one product for the whole sequence. */
@@ -123,22 +130,29 @@ function project(X: tf.Tensor, W: tf.Tensor2D, bias: tf.Tensor | undefined): tf.
 function carry(
   cell: Cell,
   projected: readonly tf.Tensor[],
-  initial: readonly tf.Tensor[],
+  initial: State,
   lengths: tf.Tensor | undefined,
   reverse: boolean,
 ): { hidden: tf.Tensor[]; state: readonly tf.Tensor[] } {
   let state = initial;
-  const times = [...projected.keys()];
+  const times = [...projected.entries()];
   const hidden: tf.Tensor[] = [];
-  for (const time of reverse ? times.reverse() : times) {
-    const before = state;
-    const next = cell.step(projected[time]!, before);
+  for (const [time, input] of reverse ? times.reverse() : times) {
+    const next = cell.step(input, state);
     const inside = lengths?.greater(tf.scalar(time, 'int32'));
-    state = inside ? next.map((value, i) => tf.where(inside, value, before[i]!)) : next;
-    hidden[time] = inside ? orZero(inside, next[0]!) : next[0]!;
+    state = inside ? kept(inside, next, state) : next;
+    hidden[time] = inside ? orZero(inside, next[0]) : next[0];
   }
   const some = lengths?.greater(tf.scalar(0, 'int32'));
   return { hidden, state: some ? state.map((value) => orZero(some, value)) : state };
+}
+
+/** The next state where the sequence goes on, else the one before. */
+function kept(inside: tf.Tensor, [hidden, ...others]: State, [before, ...rest]: State): State {
+  return [
+    tf.where(inside, hidden, before),
+    ...zip(others, rest).map(([next, old]) => tf.where(inside, next, old)),
+  ];
 }
 
 function orZero(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {

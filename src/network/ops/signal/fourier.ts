@@ -2,9 +2,11 @@
  * Discrete Fourier transforms, as products with matrices of cosines and sines: y[k] = sum over n of x[n] exp(-2 pi j k n / N)
  * (ONNX operator specification). Real and imaginary part are the last axis.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { extentOf } from '../../../compile/shapes.js';
 import { int } from '../../attributes.js';
-import { axisOf, integers } from '../../axes.js';
+import { axisOf, integer } from '../../axes.js';
 import { defineOperator, UnsupportedForm } from '../../operator.js';
 
 /** Entries of the largest matrix that is built. */
@@ -52,7 +54,7 @@ function matrixOf({ length, inverse, onesided }: Transform, parts: number) {
 
 /** Along the last axis but one of x [..., samples, parts]; samples are cut or filled up with zeros. */
 function transform(x: tf.Tensor, how: Transform): tf.Tensor {
-  const [samples, parts] = [x.shape.at(-2)!, x.shape.at(-1)!];
+  const [samples, parts] = [extentOf(x.shape, -2), extentOf(x.shape, -1)];
   if (parts !== 1 && parts !== 2) throw new UnsupportedForm(`a last axis of ${parts}, where 1 or 2 belong`);
   const { inputs, outputs, outParts, matrix } = matrixOf(how, parts);
   const lead = x.shape.slice(0, -2);
@@ -85,14 +87,14 @@ export const DFT = defineOperator({
     onesided: int(0, { only: [0, 1] }),
   },
   evaluate({ input, dft_length, axis }, attributes, { opset }) {
-    const asked = axis ? integers(axis)[0]! : opset < 20 ? attributes.axis : -2;
+    const asked = axis ? integer(axis) : opset < 20 ? attributes.axis : -2;
     const along = axisOf(asked, input.rank);
     const last = input.rank - 2;
     if (along > last) throw new UnsupportedForm(`axis ${asked}, which holds the parts of complex numbers`);
     const how = { inverse: attributes.inverse === 1, onesided: attributes.onesided === 1 };
-    const samples = input.shape[along]!;
+    const samples = extentOf(input.shape, along);
     const length = dft_length
-      ? integers(dft_length)[0]!
+      ? integer(dft_length)
       : how.inverse && how.onesided
         ? 2 * (samples - 1)
         : samples;
@@ -115,8 +117,8 @@ export const STFT = defineOperator({
   attributes: { onesided: int(1, { only: [0, 1] }) },
   evaluate({ signal, frame_step, window, frame_length }, { onesided }) {
     const [, samples, parts] = signal.shape as [number, number, number];
-    const step = integers(frame_step)[0]!;
-    const length = frame_length ? integers(frame_length)[0]! : (window?.size ?? samples);
+    const step = integer(frame_step);
+    const length = frame_length ? integer(frame_length) : (window?.size ?? samples);
     const frames = Math.floor((samples - length) / step) + 1;
     if (!(step > 0 && length > 0 && frames > 0 && frames * length <= largestMatrix))
       throw new UnsupportedForm(`frames of ${length} every ${step} of ${samples} samples`);
@@ -128,7 +130,7 @@ export const STFT = defineOperator({
     );
     const framed = tf
       .gather(signal, tf.tensor1d(positions, 'int32'), 1)
-      .reshape([signal.shape[0]!, frames, length, parts]);
+      .reshape([extentOf(signal.shape, 0), frames, length, parts]);
     const windowed = window ? framed.mul(window.reshape([length, 1])) : framed;
     return transform(windowed, { length, inverse: false, onesided: onesided === 1 && parts === 1 });
   },
