@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TemperError } from '../errors.js';
 import { digits, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import { failing } from './ioError.js';
-import { lifeOf, type Owner, ownerSchema, ownProcess } from './owner.js';
+import { isOrphan, lifeOf, type Owner, ownerSchema, ownProcess } from './owner.js';
 
 export interface LockOptions {
   /** Told before waiting for a sign of life. */
@@ -113,7 +113,7 @@ async function putOut(
   path: string,
   options: LockOptions & { pace: { look: number } },
 ): Promise<undefined> {
-  const life = holder.owner ? lifeOf(holder.owner) : 'unknown';
+  const life = holder.owner ? await lifeAfterAll(holder.owner, options.signal) : 'unknown';
   if (life === 'alive') throw heldBy(holder, path);
   if (life === 'unknown') {
     const seconds = Math.ceil((patience * options.pace.look) / 1000);
@@ -129,6 +129,19 @@ async function putOut(
   }
   await unlink(holder.file).catch(unless('ENOENT'));
   return undefined;
+}
+
+/** Milliseconds between two looks at an owner that is about to end, and how many there are. */
+const [orphanLook, orphanLooks] = [50, 100];
+
+/** An owner whose process above was killed ends within a moment, which is waited for. */
+async function lifeAfterAll(owner: Owner, signal: AbortSignal | undefined) {
+  let life = lifeOf(owner);
+  for (let look = 0; look < orphanLooks && life === 'alive' && isOrphan(owner); look++) {
+    await wait(orphanLook, undefined, { signal });
+    life = lifeOf(owner);
+  }
+  return life;
 }
 
 async function take(path: string, beat: number): Promise<Lock | undefined> {

@@ -105,6 +105,15 @@ describe.runIf(linux)('a lock whose owner can be seen', () => {
   });
 });
 
+it('is waited for if its owner is about to end, for the process above it has', async () => {
+  const owner = spawn('sleep', ['1'], { stdio: 'ignore' });
+  started.push(owner);
+  const begun = readFileSync(`/proc/${owner.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]!;
+  leave({ pid: owner.pid!, started: begun, above: { pid: 2 ** 22 + 1, started: '1' } });
+  await take({ pace: { beat: 5000, look: 60_000 } });
+  expect(owner.exitCode).toBe(0);
+});
+
 describe('a lock whose owner cannot be seen', () => {
   const elsewhere: [string, Partial<Owner>][] = [
     ['on another machine', { boot: 'another', host: 'another' }],
