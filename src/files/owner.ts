@@ -15,6 +15,8 @@ export const ownerSchema = z.strictObject({
   namespace: z.string().optional(),
   /** Start of the process in clock ticks since boot: process ids are used again. */
   started: z.string().optional(),
+  /** Index node of the file that the record stands in: another one says that it is a copy. */
+  file: z.string().optional(),
   /** The process that watches over it, and whose end it does not outlive for long. */
   above: z.strictObject({ pid: z.int().positive(), started: z.string() }).optional(),
 });
