@@ -27,7 +27,8 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
 
 function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
   const { node, label, inputs, live } = place;
-  const chosen = inputs[0]!.data;
+  // A file may leave the condition out: told where the node is read.
+  const chosen = inputs[0]?.data ?? false;
   const branches = bodies.map((body) => flow.graph(body, [], place, node));
   return node.outputs.map((_, i) => {
     const contents = branches.map((outputs) => outputs[i] ?? nothing);

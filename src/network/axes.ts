@@ -28,3 +28,10 @@ export function integers(operand: tf.Tensor): number[] {
   checkList(operand.size);
   return Array.from(operand.dataSync());
 }
+
+/** The one number of an operand that holds one. */
+export function integer(operand: tf.Tensor): number {
+  const [first] = integers(operand);
+  if (first === undefined) throw new UnsupportedForm('an operand without elements where a number belongs');
+  return first;
+}

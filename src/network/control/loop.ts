@@ -5,7 +5,7 @@
 import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
 import { DataType } from '../../onnx/model.js';
 import { graph } from '../attributes.js';
-import { integers } from '../axes.js';
+import { integer } from '../axes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, counted, defineControl, described, emptyStack, known, stacked } from './control.js';
 import type { Body, Flow } from './flow.js';
@@ -20,7 +20,7 @@ export const Loop = defineControl({
   structural: ['M', 'cond'],
   attributes: { body: graph(undefined, { required: true }) },
   flow([limit, cond, ...initial], _, { body }, { resolved }) {
-    const trips = limit ? integers(limit.tensor)[0]! : endless;
+    const trips = limit ? integer(limit.tensor) : endless;
     return new Unrolling(body!, trips, initial as Flow[], resolved).run(cond);
   },
   examples: [

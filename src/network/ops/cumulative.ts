@@ -1,7 +1,7 @@
 /** Sums and products of all elements up to each one. */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
-import { axisOf, integers } from '../axes.js';
+import { axisOf, integer } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
 
 type Scan = (x: tf.Tensor, axis: number, exclusive: boolean, reverse: boolean) => tf.Tensor;
@@ -14,7 +14,7 @@ function cumulative(type: string, since: number[], scan: Scan): Operator {
     structural: ['axis'],
     attributes: { exclusive: int(0), reverse: int(0) },
     evaluate: ({ x, axis }, { exclusive, reverse }) =>
-      scan(x, axisOf(integers(axis)[0]!, x.rank), exclusive !== 0, reverse !== 0),
+      scan(x, axisOf(integer(axis), x.rank), exclusive !== 0, reverse !== 0),
     gradient: 'yes',
     examples: [
       { inputs: [[3, 4], { ints: 0 }], opset: since[0]! },

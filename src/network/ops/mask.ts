@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
-import { axisOf, integers } from '../axes.js';
+import { axisOf, integer } from '../axes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { dtypeOf } from '../constants.js';
 import { checkList } from '../extents.js';
@@ -37,7 +37,7 @@ export const OneHot = defineOperator({
   elementTypes: (of) => [of('values')],
   evaluate({ indices, depth, values }, attributes) {
     const axis = axisOf(attributes.axis, indices.rank + 1);
-    const extent = Math.trunc(integers(depth)[0]!);
+    const extent = Math.trunc(integer(depth));
     checkList(extent);
     if (values.size !== 2) throw new UnsupportedForm(`values [${values.shape}] where off and on belong`);
     const row = indices.shape.map(() => 1);

@@ -1,7 +1,7 @@
 /** Operators that join tensors, cut them up, or repeat them. */
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
-import { axesOf, axisOf, integers } from '../axes.js';
+import { axesOf, axisOf, integer, integers } from '../axes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
@@ -100,6 +100,10 @@ export const Slice = defineOperator({
     if (!from || !to) throw new UnsupportedForm('starts and ends are missing');
     const along = (axes && integers(axes)) ?? attributes.axes ?? [...from.keys()];
     const by = steps ? integers(steps) : from.map(() => 1);
+    if ([to, along, by].some(({ length }) => length !== from.length))
+      throw new UnsupportedForm(
+        `${from.length} starts, ${to.length} ends, ${along.length} axes, ${by.length} steps`,
+      );
     return axesOf(along, data.rank).reduce(
       (x, axis, i) => sliceAxis(x, axis, from[i]!, to[i]!, by[i]!),
       data as tf.Tensor,
@@ -145,7 +149,7 @@ export const Tile = defineOperator({
   structural: ['repeats', 'axis'],
   evaluate({ input, repeats, axis }, _, { opset }) {
     const given = integers(repeats);
-    const along = opset < 6 && axis ? axisOf(integers(axis)[0]!, input.rank) : undefined;
+    const along = opset < 6 && axis ? axisOf(integer(axis), input.rank) : undefined;
     const times = along === undefined ? given : input.shape.map((_, i) => (i === along ? given[0]! : 1));
     if (times.length !== input.rank || times.some((count) => count < 0))
       throw new UnsupportedForm(`[${times}] repeats of [${input.shape}]`);

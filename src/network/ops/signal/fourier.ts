@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../../attributes.js';
-import { axisOf, integers } from '../../axes.js';
+import { axisOf, integer } from '../../axes.js';
 import { defineOperator, UnsupportedForm } from '../../operator.js';
 
 /** Entries of the largest matrix that is built. */
@@ -81,14 +81,14 @@ export const DFT = defineOperator({
     onesided: int(0, { only: [0, 1] }),
   },
   evaluate({ input, dft_length, axis }, attributes, { opset }) {
-    const asked = axis ? integers(axis)[0]! : opset < 20 ? attributes.axis : -2;
+    const asked = axis ? integer(axis) : opset < 20 ? attributes.axis : -2;
     const along = axisOf(asked, input.rank);
     const last = input.rank - 2;
     if (along > last) throw new UnsupportedForm(`axis ${asked}, which holds the parts of complex numbers`);
     const how = { inverse: attributes.inverse === 1, onesided: attributes.onesided === 1 };
     const samples = input.shape[along]!;
     const length = dft_length
-      ? integers(dft_length)[0]!
+      ? integer(dft_length)
       : how.inverse && how.onesided
         ? 2 * (samples - 1)
         : samples;
@@ -113,8 +113,8 @@ export const STFT = defineOperator({
   attributes: { onesided: int(1, { only: [0, 1] }) },
   evaluate({ signal, frame_step, window, frame_length }, { onesided }) {
     const [, samples, parts] = signal.shape as [number, number, number];
-    const step = integers(frame_step)[0]!;
-    const length = frame_length ? integers(frame_length)[0]! : (window?.size ?? samples);
+    const step = integer(frame_step);
+    const length = frame_length ? integer(frame_length) : (window?.size ?? samples);
     const frames = Math.floor((samples - length) / step) + 1;
     if (!(step > 0 && length > 0 && frames > 0 && frames * length <= largestMatrix))
       throw new UnsupportedForm(`frames of ${length} every ${step} of ${samples} samples`);

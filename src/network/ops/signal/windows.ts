@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../../onnx/model.js';
 import { int } from '../../attributes.js';
-import { integers } from '../../axes.js';
+import { integer } from '../../axes.js';
 import { dtypeOf } from '../../constants.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../../operator.js';
 
@@ -28,7 +28,7 @@ function cosineWindow(type: string, of: readonly number[]): Operator {
     attributes: { ...outputDatatype, periodic: int(1, { only: [0, 1] }) },
     elementTypes: (_, { output_datatype }) => [output_datatype],
     evaluate({ size }, { output_datatype, periodic }) {
-      const count = integers(size)[0]!;
+      const count = integer(size);
       if (!(count >= 0 && count <= longest)) throw new UnsupportedForm(`a window of ${count} values`);
       const period = periodic === 1 ? count : count - 1;
       const values = Float32Array.from({ length: count }, (_, n) =>
@@ -58,7 +58,7 @@ export const MelWeightMatrix = defineOperator({
   attributes: outputDatatype,
   elementTypes: (_, { output_datatype }) => [output_datatype],
   evaluate(operands, { output_datatype }) {
-    const given = Object.values(operands).map((operand) => integers(operand)[0]!);
+    const given = Object.values(operands).map((operand) => integer(operand));
     const [bands, length, rate, lowest, highest] = given as [number, number, number, number, number];
     const bins = Math.floor(length / 2) + 1;
     if (!(bands > 0 && length > 0 && rate > 0 && bands * bins <= longest))
