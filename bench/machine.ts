@@ -20,8 +20,13 @@ export function machine(): Record<string, unknown> {
     node: process.version,
     onnxruntime: version('onnxruntime-node'),
     tfjs: version('@tensorflow/tfjs'),
-    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(),
+    commit: commit(),
   };
+}
+
+/** The commit that is checked out. */
+export function commit(): string {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 }
 
 /** Writes bench/results/NAME.json: the command that repeats it, the machine, and the figures. */

@@ -6,15 +6,16 @@
  *   npm run bench:mutants -- [--files 20000] [--first 0] [--seed 2] [--minutes N]
  *
  * --minutes: stops after N minutes, whatever is left; the result tells how many files there were. Which file number I of seed S is
- * follows from both alone. Exit code 1 if one failed.
+ * follows from both alone. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
+ * Exit code 1 if one failed.
  */
-import { rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFolder } from '../test/fuzz/folder.js';
-import { Nursery } from '../test/fuzz/nursery.js';
+import { Nursery, type Verdict } from '../test/fuzz/nursery.js';
 import { Summary } from '../test/fuzz/summary.js';
-import { writeResult } from './machine.js';
+import { commit, root, writeResult } from './machine.js';
 import { apartLimits, ownLimits } from './mutants/limits.js';
 
 const { values } = parseArgs({
@@ -28,29 +29,54 @@ const { values } = parseArgs({
 const [files, first, seed] = [Number(values.files), Number(values.first), Number(values.seed)];
 const end = performance.now() + 60_000 * Number(values.minutes);
 
+interface Found extends Verdict {
+  /** Of the program that found it. */
+  commit: string;
+}
+const kept = join(root, 'runs', 'bench-mutants');
+mkdirSync(kept, { recursive: true });
+const log = join(kept, `seed-${seed}-from-${first}.jsonl`);
+/** The program as it was when this began. */
+const version = commit();
+const found: Found[] = existsSync(log)
+  ? readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+  : [];
+const summary = new Summary();
+for (const verdict of found) summary.add(verdict);
+
 const folder = makeFolder();
 const nursery = new Nursery(join(import.meta.dirname, 'mutants', 'child.ts'), ownLimits);
-const summary = new Summary();
-let done = 0;
 try {
-  for (; done < files && performance.now() < end; done++) {
-    const task = { seed, index: first + done, only: '', folder };
+  while (found.length < files && performance.now() < end) {
+    const task = { seed, index: first + found.length, only: '', folder };
     const once = await nursery.load(task);
     const verdict = once.failure === undefined ? once : await nursery.load(task);
+    found.push({ ...verdict, commit: version });
+    appendFileSync(log, `${JSON.stringify(found.at(-1))}\n`);
     summary.add(verdict);
     if (verdict.failure !== undefined)
       process.stdout.write(
         `FAILED file ${verdict.index} (${verdict.mutation})\n  ${verdict.failure}\n  ${verdict.reason}\n`,
       );
-    if ((done + 1) % 100 === 0) process.stdout.write(`${done + 1} files\n`);
+    if (found.length % 100 === 0) process.stdout.write(`${found.length} files\n`);
   }
 } finally {
   nursery.end();
   rmSync(dirname(folder), { recursive: true });
 }
 process.stdout.write(`${summary.text()}\n`);
-writeResult('mutants', `npm run bench:mutants -- --files ${done} --first ${first} --seed ${seed}`, {
-  ...{ asked: files, files: done, first, seed, limits: { own: ownLimits, apart: apartLimits } },
+writeResult('mutants', `npm run bench:mutants -- --files ${found.length} --first ${first} --seed ${seed}`, {
+  ...{
+    asked: files,
+    files: found.length,
+    commits: [...new Set(found.map((verdict) => verdict.commit))],
+    first,
+    seed,
+    limits: { own: ownLimits, apart: apartLimits },
+  },
   ...summary.figures(),
 });
 if (summary.failures.length > 0) process.exitCode = 1;

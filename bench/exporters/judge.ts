@@ -182,7 +182,7 @@ async function withoutGradient(network: Network, { specs, whole }: Fed): Promise
         .map(([name, y]) =>
           tf.sum(tf.mul(y, tf.tensor(randomStream('loss', name).normals(y.size), y.shape))),
         );
-      return { loss: tf.addN(terms) as tf.Scalar, aside: {} };
+      return { loss: tf.addN(terms) as tf.Scalar, counts: {}, statistics: {} };
     }, at);
     names.push(...Object.keys(gradients));
     return Object.fromEntries(

@@ -11,6 +11,7 @@ import { exporters } from './exporters.js';
 import { exportMemory } from './exportMemory.js';
 import { exports } from './exports.js';
 import { fuzz } from './fuzz.js';
+import { giant } from './giant.js';
 import { harden } from './harden.js';
 import { importCost } from './importCost.js';
 import { judge, judgeChip, judgeIndependent } from './judge.js';
@@ -45,7 +46,7 @@ export const sections: readonly Section[] = [
   ],
   ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
   ...[corruptions, threads],
-  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory],
+  ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory, giant],
 ];
 
 const sourceSchema = z.object({

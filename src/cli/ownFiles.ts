@@ -22,6 +22,8 @@ const recordSchema = z.strictObject({
 export interface OwnFiles {
   /** Takes names for the run. Throws TemperError('usage') with those that a file of somebody else has. */
   claim(names: readonly RunFile[]): Promise<void>;
+  /** Removes a file that the run has made, if it is there. */
+  remove(name: RunFile): Promise<void>;
   /** Removes all that the run has made, and the folders of it that are then empty. */
   discard(): Promise<void>;
 }
@@ -39,14 +41,13 @@ export async function ownFiles(folder: string): Promise<OwnFiles> {
       for (const name of added) own.add(name);
       await writeJson(record, sealed({ schema: 1, files: [...own] }));
     },
+    async remove(name) {
+      if (own.has(name)) await removeFile(folder, name);
+    },
     async discard() {
       // The recipe and the record last: cut short, this can be done again.
       const names = [...own].sort((a, b) => Number(a === 'recipe.json') - Number(b === 'recipe.json'));
-      for (const name of [...names, recordName]) {
-        const data = await dataOf(folder, name);
-        if (data !== undefined) await unlink(data).catch(ifAny);
-        await unlink(join(folder, name)).catch(ifAny);
-      }
+      for (const name of [...names, recordName]) await removeFile(folder, name);
       for (const inner of runFolders) await rmdir(join(folder, inner)).catch(() => {});
       own.clear();
     },
@@ -105,6 +106,12 @@ async function refuseOthers(
       hint: 'move it away, or give another --out',
     })),
   );
+}
+
+async function removeFile(folder: string, name: string): Promise<void> {
+  const data = await dataOf(folder, name);
+  if (data !== undefined) await unlink(data).catch(ifAny);
+  await unlink(join(folder, name)).catch(ifAny);
 }
 
 /** A model beyond 2 GiB has a file beside it, which it names: another file of that name is not the run's. */

@@ -7,6 +7,7 @@ export const runFiles = [
   'checkpoint/checkpoint.safetensors',
   'checkpoint/previous.safetensors',
   'checkpoint/original.onnx',
+  'checkpoint/exported.onnx',
   'checkpoint/before.json',
   'checkpoint/after.json',
   'checkpoint/after.equal.json',

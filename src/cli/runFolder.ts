@@ -31,6 +31,8 @@ export interface RunFolder {
   file(name: RunFile | RunSubfolder): string;
   /** Takes names for files that are written beside those of a stage (ownFiles.ts). */
   claim(names: readonly RunFile[]): Promise<void>;
+  /** Removes a file that the run has made, if it is there. */
+  remove(name: RunFile): Promise<void>;
   /**
    * Runs `work`, which writes `files`, unless an earlier start finished it and the files are still what it wrote.
    * Returns whether it ran. Once a stage runs, all later ones run too.
@@ -91,6 +93,7 @@ export async function openRunFolder(
       changes,
       file: (name) => join(path, name),
       claim: (names) => own.claim(names),
+      remove: (name) => own.remove(name),
       lock,
       close: () => lock.release(),
       async stage(name, files, work) {

@@ -54,9 +54,15 @@ function spend(elements: number, most = Number.POSITIVE_INFINITY): void {
   backend.budget -= elements;
 }
 
+/** Elements of a constant that is not copied. */
+const large = 2 ** 22;
+
 function asConstant(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Value {
   const list = values as Float32Array | number[];
   spend(list.length);
+  // As tfjs does itself, over the caller's array. Small ones are copied: they cost nothing, and may be used again.
+  if (dtype === 'float32' && list instanceof Float32Array && list.length >= large)
+    return constantValue(list, shape, dtype);
   if (dtype === 'float32') return constantValue(Float32Array.from(list), shape, dtype);
   if (dtype === 'int32') return constantValue(Int32Array.from(list), shape, dtype);
   if (dtype === 'bool') return constantValue(Uint8Array.from(list), shape, dtype);

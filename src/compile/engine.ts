@@ -1,12 +1,11 @@
 /** The engines that can run a training step: onnxruntime on the traced program, or tfjs itself, step by step. */
 import * as tf from '@tensorflow/tfjs';
 import { TemperError } from '../errors.js';
-import { encodeModel } from '../onnx/codec.js';
 import { type HostTensor, int64 } from '../runtime/host.js';
-import { openSession } from '../runtime/session.js';
 import { blockSize } from './blocked/probe.js';
 import { EagerProgram } from './eager.js';
 import { loopModel, names } from './loop.js';
+import { openProgram } from './openProgram.js';
 import type { Step, StepProgram, StepSpecs } from './step.js';
 
 export const engines = ['onnxruntime', 'cpu', 'tfjs-node'] as const;
@@ -33,7 +32,7 @@ export async function openStep(
   if (engine === 'cpu') return new EagerProgram(step, specs, 'cpu');
   if (engine === 'tfjs-node') return new EagerProgram(step, specs, await loadTfjsNode());
   const block = layout === 'blocked' ? await blockSize() : undefined;
-  const session = await openSession(encodeModel(loopModel(step, specs, block)), options);
+  const session = await openProgram(loopModel(step, specs, block), options);
   return {
     async run(state, batches, what = 'trained') {
       const steps = specs.batch[0] ? required(batches, specs.batch[0].name).dims[0]! : 0;

@@ -5,6 +5,7 @@ export { choose } from './choose.js';
 export { toHost, toTensor } from './eager.js';
 export { type EngineName, engines, openStep, type StepOptions } from './engine.js';
 export { panelWidth, takeRun } from './kernels/takeRun.js';
+export { openProgram } from './openProgram.js';
 export { type CompiledFunction, compileFunction, programOpset, traceModel } from './program.js';
 export type { Step, StepProgram, StepSpecs } from './step.js';
 export { type TensorFunction, type TensorSpec, type Tensors, trace } from './trace.js';

@@ -1,9 +1,8 @@
 /** A tfjs function as an ONNX program, run by onnxruntime. */
 import { makeModel, tensorInfo } from '../onnx/build.js';
-import { encodeModel } from '../onnx/codec.js';
 import type { Model, ValueInfo } from '../onnx/model.js';
 import type { HostTensor } from '../runtime/host.js';
-import { openSession } from '../runtime/session.js';
+import { openProgram } from './openProgram.js';
 import { type TensorFunction, type TensorSpec, trace } from './trace.js';
 
 /** The operator set that programs are written in. */
@@ -49,7 +48,7 @@ export async function compileFunction(
   { threads, ...options }: { threads?: number; name?: string; parameters?: Record<string, HostTensor> } = {},
 ): Promise<CompiledFunction> {
   const model = traceModel(fn, inputs, options);
-  const session = await openSession(encodeModel(model), threads === undefined ? {} : { threads });
+  const session = await openProgram(model, threads === undefined ? {} : { threads });
   return {
     model,
     run: (feeds, what = 'run') => session.run(feeds, undefined, { what, batches: freeShapes }),

@@ -4,7 +4,7 @@
  */
 import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/build.js';
 import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
-import { makeTensor } from '../onnx/tensor.js';
+import { makeTensor, tensorOver } from '../onnx/tensor.js';
 import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
 import { nodeKey, numberText } from './nodeKey.js';
 import { pruneNodes, renameValues } from './prune.js';
@@ -170,7 +170,7 @@ export class Recorder {
     if (isSplat(value)) return this.expandSplat(value);
     if (value.constant === undefined) return value.name;
     const { constant, shape, dtype, name } = value;
-    const make = (fresh: string) => makeTensor(fresh, onnxTypes[dtype], [...shape], constant);
+    const make = (fresh: string) => tensorOver(fresh, onnxTypes[dtype], shape, constant);
     if (constant.length <= 16)
       return this.intern(`${dtype} ${shape}: ${Array.from(constant, numberText)}`, make);
     return this.intern(`value ${name}`, make);

@@ -1,7 +1,7 @@
 /** Runs a tfjs function once on the recording backend and returns what it computed as an ONNX graph. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Graph } from '../onnx/model.js';
-import { makeTensor } from '../onnx/tensor.js';
+import { tensorOver } from '../onnx/tensor.js';
 import type { HostTensor } from '../runtime/host.js';
 import { recordedTensor, recordedValue, withRecorder } from './backend.js';
 import type { Value, ValueType } from './kernel.js';
@@ -59,6 +59,6 @@ function declareParameter(recorder: Recorder, name: string, tensor: HostTensor):
     throw new Error(`parameter ${name} is ${tensor.type}; a program holds float32, int32 and bool`);
   }
   const values = tensor.data as Float32Array | Int32Array | Uint8Array;
-  const stored = makeTensor(name, onnxTypes[tensor.type], [...tensor.dims], values);
+  const stored = tensorOver(name, onnxTypes[tensor.type], tensor.dims, values);
   return recorder.parameter(name, stored, { shape: tensor.dims, dtype: tensor.type });
 }

@@ -67,7 +67,8 @@ export async function writeParts(
   }
 }
 
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+/** Writes all of it, however much that is; returns where it ends. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
   for (let done = 0; done < bytes.byteLength; ) {
     const length = Math.min(chunk, bytes.byteLength - done);
     const { bytesWritten } = await file.write(bytes, done, length, position + done);

@@ -3,14 +3,13 @@
  * is read off the operators (src/network/batch); before training it is also seen: the program as it will run, on real
  * examples in a mini-batch, against the file itself in onnxruntime, fed as many examples as it asks for.
  */
-import { float32 } from '../compile/index.js';
+import { float32, openProgram } from '../compile/index.js';
 import { fillBatch } from '../data/batch.js';
 import { TemperError } from '../errors.js';
 import type { Network } from '../network/network.js';
-import { encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
 import { axisFirst } from '../runtime/host.js';
-import { openSession, type Session } from '../runtime/session.js';
+import type { Session } from '../runtime/session.js';
 import type { Evaluator, Examples } from './evaluate.js';
 import { elements } from './host.js';
 import type { TrainStepOptions } from './trainStep.js';
@@ -42,7 +41,7 @@ export async function proveBatch(
   );
   const together = await outputsOf(network, evaluator, { dataset, indices: mixed, normalization });
   const size = together.length / batchSize;
-  const session = await openSession(withOutput(model, objective.value)).catch((error: unknown) => {
+  const session = await openProgram(withOutput(model, objective.value)).catch((error: unknown) => {
     if (error instanceof TemperError && error.kind === 'model') return undefined;
     throw error;
   });
@@ -84,10 +83,10 @@ async function outputsOf({ parameters }: Network, evaluator: Evaluator, on: Exam
 }
 
 /** The file with the value that is compared among its outputs. */
-function withOutput(model: Model, value: string): Uint8Array {
+function withOutput(model: Model, value: string): Model {
   const { graph } = model;
-  if (graph.outputs.some(({ name }) => name === value)) return encodeModel(model);
-  return encodeModel({ ...model, graph: { ...graph, outputs: [...graph.outputs, { name: value }] } });
+  if (graph.outputs.some(({ name }) => name === value)) return model;
+  return { ...model, graph: { ...graph, outputs: [...graph.outputs, { name: value }] } };
 }
 
 interface Feed {

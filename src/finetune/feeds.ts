@@ -1,5 +1,5 @@
 /** What each training step is fed: examples, answers, rates, offsets. All of it follows from (settings, step) alone. */
-import { bool, float32, int32 } from '../compile/index.js';
+import { bool, float32, type HostTensor, int32 } from '../compile/index.js';
 import { fillBatch, fillLabels, fillTargets } from '../data/batch.js';
 import type { Dataset } from '../data/dataset.js';
 import { augmentationWords, epochOrder } from '../data/epoch.js';
@@ -8,7 +8,7 @@ import { randomStream } from '../random/stream.js';
 import { elements, type HostTensors } from './host.js';
 import { poolOffsets } from './noisePool.js';
 import type { Settings } from './settings.js';
-import { stateNames } from './state.js';
+import { flatBatch, named } from './stepState.js';
 import type { TrainStep, TrainStepOptions } from './trainStep.js';
 
 export interface FeedOptions {
@@ -37,11 +37,11 @@ export function feedSteps(options: FeedOptions, course: Course, first: number, c
   const indices = order
     .subarray(start, start + count * batchSize)
     .map((position) => options.train[position]!);
-  return {
+  return flatBatch({
     examples: examplesOf(options, indices, epoch, start, count),
-    ...answersOf(options, indices, count),
+    answers: answersOf(options, indices, count),
     ...scalarsOf(options, course, first, count),
-  };
+  });
 }
 
 function examplesOf(options: FeedOptions, indices: Uint32Array, epoch: number, start: number, count: number) {
@@ -74,27 +74,24 @@ function scalarsOf(
 ) {
   const { optimizer, method } = stepOptions;
   const steps = Array.from({ length: count }, (_, k) => first + k);
-  const columns = <T>(rows: Record<string, T>[]) =>
-    Object.keys(rows[0]!).map((name) => [name, rows.map((row) => row[name]!)] as const);
-  const feeds: HostTensors = {};
+  /** A row for each step into a tensor for each name. */
+  const stacked = <T>(rows: readonly Record<string, T>[], tensor: (values: T[]) => HostTensor) =>
+    named(Object.keys(rows[0] ?? {}).map((name) => [name, tensor(rows.flatMap((row) => row[name] ?? []))]));
   const scalars = steps.map((step) => optimizer.scalars(rateAt(step), step));
-  for (const [name, values] of columns(scalars)) {
-    feeds[stateNames.scalar(name)] = float32([count], Float32Array.from(values));
-  }
   const uniform = randomStream('finetune/method', settings.seed);
-  for (const [name, values] of columns(steps.map((step) => method.flags(uniform.uniforms(1, step)[0]!)))) {
-    feeds[stateNames.flag(name)] = bool([count], Uint8Array.from(values, Number));
-  }
-  if (method.perturbs) {
-    feeds.strength = float32([count], Float32Array.from(steps, strengthAt));
-  }
-  const lengths = runs.map(({ length }) => length);
-  const offsets = steps.map((step) => poolOffsets(lengths, settings.seed, step));
-  runs.forEach(({ name }, run) => {
-    feeds[stateNames.offset(name)] = int32(
-      [count],
-      Int32Array.from(offsets, (row) => row[run]!),
-    );
+  const flags = steps.map((step) => {
+    const [drawn = 0.5] = uniform.uniforms(1, step);
+    return method.flags(drawn);
   });
-  return feeds;
+  const lengths = runs.map(({ length }) => length);
+  const offsets = steps.map((step) => {
+    const begins = poolOffsets(lengths, settings.seed, step);
+    return Object.fromEntries(runs.map(({ name }, run) => [name, begins[run] ?? 0]));
+  });
+  return {
+    scalars: stacked(scalars, (values) => float32([count], Float32Array.from(values))),
+    flags: stacked(flags, (values) => bool([count], Uint8Array.from(values, Number))),
+    strength: method.perturbs ? float32([count], Float32Array.from(steps, strengthAt)) : undefined,
+    offsets: stacked(offsets, (values) => int32([count], Int32Array.from(values))),
+  };
 }

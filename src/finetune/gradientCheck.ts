@@ -5,8 +5,10 @@
 import { type EngineName, openStep, type Step } from '../compile/index.js';
 import { TemperError } from '../errors.js';
 import { type FeedOptions, feedSteps } from './feeds.js';
+import { answerSpec } from './objective.js';
 import { rolesOf } from './state.js';
 import { stepGradients } from './stepFunction.js';
+import { groupedBatch, groupedConstants, groupedState } from './stepState.js';
 import { makeTrainStep, type TrainStepOptions } from './trainStep.js';
 
 export interface GradientCheck {
@@ -59,8 +61,13 @@ async function measure(
   const options = withoutMemory(feeds.stepOptions);
   const { specs, runs, initialState } = makeTrainStep(options);
   const gradients = stepGradients(options, rolesOf(options.network, options));
+  const { name: answer } = answerSpec(options.objective, options.batchSize);
   const step: Step = (state, batch, constants) => {
-    const found = gradients(state, batch, constants);
+    const found = gradients(
+      groupedState(state, []),
+      groupedBatch(batch, answer),
+      groupedConstants(constants),
+    );
     const sums = Object.entries(found.gradients).map(([name, slope]) => [`sum/${name}`, slope.abs().sum()]);
     return { state, metrics: { loss: found.loss, ...Object.fromEntries(sums) } };
   };

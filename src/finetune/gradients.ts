@@ -1,11 +1,14 @@
 /** Gradients of a scalar, together with what else the forward pass computed: tf.grads gives the gradients alone. */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../compile/index.js';
+import { mapNamed, named } from './stepState.js';
 
 export interface Forward {
   readonly loss: tf.Scalar;
   /** Values that are to survive the forward pass, by name. */
-  readonly aside: Tensors;
+  readonly counts: Tensors;
+  /** Running statistics after the batch, by parameter. */
+  readonly statistics: Tensors;
 }
 
 export interface Scaled extends Forward {
@@ -21,30 +24,34 @@ export function differentiate(
   parameters: Tensors,
   scale: tf.Scalar = tf.scalar(1),
 ): Scaled {
-  const names = Object.keys(parameters);
-  const kept: Tensors = {};
+  let kept: Forward | undefined;
   const loss = (): tf.Scalar => {
     const result = forward(parameters);
     // The engine frees whatever the forward pass does not return.
-    for (const [name, value] of Object.entries({ ...result.aside, '': result.loss }))
-      kept[name] = tf.keep(value.clone());
+    kept = each(result, (value) => tf.keep(value.clone()));
     return result.loss;
   };
-  const slopes = tf.tidy(() => {
-    const at = names.map((name) => parameters[name]!);
-    // As tf.grads, which refuses parameters that do not reach the loss.
-    return tf.engine().gradients(loss, at, scale, true).grads;
-  });
-  const released: Tensors = {};
-  for (const [name, value] of Object.entries(kept)) {
-    released[name] = value.clone(); // owned by whoever tidies around us
+  const slopes = tf.tidy(
+    () =>
+      // As tf.grads, which refuses parameters that do not reach the loss.
+      tf.engine().gradients(loss, Object.values(parameters), scale, true).grads,
+  );
+  if (!kept) throw new Error('a backward pass without a forward pass');
+  const released = each(kept, (value) => {
+    const copy = value.clone(); // owned by whoever tidies around us
     value.dispose();
-  }
-  const { '': value, ...aside } = released;
-  // Without a prototype: whether a parameter has a gradient is asked by its name.
-  const gradients: Tensors = Object.create(null);
-  names.forEach((name, i) => {
-    if (slopes[i]) gradients[name] = slopes[i];
+    return copy;
   });
-  return { loss: value as tf.Scalar, aside, gradients };
+  const reached = Object.keys(parameters).flatMap((name, i) =>
+    slopes[i] ? [[name, slopes[i]] as const] : [],
+  );
+  return { ...released, gradients: named(reached) };
+}
+
+function each({ loss, counts, statistics }: Forward, change: <T extends tf.Tensor>(value: T) => T): Forward {
+  return {
+    loss: change(loss),
+    counts: mapNamed(counts, change),
+    statistics: mapNamed(statistics, change),
+  };
 }

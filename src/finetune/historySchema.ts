@@ -66,11 +66,16 @@ const historySchema = z
     path: ['best'],
   });
 
-/** JSON, with numbers that it does not know in quotes. */
+/**
+ * JSON, with numbers that it does not know in quotes. Keys are sorted: a run that was killed and resumed leaves the same bytes as
+ * one that was left alone.
+ */
 export function historyText(history: History): string {
-  return JSON.stringify(history, (_, value) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
+  return JSON.stringify(history, (_, value) => {
+    if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }
 
 const notFinite = ['NaN', 'Infinity', '-Infinity'];

@@ -1,6 +1,6 @@
 /** The model that training ends with: the source graph with new parameter values, and nothing else changed. */
 import { DataType, type Model, type Node, type Tensor } from '../onnx/model.js';
-import { tensorValues, withValues } from '../onnx/tensor.js';
+import { tensorView, withValues } from '../onnx/tensor.js';
 
 /**
  * `model` with the values of parameters replaced, or with their codes: by name of the initializer, or of the output of a
@@ -28,7 +28,7 @@ export function withParameters(model: Model, values: ReadonlyMap<string, Float32
 
 /** Equal as numbers: a zero keeps the sign it is stored with. */
 function isSame(tensor: Tensor, next: Float32Array | Int32Array): boolean {
-  const stored = tensorValues(tensor) as ArrayLike<number>;
+  const stored = tensorView(tensor) as ArrayLike<number>;
   // A double is compared as the float32 it was trained as.
   return next.every(
     (value: number, i: number) =>

@@ -4,33 +4,38 @@
  * clipped, and no momentum.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { choose, type Tensors } from '../compile/index.js';
+import { choose } from '../compile/index.js';
 import type { Scaled } from './gradients.js';
-import { type Roles, stateNames } from './state.js';
-import type { TrainStepOptions } from './trainStep.js';
+import type { Roles } from './state.js';
+import { mapNamed, type StepState, tensorOf } from './stepState.js';
 
-/** What replaces the `next` state of such parameters. */
-export function onceReached(
-  { optimizer }: Pick<TrainStepOptions, 'optimizer'>,
-  { waiting }: Roles,
-  next: Tensors,
-  state: Tensors,
-  { gradients }: Scaled,
-): Tensors {
-  const entries = waiting.flatMap(({ name }) => {
-    const reached = magnitude(gradients[name]).add(state[stateNames.reached(name)]!).sign();
-    const kept = [stateNames.parameter(name), ...optimizer.slots.map((slot) => stateNames.slot(slot, name))];
-    const chosen = choose(
+type State = StepState<tf.Tensor>;
+
+/** The `next` state, with such parameters and their slots as they were unless a gradient has come by now. */
+export function onceReached({ waiting }: Roles, next: State, state: State, { gradients }: Scaled): State {
+  return waiting.reduce((result, { name }) => {
+    const reached = magnitude(gradients[name]).add(tensorOf(state.reached, name)).sign();
+    const [parameter, ...slots] = choose(
       reached.greater(0),
-      () => kept.map((key) => next[key]!.clone()),
-      () => kept.map((key) => state[key]!.clone()),
+      () => carried(next, name),
+      () => carried(state, name),
     );
-    return [
-      [stateNames.reached(name), reached],
-      ...kept.map((key, i) => [key, chosen[i]!] as const),
-    ] as const;
-  });
-  return Object.fromEntries(entries);
+    const slotNames = Object.keys(state.slots);
+    return {
+      ...result,
+      parameters: { ...result.parameters, ...(parameter && { [name]: parameter }) },
+      slots: mapNamed(result.slots, (tensors, slot) => {
+        const chosen = slots[slotNames.indexOf(slot)];
+        return { ...tensors, ...(chosen && { [name]: chosen }) };
+      }),
+      reached: { ...result.reached, [name]: reached },
+    };
+  }, next);
+}
+
+/** The parameter and its slots. */
+function carried({ parameters, slots }: State, name: string): tf.Tensor[] {
+  return [parameters, ...Object.values(slots)].map((tensors) => tensorOf(tensors, name).clone());
 }
 
 function magnitude(gradient: tf.Tensor | undefined): tf.Tensor {

@@ -4,7 +4,7 @@ import type { Course } from './feeds.js';
 import type { HostTensors } from './host.js';
 import type { RowWatch } from './probabilities.js';
 import type { Run } from './run.js';
-import { stateNames } from './state.js';
+import { flatState, groupedState, tensorOf } from './stepState.js';
 
 /** What was best before it can still be had (diverged.ts). */
 export class Divergence extends TemperError {}
@@ -30,23 +30,25 @@ export function refuseDivergence(
 
 /** The loss of a step is that before its update: what the last update does to the parameters shows in no loss. */
 export function refuseOverflow(
-  { totalSteps, initialState }: Run,
+  { totalSteps, initialState, feeds }: Run,
   { rateAt }: Course,
   step: number,
   state: HostTensors,
 ): void {
-  const lost = Object.keys(state).filter((name) => {
-    if (name.startsWith(stateNames.bound(''))) return false; // infinite without a clip
-    const before = initialState[name]!.data as Float32Array;
+  // Bounds are infinite without a clip.
+  const moved = flatState({ ...groupedState(state, feeds.stepOptions.optimizer.slots), bounds: {} });
+  const lost = Object.entries(moved).filter(([name, { data }]) => {
+    const before = tensorOf(initialState, name).data as Float32Array;
     // What is not finite in the file, such as the -Infinity of a mask, may stay so.
-    return (state[name]!.data as Float32Array).some(
-      (value, i) => !Number.isFinite(value) && Number.isFinite(before[i]!),
-    );
+    return (data as Float32Array).some((value, i) => !Number.isFinite(value) && Number.isFinite(before[i]));
   });
   if (lost.length === 0) return;
   const rate = rateAt(step - 1);
   throw new Divergence('model', {
-    what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost.slice(0, 5).join(', ')} (learning rate ${rate.toPrecision(3)})`,
+    what: `training diverged: after step ${step} of ${totalSteps} there are values that are not finite in ${lost
+      .slice(0, 5)
+      .map(([name]) => name)
+      .join(', ')} (learning rate ${rate.toPrecision(3)})`,
     hint: divergenceHint,
   });
 }

@@ -3,8 +3,10 @@ import { openStep, type StepProgram } from '../compile/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { validationSplit } from '../data/epoch.js';
 import { type Normalization, unitScale } from '../data/normalize.js';
+import { TemperError } from '../errors.js';
 import type { Network, Parameter } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
+import { usableMemory } from '../onnx/usableMemory.js';
 import { proveBatch } from './batchProof.js';
 import { type Chips, openChips } from './chips.js';
 import { checkpointSteps, chunkSteps } from './chunk.js';
@@ -23,12 +25,13 @@ import type {
   Validation,
 } from './history.js';
 import type { HostTensors } from './host.js';
+import { memoryProblems } from './memoryNeed.js';
 import type { RowWatch } from './probabilities.js';
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
 import { type TrainingScope, trainingScope } from './started.js';
 import { rolesOf } from './state.js';
 import { notesOf, stepOptionsOf } from './stepOptions.js';
-import { makeTrainStep } from './trainStep.js';
+import { makeTrainStep, type TrainStepOptions } from './trainStep.js';
 
 export interface FinetuneOptions extends FinetuneSettings {
   model: Model;
@@ -36,6 +39,8 @@ export interface FinetuneOptions extends FinetuneSettings {
   /** The training split. */
   dataset: Dataset;
   normalization?: Normalization;
+  /** Bytes of memory that training may take; default: what this process may use. More is refused beforehand. */
+  memory?: number | undefined;
   /** Steps per call of the engine, if the default (chunk.ts) does not suit. Changes no result. */
   chunkSteps?: number;
   /** Folder for checkpoints, and the hash of whatever decides this run (model, data, settings, versions). */
@@ -118,7 +123,12 @@ export interface Run {
 export function checkTraining(options: FinetuneOptions): void {
   const settings = completeSettings(options, options.dataset);
   const { train } = validationSplit(options.dataset, settings.validation, settings.seed);
-  stepOptionsOf(options, settings, train.length);
+  requireMemory(options, stepOptionsOf(options, settings, train.length));
+}
+
+function requireMemory({ model, memory = usableMemory() }: FinetuneOptions, planned: TrainStepOptions): void {
+  const problems = memoryProblems(model, planned, memory);
+  if (problems.length > 0) throw new TemperError('model', problems);
 }
 
 export async function openRun(options: FinetuneOptions): Promise<Run> {
@@ -126,6 +136,7 @@ export async function openRun(options: FinetuneOptions): Promise<Run> {
   const settings = completeSettings(options, dataset);
   const { train, validation } = validationSplit(dataset, settings.validation, settings.seed);
   const planned = stepOptionsOf(options, settings, train.length);
+  requireMemory(options, planned);
   const { batchSize, exampleShape, objective } = planned;
   const stepsPerEpoch = Math.floor(train.length / batchSize);
   const engine = { engine: settings.engine, threads: settings.threads };

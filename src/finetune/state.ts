@@ -1,24 +1,10 @@
-/** What a training run carries from step to step: which parameters are trained, and what their tensors are called. */
-import { float32, type HostTensor, type Tensors } from '../compile/index.js';
+/** Which parameters are trained, and what the state of a run is before its first step. */
+import { float32, type HostTensor } from '../compile/index.js';
 import { nearestValues } from '../network/grid.js';
 import type { Network, Parameter } from '../network/network.js';
 import { boundShape, type ChannelAxes } from './choice/clips.js';
 import { elements, type HostTensors } from './host.js';
-
-/** Names of tensors in the state, the batch and the constants of the training program, and in checkpoints. */
-export const stateNames = {
-  parameter: (name: string) => `parameter/${name}`,
-  statistic: (name: string) => `statistic/${name}`,
-  slot: (slot: string, name: string) => `${slot}/${name}`,
-  /** Largest magnitudes of a clipped weight tensor. */
-  bound: (name: string) => `bound/${name}`,
-  /** Above 0 once a gradient has reached a parameter that had none. */
-  reached: (name: string) => `reached/${name}`,
-  constant: (name: string) => `constant/${name}`,
-  scalar: (name: string) => `scalar/${name}`,
-  flag: (name: string) => `flag/${name}`,
-  offset: (name: string) => `offset/${name}`,
-} as const;
+import { groupedState, named, type StepState } from './stepState.js';
 
 /** The parameters of a network by what training does with them. */
 export interface Roles {
@@ -63,40 +49,30 @@ export function initialState(
   { trained, statistics, clipped, waiting }: Roles,
   slots: readonly string[],
   axes: ChannelAxes,
-): HostTensors {
-  const unbounded = (parameter: Parameter) => {
-    const shape = boundShape(parameter, axes);
-    return float32(shape, new Float32Array(elements(shape)).fill(Number.POSITIVE_INFINITY));
+): StepState<HostTensor> {
+  const filled = (shape: readonly number[], value: number) =>
+    float32(shape, new Float32Array(elements(shape)).fill(value));
+  const each = (parameters: readonly Parameter[], tensor: (parameter: Parameter) => HostTensor) =>
+    named(parameters.map((parameter) => [parameter.name, tensor(parameter)]));
+  const zeros = () => each(trained, ({ shape }) => filled(shape, 0));
+  return {
+    parameters: each(trained, ({ shape, unrounded, values }) => float32(shape, unrounded ?? values)),
+    slots: named(slots.map((slot) => [slot, zeros()])),
+    bounds: each(clipped, (parameter) => filled(boundShape(parameter, axes), Number.POSITIVE_INFINITY)),
+    reached: each(waiting, () => filled([], 0)),
+    statistics: each(statistics, ({ shape, values }) => float32(shape, values)),
   };
-  const zeros = ({ shape }: Parameter) => float32(shape, new Float32Array(elements(shape)));
-  const entries: [string, HostTensor][] = [
-    ...trained.map((p): [string, HostTensor] => [
-      stateNames.parameter(p.name),
-      float32(p.shape, p.unrounded ?? p.values),
-    ]),
-    ...slots.flatMap((slot) =>
-      trained.map((p): [string, HostTensor] => [stateNames.slot(slot, p.name), zeros(p)]),
-    ),
-    ...clipped.map((p): [string, HostTensor] => [stateNames.bound(p.name), unbounded(p)]),
-    ...waiting.map((p): [string, HostTensor] => [
-      stateNames.reached(p.name),
-      float32([], new Float32Array(1)),
-    ]),
-    ...statistics.map((p): [string, HostTensor] => [
-      stateNames.statistic(p.name),
-      float32(p.shape, p.values),
-    ]),
-  ];
-  return Object.fromEntries(entries);
 }
 
 /** All parameters of the network by their own names, as the state has them now. */
 export function networkValues(network: Network, state: HostTensors): HostTensors {
-  const entries = [...network.parameters.values()].map(({ name, shape, values }): [string, HostTensor] => [
-    name,
-    state[stateNames.parameter(name)] ?? state[stateNames.statistic(name)] ?? float32(shape, values),
-  ]);
-  return Object.fromEntries(entries);
+  const { parameters, statistics } = groupedState(state, []);
+  return named(
+    [...network.parameters.values()].map(({ name, shape, values }) => [
+      name,
+      parameters[name] ?? statistics[name] ?? float32(shape, values),
+    ]),
+  );
 }
 
 /** The parameters as the network computes with them: those on a grid rounded to it. */
@@ -107,9 +83,4 @@ export function roundedValues(network: Network, parameters: HostTensors): HostTe
     return [name, float32(value.dims, nearestValues(value.data as Float32Array, value.dims, grid))];
   });
   return Object.fromEntries(entries);
-}
-
-/** The tensors `rename(name)` of `from`, under `name`. */
-export function pick(names: readonly string[], rename: (name: string) => string, from: Tensors): Tensors {
-  return Object.fromEntries(names.map((name) => [name, from[rename(name)]!]));
 }

@@ -1,7 +1,10 @@
 /**
- * The training step itself, in tfjs: perturb, differentiate, update, clip. Traced once, run by any engine. Weights that the
- * file stores as codes are rounded to them first, straight through (arXiv:1308.3432): codes are what is programmed, and
- * what a chip makes of them is never rounded again.
+ * The training step itself, in tfjs, traced once and run by any engine. For weights w and a mini-batch:
+ *   w~ = perturb(w)             a chip of the device or a step up the gradient (methods/), or w itself
+ *   g  = dL(w~) / dw~           the gradient there ...
+ *   w <- limit(update(w, g))    ... is applied to the clean weights (optimizers/), which stay within their bounds (choice/clips.ts)
+ * Weights that the file stores as codes are rounded to them first, straight through (arXiv:1308.3432): codes are what is
+ * programmed, and what a chip makes of them is never rounded again.
  */
 import * as tf from '@tensorflow/tfjs';
 import { type Step, type Tensors, takeRun } from '../compile/index.js';
@@ -11,62 +14,80 @@ import { oneChannel } from '../mapping/channels.js';
 import { rounded, withinRange } from '../network/grid.js';
 import type { Parameter } from '../network/network.js';
 import { differentiate, type Scaled } from './gradients.js';
-import { compare } from './objective.js';
+import { answerSpec, compare } from './objective.js';
 import { onceReached } from './reached.js';
-import { pick, type Roles, stateNames } from './state.js';
+import type { Roles } from './state.js';
+import {
+  flatState,
+  groupedBatch,
+  groupedConstants,
+  groupedState,
+  mapNamed,
+  type Named,
+  named,
+  type StepBatch,
+  type StepConstants,
+  type StepState,
+  tensorOf,
+} from './stepState.js';
 import type { TrainStepOptions } from './trainStep.js';
 
-type Scalars = Record<string, tf.Scalar>;
+type State = StepState<tf.Tensor>;
+type Batch = StepBatch<tf.Tensor>;
+type Constants = StepConstants<tf.Tensor>;
 
+/** The step as the engine takes it: flat names in, flat names out. */
 export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
-  const { optimizer } = options;
-  const statistics = roles.statistics.map(({ name }) => name);
-  const gradients = stepGradients(options, roles);
+  const { slots } = options.optimizer;
+  const { name: answer } = answerSpec(options.objective, options.batchSize);
+  const step = trainingStep(options, roles);
   return (state, batch, constants) => {
-    const scalars = pick(Object.keys(optimizer.scalars(0, 0)), stateNames.scalar, batch) as Scalars;
-    const scale = optimizer.scalesGradient ? scalars.learningRate : undefined;
-    const result = gradients(state, batch, constants, scale);
-    refuseStrays(result.aside, statistics);
-    const next: Tensors = {};
-    for (const parameter of roles.trained)
-      Object.assign(next, updated(options, parameter, result, state, scalars));
-    for (const name of statistics) {
-      const running = stateNames.statistic(name);
-      next[running] = result.aside[asideStatistic + name] ?? state[running]!;
-    }
-    Object.assign(next, limited(roles, next, state));
-    Object.assign(next, onceReached(options, roles, next, state, result));
-    const counts = Object.entries(result.aside).filter(([name]) => !name.startsWith(asideStatistic));
-    return { state: next, metrics: { loss: result.loss, ...Object.fromEntries(counts) } };
+    const { next, metrics } = step(
+      groupedState(state, slots),
+      groupedBatch(batch, answer),
+      groupedConstants(constants),
+    );
+    return { state: flatState(next), metrics };
   };
 }
 
-type StepGradients = (state: Tensors, batch: Tensors, constants: Tensors, scale?: tf.Scalar) => Scaled;
+function trainingStep(options: TrainStepOptions, roles: Roles) {
+  const { optimizer } = options;
+  const gradients = stepGradients(options, roles);
+  return (state: State, batch: Batch, constants: Constants): { next: State; metrics: Tensors } => {
+    const scale = optimizer.scalesGradient ? batch.scalars.learningRate : undefined;
+    const found = gradients(state, batch, constants, scale as tf.Scalar | undefined);
+    refuseStrays(found.statistics, state.statistics);
+    const updated = update(options, roles, found, state, batch.scalars);
+    const parameters = { ...updated.parameters, ...limited(updated.parameters, state.bounds) };
+    const statistics = mapNamed(state.statistics, (running, name) => found.statistics[name] ?? running);
+    const next = { ...state, ...updated, parameters, statistics };
+    return { next: onceReached(roles, next, state, found), metrics: { loss: found.loss, ...found.counts } };
+  };
+}
 
 /** Loss and gradients of a mini-batch at the weights that the method chooses; gradients times `scale`. */
-export function stepGradients(options: TrainStepOptions, roles: Roles): StepGradients {
+export function stepGradients(
+  options: TrainStepOptions,
+  roles: Roles,
+): (state: State, batch: Batch, constants: Constants, scale?: tf.Scalar) => Scaled {
   const { method } = options;
-  const trained = roles.trained.map(({ name }) => name);
-  const crossbar = roles.trained.filter((parameter) => parameter.crossbar).map(({ name }) => name);
-  const statistics = roles.statistics.map(({ name }) => name);
+  const crossbar = roles.trained.filter((parameter) => parameter.crossbar);
   return (state, batch, constants, scale) => {
-    const clean = pick(trained, stateNames.parameter, state);
-    const running = pick(statistics, stateNames.statistic, state);
-    const fixed = pick(
-      roles.fixed.map(({ name }) => name),
-      stateNames.constant,
-      constants,
-    );
     const pass = (weights: Tensors, scale?: tf.Scalar) =>
-      differentiate((at) => forward(options, { ...fixed, ...running, ...at }, batch), weights, scale);
+      differentiate(
+        (at) => forward(options, { ...constants.fixed, ...state.statistics, ...at }, batch),
+        weights,
+        scale,
+      );
 
-    const stored = asStored(roles.trained, clean);
-    const weights = pick(crossbar, (name) => name, stored);
+    const stored = asStored(roles.trained, state.parameters);
+    const weights = named(crossbar.map(({ name }) => [name, tensorOf(stored, name)]));
     const perturbed = method.perturb({
       weights,
       strength: batch.strength as tf.Scalar,
-      flags: pick(Object.keys(method.flags(0.5)), stateNames.flag, batch) as Scalars,
-      programmed: () => programmed(options, weights, batch, constants.pool as tf.Tensor1D),
+      flags: batch.flags as Named<tf.Scalar>,
+      programmed: () => programmed(options, weights, batch, constants),
       gradients: () => pass(stored).gradients,
     });
     return pass({ ...stored, ...perturbed }, scale);
@@ -74,22 +95,18 @@ export function stepGradients(options: TrainStepOptions, roles: Roles): StepGrad
 }
 
 /** The parameters, those on a grid rounded to it. */
-function asStored(parameters: readonly Parameter[], clean: Tensors): Tensors {
-  const entries = parameters.map(({ name, grid }) => [
-    name,
-    grid ? rounded(clean[name]!, grid) : clean[name]!,
-  ]);
-  return Object.fromEntries(entries);
+function asStored(parameters: readonly Parameter[], clean: Named<tf.Tensor>): Tensors {
+  return named(
+    parameters.map(({ name, grid }) => {
+      const value = tensorOf(clean, name);
+      return [name, grid ? rounded(value, grid) : value];
+    }),
+  );
 }
 
-const asideStatistic = 'statistic/';
-
 /** A statistic that is no parameter of its own would be updated for nothing, and the model keep the old one. */
-function refuseStrays(aside: Tensors, statistics: readonly string[]): void {
-  const updated = Object.keys(aside).filter((name) => name.startsWith(asideStatistic));
-  const strays = updated
-    .map((name) => name.slice(asideStatistic.length))
-    .filter((name) => !statistics.includes(name));
+function refuseStrays(followed: Tensors, statistics: Named<tf.Tensor>): void {
+  const strays = Object.keys(followed).filter((name) => !(name in statistics));
   if (strays.length === 0) return;
   throw new TemperError(
     'model',
@@ -100,21 +117,17 @@ function refuseStrays(aside: Tensors, statistics: readonly string[]): void {
   );
 }
 
-/** Loss over the batch; aside: counts, and running statistics as `statistic/NAME`. */
-function forward({ network, objective, batchNorm }: TrainStepOptions, parameters: Tensors, batch: Tensors) {
-  const input = network.inputs[0]!.name;
+/** Loss over the batch, counts, and the running statistics after it. */
+function forward({ network, objective, batchNorm }: TrainStepOptions, parameters: Tensors, batch: Batch) {
+  const [input] = network.inputs;
+  if (!input) throw new Error('a network that is trained has an input');
   const training = batchNorm === 'trained';
   const fetch = network.outputs.includes(objective.value) ? [] : [objective.value];
-  const result = network.forward(parameters, { [input]: batch.examples! }, { training, fetch });
-  const value = result.outputs[objective.value] ?? result.fetched[objective.value]!;
-  const { loss, counts } = compare(objective, value, batch);
-  const statistics = Object.entries(training ? result.statistics : {});
+  const result = network.forward(parameters, { [input.name]: batch.examples }, { training, fetch });
+  const value = tensorOf({ ...result.fetched, ...result.outputs }, objective.value);
   return {
-    loss,
-    aside: {
-      ...counts,
-      ...Object.fromEntries(statistics.map(([name, tensor]) => [asideStatistic + name, tensor])),
-    },
+    ...compare(objective, value, batch.answers),
+    statistics: training ? result.statistics : {},
   };
 }
 
@@ -122,49 +135,51 @@ function forward({ network, objective, batchNorm }: TrainStepOptions, parameters
 function programmed(
   { device, channels }: TrainStepOptions,
   weights: Tensors,
-  batch: Tensors,
-  pool: tf.Tensor1D,
+  { offsets, strength }: Batch,
+  { pool }: Constants,
 ): Tensors {
   if (!device) throw new Error('a method that samples needs a device');
-  const entries = Object.entries(weights).map(([name, weight]) => {
+  return mapNamed(weights, (weight, name) => {
+    if (!pool) throw new Error('a weight that is perturbed needs a pool of noise');
     const shape = device.noiseCount === 1 ? weight.shape : [device.noiseCount, ...weight.shape];
-    const noise = takeRun(pool, batch[stateNames.offset(name)]!, shape);
+    const noise = takeRun(pool as tf.Tensor1D, tensorOf(offsets, name), shape);
     const range = rangeOf(device, weight, channels?.(name) ?? oneChannel);
-    return [name, device.program(weight, noise, batch.strength as tf.Scalar, range)];
+    return device.program(weight, noise, strength as tf.Scalar, range);
   });
-  return Object.fromEntries(entries);
 }
 
-/** The next value of a parameter and its slots, under their names in the state. */
-function updated(
+/** The next values of the trained parameters and their slots. */
+function update(
   { optimizer, decayOn, axes }: TrainStepOptions,
-  { name, role, grid }: Parameter,
+  { trained }: Roles,
   { gradients }: Scaled,
-  state: Tensors,
-  scalars: Scalars,
-): Tensors {
-  const parameter = state[stateNames.parameter(name)]!;
-  const slots = pick(optimizer.slots, (slot) => stateNames.slot(slot, name), state);
-  const gradient = gradients[name];
-  const decays = decayOn === 'all' || role === 'weight' || role === 'unmapped';
-  // A parameter that does not reach the loss stays as it is.
-  const next = gradient
-    ? optimizer.update({ parameter, gradient, slots, scalars, decays, axis: axes.get(name) ?? -1 })
-    : { parameter, slots };
-  const renamed = Object.entries(next.slots).map(([slot, value]) => [stateNames.slot(slot, name), value]);
-  const value = grid ? withinRange(next.parameter, parameter, grid) : next.parameter;
-  return { [stateNames.parameter(name)]: value, ...Object.fromEntries(renamed) };
+  state: State,
+  scalars: Batch['scalars'],
+): Pick<State, 'parameters' | 'slots'> {
+  const updated = trained.map(({ name, role, grid }) => {
+    const parameter = tensorOf(state.parameters, name);
+    const slots = mapNamed(state.slots, (tensors) => tensorOf(tensors, name));
+    const gradient = gradients[name];
+    // A parameter that does not reach the loss stays as it is.
+    if (!gradient) return { name, parameter, slots };
+    const next = optimizer.update({
+      ...{ parameter, gradient, slots, scalars: scalars as Named<tf.Scalar> },
+      decays: decayOn === 'all' || role === 'weight' || role === 'unmapped',
+      axis: axes.get(name) ?? -1,
+    });
+    return { name, ...next, parameter: grid ? withinRange(next.parameter, parameter, grid) : next.parameter };
+  });
+  return {
+    parameters: named(updated.map(({ name, parameter }) => [name, parameter])),
+    slots: mapNamed(state.slots, (_, slot) =>
+      named(updated.map(({ name, slots }) => [name, tensorOf(slots, slot)])),
+    ),
+  };
 }
 
-/** The weights limited to -bound ... bound, and the bounds, which stay, under their names in the state. */
-function limited({ clipped }: Roles, next: Tensors, state: Tensors): Tensors {
-  const entries = clipped.flatMap(({ name }) => {
-    const bound = state[stateNames.bound(name)]!;
-    const weights = next[stateNames.parameter(name)]!;
-    return [
-      [stateNames.parameter(name), tf.minimum(tf.maximum(weights, bound.neg()), bound)],
-      [stateNames.bound(name), bound],
-    ];
-  });
-  return Object.fromEntries(entries);
+/** Clipped weights limited to -bound ... bound. */
+function limited(weights: Named<tf.Tensor>, bounds: Named<tf.Tensor>): Tensors {
+  return mapNamed(bounds, (bound, name) =>
+    tf.minimum(tf.maximum(tensorOf(weights, name), bound.neg()), bound),
+  );
 }

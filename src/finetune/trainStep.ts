@@ -9,8 +9,9 @@ import type { Method } from './methods/index.js';
 import { makePool } from './noisePool.js';
 import { answerSpec, type Objective } from './objective.js';
 import type { Optimizer } from './optimizers/index.js';
-import { initialState, type RoleOptions, rolesOf, stateNames } from './state.js';
+import { initialState, type RoleOptions, rolesOf } from './state.js';
 import { stepFunction } from './stepFunction.js';
+import { flatBatch, flatConstants, flatState, named } from './stepState.js';
 
 export interface TrainStepOptions extends RoleOptions {
   readonly network: Network;
@@ -43,14 +44,11 @@ export interface TrainStep {
 export function makeTrainStep(options: TrainStepOptions): TrainStep {
   const { network, optimizer, method, device, seed } = options;
   const roles = rolesOf(network, options);
-  const state = initialState(roles, optimizer.slots, options.axes);
+  const state: HostTensors = flatState(initialState(roles, optimizer.slots, options.axes));
   const runs = roles.trained
     .filter(({ crossbar }) => crossbar && method.samples)
     .map(({ name, shape }) => ({ name, length: elements(shape) * (device?.noiseCount ?? 1) }));
-  const fixed = roles.fixed.map(({ name, shape, values }) => [
-    stateNames.constant(name),
-    float32(shape, values),
-  ]);
+  const fixed = named(roles.fixed.map(({ name, shape, values }) => [name, float32(shape, values)]));
   const longest = Math.max(0, ...runs.map(({ length }) => length));
   return {
     step: stepFunction(options, roles),
@@ -60,7 +58,7 @@ export function makeTrainStep(options: TrainStepOptions): TrainStep {
         options,
         runs.map(({ name }) => name),
       ),
-      constants: { ...Object.fromEntries(fixed), ...(longest > 0 && { pool: makePool(longest, seed) }) },
+      constants: flatConstants({ fixed, pool: longest > 0 ? makePool(longest, seed) : undefined }),
     },
     initialState: state,
     runs,
@@ -69,14 +67,17 @@ export function makeTrainStep(options: TrainStepOptions): TrainStep {
 
 function batchSpecs(options: TrainStepOptions, sampled: readonly string[]): TensorSpec[] {
   const { method, optimizer, objective, batchSize, exampleShape } = options;
-  const scalars = (dtype: TensorSpec['dtype'], names: readonly string[]): TensorSpec[] =>
-    names.map((name) => ({ name, dtype, shape: [] }));
-  return [
-    { name: 'examples', dtype: 'float32', shape: [batchSize, ...exampleShape] },
-    answerSpec(objective, batchSize),
-    ...scalars('float32', Object.keys(optimizer.scalars(0, 0)).map(stateNames.scalar)),
-    ...scalars('float32', method.perturbs ? ['strength'] : []),
-    ...scalars('bool', Object.keys(method.flags(0.5)).map(stateNames.flag)),
-    ...scalars('int32', sampled.map(stateNames.offset)),
-  ];
+  type Spec = Omit<TensorSpec, 'name'>;
+  const scalars = (dtype: TensorSpec['dtype'], names: readonly string[]) =>
+    named(names.map((name): [string, Spec] => [name, { dtype, shape: [] }]));
+  const { name: answer, ...answers } = answerSpec(objective, batchSize);
+  const specs = flatBatch<Spec>({
+    examples: { dtype: 'float32', shape: [batchSize, ...exampleShape] },
+    answers: { [answer]: answers },
+    scalars: scalars('float32', Object.keys(optimizer.scalars(0, 0))),
+    strength: method.perturbs ? { dtype: 'float32', shape: [] } : undefined,
+    flags: scalars('bool', Object.keys(method.flags(0.5))),
+    offsets: scalars('int32', sampled),
+  });
+  return Object.entries(specs).map(([name, spec]) => ({ name, ...spec }));
 }

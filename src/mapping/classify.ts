@@ -28,9 +28,20 @@ export interface Refused {
   readonly problem: Problem;
 }
 
+/** A product with numbers that nobody has trained (fixed.ts): harmless, and taken to be digital. */
+export interface FixedProduct {
+  readonly tensor: string;
+  readonly node: string;
+  /** How messages name the node. */
+  readonly label: string;
+  readonly reason: string;
+}
+
 export interface Classification {
   readonly mapped: readonly CrossbarTensor[];
   readonly harmless: readonly Harmless[];
+  /** Those of `harmless` that take part in products all the same. */
+  readonly fixed: readonly FixedProduct[];
   readonly refused: readonly Refused[];
 }
 
@@ -60,7 +71,8 @@ export function classify(source: Model): Classification {
       name,
       reason: findings.reasons.get(name) ?? 'meets no activation that an output needs',
     }));
-  return { mapped, harmless, refused };
+  const fixed = findings.fixedProducts.filter(({ tensor }) => !others.has(tensor));
+  return { mapped, harmless, fixed, refused };
 }
 
 /** Weights that Temper sees but cannot place on a crossbar, with what to do about each. */
@@ -79,6 +91,7 @@ interface Refusal {
 class Findings implements Listener {
   readonly reasons = new Map<string, string>();
   readonly refusals = new Map<Node, Refusal>();
+  readonly fixedProducts: FixedProduct[] = [];
 
   constructor(
     readonly disturbed: ReadonlySet<object>,
@@ -91,6 +104,13 @@ class Findings implements Listener {
 
   harmless(stored: readonly Stored[], reason: string): void {
     for (const { name } of stored) if (!this.reasons.has(name)) this.reasons.set(name, reason);
+  }
+
+  fixed(node: Node, label: string, stored: readonly Stored[], reason: string): void {
+    for (const { name } of stored) {
+      if (this.fixedProducts.some(({ tensor }) => tensor === name)) continue;
+      this.fixedProducts.push({ tensor: name, node: nodeName(node), label, reason });
+    }
   }
 
   refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void {

@@ -26,9 +26,20 @@ export interface Trace {
   /** It varies along two axes or more. */
   readonly full: boolean;
   /** What was scaled, and the value that it was taken out of (slices.ts). */
-  readonly part?: { readonly name: string; readonly whole: string };
-  /** Along one of them the activations did not, as far as is known: each met several stored values. */
+  readonly part?: {
+    readonly name: string;
+    readonly whole: string;
+    /** A few of these may be added: single numbers, or slices of what was scaled at once. */
+    readonly few?: boolean;
+  };
+  /** Along one of them the activations did not: each met several stored values. */
   readonly wide: boolean;
+  /** Every activation was multiplied with a number of its own. */
+  readonly table?: boolean;
+  /** They were turned by angles (rotations.ts): a product behind it is one of what is turned. */
+  readonly turned?: boolean;
+  /** It is a single number. */
+  readonly single?: boolean;
 }
 
 export interface Content {
@@ -42,6 +53,11 @@ export interface Content {
   /** It counts as a tensor of two axes whatever its shape: one slice of many, one branch of two. */
   readonly partial: boolean;
   readonly traces: readonly Trace[];
+  /**
+   * The axes, counted from the end, along which lie the outputs of a layer on a crossbar that nothing has bent since: a scale along
+   * these is one of the layer's weights.
+   */
+  readonly layerAxes?: readonly number[] | undefined;
 }
 
 export const nothing: Content = {
@@ -73,8 +89,12 @@ export function traceUnion(lists: readonly (readonly Trace[])[]): readonly Trace
   const filled = lists.filter((list) => list.length > 0);
   if (filled.length <= 1) return filled[0] ?? [];
   const all = new Map<string, Trace>();
-  for (const trace of filled.flat()) all.set(JSON.stringify([trace.where, trace.kind, trace.axes]), trace);
+  for (const trace of filled.flat()) all.set(traceKey(trace), trace);
   return [...all.values()].sort((a, b) => Number(b.full) - Number(a.full)).slice(0, mostTold);
+}
+
+export function traceKey({ where, kind, axes, stored, part }: Trace): string {
+  return JSON.stringify([where, kind, axes, stored[0]?.name, part?.name]);
 }
 
 /** How much a value free of noise is, where it meets activations. */
@@ -86,6 +106,11 @@ export function sizeOfContent({ stored, joined, partial, shape }: Content): Size
   const axes = variedAxes(shape);
   if (axes) return axes.length === 0 ? 'number' : axes.length === 1 ? 'vector' : 'tensor';
   return stored.every(({ dims }) => dims.filter((size) => size !== 1).length <= 1) ? 'vector' : 'tensor';
+}
+
+/** A factor that is free of noise and was let pass as a single number: a product with it is a sum. */
+export function isPlain(content: Content): boolean {
+  return !content.data && content.stored.length > 0 && sizeOfContent(content) === 'number';
 }
 
 /** The axes along which a value of this shape may vary, counted from the end. */

@@ -1,7 +1,16 @@
 /** Bodies of If, Loop and Scan: what reaches their inputs, and what of it comes out of them. */
 import { intAttribute } from '../onnx/attributes.js';
 import type { Graph, Node } from '../onnx/model.js';
-import { activation, type Content, nothing, sizeOfContent, storedUnion, traceUnion } from './contents.js';
+import {
+  activation,
+  type Content,
+  nothing,
+  sizeOfContent,
+  storedUnion,
+  type Trace,
+  traceKey,
+  traceUnion,
+} from './contents.js';
 import type { Flow, NodePlace, Values } from './flow.js';
 import { capturedNames, reachedFrom } from './order.js';
 
@@ -13,16 +22,28 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
     case 'Scan':
       return loopOutputs(place, bodies[0]!, flow);
     default:
-      // By exclusion: activations everywhere.
-      for (const body of bodies)
-        flow.graph(
-          body,
-          body.inputs.map(() => activation),
-          place,
-          place.node,
-        );
-      return [activation];
+      return anyOutputs(place, bodies, flow);
   }
+}
+
+/** By exclusion: activations everywhere, with every trace. */
+function anyOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
+  const given = { ...activation, traces: strayed(place.inputs) };
+  const outputs = bodies.flatMap((body) =>
+    flow.graph(
+      body,
+      body.inputs.map(() => given),
+      place,
+      place.node,
+    ),
+  );
+  return [{ ...activation, traces: strayed(outputs) }];
+}
+
+/** Traces along axes that nobody knows. */
+function strayed(contents: readonly Content[]): readonly Trace[] {
+  const traces = traceUnion(contents.map((content) => content.traces));
+  return traces.map((trace) => ({ ...trace, axes: undefined }));
 }
 
 function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
@@ -78,8 +99,15 @@ function loopOutputs(place: NodePlace, body: Graph, flow: Flow): readonly Conten
   const handedOn = handedOnStates(body, lead, states);
   const given = body.inputs.map((_, i): Content => {
     const operand = operands[i] ?? nothing;
-    if (i < lead) return nothing;
-    if (i >= lead + states) return { ...operand, shape: undefined, partial: !operand.data };
+    // The number of the iteration, and whether it goes on.
+    if (i < lead) return { ...nothing, partial: true };
+    if (i >= lead + states)
+      return {
+        ...operand,
+        shape: undefined,
+        partial: !operand.data,
+        traces: slicedTraces(operand, body.inputs[i]!.name),
+      };
     if (!isData[i]) return handedOn[i - lead] ? operand : { ...nothing, stored: everything, partial: true };
     if (live && !operand.data && operand.stored.length > 0) {
       if (sizeOfContent(operand) === 'tensor')
@@ -88,7 +116,7 @@ function loopOutputs(place: NodePlace, body: Graph, flow: Flow): readonly Conten
     }
     return { ...activation, shape: undefined, traces: operand.traces };
   });
-  const outputs = flow.graph(body, given, place, node).slice(isScan ? 0 : 1);
+  const outputs = iterated(place, body, flow, given, lead, states).slice(isScan ? 0 : 1);
   return node.outputs.map((_, i) => {
     const output = { ...(outputs[i] ?? nothing), shape: undefined };
     if (output.data || !chosen)
@@ -96,6 +124,45 @@ function loopOutputs(place: NodePlace, body: Graph, flow: Flow): readonly Conten
     if (live && output.stored.length > 0 && sizeOfContent(output) !== 'number')
       refuseChoice(flow, place, output);
     return activation;
+  });
+}
+
+/** What an iteration leaves in a state, the next one finds there. */
+function iterated(
+  place: NodePlace,
+  body: Graph,
+  flow: Flow,
+  given: readonly Content[],
+  lead: number,
+  states: number,
+): readonly Content[] {
+  const { node, label, live } = place;
+  const offset = lead > 0 ? 1 - lead : 0;
+  const outputs = flow.graph(body, given, place, node);
+  const left = given.map((content, i) => {
+    const isState = i >= lead && i < lead + states && content.data;
+    const own = new Set(content.traces.map(traceKey));
+    return isState ? (outputs[i + offset]?.traces ?? []).filter((trace) => !own.has(traceKey(trace))) : [];
+  });
+  left.forEach((traces, i) => {
+    const terms = traces.filter(({ part, single }) => part?.few && !single);
+    if (!live || terms.length === 0) return;
+    const output = body.outputs[i + offset]!.name;
+    if (!reachedFrom(body, [body.inputs[i]!.name]).has(output)) return;
+    const why = 'parts of scaled activations are added, one in each iteration';
+    flow.listener.refused(node, label, storedUnion(terms.map(({ stored }) => stored)), why, stateHint);
+  });
+  if (left.every((traces) => traces.length === 0) || !flow.mayRepeat()) return outputs;
+  const again = given.map((content, i) => ({ ...content, traces: traceUnion([content.traces, left[i]!]) }));
+  return flow.graph(body, again, place, node);
+}
+
+/** Slices of scaled activations, one in each iteration. */
+function slicedTraces({ traces, shape }: Content, name: string): readonly Trace[] {
+  const axis = shape && -shape.length;
+  return traces.map((trace) => {
+    if (axis !== undefined && trace.axes && !trace.axes.includes(axis)) return trace;
+    return { ...trace, axes: undefined, part: { name, whole: trace.where, few: true } };
   });
 }
 

@@ -7,7 +7,7 @@ import { densified } from '../onnx/densify.js';
 import { inlineFunctions } from '../onnx/inline.js';
 import type { Model } from '../onnx/model.js';
 import { metadata } from '../onnx/walk.js';
-import { classify, type Harmless, type Refused } from './classify.js';
+import { classify, type FixedProduct, type Harmless, type Refused } from './classify.js';
 import { type CrossbarTensor, visitNodes } from './crossbar.js';
 import { storedSizes } from './inventory.js';
 import { nearest } from './nearest.js';
@@ -37,6 +37,8 @@ export interface Arrangement {
   readonly spared: readonly CrossbarTensor[];
   /** Stored values that need no noise. */
   readonly harmless: readonly Harmless[];
+  /** Those of `harmless` that are taken to be digital, though nobody chose them. */
+  readonly fixed: readonly FixedProduct[];
   /** What no chip could disturb and nobody chose to be digital: free of noise, and so refused by verification. */
   readonly refused: readonly (Refused & { readonly layer: Layer })[];
   /** Who chose; absent if nothing is digital. */
@@ -51,6 +53,8 @@ interface Candidate {
   readonly names: readonly string[];
   readonly tensor?: CrossbarTensor;
   readonly refused?: Refused;
+  /** Digital whether it is chosen or not. */
+  readonly fixed?: FixedProduct;
 }
 
 /**
@@ -82,7 +86,8 @@ export function arrange(model: Model, patterns?: readonly string[]): Arrangement
   return {
     crossbar,
     digital,
-    harmless,
+    harmless: harmless.filter(({ name }) => !digital.some(({ tensors }) => tensors.includes(name))),
+    fixed: rest.flatMap(({ fixed }) => fixed ?? []),
     spared: [...chosen].flatMap(({ tensor }) => tensor ?? []),
     refused: rest.flatMap(({ refused, layer }) => (refused ? [{ ...refused, layer }] : [])),
     names: digital.map(({ tensors }) => tensors[0]!),
@@ -97,14 +102,19 @@ export function choosesDigital(model: Model, patterns?: readonly string[]): bool
 
 /** `12,288 of 20,000 weights (61 %) digital, free of noise: "fc.weight" (Gemm, 12,288)`. */
 export function digitalNotes(arrangement: Arrangement): string[] {
-  const { digital, chosenBy } = arrangement;
-  if (digital.length === 0) return [];
+  const { digital, chosenBy, fixed } = arrangement;
+  const taken = fixed.map(
+    ({ tensor, label, reason }) =>
+      `"${tensor}" of ${label} multiplies activations free of noise: ${reason}, as it prepares the data.`,
+  );
+  if (digital.length === 0) return taken;
   const { digital: count, all } = weightCounts(arrangement);
   const shown = digital.slice(0, 10).map(layerText);
   const more = digital.length > shown.length ? `, and ${digital.length - shown.length} more` : '';
   const by = chosenBy === 'file' ? ', as the file says' : '';
   return [
     `${count.toLocaleString('en')} of ${all.toLocaleString('en')} weights (${percent(count / all)}) digital${by}: free of noise in training and verification, never codes: ${shown.join(', ')}${more}.`,
+    ...taken,
   ];
 }
 
@@ -192,7 +202,7 @@ function unmatched(pattern: string, candidates: readonly Candidate[], by: Choice
 }
 
 function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readonly Harmless[] } {
-  const { mapped, refused, harmless } = classify(model);
+  const { mapped, refused, harmless, fixed } = classify(model);
   const byLabel = new Map<string, string[]>();
   const opTypes = new Map<string, string>();
   visitNodes(model, ({ label }, { name, opType, outputs }) => {
@@ -208,18 +218,31 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
     const layer = { tensors, nodes, opType, weights: sizeOf(dims) };
     return { layer, tensor, names: [...tensors, ...(stored ? [stored] : []), ...nodeNames(nodes)] };
   });
+  // Of a tensor that several nodes refuse, the weights count once.
+  const counted = new Set<string>();
+  const sizeOnce = (name: string) => {
+    const size = counted.has(name) ? 0 : (sizes.get(name) ?? 0);
+    counted.add(name);
+    return size;
+  };
   const unplaced = refused.map((entry): Candidate => {
     const { tensors, node, problem } = entry;
     const labels = problem.where === undefined ? [] : [problem.where];
     const opType = opTypes.get(node) ?? 'unknown';
-    const weights = tensors.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+    const weights = tensors.reduce((sum, name) => sum + sizeOnce(name), 0);
     return {
       layer: { tensors, nodes: labels, opType, weights },
       refused: entry,
       names: [...tensors, node, ...nodeNames(labels)],
     };
   });
-  return { candidates: [...onCrossbar, ...unplaced], harmless };
+  const prepared = fixed.map((entry): Candidate => {
+    const { tensor, node, label } = entry;
+    const opType = opTypes.get(node) ?? 'unknown';
+    const layer = { tensors: [tensor], nodes: [label], opType, weights: sizes.get(tensor) ?? 0 };
+    return { layer, fixed: entry, names: [tensor, node, ...nodeNames([label])] };
+  });
+  return { candidates: [...onCrossbar, ...unplaced, ...prepared], harmless };
 }
 
 function sizeOf(dims: readonly number[]): number {

@@ -4,8 +4,7 @@
  */
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
-import type { Graph, Node } from '../onnx/model.js';
-import { tensorValues } from '../onnx/tensor.js';
+import type { Graph, Node, Tensor } from '../onnx/model.js';
 import { subgraphs } from '../onnx/walk.js';
 import {
   activation,
@@ -16,12 +15,19 @@ import {
   storedAttributes,
   storedTensor,
   storedUnion,
+  type Trace,
 } from './contents.js';
 import { controlOutputs } from './control.js';
-import { foreign, type Meeting, meetingAt } from './meetings.js';
+import { type Fixed, fixedNumbers } from './fixed.js';
+import { layerAxesAfter } from './layerAxes.js';
+import { foreign, meetingAt } from './meetings.js';
 import { Normalizations } from './normalizations.js';
+import { mergeShapes, operandsOf, sideShape } from './operands.js';
 import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from './order.js';
+import { takenParts } from './parts.js';
+import type { Meeting } from './place.js';
 import { reasons, roleOf } from './roles.js';
+import { Rotations } from './rotations.js';
 import { Scope } from './scope.js';
 import { type Operands, outputShape, type Shape } from './shapes.js';
 import { wholes } from './slices.js';
@@ -32,6 +38,8 @@ export interface Listener {
   /** Whether chips disturb what is stored in this tensor, or what this node makes. */
   isMapped(source: object): boolean;
   harmless(stored: readonly Stored[], reason: string): void;
+  /** A product with numbers that nobody has trained, let pass as digital. */
+  fixed(node: Node, label: string, stored: readonly Stored[], reason: string): void;
   refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void;
   /** A call of a model-local function that cannot be put in place. */
   refusedCall(node: Node, label: string, reason: string): void;
@@ -58,6 +66,9 @@ type Declared = ReadonlyMap<string, Shape>;
 export class Flow {
   readonly #inlined: Inlined;
   readonly #declared: Declared;
+  /** What was found of the numbers of a tensor. */
+  readonly #known = new Map<Tensor, { fixed: Fixed | undefined }>();
+  #repeats = 0;
 
   constructor(
     readonly listener: Listener,
@@ -84,6 +95,11 @@ export class Flow {
     );
   }
 
+  /** Whether a body may be followed once more: loops within loops within loops shall not take for ever. */
+  mayRepeat(): boolean {
+    return this.#repeats++ < mostRepeats;
+  }
+
   /** Contents of the outputs of a graph. `given`: of its inputs. */
   graph(graph: Graph, given: readonly Content[], outer?: Around, within?: Node): Content[] {
     const scope = new Scope(graph, outer?.scope, within);
@@ -104,7 +120,12 @@ export class Flow {
     const normalizations = new Normalizations(graph, (name) => data.has(name));
     const needed = neededNodes(graph);
     const live: boolean = outer?.live ?? true;
-    const at = { scope, values, normalizations, wholeOf: wholes(graph), live };
+    const rotations = new Rotations(graph, scope, (name) => data.has(name));
+    const fixedOf = (name: string) => {
+      const origin = scope.find(name);
+      return origin?.kind === 'tensor' ? this.#fixed(origin.original) : undefined;
+    };
+    const at = { scope, values, normalizations, rotations, fixedOf, wholeOf: wholes(graph), live };
     for (const node of inOrder(graph)) {
       const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
       node.outputs.forEach((name, i) => {
@@ -112,6 +133,12 @@ export class Flow {
       });
     }
     return graph.outputs.map(({ name }) => values.get(name));
+  }
+
+  #fixed(tensor: Tensor): Fixed | undefined {
+    const known = this.#known.get(tensor) ?? { fixed: fixedNumbers(tensor) };
+    this.#known.set(tensor, known);
+    return known.fixed;
   }
 
   /** A stored value that chips disturb wherever it is read is no longer free of noise. */
@@ -138,12 +165,14 @@ export class Flow {
     const operands = operandsOf(node, inputs, scope);
     const known = outputShape(node, operands);
     const shape = mergeShapes(known, at.scope.outer ? undefined : this.#declared.get(node.outputs[0] ?? ''));
-    const others = node.outputs.slice(1).map(() => undefined);
     const data = inputs.some((content) => content.data) && !ofShapeAlone.has(node.opType);
     const contents: Content = data
       ? this.#mixed(place, { ...operands, result: shape })
       : this.#constant(place, shape);
-    return [{ ...contents, shape }, ...others.map(() => ({ ...contents, shape: sideShape(node, shape) }))];
+    return node.outputs.map((name, i) => {
+      const traces = takenParts(node, name, operands, contents.traces);
+      return { ...contents, traces, shape: i === 0 ? shape : sideShape(node, shape) };
+    });
   }
 
   /** No activation is among the operands: the result is as free of noise as they are. */
@@ -164,39 +193,51 @@ export class Flow {
     const joined =
       parts.some((content) => content.joined) ||
       (joining.has(node.opType) && new Set(parts.flatMap((content) => content.stored)).size > 1);
-    return { ...nothing, shape, stored, joined, partial: parts.some(({ partial }) => partial) };
+    // An index too: in a body, another one each time.
+    const partial = inputs.some((content) => content.partial);
+    return { ...nothing, shape, stored, joined, partial };
   }
 
   /** Activations are among the operands. */
   #mixed(place: NodePlace, operands: Operands): Content {
-    const { node, label, inputs, normalizations, wholeOf, live } = place;
+    const { node, label, inputs, normalizations, live } = place;
     const met = inputs.map((content, position): Content => {
       if (content.data || content.stored.length === 0) return content;
-      const meeting = meetingAt({ node, label, inputs, normalizations, wholeOf }, position);
+      const meeting = meetingAt(place, position);
       if (live) this.#tell(node, label, content.stored, meeting);
       return 'trace' in meeting && meeting.trace ? { ...content, traces: [meeting.trace] } : content;
     });
     for (const { stored, harmless } of storedAttributes(node)) {
+      if (!stored.isScalar && harmless && node.opType === 'Scaler') {
+        const kind = stored.name.endsWith('.scale') ? 'scale' : 'shift';
+        const trace: Trace = { stored: [stored], where: label, kind, axes: [-1], full: false, wide: false };
+        met.push({ ...nothing, traces: [trace] });
+      }
       if (!live) continue;
       if (stored.isScalar || harmless) this.listener.harmless([stored], 'parameter of its operator');
       else
         this.listener.refused(node, label, [stored], 'they are stored as an attribute', foreign(node).hint);
     }
-    const operation = { node, inputs: met, operands };
+    const normalized = normalizations.normalized(node);
+    const exponential = normalizations.isExponential(normalized ?? node.inputs[0] ?? '');
+    const operation = { node, inputs: met, operands, normalized, exponential };
     const products = productsAt(operation, () => normalizations.serves(node));
     for (const { trace, how } of live ? products : []) {
       const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;
       this.listener.refused(node, label, trace.stored, why, sumHint);
     }
-    const traces = normalizations.normalizes(node) ? [] : tracesAfter(operation);
-    return { ...activation, traces };
+    return { ...activation, traces: tracesAfter(operation), layerAxes: layerAxesAfter(operation) };
   }
 
   #tell(node: Node, label: string, stored: readonly Stored[], meeting: Meeting): void {
-    if ('harmless' in meeting) this.listener.harmless(stored, meeting.harmless);
-    else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
+    if ('harmless' in meeting) {
+      this.listener.harmless(stored, meeting.harmless);
+      if (meeting.fixed) this.listener.fixed(node, label, stored, meeting.harmless);
+    } else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
   }
 }
+
+const mostRepeats = 256;
 
 const sumHint = 'write the product as MatMul or Conv, or keep it on digital hardware (--digital NAME)';
 
@@ -212,6 +253,8 @@ export interface Around {
   readonly scope: Scope;
   readonly values: Values;
   readonly normalizations: Normalizations;
+  readonly rotations: Rotations;
+  readonly fixedOf: (name: string) => Fixed | undefined;
   readonly wholeOf: (name: string) => string;
   /** Whether an output needs it. */
   readonly live: boolean;
@@ -239,30 +282,4 @@ const joining = new Set([
 function labelOf(node: Node): string {
   const name = node.name || node.outputs.find(Boolean) || 'nothing';
   return `node "${name}" (${node.opType})`;
-}
-
-function operandsOf(node: Node, inputs: readonly Content[], scope: Scope): Operands {
-  return {
-    shapes: inputs.map(({ shape }) => shape),
-    ints(position) {
-      const name = node.inputs[position];
-      const origin = name ? scope.find(name) : undefined;
-      if (origin?.kind === 'node') {
-        return origin.node.opType === 'Constant' ? intsAttribute(origin.node, 'value_ints') : undefined;
-      }
-      if (!origin || origin.tensor.dims.length > 1 || (origin.tensor.dims[0] ?? 1) > 64) return undefined;
-      return Array.from(tensorValues(origin.tensor) as ArrayLike<number | bigint>, Number);
-    },
-  };
-}
-
-/** Known extents of either. */
-function mergeShapes(a: Shape, b: Shape): Shape {
-  if (!a || !b) return a ?? b;
-  return a.length === b.length ? a.map((extent, axis) => extent ?? b[axis]) : a;
-}
-
-/** Of the outputs behind the first. */
-function sideShape({ opType }: Node, shape: Shape): Shape {
-  return opType === 'Split' ? shape : undefined;
 }

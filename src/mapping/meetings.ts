@@ -1,28 +1,13 @@
 /** What to think of a stored value that meets activations at an operator, by the operand that it is. */
+import { intAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
 import { type Content, type Size, type Stored, sizeOfContent, type Trace, variedAxes } from './contents.js';
 import { integerOperators, weightPositions } from './crossbar.js';
-import type { Normalizations } from './normalizations.js';
+import { alongChannels, isFolded, ofLayer, refused, scaleOf, scalesAlong, singleScale } from './factors.js';
+import { digital, type Meeting, type Place, traceOf } from './place.js';
 import { type Role, reasons, roleOf } from './roles.js';
 import { broadcast, type Shape } from './shapes.js';
-
-export type Meeting =
-  | { readonly harmless: string; readonly trace?: Trace }
-  | { readonly why: string; readonly hint: string };
-
-export interface Place {
-  readonly node: Node;
-  /** How messages name it. */
-  readonly label: string;
-  readonly inputs: readonly Content[];
-  readonly normalizations: Pick<Normalizations, 'isNormalized' | 'isProduct'>;
-  /** The value that one was taken out of (slices.ts). */
-  readonly wholeOf: (name: string) => string;
-}
-
-/** Leaves room for what is said before it. */
-const digital = 'keep it on digital hardware (--digital NAME)';
 
 export function meetingAt(place: Place, position: number): Meeting {
   const { node, inputs } = place;
@@ -30,9 +15,12 @@ export function meetingAt(place: Place, position: number): Meeting {
   const size = sizeOfContent(content);
   const role = roleOf(node, position);
   if (size === 'number' && (role || content.stored.every(isSingle)))
-    return { harmless: role && !elementwise.has(role) ? reasons[role] : 'single number' };
+    return {
+      harmless: role && !elementwise.has(role) ? reasons[role] : 'single number',
+      ...(role === 'scale' && singleScale(place, content)),
+    };
   if (role === undefined) return refusalOf(node, position, content);
-  return asRole(role, place, content, size);
+  return asRole(role, place, position, size);
 }
 
 /** As a factor among others, equal weights are as many devices as different ones. */
@@ -43,71 +31,69 @@ function isSingle({ dims }: Stored): boolean {
 /** Roles that say less of a single number than that it is one. */
 const elementwise: ReadonlySet<Role> = new Set(['scale', 'shift', 'beside', 'choice', 'slope']);
 
-function asRole(role: Role, place: Place, content: Content, size: Size): Meeting {
+function asRole(role: Role, place: Place, position: number, size: Size): Meeting {
   const { node, inputs, normalizations } = place;
+  const content = inputs[position]!;
   const others = broadcast(inputs.filter(({ data }) => data).map(({ shape }) => shape));
   const widens = isWiderThan(content.shape, others);
   // By exclusion, where shapes are unknown.
   const wide = widens || (size === 'tensor' && (!content.shape || !others));
-  const harmless = (kind?: Trace['kind']): Meeting => ({
+  const harmless = (kind?: Trace['kind'], more: Partial<Trace> = {}): Meeting => ({
     harmless: reasons[role],
-    ...(kind && { trace: { ...traceOf(place, content, size, kind), wide } }),
+    ...(kind && { trace: { ...traceOf(place, content, size, kind), wide: widens, ...more } }),
   });
   switch (role) {
     case 'scale':
-      // Which activations they meet is told by indices, not by shapes.
-      if (node.opType.startsWith('Scatter')) return refused('activations are multiplied with them in place');
-      if (widens) return refused(`each activation is multiplied with several stored values`);
-      if (size === 'vector') return harmless('scale');
-      return !wide && node.inputs.some((name) => normalizations.isNormalized(name))
-        ? { ...harmless('scale'), harmless: reasons.normalization }
-        : refused('every activation is multiplied with a value of its own');
+      return scaleOf(place, position, size, widens) ?? harmless('scale', { table: size === 'tensor' });
+    case 'normalization':
+    case 'quantization':
+      return scalesAlong(node, position) && !isFolded(place)
+        ? harmless('scale', alongChannels(place))
+        : harmless();
     case 'slope':
       if (node.opType === 'PRelu') return harmless('scale');
       return size === 'vector' && !widens
-        ? harmless()
+        ? harmless('scale')
         : refused('every activation has an exponent of its own');
     case 'shift':
-      if (!wide && node.inputs.some((name) => normalizations.isProduct(name)))
+      if (!wide && (node.inputs.some((name) => normalizations.isProduct(name)) || ofLayer(place, content)))
         return { harmless: reasons.bias };
       return harmless(compares(node) ? 'distance' : 'shift');
     case 'bound':
       return harmless('distance');
+    case 'mask':
+      // Signs or zeros for each activation, if they are summed.
+      return harmless(node.opType === 'Where' ? 'scale' : undefined);
     case 'choice':
       if (size === 'vector') return harmless('scale');
-      return inputs[0]!.data ? refused('activations choose among stored values') : harmless('beside');
+      return inputs[0]!.data
+        ? refused('activations choose among stored values')
+        : harmless('beside', { full: true });
     case 'beside':
-      return harmless(size === 'tensor' ? 'beside' : undefined);
+      return harmless('beside', { full: true, axes: besideAxes(node, content) });
     default:
       return harmless();
   }
 }
 
-const refused = (why: string): Meeting => ({
-  why,
-  hint: `write the product as MatMul or Conv, or ${digital}`,
-});
+/** Rows of a Concat stand along its axis too. */
+function besideAxes(node: Node, { shape }: Content): readonly number[] | undefined {
+  const axis = intAttribute(node, 'axis');
+  const own = variedAxes(shape);
+  if (node.opType !== 'Concat' || !shape || !own || axis === undefined) return undefined;
+  return [...new Set([...own, axis < 0 ? axis : axis - shape.length])];
+}
 
 function compares({ opType }: Node): boolean {
   return !opType.startsWith('Scatter') && !['Add', 'Sub', 'Sum', 'Mean', 'Mod'].includes(opType);
 }
 
-function traceOf(
-  { label, node, inputs, wholeOf }: Place,
-  content: Content,
-  size: Size,
-  kind: Trace['kind'],
-): Omit<Trace, 'wide'> {
-  const { stored, shape } = content;
-  const name = node.inputs.find((_, position) => inputs[position]!.data);
-  const part = kind === 'scale' && name ? { part: { name, whole: wholeOf(name) } } : {};
-  return { stored, where: label, kind, axes: variedAxes(shape), full: size === 'tensor', ...part };
-}
-
 /** Whether one activation meets several stored values: an axis along which only the stored ones vary. */
 function isWiderThan(shape: Shape, other: Shape): boolean {
   if (!shape || !other) return false;
-  return variedAxes(shape)!.some((axis) => other.length + axis < 0 || other[other.length + axis] === 1);
+  // Examples are not told apart by what is stored: a first axis of unknown extent counts as one.
+  const single = (axis: number) => other[axis] === 1 || (axis === 0 && other[0] === undefined);
+  return variedAxes(shape)!.some((axis) => other.length + axis < 0 || single(other.length + axis));
 }
 
 const recurrent = { why: 'recurrent layers are not mapped', hint: digital };
@@ -131,6 +117,8 @@ const unplaced: ReadonlyMap<string, { why: string; hint: string }> = new Map([
   ['GatherElements', embedding],
   ['GatherND', embedding],
   ['SequenceAt', embedding],
+  ['GridSample', { why: 'coordinates between elements are the weights of their mean', hint: digital }],
+  ['RoiAlign', { why: 'coordinates between elements are the weights of their mean', hint: digital }],
 ]);
 
 function refusalOf(node: Node, position: number, { stored }: Content): { why: string; hint: string } {

@@ -26,8 +26,8 @@ export class Normalizations {
   readonly #bases = new Map<string, string>();
   readonly #reducedBases = new Map<string, string>();
   readonly #normalizing = new Map<Node, boolean>();
-  /** Subtractions, divisions and products that give the normalized value. */
-  readonly #ends = new Set<Node>();
+  /** Subtractions, divisions and products that give the normalized value, and the operand that they normalize. */
+  readonly #ends = new Map<Node, string>();
 
   /** @param isData whether activations reach a value */
   constructor(
@@ -43,27 +43,34 @@ export class Normalizations {
   serves(reduction: Node): boolean {
     const known = this.#normalizing.get(reduction);
     if (known !== undefined) return known;
-    const ends: Node[] = [];
+    const ends: (readonly [Node, string])[] = [];
     const found = this.#follow(reduction, ends);
     this.#normalizing.set(reduction, found);
-    if (found) for (const end of ends) this.#ends.add(end);
+    if (found) for (const [end, operand] of ends) this.#ends.set(end, operand);
     return found;
   }
 
-  /** Whether a node divides a value by a norm of itself, or multiplies it with the norm's reciprocal. */
-  normalizes(node: Node): boolean {
-    if (node.opType !== 'Div' && node.opType !== 'Mul') return false;
+  /** The operand that a node divides by a norm of its own, or multiplies with the norm's reciprocal. */
+  normalized(node: Node): string | undefined {
+    if (node.opType !== 'Div' && node.opType !== 'Mul') return undefined;
     for (const name of node.inputs) {
       const reduction = this.#reductionBehind(name);
       if (reduction) this.serves(reduction);
     }
-    return this.#ends.has(node);
+    return this.#ends.get(node);
+  }
+
+  /** Whether a value is an exponential: divided by its sum it is a softmax. */
+  isExponential(name: string): boolean {
+    return this.#behindViews(name)?.opType === 'Exp';
   }
 
   /** Whether a value comes out of such a node, or of one of ONNX's normalizations. */
   isNormalized(name: string): boolean {
     const node = this.#behindViews(name);
-    return node !== undefined && (node.opType.endsWith('Normalization') || this.normalizes(node));
+    return (
+      node !== undefined && (node.opType.endsWith('Normalization') || this.normalized(node) !== undefined)
+    );
   }
 
   /** Whether a value comes out of a layer: what is added to it is the layer's bias. */
@@ -90,7 +97,7 @@ export class Normalizations {
     return undefined;
   }
 
-  #follow(reduction: Node, ends: Node[]): boolean {
+  #follow(reduction: Node, ends: (readonly [Node, string])[]): boolean {
     const base = this.#base(reduction.inputs[0]!);
     const open: { name: string; inverted: boolean }[] = [{ name: reduction.outputs[0]!, inverted: false }];
     for (let steps = 0; open.length > 0; steps++) {
@@ -102,7 +109,7 @@ export class Normalizations {
         const other = inputs.find((input) => input && input !== name && this.isData(input));
         if (other && ['Sub', 'Div', 'Mul'].includes(opType) && this.#base(other) === base) {
           if (opType === 'Mul' && !inverted) return false;
-          ends.push(node);
+          ends.push([node, other]);
         } else if (other && this.#base(other, true) === base) {
           open.push({ name: outputs[0]!, inverted });
         } else if (other || !(onTheWay.has(opType) || binary.has(opType) || isReduction(opType))) {

@@ -5,6 +5,7 @@
 import { stringAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
+import { movesOnly } from './mixing.js';
 
 /**
  * The first four do no harm, whatever they hold. The others change activations element by element: how much of them is
@@ -63,16 +64,18 @@ const standard: ReadonlyMap<string, Positions> = new Map([
   ...each('ScatterND ScatterElements Scatter TensorScatter', { 0: 'beside', 1: index, 2: 'beside' }),
   ...each(
     'Reshape Expand Tile Squeeze Unsqueeze Split TopK CumSum CumProd Trilu CenterCropPad ReverseSequence Compress Gather GatherElements ' +
-      'GatherND MaxUnpool OneHot AffineGrid GridSample SequenceAt SplitToSequence',
+      'GatherND MaxUnpool OneHot AffineGrid SequenceAt SplitToSequence',
     { 1: index },
   ),
-  ...each('MaxUnpool OneHot RoiAlign Dropout', { 1: index, 2: index }),
-  ...each('Slice Resize DFT STFT', rest(index, 1, 5)),
+  ...each('MaxUnpool OneHot Dropout', { 1: index, 2: index }),
+  ...each('RoiAlign', { 2: index }),
+  ...each('Slice Resize DFT', rest(index, 1, 5)),
+  ...each('STFT', { 1: index, 2: 'scale', 3: index }),
   ...each('Upsample', { 1: index }),
   ...each('Pad', { 1: index, 2: 'bound', 3: index }),
   ...each('NonMaxSuppression', rest(index, 2, 5)),
   ...each('Range ConstantOfShape', rest(index, 0, 3)),
-  ...each('RotaryEmbedding', rest(index, 1, 4)),
+  ...each('RotaryEmbedding', { 1: 'scale', 2: 'scale', 3: index }),
   ...each('Attention', { 3: 'mask', 6: index }),
   ...each(
     'ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare',
@@ -106,6 +109,7 @@ export function roleOf(node: Node, position: number): Role | undefined {
   if (codes) return codes[position];
   if (isStandard(node)) {
     const role = standard.get(node.opType)?.[position];
+    if (role === undefined && position === 1 && movesOnly(node)) return index;
     return role === 'beside' ? besideOf(node) : role;
   }
   return node.domain === 'com.microsoft' ? contributed.get(node.opType)?.[position] : undefined;

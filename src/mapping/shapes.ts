@@ -4,6 +4,7 @@
  */
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
+import { windowExtents } from './windowShapes.js';
 
 export type Shape = readonly (number | undefined)[] | undefined;
 
@@ -101,14 +102,36 @@ const reduce: Rule = (node, operands) => {
 const windows: Rule = (_, { shapes: [shape] }) =>
   shape?.map((extent, axis) => (axis < 2 ? extent : undefined));
 
+const pooling: Rule = (node, { shapes: [shape] }) =>
+  shape && [...shape.slice(0, 2), ...windowExtents(node, shape, undefined)];
+
+/** Known where every extent is given as a number. */
+const resized: Rule = (node, { shapes: [shape], ints }) => {
+  const axes = intsAttribute(node, 'axes');
+  const sizes = ints(3);
+  const scales = ints(node.opType === 'Upsample' ? 1 : 2);
+  return shape?.map((extent, axis) => {
+    const place = axes ? axes.map((each) => (each < 0 ? each + shape.length : each)).indexOf(axis) : axis;
+    const scale = scales?.[place];
+    if (place < 0 || scale === 1) return extent;
+    if (sizes) return sizes[place];
+    if (scale !== undefined && extent !== undefined) return Math.floor(extent * scale);
+    return axis < 2 ? extent : undefined;
+  });
+};
+
 const pooled: Rule = (_, { shapes: [shape] }) => shape?.map((extent, axis) => (axis < 2 ? extent : 1));
 
-const convolved: Rule = ({ opType, attributes }, { shapes: [x, w] }) => {
+const convolved: Rule = (node, { shapes: [x, w] }) => {
+  const { opType, attributes } = node;
   const rank = x?.length ?? w?.length;
   if (rank === undefined) return undefined;
   const group = Number(attributes.find(({ name }) => name === 'group')?.i ?? 1n);
   const channels = opType === 'ConvTranspose' ? w?.[1] && w[1] * group : w?.[0];
-  return Array.from({ length: rank }, (_, axis) => (axis === 0 ? x?.[0] : axis === 1 ? channels : undefined));
+  const places = windowExtents(node, x, w);
+  return Array.from({ length: rank }, (_, axis) =>
+    axis === 0 ? x?.[0] : axis === 1 ? channels : places[axis - 2],
+  );
 };
 
 const matMul: Rule = (_, { shapes: [a, b] }) => {
@@ -205,7 +228,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['MatMul', matMul],
   ['Gemm', gemm],
   ['Reshape', reshape],
-  ['Flatten', () => [undefined, undefined]],
+  ['Flatten', flatten],
   ['Transpose', transpose],
   ['Squeeze', squeeze],
   ['Unsqueeze', unsqueeze],
@@ -221,16 +244,9 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'ConstantOfShape',
     (_, { shapes: [shape], ints }) => ints(0) ?? (shape?.[0] === undefined ? undefined : unknown(shape[0])),
   ],
-  ...[
-    'MaxPool',
-    'AveragePool',
-    'LpPool',
-    'Resize',
-    'Upsample',
-
-    'MaxUnpool',
-    'GridSample',
-  ].map((name): [string, Rule] => [name, windows]),
+  ...['MaxUnpool', 'GridSample'].map((name): [string, Rule] => [name, windows]),
+  ...['MaxPool', 'AveragePool', 'LpPool'].map((name): [string, Rule] => [name, pooling]),
+  ...['Resize', 'Upsample'].map((name): [string, Rule] => [name, resized]),
   ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((name): [string, Rule] => [name, pooled]),
   ...['Pad', 'Tile', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, Rule] => [name, sameRank]),
   ...'Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare'
@@ -240,6 +256,12 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 
 function gemm(node: Node, { shapes: [a, b] }: Operands): Shape {
   return [intAttribute(node, 'transA') ? a?.[1] : a?.[0], intAttribute(node, 'transB') ? b?.[0] : b?.[1]];
+}
+
+function flatten(node: Node, { shapes: [shape] }: Operands): Shape {
+  if (!shape) return [undefined, undefined];
+  const [axis = 1] = fromFront([intAttribute(node, 'axis') ?? 1], shape.length);
+  return [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
 }
 
 function transpose(node: Node, { shapes: [shape] }: Operands): Shape {

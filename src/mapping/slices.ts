@@ -3,7 +3,7 @@ import type { Graph, Node } from '../onnx/model.js';
 import { producerMap } from '../onnx/walk.js';
 
 /** Operators whose first operand holds all the numbers that they give, paddings aside. */
-const taking = new Set(
+export const taking: ReadonlySet<string> = new Set(
   (
     'Slice Split Gather GatherND GatherElements Compress Pad Identity Cast Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile ' +
     'SpaceToDepth DepthToSpace'

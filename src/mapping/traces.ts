@@ -1,123 +1,130 @@
 /**
  * Where stored values that met activations element by element become a product after all: scaled activations that are summed,
- * differences that are squared and summed, stored rows that are multiplied with activations. Linear operators hand traces on, as
- * does rounding to codes; activation functions hand on scales; a normalization or a layer on a crossbar ends them.
+ * differences that are bent and summed, stored rows that are multiplied with activations. Which operators hand traces on is in
+ * mixing.ts; by exclusion, what nothing is known of mixes everything.
  */
-import { intAttribute, intsAttribute } from '../onnx/attributes.js';
+import { intAttribute, stringAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
-import { isStandard } from '../onnx/walk.js';
-import { type Content, type Trace, traceUnion } from './contents.js';
-import { isReduction, type Operands, reducedAxes } from './shapes.js';
-
-const elementwise = new Set(
-  'Identity Cast Dropout Neg Add Sub Sum Mean Mul Div Where Abs Pow Exp Max Min Trilu'.split(' '),
-);
-/** The same values, in another type or rounded. */
-const rounding = new Set('CastLike QuantizeLinear DequantizeLinear Round Floor Ceil'.split(' '));
-/** What is counted of comparisons with stored values are matches with all of them. */
-const comparing = new Set('Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Xor'.split(' '));
-/** A sum of scaled activations is a product also where each was bent or limited before: all of them may lie where nothing bends. */
-const bending = new Set(
-  (
-    'Relu LeakyRelu PRelu ThresholdedRelu Elu Celu Selu Gelu Swish HardSwish Mish Softplus Shrink Clip Sigmoid HardSigmoid Tanh ' +
-    'Softsign Erf Sqrt'
-  ).split(' '),
-);
-const sameAxes = new Set(
-  'Slice Pad Concat Split Gather GatherElements ScatterND ScatterElements CumSum Resize Upsample'.split(' '),
-);
-const moving = new Set(
-  (
-    'Reshape Flatten Squeeze Unsqueeze Transpose Expand Tile DepthToSpace SpaceToDepth GatherND Compress TopK ReverseSequence ' +
-    'SequenceConstruct SequenceAt SplitToSequence ConcatFromSequence'
-  ).split(' '),
-);
-const pools = new Set([
-  ...['AveragePool', 'GlobalAveragePool', 'LpPool', 'GlobalLpPool', 'MaxPool', 'GlobalMaxPool'],
-]);
-const sums = new Set([
-  'ReduceSum',
-  'ReduceMean',
-  'ReduceLogSum',
-  'CumSum',
-  'AveragePool',
-  'GlobalAveragePool',
-]);
-/** Of what is added or of distances, the largest, or the logarithm of a sum of products. */
-const extremes = new Set([
-  'ReduceMax',
-  'ReduceMin',
-  'ReduceLogSumExp',
-  'ReduceProd',
-  'MaxPool',
-  'GlobalMaxPool',
-]);
-const norms = new Set(['ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'LpPool', 'GlobalLpPool']);
-const layers = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose']);
-const products = new Set(
-  'MatMul Gemm Conv ConvTranspose DeformConv CausalConvWithState Einsum Attention LinearAttention RNN LSTM GRU'.split(
-    ' ',
-  ),
-);
-
-const adding = new Set(['Add', 'Sub', 'Sum', 'Mean']);
+import { type Axes, meet, movedAxes, summedAxes, withoutAxes } from './axes.js';
+import { type Content, isPlain, type Trace, traceUnion } from './contents.js';
+import { type Mixing, mixingOf } from './mixing.js';
+import { joinedParts, stacked } from './parts.js';
+import { isReduction, type Operands } from './shapes.js';
 
 export interface Operation {
   readonly node: Node;
   readonly inputs: readonly Content[];
   readonly operands: Operands;
+  /** The operand that the node divides by a norm of its own (normalizations.ts). */
+  readonly normalized: string | undefined;
+  /** Whether that, or what the node sums, is an exponential: a softmax written out. */
+  readonly exponential: boolean;
+}
+
+const adding = new Set(['Add', 'Sub', 'Sum', 'Mean']);
+/** As their second operand, activations are the kernel. */
+const withKernel = new Set(['Gemm', 'Conv', 'ConvTranspose', 'DeformConv', 'CausalConvWithState']);
+
+/** Places at which other activations are read: they take no part in a sum. */
+const reading = new Set(['GridSample', 'RoiAlign', 'MaxRoiPool']);
+
+function read({ node, inputs }: Operation): readonly Content[] {
+  return reading.has(node.opType) ? inputs.slice(0, 1) : inputs;
 }
 
 /** The traces that an operator hands on. */
 export function tracesAfter(operation: Operation): readonly Trace[] {
-  const { node, inputs, operands } = operation;
-  const { opType } = node;
-  if (!isStandard(node) || inputs.every(({ traces }) => traces.length === 0)) return [];
-  if (elementwise.has(opType)) return elementByElement(node, inputs);
-  if (rounding.has(opType)) return inputs[0]!.traces;
-  if (bending.has(opType) || comparing.has(opType)) return bent(inputs);
-  const all = traceUnion(inputs.map(({ traces }) => traces));
-  const rank = operands.shapes[0]?.length;
-  if (opType === 'Concat') return stacked(operation, all);
-  if (sameAxes.has(opType)) return all;
-  if (moving.has(opType)) return all.map((trace) => ({ ...trace, axes: movedAxes(operation, trace.axes) }));
-  if (isReduction(opType) || pools.has(opType)) {
-    const axes = summedAxes(operation);
-    const keep = pools.has(opType) || (intAttribute(node, 'keepdims') ?? 1);
-    return all
-      .filter((trace) => trace.kind !== 'beside' && !meet(trace.axes, axes))
-      .map((trace) =>
-        keep || rank === undefined ? trace : { ...trace, axes: withoutAxes(trace.axes!, axes!) },
-      );
+  const { node, operands, normalized, exponential } = operation;
+  const inputs = read(operation);
+  if (inputs.every(({ traces }) => traces.length === 0)) return [];
+  if (normalized !== undefined) {
+    const kept = scales(inputs[node.inputs.indexOf(normalized)]!.traces);
+    return exponential ? kept.filter(({ kind }) => kind === 'scale') : kept;
   }
-  return [];
+  const lists = inputs.map(({ traces }) => traces);
+  const all = traceUnion(lists);
+  switch (mixingOf(node)) {
+    case 'linear':
+      return linear(node, inputs);
+    case 'bending':
+      return bent(all);
+    case 'placing':
+      return node.opType === 'Concat' ? stacked(node, inputs, operands, all) : all;
+    case 'moving':
+      return all.map((trace) => ({ ...trace, axes: movedAxes(operation, trace.axes) }));
+    case 'summing':
+    case 'norm':
+    case 'extreme':
+      return summed(operation, all);
+    case 'normalizing':
+      return scales(all);
+    case 'softmax':
+      return scales(all).filter(({ axes }) => !meet(axes, summedAxes(operation)));
+    case 'layer':
+      return node.opType === 'MatMul' ? multiplied(inputs) : [];
+    case 'choosing':
+    case 'unknown':
+      return [];
+  }
 }
 
-function elementByElement(node: Node, inputs: readonly Content[]): readonly Trace[] {
+/** What a normalization leaves: of what is added to its operand, its sums take away as much. */
+function scales(traces: readonly Trace[]): readonly Trace[] {
+  return traces.filter(({ kind, turned }) => !turned && (kind === 'scale' || kind === 'distance'));
+}
+
+function linear(node: Node, inputs: readonly Content[]): readonly Trace[] {
   const { opType } = node;
   const lists = inputs.map(({ traces }) => traces);
-  if (opType === 'Div') return lists[0] ?? [];
-  const squares =
-    opType === 'Abs' || opType === 'Pow' || (opType === 'Mul' && node.inputs[0] === node.inputs[1]);
-  if (squares)
-    return (lists[0] ?? []).map((trace) => (trace.kind === 'shift' ? { ...trace, kind: 'distance' } : trace));
-  if (opType === 'Exp') {
-    // Sums in the exponent are products.
-    const full = (lists[0] ?? []).filter((trace) => trace.kind === 'shift' && trace.full);
-    return full.map((trace) => ({ ...trace, kind: 'scale' }));
+  // Only a denominator bends.
+  if (opType === 'Div') return traceUnion([lists[0] ?? [], bent(lists[1] ?? [])]);
+  if (opType !== 'Mul') return traceUnion(lists);
+  if (node.inputs[0] === node.inputs[1]) return bent(lists[0] ?? []);
+  if (inputs.filter(({ data }) => data).length < 2) {
+    const all = traceUnion(lists);
+    // The halves that a rotation adds are no terms of a product.
+    return all.some(({ turned }) => turned) ? all.map(({ part: _, ...trace }) => trace) : all;
   }
-  const two = inputs.filter(({ data }) => data).length > 1;
-  if (opType === 'Max' || opType === 'Min') return two ? traceUnion(lists) : bent(inputs);
-  if (opType !== 'Mul' || !two) return traceUnion(lists);
-  // Stored rows plus something of the activations, times activations: weights that are modulated.
-  return traceUnion(
-    lists.map((list) => list.map((trace) => (trace.full ? { ...trace, kind: 'scale' } : trace))),
-  );
+  // What is stored plus something of the activations, times activations: weights that are modulated.
+  const modulated = (trace: Trace): Trace =>
+    trace.kind === 'shift' || trace.kind === 'beside' ? { ...trace, kind: 'scale' } : trace;
+  return traceUnion(lists.map((list) => list.map(modulated)));
 }
 
-function bent(inputs: readonly Content[]): readonly Trace[] {
-  const kept = ({ kind }: Trace) => kind === 'scale' || kind === 'distance';
-  return traceUnion(inputs.map(({ traces }) => traces.filter(kept)));
+/** A difference that is bent is none whose sum is the difference of sums. */
+function bent(traces: readonly Trace[]): readonly Trace[] {
+  return traces.map((trace) => (trace.kind === 'shift' ? { ...trace, kind: 'distance' } : trace));
+}
+
+function summed(operation: Operation, all: readonly Trace[]): readonly Trace[] {
+  const { node, operands } = operation;
+  const axes = summedAxes(operation);
+  const removed = isReduction(node.opType) && !(intAttribute(node, 'keepdims') ?? 1);
+  const rank = operands.shapes[0]?.length;
+  return all.flatMap((trace) => {
+    if (node.opType.startsWith('Cum')) return [trace];
+    const left = remaining(trace.axes, axes);
+    if (trace.kind === 'beside' || (trace.axes && trace.axes.length > 0 && left?.length === 0)) return [];
+    if (!left) return meet(trace.axes, axes) ? [] : [trace];
+    const places = removed && rank !== undefined ? withoutAxes(left, axes!) : left;
+    return [{ ...trace, axes: places, full: trace.full && left.length > 1 }];
+  });
+}
+
+function remaining(axes: Axes, gone: Axes): number[] | undefined {
+  return axes && gone && axes.filter((axis) => !gone.includes(axis));
+}
+
+/** A product sums along one axis of each operand. Tables were refused. */
+function multiplied(inputs: readonly Content[]): readonly Trace[] {
+  const lists = inputs.slice(0, 2).map(({ traces, shape }, position) => {
+    const contracted = position === 0 || shape?.length === 1 ? -1 : -2;
+    return scales(traces).flatMap((trace): Trace[] => {
+      const axes = remaining(trace.axes, [contracted]);
+      return axes && axes.length > 0 ? [{ ...trace, axes, full: trace.full && axes.length > 1 }] : [];
+    });
+  });
+  return traceUnion(lists);
 }
 
 /** A trace that becomes a product here, and how. */
@@ -128,121 +135,95 @@ export interface Product {
 
 /** @param isNormalizing whether a sum only serves to normalize what it sums */
 export function productsAt(operation: Operation, isNormalizing: () => boolean): Product[] {
-  const { node, inputs } = operation;
-  const { opType } = node;
-  const traced = inputs.some(({ traces }) => traces.length > 0);
-  if (!traced) return [];
-  if (isStandard(node) && (isReduction(opType) || pools.has(opType) || opType === 'CumSum')) {
-    const axes = summedAxes(operation);
-    const dangerous = (trace: Trace) => dangers(opType, trace) && meet(trace.axes, axes);
-    const found = inputs.flatMap(({ traces }) => traces.filter(dangerous));
-    return found.length === 0 || isNormalizing() ? [] : found.map((trace) => ({ trace, how: 'are summed' }));
+  const { node } = operation;
+  const inputs = read(operation);
+  if (inputs.every(({ traces }) => traces.length === 0)) return [];
+  const mixing = mixingOf(node);
+  // A single number is no more than that until many parts were put together.
+  const all = inputs
+    .flatMap(({ traces }) => traces)
+    .filter(({ single, axes }) => !single || axes?.length !== 0);
+  const told = (traces: readonly Trace[], how: string) => traces.map((trace) => ({ trace, how }));
+  switch (mixing) {
+    case 'linear': {
+      const joined = adding.has(node.opType) ? joinedParts(inputs) : [];
+      return told(joined, 'are added to other parts of the same value');
+    }
+    case 'bending':
+    case 'placing':
+    case 'moving':
+      return [];
+    case 'normalizing':
+      return told(tables(all), 'are normalized');
+    case 'layer':
+      return [...told(tables(all), 'are multiplied with others'), ...multipliedAt(node, inputs)];
+    case 'choosing':
+    case 'softmax': {
+      const axes = summedAxes(operation);
+      const several = all.filter((trace) => trace.wide && trace.kind !== 'beside' && meet(trace.axes, axes));
+      return told(mixing === 'softmax' ? [...tables(all), ...several] : axes ? several : [], 'are compared');
+    }
+    case 'unknown':
+      return told(
+        all.filter(({ kind }) => kind !== 'beside'),
+        'reach an operator of which nothing is known',
+      );
+    default: {
+      const axes = summedAxes(operation);
+      const found = all.filter(
+        (trace) => trace.table || (dangers(mixing, node, trace) && meet(trace.axes, axes)),
+      );
+      if (found.length === 0 || !isNormalizing()) return told(found, 'are summed');
+      // A softmax over sums of one activation with several stored values divides by their product.
+      return told(operation.exponential ? found.filter(({ wide }) => wide) : [], 'are summed');
+    }
   }
-  if (isStandard(node) && adding.has(opType)) return addedParts(inputs);
-  if (isStandard(node) && !products.has(opType)) return [];
+}
+
+/** Activations that each met a number of its own: behind them, nothing may be computed but element by element. */
+function tables(traces: readonly Trace[]): readonly Trace[] {
+  return traces.filter(({ table }) => table);
+}
+
+function multipliedAt(node: Node, inputs: readonly Content[]): Product[] {
   const data = inputs.filter((content) => content.data);
-  if (data.length === 1 && opType === 'Einsum') {
-    const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
-    return scaled.map((trace) => ({ trace, how: 'may be summed' }));
+  const weighing = ({ kind }: Trace) => kind === 'scale' || kind === 'distance';
+  if (data.length === 1) {
+    const plain = inputs.slice(0, 2).some(isPlain);
+    if (node.opType !== 'Einsum' && !plain) return [];
+    const how = node.opType === 'Einsum' ? 'may be summed' : 'are summed';
+    const traces = data[0]!.traces.filter((trace) => weighing(trace) && trace.axes?.length !== 0);
+    return traces.map((trace) => ({ trace, how }));
   }
-  // A factor that is stored and free of noise was let pass as a single number: the product is a sum.
-  if (data.length === 1 && layers.has(opType) && inputs.slice(0, 2).some(({ stored }) => stored.length > 0)) {
-    const scaled = data[0]!.traces.filter(({ kind }) => kind === 'scale' || kind === 'distance');
-    return scaled.map((trace) => ({ trace, how: 'are summed' }));
-  }
-  if (data.length < 2) return [];
+  const lost = node.opType === 'Einsum' ? summedAlone(node, inputs) : [];
   return inputs.flatMap((content, position) => {
-    const asKernel = position === 1 && (opType.includes('Conv') || opType === 'Gemm');
+    const alone = (trace: Trace) =>
+      weighing(trace) && node.opType === 'Einsum' && meet(trace.axes, lost[position]);
+    const asKernel = position === 1 && withKernel.has(node.opType);
     return content.traces
-      .filter(({ full, kind }) => full || (asKernel && kind === 'scale'))
+      .filter((trace) => !trace.table && (trace.full || (asKernel && trace.kind === 'scale') || alone(trace)))
       .map((trace) => ({ trace, how: 'are multiplied with others' }));
   });
 }
 
-/** Different parts of one value, each scaled: a convolution written out, one term for each place of its kernel. */
-function addedParts(inputs: readonly Content[]): Product[] {
-  return joinedParts(inputs).map((trace) => ({ trace, how: 'are added to other parts of the same value' }));
+/** They multiply what they are given: with each other, and with what stands among it. */
+const multiplying = new Set(['Det', 'ReduceProd', 'CumProd']);
+
+function dangers(mixing: Mixing, { opType }: Node, { kind }: Trace): boolean {
+  if (multiplying.has(opType)) return true;
+  if (mixing === 'summing') return kind === 'scale' || kind === 'distance';
+  return kind !== 'beside';
 }
 
-/** The scales of parts that meet other scaled parts of the same value. */
-function joinedParts(inputs: readonly Content[]): Trace[] {
-  const scales = inputs.map(({ traces }) => traces.filter(({ kind, part }) => kind === 'scale' && part));
-  const isOther = (a: Trace, b: Trace) => a.part!.whole === b.part!.whole && a.part!.name !== b.part!.name;
-  return scales.flatMap((list, at) =>
-    list.filter((trace) =>
-      scales.some((others, i) => i !== at && others.some((other) => isOther(trace, other))),
-    ),
-  );
-}
-
-/** Put beside one another, the scaled parts of one value vary along that axis too: summed along it they are added. */
-function stacked({ node, inputs, operands }: Operation, all: readonly Trace[]): readonly Trace[] {
-  const joined = new Set(joinedParts(inputs));
-  const axis = intAttribute(node, 'axis') ?? 0;
-  const rank = operands.shapes.find((shape) => shape !== undefined)?.length;
-  const place = axis < 0 ? axis : rank === undefined ? undefined : axis - rank;
-  const wider = ({ axes }: Trace) =>
-    axes && place !== undefined ? [...new Set([...axes, place])] : undefined;
-  return all.map((trace) => (joined.has(trace) ? { ...trace, axes: wider(trace) } : trace));
-}
-
-function dangers(opType: string, { kind, wide, full }: Trace): boolean {
-  if (sums.has(opType)) return kind === 'scale' || kind === 'distance';
-  if (norms.has(opType)) return kind !== 'beside';
-  return extremes.has(opType) && full && wide && (kind === 'shift' || kind === 'distance');
-}
-
-/** Counted from the end; undefined if unknown. */
-function summedAxes({ node, operands }: Operation): readonly number[] | undefined {
-  const rank = operands.shapes[0]?.length;
-  if (pools.has(node.opType)) {
-    // Examples and channels are not summed.
-    return rank === undefined ? undefined : Array.from({ length: Math.max(0, rank - 2) }, (_, i) => -1 - i);
-  }
-  if (node.opType !== 'CumSum') return reducedAxes(node, operands);
-  const [axis] = operands.ints(1) ?? [];
-  if (axis === undefined) return undefined;
-  return axis < 0 ? [axis] : rank === undefined ? undefined : [axis - rank];
-}
-
-function meet(axes: readonly number[] | undefined, others: readonly number[] | undefined): boolean {
-  if (others?.length === 0) return false;
-  return !axes || !others || axes.some((axis) => others.includes(axis));
-}
-
-/** Axes counted from the end after some are gone. */
-function withoutAxes(axes: readonly number[], removed: readonly number[]): number[] {
-  return axes.map((axis) => axis + removed.filter((other) => other > axis).length);
-}
-
-/** Where axes come to lie; undefined if that cannot be told. */
-function movedAxes({ node, operands }: Operation, axes: readonly number[] | undefined): number[] | undefined {
-  const [from] = operands.shapes;
-  const to = operands.result;
-  if (!axes || !from || !to) return undefined;
-  const moved = axes.map((axis) => moveAxis(node, from, to, axis + from.length));
-  return moved.includes(undefined) ? undefined : moved.map((axis) => axis! - to.length);
-}
-
-type Extents = readonly (number | undefined)[];
-
-function moveAxis(node: Node, from: Extents, to: Extents, axis: number): number | undefined {
-  if (node.opType === 'Transpose') {
-    const perm = intsAttribute(node, 'perm') ?? [...from.keys()].reverse();
-    return perm.indexOf(axis);
-  }
-  if (from[axis] === undefined)
-    return from.length === to.length && node.opType !== 'Reshape' ? axis : undefined;
-  // The axis survives where everything before it, or everything behind it, keeps its extents.
-  const same = (a: Extents, b: Extents) => a.length === b.length && a.every((extent, i) => extent === b[i]);
-  const before = same(from.slice(0, axis), to.slice(0, axis)) && from[axis] === to[axis];
-  if (before) return axis;
-  const behind = from.length - axis;
-  const place = to.length - behind;
-  if (place >= 0 && same(from.slice(axis), to.slice(place))) return place;
-  // Between extents of 1 that come and go, the only axis of its length.
-  const places = to.flatMap((extent, i) => (extent === from[axis] ? [i] : []));
-  const ambiguous = from.filter((extent) => extent === from[axis] || extent === undefined).length > 1;
-  const plain = node.opType === 'Squeeze' || node.opType === 'Unsqueeze';
-  return plain && places.length === 1 && !ambiguous ? places[0] : undefined;
+/** Of each operand of an Einsum, the axes that are summed without the others. */
+function summedAlone(node: Node, inputs: readonly Content[]): Axes[] {
+  const [left = '', result] = (stringAttribute(node, 'equation') ?? '').replaceAll(' ', '').split('->');
+  const terms = left.split(',');
+  if (result === undefined || left.includes('.') || terms.length !== inputs.length)
+    return inputs.map(() => undefined);
+  return terms.map((term, at) => {
+    const isLost = (letter: string) =>
+      !result.includes(letter) && terms.every((other, i) => i === at || !other.includes(letter));
+    return [...term].flatMap((letter, axis) => (isLost(letter) ? [axis - term.length] : []));
+  });
 }

@@ -3,7 +3,6 @@
  * the forms it does not understand. One family a file in ops/; operators.ts collects the files.
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Graph, Tensor } from '../onnx/model.js';
 import type { AttributeSpec, AttributeValues } from './attributes.js';
 import type { Body, Flow } from './control/flow.js';
 
@@ -64,58 +63,6 @@ export class UnsupportedForm extends Error {
   }
 }
 
-/**
- * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
- * or numbers (a constant of floats).
- * No results: the contract test takes them from onnxruntime.
- */
-export type ExampleInput =
-  | readonly number[]
-  | {
-      readonly shape: readonly number[];
-      readonly between: readonly [number, number];
-      readonly gradient?: false;
-      /** Where the operator has a kink: no value is near. */
-      readonly clearOf?: readonly number[];
-      /** Of how many evenly spread values these are some; inputs that agree in it and in the range do not tie. */
-      readonly places?: number;
-    }
-  | {
-      readonly ints: readonly number[] | number;
-      readonly shape?: readonly number[];
-      /** Default: int64. */
-      readonly type?: 'int32';
-    }
-  | { readonly numbers: readonly number[]; readonly shape?: readonly number[] }
-  | { readonly bools: readonly number[]; readonly shape?: readonly number[] }
-  | {
-      readonly bytes: 'int8' | 'uint8';
-      readonly shape: readonly number[];
-      /** Default: drawn from 0 ... 119. */
-      readonly codes?: readonly number[];
-    }
-  | null;
-
-export interface Example {
-  /** In the order of the operator's inputs. */
-  readonly inputs: readonly ExampleInput[];
-  readonly attributes?: Readonly<Record<string, ExampleAttribute>>;
-  /** Default: the newest. */
-  readonly opset?: number;
-  /** Default: one. */
-  readonly outputs?: number;
-}
-
-export type ExampleAttribute =
-  | number
-  | string
-  | readonly number[]
-  | { float: number }
-  | { floats: readonly number[] }
-  | { strings: readonly string[] }
-  | { tensor: Tensor }
-  | { graph: Graph };
-
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
 
@@ -143,7 +90,6 @@ interface Definition<I extends readonly string[], A extends Record<string, Attri
   check?(attributes: AttributeValues<A>, opset: number): Refusal[];
   evaluate(inputs: InputTensors<I>, attributes: AttributeValues<A>, at: Evaluation): tf.Tensor | tf.Tensor[];
   readonly gradient: GradientKind;
-  readonly examples: readonly Example[];
 }
 
 /** An operator with the types of its inputs and attributes forgotten, so that all fit into one list. */
@@ -156,7 +102,6 @@ export interface Operator {
   readonly structural: readonly string[];
   readonly outputs: number;
   readonly gradient: GradientKind;
-  readonly examples: readonly Example[];
   /** Whether some of its bodies may never be run: what is wrong in those must not be told. */
   readonly conditional?: boolean;
   elementTypes(

@@ -102,8 +102,8 @@ export function encodeModel(model: Model): Uint8Array {
   const size = sizeOfPieces(pieces);
   if (size > largestMessage)
     throw new TemperError('model', {
-      what: `a model of ${size} bytes: onnxruntime takes at most ${largestMessage} from memory`,
-      hint: 'finetune and export work on larger models with external data; verification, and what runs the file itself, do not',
+      what: `${size} bytes where a model has at most ${largestMessage} besides the initializers of its graph`,
+      hint: 'store large values as initializers of the graph itself, not of its functions and bodies nor as Constant nodes',
     });
   const bytes = new Uint8Array(size);
   let at = 0;

@@ -5,11 +5,11 @@
  */
 import { constants } from 'node:buffer';
 import { type FileHandle, constants as flags, open, realpath } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import { isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import type { Tensor } from './model.js';
 import { byteLength, dataTypeName } from './tensor.js';
+import { usableMemory } from './usableMemory.js';
 
 /**
  * The tensors with their values read in, as raw data.
@@ -45,6 +45,22 @@ export async function readExternal(
   return loaded;
 }
 
+/** Tensors from this size on go into a file beside. */
+export const leastExternal = 2 ** 10;
+/** Where they begin: at a page, so that they can be mapped into memory. */
+const page = 2 ** 12;
+
+export function nextPage(end: number): number {
+  return Math.ceil(end / page) * page;
+}
+
+/** The tensor with its raw data told to lie in a file. */
+export function tensorBeside({ rawData, ...rest }: Tensor, location: string, offset: number): Tensor {
+  const entries = { location, offset: String(offset), length: String(rawData!.byteLength) };
+  const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  return { ...rest, dataLocation: 1, externalData };
+}
+
 /** Read in one go: at most 2 GiB are possible. */
 const chunk = 2 ** 26;
 
@@ -62,12 +78,6 @@ function wantedBytes({ dataType, dims }: Tensor): number {
       `${bytes} bytes: this version of Node holds at most ${constants.MAX_LENGTH} in one tensor`,
     );
   return bytes;
-}
-
-/** What this process may use; a container may be given less than the machine has. */
-function usableMemory(): number {
-  const allowed = process.constrainedMemory?.() ?? 0;
-  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }
 
 interface DataFile {

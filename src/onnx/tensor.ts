@@ -186,6 +186,19 @@ export function makeTensor(
   return { ...tensor, rawData: rawBytes(tensor, values) };
 }
 
+/** As `makeTensor` of values that lie as the type has them, but over them, not over a copy: neither is to be written on. */
+export function tensorOver(
+  name: string,
+  dataType: number,
+  dims: readonly number[],
+  values: Float32Array | Int32Array | Uint8Array,
+): Tensor {
+  const tensor: Tensor = { dims: [...dims], dataType, name };
+  const count = elementCount(dims);
+  if (values.length !== count) throw refusal(tensor, `${values.length} values where ${count} belong`);
+  return { ...tensor, rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
+}
+
 /** The tensor with other values: same name, type and dimensions, stored in the field that held them before. */
 export function withValues(tensor: Tensor, values: ArrayLike<number> | ArrayLike<bigint>): Tensor {
   const { externalData: _, dataLocation: __, ...inline } = tensor;

@@ -14,14 +14,11 @@ import { inWorkshop } from '../files/workshop.js';
 import { putInPlace, writeParts } from '../files/write.js';
 import { decodeModel } from './codec.js';
 import { encodePieces, largestMessage, sizeOfPieces } from './encode.js';
+import { leastExternal, nextPage, tensorBeside } from './external.js';
 import type { Model, Tensor } from './model.js';
 import { mapTensors } from './tensors.js';
 
 export const largestFile = largestMessage;
-/** Tensors from this size on go into the file beside. */
-const leastExternal = 2 ** 10;
-/** Where they begin: at a page, so that they can be mapped into memory. */
-const page = 2 ** 12;
 /** Written or hashed in one go: both take at most 2 GiB. */
 const chunk = 2 ** 26;
 
@@ -129,15 +126,13 @@ function takeOut(model: Model, location: string) {
   const places: number[] = [];
   let end = 0;
   const initializers = model.graph.initializers.map((tensor): Tensor => {
-    const { rawData, ...rest } = tensor;
+    const { rawData } = tensor;
     if (!rawData || rawData.byteLength < leastExternal) return tensor;
-    const offset = Math.ceil(end / page) * page;
+    const offset = nextPage(end);
     end = offset + rawData.byteLength;
     external.push(rawData);
     places.push(offset);
-    const entries = { location, offset: String(offset), length: String(rawData.byteLength) };
-    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
-    return { ...rest, dataLocation: 1, externalData };
+    return tensorBeside(tensor, location, offset);
   });
   return { light: { ...model, graph: { ...model.graph, initializers } }, external, places };
 }

@@ -34,6 +34,8 @@ export interface SessionOptions {
   optimization?: 'all' | 'extended' | 'basic' | 'disabled';
   /** Least memory: no arena, no copies of weights packed for speed. For sessions that are not run. */
   frugal?: boolean;
+  /** Memory that was used once is kept for the next run, rounded up generously; default. Not for tensors that weigh. */
+  arena?: boolean;
   /** Measures every operator; the trace is written to a file whose name begins so, see `Session.endProfiling`. */
   profile?: string;
 }
@@ -89,6 +91,7 @@ export async function openSession(
     numerics = 'exact',
     optimization = 'all',
     frugal = false,
+    arena = !frugal,
     profile,
   } = options;
   if (!(Number.isSafeInteger(threads) && threads > 0)) {
@@ -99,7 +102,7 @@ export async function openSession(
     interOpNumThreads: 1,
     logSeverityLevel: 4,
     intraOpNumThreads: threads,
-    enableCpuMemArena: !frugal,
+    enableCpuMemArena: arena,
     extra: { session: { ...sessionEntries(numerics), ...(frugal && { disable_prepacking: '1' }) } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };

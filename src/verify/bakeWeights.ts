@@ -23,11 +23,16 @@ export interface Weight {
  * Puts each weight in its place: an initializer or a Constant node gets new values in its own type; the output of a
  * DequantizeLinear becomes a float initializer, and its node goes. Reaches into the bodies of If, Loop and Scan.
  * Throws TemperError('model') for weights that are not there, or there twice.
+ * @param store what becomes of an initializer with its new values
  */
-export function bakeWeights(model: Model, weights: readonly Weight[]): Model {
+export function bakeWeights(
+  model: Model,
+  weights: readonly Weight[],
+  store: (initializer: Tensor) => Tensor = (initializer) => initializer,
+): Model {
   const open: Open = new Map(weights.map((weight) => [weight.name, { weight, found: 0 }]));
   const freed: string[] = [];
-  const graph = bakeGraph(model.graph, open, freed);
+  const graph = bakeGraph(model.graph, open, { freed, store });
   const wrong = [...open.values()].filter(({ found }) => found !== 1);
   if (wrong.length > 0) {
     throw new TemperError(
@@ -43,7 +48,12 @@ export function bakeWeights(model: Model, weights: readonly Weight[]): Model {
 
 type Open = Map<string, { weight: Weight; found: number }>;
 
-function bakeGraph(graph: Graph, open: Open, freed: string[]): Graph {
+interface Baking {
+  readonly freed: string[];
+  readonly store: (initializer: Tensor) => Tensor;
+}
+
+function bakeGraph(graph: Graph, open: Open, baking: Baking): Graph {
   const take = (name: string): Weight | undefined => {
     const entry = open.get(name);
     if (entry) entry.found++;
@@ -52,14 +62,14 @@ function bakeGraph(graph: Graph, open: Open, freed: string[]): Graph {
   const added: Tensor[] = [];
   const initializers = graph.initializers.map((tensor) => {
     const weight = take(tensor.name);
-    return weight ? withValues(tensor, weight.values) : tensor;
+    return weight ? baking.store(withValues(tensor, weight.values)) : tensor;
   });
   const nodes = graph.nodes.flatMap((node): Node[] => {
     const weight = node.outputs.length === 1 ? take(node.outputs[0]!) : undefined;
-    if (!weight) return [replaceSubgraphs(node, (body) => bakeGraph(body, open, freed))];
+    if (!weight) return [replaceSubgraphs(node, (body) => bakeGraph(body, open, baking))];
     if (node.opType === 'Constant') return [bakeConstant(node, weight)];
-    freed.push(...node.inputs);
-    added.push(makeTensor(weight.name, weight.dataType, weight.dims, weight.values));
+    baking.freed.push(...node.inputs);
+    added.push(baking.store(makeTensor(weight.name, weight.dataType, weight.dims, weight.values)));
     return [];
   });
   return { ...graph, nodes, initializers: [...initializers, ...added] };

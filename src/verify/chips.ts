@@ -5,7 +5,8 @@
  * A device whose noise goes with the largest weight is so told apart from weights that were only made smaller.
  */
 
-import { type ChipPrinter, type CleanWeight, type DeviceProgram, openPrinter } from './draws.js';
+import type { Weight } from './bakeWeights.js';
+import { type ChipPrinter, type CleanWeight, type DeviceProgram, openPrinter, printed } from './draws.js';
 
 /** `reference`: the weights of the same tensors in another model (sameForm.ts), in any order. */
 export function openChips(
@@ -17,19 +18,14 @@ export function openChips(
   if (!reference) return openPrinter(program, weights, seed);
   const printer = openPrinter(program, reference, seed);
   const places = new Map(reference.map(({ array }, place) => [array, place]));
+  const weight = async (number: number, own: number): Promise<Weight> => {
+    const { name, dims, dataType, array, values } = weights[own]!;
+    const place = places.get(array)!;
+    const drawn = await printer.weight(number, place);
+    return { name, dims, dataType, values: moved(values, reference[place]!.values, drawn.values) };
+  };
   return {
-    async chip(number) {
-      const drawn = await printer.chip(number);
-      return weights.map(({ name, dims, dataType, array, values }) => {
-        const place = places.get(array)!;
-        return {
-          name,
-          dims,
-          dataType,
-          values: moved(values, reference[place]!.values, drawn[place]!.values),
-        };
-      });
-    },
+    ...printed(weights.length, weight),
     release: () => printer.release(),
   };
 }

@@ -35,14 +35,18 @@ export interface CleanWeight extends Weight {
 /** The ranges of its output channels, for devices that go by them. */
 export function rangeFor(
   { goesByChannel }: Pick<DeviceProgram, 'goesByChannel'>,
-  { values, dims, channels }: CleanWeight,
+  weight: CleanWeight,
 ): Range | undefined {
-  return goesByChannel ? channelRange(values, dims, channels()) : undefined;
+  return goesByChannel ? channelRange(weight.values, weight.dims, weight.channels()) : undefined;
 }
 
 export interface ChipPrinter {
   /** Programmed weights of chip 0, 1, 2, ..., in the order of the clean ones. */
   chip(number: number): Promise<Weight[]>;
+  /** The same, each drawn when it is asked for. */
+  inTurn(number: number): AsyncIterable<Weight>;
+  /** The one at this place. */
+  weight(number: number, place: number): Promise<Weight>;
   release(): Promise<void>;
 }
 
@@ -54,28 +58,27 @@ export function openPrinter(
   const { programs, noiseCount } = device;
   const sessions = new Map<string, Promise<Session>>();
   const ranges = tensors.map((tensor) => rangeFor(device, tensor));
-  const sessionFor = (key: string) => {
-    const session = sessions.get(key) ?? openSession(programs[key]!, { threads: 1 });
+  const sessionFor = (key: string, isLarge: boolean) => {
+    // What the arena keeps of a large tensor is several times its size.
+    const session = sessions.get(key) ?? openSession(programs[key]!, { threads: 1, frugal: isLarge });
     sessions.set(key, session);
     return session;
   };
+  const weight = async (number: number, place: number): Promise<Weight> => {
+    const { name, dims, dataType, values, array } = tensors[place]!;
+    const noise = randomStream('chip', seed, number, array).normals(noiseCount * values.length);
+    const range = ranges[place];
+    const session = await sessionFor(shapeKey(dims, range), values.length >= large);
+    const { programmed } = await session.run({
+      weights: float32(dims, values),
+      noise: float32([noiseCount, ...dims], noise),
+      strength: float32([], Float32Array.of(1)),
+      ...(range && { range: float32(range.dims, range.values) }),
+    });
+    return { name, dims, dataType, values: programmed!.data as Float32Array };
+  };
   return {
-    async chip(number) {
-      const weights: Weight[] = [];
-      for (const [i, { name, dims, dataType, values, array }] of tensors.entries()) {
-        const noise = randomStream('chip', seed, number, array).normals(noiseCount * values.length);
-        const range = ranges[i];
-        const session = await sessionFor(shapeKey(dims, range));
-        const { programmed } = await session.run({
-          weights: float32(dims, values),
-          noise: float32([noiseCount, ...dims], noise),
-          strength: float32([], Float32Array.of(1)),
-          ...(range && { range: float32(range.dims, range.values) }),
-        });
-        weights.push({ name, dims, dataType, values: programmed!.data as Float32Array });
-      }
-      return weights;
-    },
+    ...printed(tensors.length, weight),
     async release() {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
@@ -83,10 +86,38 @@ export function openPrinter(
   };
 }
 
+/** What a printer gives, of so many weights. */
+export function printed(count: number, weight: ChipPrinter['weight']): Omit<ChipPrinter, 'release'> {
+  async function* inTurn(number: number) {
+    for (let place = 0; place < count; place++) yield await weight(number, place);
+  }
+  return { weight, inTurn, chip: (number) => allOf(inTurn(number)) };
+}
+
+export async function allOf<T>(items: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Tensors of so many values cost more to keep than to make anew. */
+const large = 2 ** 24;
+
 /** The effective weights of each crossbar tensor, under every name that layers read them by. */
 export function cleanWeights(tensors: readonly CrossbarTensor[]): CleanWeight[] {
-  return tensors.flatMap(({ name, copies, array, dims, dataType, values, channels }) => {
-    const own = { dims, dataType, values: values(), array, channels };
-    return [name, ...copies].map((value) => ({ name: value, ...own }));
+  return tensors.flatMap((tensor) => {
+    const { name, copies, array, dims, dataType, channels } = tensor;
+    let known: Float32Array | undefined;
+    const read = (): Float32Array => {
+      const values = known ?? tensor.values();
+      if (values.length < large) known = values;
+      return values;
+    };
+    return [name, ...copies].map((value) => ({
+      ...{ name: value, dims, dataType, array, channels },
+      get values() {
+        return read();
+      },
+    }));
   });
 }

@@ -5,21 +5,20 @@
 import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
 import { crossbarTensors } from '../mapping/crossbar.js';
-import { decodeModel, encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
-import { openSession } from '../runtime/session.js';
-import { bakeWeights, type Weight } from './bakeWeights.js';
+import type { Weight } from './bakeWeights.js';
 import { openChips } from './chips.js';
 import { type ChipPrinter, type CleanWeight, cleanWeights, type DeviceProgram } from './draws.js';
 import { type Examples, type Fitting, runExamples } from './fitting.js';
+import { type Held, isGiant, modelOf, openBaked, openHeld } from './held.js';
 import { addClasses, addTargets, emptyScore, type Score } from './scores.js';
 
 export interface JudgeTask {
-  /** The model as judged: the file's bytes, or with its batch dimension reopened. */
-  model: Uint8Array;
+  /** The model as judged: as the file has it, or with its batch dimension reopened. */
+  model: Held;
   fitting: Fitting;
   /** The file's own form if that is another one: it decides what rounding could turn. */
-  own?: { model: Uint8Array; fitting: Fitting };
+  own?: { model: Held; fitting: Fitting };
   /** Values that chips perturb, by name: what is on a crossbar and not digital. */
   crossbar: string[];
   data: Examples;
@@ -27,11 +26,13 @@ export interface JudgeTask {
   devices: DeviceProgram[];
   seed: number;
   /** The model whose weights noise is drawn on, if not its own; the same tensors. */
-  noiseFrom?: Uint8Array;
+  noiseFrom?: Held;
   numerics: 'exact' | 'deploy';
   /** onnxruntime's threads inside one run. */
   threads: number;
 }
+
+type Drawn = () => AsyncIterable<Weight> | Iterable<Weight>;
 
 /** What to judge: a chip of a device, or (without device) the model as it stands. */
 export interface Subject {
@@ -53,20 +54,20 @@ export class Judge {
     private readonly task: JudgeTask,
     private readonly stopped: () => boolean,
   ) {
-    this.model = decodeModel(task.model);
-    this.ownModel = task.own && decodeModel(task.own.model);
+    this.model = modelOf(task.model);
+    this.ownModel = task.own && modelOf(task.own.model);
     const chosen = new Set(task.crossbar);
     const weightsOf = (model: Model) =>
       cleanWeights(crossbarTensors(model).filter(({ name }) => chosen.has(name)));
     this.weights = weightsOf(this.model);
-    this.drawnOn = task.noiseFrom && weightsOf(decodeModel(task.noiseFrom));
+    this.drawnOn = task.noiseFrom && weightsOf(modelOf(task.noiseFrom));
   }
 
   async score(subject: Subject): Promise<Score> {
-    const weights = await this.weightsOf(subject);
     const { targets, count } = this.task.data;
     const score = emptyScore(targets ? new Float64Array(count) : new Uint8Array(count));
     const all = Array.from({ length: count }, (_, i) => i);
+    const weights = await this.weightsOf(subject);
     const close = await this.scoreExamples(
       this.task.model,
       this.model,
@@ -86,27 +87,30 @@ export class Judge {
     for (const printer of this.printers.values()) await printer.release();
   }
 
-  private async weightsOf({ device, chip }: Subject): Promise<Weight[] | undefined> {
+  /** Those of a giant are drawn as they are written, and once more if they are needed again. */
+  private async weightsOf({ device, chip }: Subject): Promise<Drawn | undefined> {
     if (device === undefined) return undefined;
-    const { devices, seed } = this.task;
+    const { devices, seed, model } = this.task;
     const printer =
       this.printers.get(device) ?? openChips(devices[device]!, this.weights, seed, this.drawnOn);
     this.printers.set(device, printer);
-    return printer.chip(chip);
+    if (isGiant(model)) return () => printer.inTurn(chip);
+    const weights = await printer.chip(chip);
+    return () => weights;
   }
 
   /** Adds examples to the score; returns those too close to call in this form. */
   private async scoreExamples(
-    bytes: Uint8Array,
+    held: Held,
     model: Model,
-    weights: Weight[] | undefined,
+    weights: Drawn | undefined,
     fitting: Fitting,
     examples: readonly number[],
     score: Score,
   ): Promise<number[]> {
-    const { data, numerics, threads, own } = this.task;
-    const baked = weights ? encodeModel(bakeWeights(model, weights)) : bytes;
-    const session = await openSession(baked, { threads, numerics });
+    const { data, own, threads, numerics } = this.task;
+    const options = { threads, numerics };
+    const session = await (weights ? openBaked(held, model, weights(), options) : openHeld(held, options));
     const margin = own && fitting !== own.fitting ? closeMargin : 0;
     const close: number[] = [];
     try {

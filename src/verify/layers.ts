@@ -14,23 +14,25 @@ export async function layerNoise(
   noiseFrom?: readonly CleanWeight[],
 ): Promise<LayerNoise[]> {
   const weights = cleanWeights(tensors);
-  const place = new Map(weights.map(({ name }, i) => [name, i]));
+  const places = new Map(weights.map(({ name }, i) => [name, i]));
   const printer = openChips(program, weights, seed, noiseFrom);
   const drawnOn = new Map((noiseFrom ?? weights).map((weight) => [weight.array, weight]));
   try {
-    const programmed = await printer.chip(0);
-    return tensors.map(({ name, nodes, opType, dims }) => {
-      const i = place.get(name)!;
-      const weight = weights[i]!;
+    const layers: LayerNoise[] = [];
+    for (const { name, nodes, opType, dims } of tensors) {
+      const place = places.get(name)!;
+      const weight = weights[place]!;
+      const programmed = await printer.weight(0, place);
       const { values } = weight;
       const source = drawnOn.get(weight.array)!;
       const range = rangeFor(device, source);
       const absoluteMaximum = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       const std = rootMeanSquare(device.moments(source.values, range && rangeOfEach(range, dims)).std);
-      const sampledStd = rootMeanSquare(programmed[i]!.values.map((value, j) => value - values[j]!));
+      const sampledStd = rootMeanSquare(programmed.values.map((value, i) => value - values[i]!));
       const effectiveSigma = absoluteMaximum === 0 ? 0 : std / absoluteMaximum;
-      return { tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd };
-    });
+      layers.push({ tensor: name, nodes, opType, dims, absoluteMaximum, std, effectiveSigma, sampledStd });
+    }
+    return layers;
   } finally {
     await printer.release();
   }

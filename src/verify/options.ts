@@ -33,6 +33,8 @@ export interface VerifyOptions {
   numerics?: 'exact' | 'deploy' | undefined;
   /** Also writes the model of one chip (of the only device) as plain ONNX. */
   writeChip?: ChipFile | undefined;
+  /** Bytes of a model, or of a chip of it, that go to onnxruntime from memory; more go through files. Changes no score. */
+  largest?: number | undefined;
   /** Another model in the same form (sameForm.ts), judged on the same chips. */
   against?: string | Uint8Array | undefined;
   /**
@@ -40,6 +42,8 @@ export interface VerifyOptions {
    * same deviations in absolute units. Default: each model's own weights.
    */
   noiseFrom?: string | Uint8Array | undefined;
+  /** What a user should know of how the machine is used; no part of the report. */
+  onNote?: ((text: string) => void) | undefined;
   onProgress?: ((event: VerifyProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }

@@ -9,14 +9,15 @@ import type { Harmless } from '../mapping/classify.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { type Arrangement, arrange, choosesDigital, digitalNotes, weightCounts } from '../mapping/digital.js';
 import { trainingModes } from '../mapping/trainingModes.js';
-import { decodeModel, encodeModel } from '../onnx/codec.js';
+import { decodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import { type ModelFile, readModelFile } from '../onnx/file.js';
 import type { Model } from '../onnx/model.js';
 import { walkNodes } from '../onnx/walk.js';
-import { openSession, type Session, type ValueMetadata } from '../runtime/session.js';
+import type { Session, ValueMetadata } from '../runtime/session.js';
 import { fitTo } from './fitting.js';
+import { type Held, type Holder, isGiant, openHeld } from './held.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type Form, judgedForm } from './provedBatch.js';
 import type { ModelFacts } from './report.js';
@@ -28,6 +29,7 @@ export interface PrepareOptions {
   digital?: readonly string[] | undefined;
   /** In place of `digital` for a file that makes no choice of its own. */
   inherited?: readonly string[] | undefined;
+  holder: Holder;
 }
 
 export interface Prepared {
@@ -53,11 +55,11 @@ export async function prepareModel(
 ): Promise<Prepared> {
   const { model, sha256, where } = await loadModel(source);
   refuse(extremeProblems(model), where);
-  const bytes = encodeModel(model);
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;
   refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
-  const session = await open(bytes, options.numerics, where);
+  const held = options.holder.hold(model, tensors);
+  const session = await open(held, options.numerics, where);
   try {
     const input = inputOf(session, data, tensors, options, where);
     const output = session.outputs[0]!;
@@ -73,7 +75,7 @@ export async function prepareModel(
       normalization: options.normalization,
     };
     refuse([...labelRowProblems(examples, output.name, data), ...checkDataset(data, target)], where);
-    const own: Form = { model: bytes, fitting };
+    const own: Form = { model: held, fitting };
     const judged = await judgedForm({ model, own, mixes: examples.mixes, session, data, ...options });
     const facts: ModelFacts = {
       ...(typeof source === 'string' && { path: source }),
@@ -87,6 +89,7 @@ export async function prepareModel(
       ...outputNotes(session),
       ...quantizedNotes(model, options.numerics),
       ...judged.notes,
+      ...(isGiant(held) ? [giantNote] : []),
       ...digitalNotes(arrangement),
     ];
     return { facts, model, tensors, arrangement, harmless, own, judged: judged.form, notes };
@@ -94,6 +97,9 @@ export async function prepareModel(
     await session.release();
   }
 }
+
+const giantNote =
+  'A chip of this model takes more bytes than one buffer holds: models went to onnxruntime through files, one after the other.';
 
 function describeWeights(arrangement: Arrangement): ModelFacts['weights'] {
   const { crossbar, digital } = weightCounts(arrangement);
@@ -122,9 +128,9 @@ function arrangementOf(model: Model, { digital, inherited }: PrepareOptions, whe
 }
 
 /** What onnxruntime cannot run at all; it names the first node that stands in the way, `temper inspect` all of them. */
-async function open(bytes: Uint8Array, numerics: 'exact' | 'deploy', where: string): Promise<Session> {
+async function open(held: Held, numerics: 'exact' | 'deploy', where: string): Promise<Session> {
   try {
-    return await openSession(bytes, { numerics });
+    return await openHeld(held, { numerics });
   } catch (error) {
     if (!(error instanceof TemperError) || error.kind !== 'model') throw error;
     const hint = 'temper inspect MODEL lists every operator that is not supported';

@@ -5,16 +5,16 @@
 import { type Dataset, exampleSize } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
-import { encodeModel } from '../onnx/codec.js';
 import type { Model } from '../onnx/model.js';
-import { openSession, type Session } from '../runtime/session.js';
+import type { Session } from '../runtime/session.js';
 import { defaultBatch, type Fitting, runExamples } from './fitting.js';
+import { alike, type Held, openHeld } from './held.js';
 import { findOutputAxis } from './outputAxis.js';
 import { reopenedModels } from './reopenBatch.js';
 
-/** Bytes of a model and how examples are fed to it. */
+/** A model and how examples are fed to it. */
 export interface Form {
-  model: Uint8Array;
+  model: Held;
   fitting: Fitting;
 }
 
@@ -44,7 +44,7 @@ export async function judgedForm(candidate: Candidate): Promise<{ form: Form; no
   const sample = Array.from({ length: Math.min(sampleSize, data.count) }, (_, i) => i);
   const expected = await runInBatches(candidate.session, fitting, candidate, sample);
   for (const model of reopenedModels(candidate.model, fitting.input, fitting.batch)) {
-    const form: Form = { model: encodeModel(model), fitting: { ...fitting, batch, fixed: false } };
+    const form: Form = { model: alike(own.model, model), fitting: { ...fitting, batch, fixed: false } };
     const difference = await compare(form, candidate, sample, expected);
     if (difference === undefined) continue;
     const proof = `equal outputs on ${sample.length} of them (largest difference ${difference.toExponential(1)} of the largest output)`;
@@ -88,7 +88,7 @@ async function compare(
   const { data, normalization, numerics } = candidate;
   let outputs: Float32Array;
   try {
-    const session = await openSession(form.model, { numerics });
+    const session = await openHeld(form.model, { numerics });
     try {
       const found = await findOutputAxis(session, form.fitting, data, normalization);
       if (!found || found.mixes || exampleSize(found.shape) !== form.fitting.valuesPerExample)

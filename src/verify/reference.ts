@@ -1,15 +1,14 @@
 /** The model whose weights the noise is drawn on, if it is not the judged one: read, and of the same form. */
 import { TemperError } from '../errors.js';
 import { crossbarTensors } from '../mapping/crossbar.js';
-import { encodeModel } from '../onnx/codec.js';
 import { type CleanWeight, cleanWeights } from './draws.js';
+import type { Held, Holder } from './held.js';
 import { loadModel, type Prepared } from './prepare.js';
 import { formDifferences } from './sameForm.js';
 
 export interface Reference {
   readonly facts: { path?: string; sha256: string };
-  /** Plain data, for workers. */
-  readonly bytes: Uint8Array;
+  readonly held: Held;
   readonly weights: CleanWeight[];
 }
 
@@ -17,6 +16,7 @@ export interface Reference {
 export async function openReference(
   source: string | Uint8Array,
   judged: readonly Prepared[],
+  holder: Holder,
 ): Promise<Reference> {
   const { model, sha256, where } = await loadModel(source);
   // What the judged model keeps digital is no matter here.
@@ -31,7 +31,7 @@ export async function openReference(
     );
   }
   const facts = { ...(typeof source === 'string' && { path: source }), sha256 };
-  return { facts, bytes: encodeModel(model), weights: cleanWeights(tensors) };
+  return { facts, held: holder.hold(model, tensors), weights: cleanWeights(tensors) };
 }
 
 /** What a reader of the numbers must know. */

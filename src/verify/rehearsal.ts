@@ -7,11 +7,10 @@ import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
 import { encodeModel } from '../onnx/codec.js';
 import { densified } from '../onnx/densify.js';
-import { encodePieces, sizeOfPieces } from '../onnx/encode.js';
 import { readModel } from '../onnx/file.js';
-import type { Graph } from '../onnx/model.js';
-import { largestFile } from '../onnx/writeFile.js';
-import { openSession } from '../runtime/session.js';
+import { largestBuffer, modelSize, throughFiles } from '../onnx/mapped.js';
+import type { Graph, Model } from '../onnx/model.js';
+import { openSession, type Session, type SessionOptions } from '../runtime/session.js';
 import { type Examples, fitTo, runExamples } from './fitting.js';
 
 export interface Rehearsal {
@@ -47,9 +46,9 @@ async function openAndRun(
   doing: Doing,
 ): Promise<RehearsalEnd> {
   doing('read');
-  const source = await sourceOf(path, nodes);
+  const whole = densified(await readModel(path));
   doing('opened');
-  const session = await openSession(source, { numerics, ...(threads !== undefined && { threads }) });
+  const session = await open(path, whole, nodes, { numerics, ...(threads !== undefined && { threads }) });
   try {
     const [input] = session.inputs;
     const [output] = session.outputs;
@@ -67,11 +66,17 @@ async function openAndRun(
   }
 }
 
-/** Its bytes as the judge makes them; where they are too many for one file, the file itself. */
-async function sourceOf(path: string, nodes: number | undefined): Promise<Uint8Array | string> {
-  const whole = densified(await readModel(path));
+/** From its bytes as the judge makes them; where they are too many for one buffer, through files. */
+async function open(
+  path: string,
+  whole: Model,
+  nodes: number | undefined,
+  options: SessionOptions,
+): Promise<Session> {
   const model = nodes === undefined ? whole : { ...whole, graph: firstNodes(whole.graph, nodes) };
-  return sizeOfPieces(encodePieces(model)) > largestFile ? path : encodeModel(model);
+  if (modelSize(model) <= largestBuffer) return openSession(encodeModel(model), options);
+  if (nodes === undefined) return openSession(path, options);
+  return throughFiles(model, (file) => openSession(file, options));
 }
 
 /** What they make and do not use themselves is put out, so that all of them are computed. */

@@ -5,11 +5,11 @@
 
 import type { Normalization } from '../data/normalize.js';
 import { TemperError } from '../errors.js';
-import { decodeModel, encodeModel } from '../onnx/codec.js';
 import { randomStream } from '../random/stream.js';
-import { openSession } from '../runtime/session.js';
-import { bakeWeights, type Weight } from './bakeWeights.js';
+import type { Session } from '../runtime/session.js';
+import type { Weight } from './bakeWeights.js';
 import { type Examples, runExamples } from './fitting.js';
+import { modelOf, openBaked, openHeld } from './held.js';
 import { type Form, relativeDifference } from './provedBatch.js';
 
 const sampleSize = 16;
@@ -27,17 +27,17 @@ export async function checkSanity(
   normalization: Normalization,
 ): Promise<string[]> {
   const sample = Array.from({ length: Math.min(sampleSize, data.count, fitting.batch) }, (_, i) => i);
-  const outputs = async (bytes: Uint8Array): Promise<Float32Array> => {
-    const session = await openSession(bytes);
+  const outputs = async (opening: Promise<Session>): Promise<Float32Array> => {
+    const session = await opening;
     try {
       return await runExamples(session, fitting, data, sample, normalization);
     } finally {
       await session.release();
     }
   };
-  const decoded = decodeModel(model);
-  const clean = await outputs(model);
-  const rebaked = relativeDifference(await outputs(encodeModel(bakeWeights(decoded, weights))), clean);
+  const decoded = modelOf(model);
+  const clean = await outputs(openHeld(model));
+  const rebaked = relativeDifference(await outputs(openBaked(model, decoded, weights)), clean);
   if (!(rebaked <= misread)) {
     const what = `putting its own weights back changes the outputs of the model by ${percent(rebaked)}`;
     throw new TemperError('model', {
@@ -45,7 +45,7 @@ export async function checkSanity(
       hint: 'the weights of this model cannot be perturbed faithfully',
     });
   }
-  const drowned = await outputs(encodeModel(bakeWeights(decoded, weights.map(drown))));
+  const drowned = await outputs(openBaked(model, decoded, drown(weights)));
   const moved = relativeDifference(drowned, clean);
   if (moved <= unchanged) {
     throw new TemperError('model', {
@@ -59,11 +59,12 @@ export async function checkSanity(
   ];
 }
 
-function drown(weight: Weight): Weight {
-  const { name, values } = weight;
-  const std = drowning * values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const noise = randomStream('sanity', name).normals(values.length);
-  return { ...weight, values: values.map((value, i) => value + std * noise[i]!) };
+function* drown(weights: readonly Weight[]): Iterable<Weight> {
+  for (const { name, dims, dataType, values } of weights) {
+    const std = drowning * values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+    const noise = randomStream('sanity', name).normals(values.length);
+    yield { name, dims, dataType, values: values.map((value, i) => value + std * noise[i]!) };
+  }
 }
 
 function percent(fraction: number): string {

@@ -8,6 +8,7 @@ import { sampleDataset, sampleNotes } from '../data/sample.js';
 import type { Device } from '../devices/index.js';
 import { compileDevice } from './deviceProgram.js';
 import { cleanWeights, type DeviceProgram } from './draws.js';
+import { Holder } from './held.js';
 import type { JudgeTask } from './judge.js';
 import { type Judged, judgeSubjects } from './judged.js';
 import { layerNoise } from './layers.js';
@@ -26,7 +27,7 @@ import {
 import { requireSameForm } from './sameForm.js';
 import { checkSanity } from './sanity.js';
 import { shareExamples } from './sharedExamples.js';
-import { chooseThreads } from './threads.js';
+import { threadsFor } from './threads.js';
 import { writeChip } from './writeChip.js';
 
 export type { VerifyOptions, VerifyProgress } from './options.js';
@@ -34,14 +35,23 @@ export type { VerifyReport } from './report.js';
 
 /** Throws TemperError: 'usage' for options, 'model' for model and data, 'io', 'interrupted'. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const holder = new Holder(options.largest);
+  try {
+    return await verifyHeld(options, holder);
+  } finally {
+    await holder.release();
+  }
+}
+
+async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<VerifyReport> {
   const devices = checkOptions(options);
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const data = judgedPart(options.dataset, options.limit);
-  const models = await prepareAll(options, data);
+  const models = await prepareAll(options, data, holder);
   const [model, against] = models as [Prepared, Prepared?];
   if (against) requireSameForm(model, against);
   const { noiseFrom } = options;
-  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models);
+  const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models, holder);
   const notes = [
     ...noiseNotes(devices),
     ...models.flatMap((prepared) => prepared.notes),
@@ -102,10 +112,18 @@ async function judgeModels(
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const weights = cleanWeights(models[0]!.tensors);
   const subjects = models.length * (1 + devices.length * draws);
-  const { workers, threadsPerRun } = chooseThreads(options.threads, subjects, data.count, weights);
+  const held = models.flatMap(({ judged, own }) => (judged === own ? [own] : [own, judged]));
+  const { workers, threadsPerRun, note } = threadsFor(
+    [...held.map(({ model }) => model), ...(reference ? [reference.held] : [])],
+    options.threads,
+    subjects,
+    data.count,
+    weights,
+  );
+  if (note !== undefined) options.onNote?.(note);
   const task = {
     ...{ data: shareExamples(data, workers), normalization, devices: programs, seed, numerics },
-    ...(reference && { noiseFrom: reference.bytes }),
+    ...(reference && { noiseFrom: reference.held }),
     threads: threadsPerRun,
   };
   const tasks = models.map(
@@ -131,9 +149,9 @@ function sourceOf(
   };
 }
 
-async function prepareAll(options: VerifyOptions, data: Dataset): Promise<Prepared[]> {
+async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder): Promise<Prepared[]> {
   const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
-  const judging = { normalization, numerics, batchSize };
+  const judging = { normalization, numerics, batchSize, holder };
   const model = await prepareModel(options.model, data, { ...judging, digital });
   if (options.against === undefined) return [model];
   const { chosenBy, names } = model.arrangement;

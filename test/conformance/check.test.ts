@@ -54,7 +54,7 @@ it('binds shapes and leaves data to flow', async () => {
   const indices = makeTensor('indices', DataType.INT64, [1], [1n]);
   const nodes = [makeNode('Reshape', ['x', 'shape'], ['r']), makeNode('Gather', ['r', 'indices'], ['y'])];
   const y = makeTensor('y', DataType.FLOAT, [1, 2], [3, 4]);
-  expect(await checkCase(writeCase('bound', nodes, [x, shape, indices], y))).toEqual({
+  expect(await checkCase(writeCase('bound', nodes, [x, shape, indices], y))).toMatchObject({
     operators: ['Gather', 'Reshape'],
     bound: ['shape'],
     failures: {},
@@ -65,4 +65,17 @@ it('says what is out of scope, by the model', async () => {
   const nodes = [makeNode('NonZero', ['x'], ['y'])];
   const y = makeTensor('y', DataType.INT64, [2, 0], []);
   expect((await checkCase(writeCase('foreign', nodes, [x], y))).outOfScope).toMatch(/^NonZero: /);
+});
+
+it('tells what the public importModel refuses, though the network runs', async () => {
+  const y = makeTensor('y', DataType.FLOAT, [3], [5, 7, 9]);
+  const place = writeCase(
+    'mixed',
+    [makeNode('ReduceSum', ['x', 'axes'], ['y'], { keepdims: 0 })],
+    [x, makeTensor('axes', DataType.INT64, [1], [0])],
+    y,
+  );
+  const verdict = await checkCase(place);
+  expect(verdict.failures).toEqual({});
+  expect(verdict.refused).toMatch(/batch/);
 });

@@ -1,7 +1,11 @@
-/** One case: imported, compiled and run by onnxruntime, and run on tfjs's cpu backend. */
+/**
+ * One case: built as a network (`buildNetwork`, which the engines run), compiled and run by onnxruntime, and run on tfjs's cpu
+ * backend; and whether the public `importModel` takes the same file, which refuses more: it examines at several batch sizes.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { compileFunction, toHost } from '../../src/compile/index.js';
 import { TemperError } from '../../src/errors.js';
+import { importModel } from '../../src/import/importModel.js';
 import { dtypeOf } from '../../src/network/constants.js';
 import { buildNetwork, type Network } from '../../src/network/network.js';
 import type { Model, Tensor } from '../../src/onnx/model.js';
@@ -20,6 +24,8 @@ export interface Verdict {
   outOfScope?: string;
   /** Inputs that were bound as constants. */
   bound: string[];
+  /** Why the public `importModel` refuses the file; absent if it takes it. */
+  refused?: string;
   /** What is wrong; absent if the engine passed. */
   failures: Partial<Record<Engine, string>>;
 }
@@ -31,8 +37,10 @@ export async function checkCase(folder: string): Promise<Verdict> {
   if (reason) return { operators, outOfScope: reason, bound: [], failures: {} };
   const structural = structuralInputs(model);
   const failures: Partial<Record<Engine, string>> = {};
+  let refused: string | undefined;
   for (const { name, inputs, outputs } of readDataSets(folder, model)) {
     const bound = new Map([...inputs].filter(([input]) => structural.has(input)));
+    refused ??= refusalOf(bind(model, bound));
     const fed = new Map([...inputs].filter(([input]) => !structural.has(input)));
     for (const engine of engines) {
       try {
@@ -48,7 +56,16 @@ export async function checkCase(folder: string): Promise<Verdict> {
       }
     }
   }
-  return { operators, bound: [...structural], failures };
+  return { operators, bound: [...structural], ...(refused !== undefined && { refused }), failures };
+}
+
+function refusalOf(model: Model): string | undefined {
+  try {
+    importModel(model);
+    return undefined;
+  } catch (error) {
+    return complaint(error);
+  }
 }
 
 function operatorsOf(model: Model): string[] {

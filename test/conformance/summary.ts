@@ -18,6 +18,8 @@ export interface Summary {
   cases: number;
   inScope: number;
   passed: Record<Engine, number>;
+  /** Of those in scope, files that the public `importModel` takes. */
+  imported: number;
   /** A case counts for every operator in it. */
   operators: OperatorCount[];
   outOfScope: { reason: string; cases: number }[];
@@ -36,6 +38,7 @@ export function summarize(folder: string, folders: readonly string[], verdicts: 
     cases: results.length,
     inScope: inScope.length,
     passed: passes(inScope),
+    imported: inScope.filter(({ refused }) => refused === undefined).length,
     operators: names.map((operator) => {
       const cases = inScope.filter(({ operators }) => operators.includes(operator));
       return { operator, cases: cases.length, passed: passes(cases) };
@@ -53,7 +56,15 @@ function passes(cases: readonly CaseResult[]): Record<Engine, number> {
   return Object.fromEntries(engines.map((engine) => [engine, count(engine)])) as Record<Engine, number>;
 }
 
-export function summaryText({ cases, inScope, passed, operators, outOfScope, results }: Summary): string {
+export function summaryText({
+  cases,
+  inScope,
+  passed,
+  imported,
+  operators,
+  outOfScope,
+  results,
+}: Summary): string {
   const failed = results.filter(({ failures }) => Object.keys(failures).length > 0);
   return [
     'Passes by operator (a case counts for every operator in it)',
@@ -73,6 +84,7 @@ export function summaryText({ cases, inScope, passed, operators, outOfScope, res
     ),
     ...(failed.length > 0 ? [''] : []),
     `${cases} cases, ${inScope} in scope`,
+    `  importModel takes ${imported}, ${share(imported, inScope)}`,
     ...engines.map(
       (engine) => `  ${engine.padEnd(8)} ${passed[engine]} passed, ${share(passed[engine], inScope)}`,
     ),

@@ -1,10 +1,11 @@
 /** An operator's example as a model of one node: values drawn for its shapes, floats as graph inputs, the rest stored. */
 
-import type { Example, ExampleInput, Operator } from '../../src/network/operator.js';
+import type { Operator } from '../../src/network/operator.js';
 import { type AttributeValue, makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { DataType, type Model, type Tensor } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
 import { randomStream } from '../../src/random/stream.js';
+import type { Example, ExampleInput } from './example.js';
 
 export interface FloatInput {
   name: string;

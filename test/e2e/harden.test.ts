@@ -42,6 +42,11 @@ describe('temper harden', () => {
     ];
     expect(readdirSync(files.path('run'))).toEqual(expect.arrayContaining(names));
     expect(existsSync(files.path('run/lock'))).toBe(false);
+    // Nothing is called hardened before it has been judged.
+    const madeAt = (name: string) => statSync(files.path(`run/${name}`), { bigint: true }).mtimeNs;
+    expect(madeAt('hardened.onnx')).toBeGreaterThan(madeAt('checkpoint/after.json'));
+    const judged = readFileSync(files.path('run/checkpoint/exported.onnx'));
+    expect(readFileSync(files.path('run/hardened.onnx')).equals(judged)).toBe(true);
     for (const word of [
       'original',
       'hardened',

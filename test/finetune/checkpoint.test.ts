@@ -38,6 +38,13 @@ it('gives back what was saved, bit for bit', async () => {
   expect(await load()).toEqual(content);
 });
 
+it('is the same file, byte for byte, when what was read is saved again', async () => {
+  await saveCheckpoint(folder, checkpoint);
+  const before = await readFile(file());
+  await saveCheckpoint(folder, (await load())!);
+  expect((await readFile(file())).equals(before)).toBe(true);
+});
+
 it('keeps losses that are not finite, which JSON does not know', async () => {
   const start = { clean: { loss: Number.NaN }, noisy: { loss: Number.POSITIVE_INFINITY } };
   const history = { ...checkpoint.history, start, running: { loss: Number.NEGATIVE_INFINITY } };

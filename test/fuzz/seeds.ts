@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { root, shared, sharedModels } from '../../bench/machine.js';
 import { operators } from '../../src/network/operators.js';
 import { encodeModel } from '../../src/onnx/codec.js';
+import { examplesOf } from '../contracts/example.js';
 import { oneNode } from '../contracts/oneNode.js';
 import { bombs } from '../import/bombs.js';
 import { special } from './special.js';
@@ -15,7 +16,7 @@ export interface Seed {
 
 /** Every operator that can be imported, in each of its examples: a new operator is mutated without a line here. */
 const examples: Seed[] = operators.flatMap((operator) =>
-  operator.examples.map((example, i) => ({
+  examplesOf(operator).map((example, i) => ({
     name: `example ${i} of ${operator.type}`,
     bytes: () => encodeModel(oneNode(operator, example).model),
   })),

@@ -125,3 +125,58 @@ test('a file says which layers are digital by exact names; an option overrules i
     expect(found.told[0]).toContain('none');
   }
 });
+
+test('a tensor that several nodes refuse counts once', () => {
+  const nodes = [
+    makeNode('Mul', ['x', 'k'], ['s']),
+    ...['ReduceMean', 'ReduceMax'].map((type) => makeNode(type, ['s'], [type], { axes: [1] })),
+    makeNode('Add', ['ReduceMean', 'ReduceMax'], ['t']),
+    makeNode('MatMul', ['x', 'w'], ['a']),
+    makeNode('Add', ['a', 't'], ['y']),
+  ];
+  const graph = makeGraph({
+    nodes,
+    initializers: [matrix('k', [1, 4]), matrix('w', [4, 2])],
+    inputs: [tensorInfo('x', FLOAT, [7, 4])],
+    outputs: [tensorInfo('y', FLOAT, [7, 2])],
+  });
+  const arrangement = arrange(makeModel(graph), ['k']);
+  expect(arrangement.refused).toEqual([]);
+  expect(weightCounts(arrangement)).toMatchObject({ crossbar: 8, digital: 4 });
+});
+
+test('a preparation of the data is told as digital, and can be named', () => {
+  const nodes = [
+    makeNode('Mul', ['x', 'grey'], ['shares'], {}, { name: 'colours' }),
+    makeNode('ReduceSum', ['shares', 'one'], ['g'], { keepdims: 0 }),
+    makeNode('MatMul', ['g', 'w'], ['y']),
+  ];
+  const of = (numbers: number[]) =>
+    makeModel(
+      makeGraph({
+        nodes,
+        initializers: [
+          makeTensor('grey', FLOAT, [1, 3, 1], numbers),
+          makeTensor('one', DataType.INT64, [1], [1n]),
+          matrix('w', [4, 2]),
+        ],
+        inputs: [tensorInfo('x', FLOAT, [7, 3, 4])],
+        outputs: [tensorInfo('y', FLOAT, [7, 2])],
+      }),
+    );
+  const grey = of([0.299, 0.587, 0.114]);
+  const told = arrange(grey);
+  expect(told.refused).toEqual([]);
+  expect(told.harmless).toContainEqual({
+    name: 'grey',
+    reason: expect.stringMatching(/colours in a grey picture.*digital/),
+  });
+  expect(digitalNotes(told)).toEqual([expect.stringMatching(/"grey" of node "colours".*free of noise/)]);
+  for (const name of ['grey', 'colours']) {
+    const chosen = arrange(grey, [name]);
+    expect(chosen.digital).toMatchObject([{ tensors: ['grey'], weights: 3 }]);
+    expect(chosen.harmless.map((entry) => entry.name)).not.toContain('grey');
+    expect(digitalNotes(chosen)).toEqual([expect.stringContaining('"grey" (Mul, 3)')]);
+  }
+  expect(arrange(of([0.6, 0.3, 0.2])).refused).toMatchObject([{ tensors: ['grey'] }]);
+});

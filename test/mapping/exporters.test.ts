@@ -1,57 +1,6 @@
 /** What exporters write every day, and what must not be refused: no activation meets a weight off the crossbars here. */
 import { expect, test } from 'vitest';
-import { classify } from '../../src/mapping/classify.js';
-import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
-import { DataType, type Node } from '../../src/onnx/model.js';
-import { makeTensor } from '../../src/onnx/tensor.js';
-
-const { FLOAT, INT64 } = DataType;
-
-/** Stored tensors by name: f_2x3 is a float tensor of [2, 3], i_1_-1 the integers 1 and -1, n_0.5 a number. */
-function storedOf(nodes: readonly Node[]) {
-  const names = new Set(nodes.flatMap(({ inputs }) => inputs));
-  return [...names].flatMap((name) => {
-    const [, kind, text = ''] = /^([fin])[a-z]*_(.*)$/.exec(name) ?? [];
-    if (kind === 'n') return [makeTensor(name, FLOAT, [], [Number(text)])];
-    if (kind === 'i') {
-      const values = text.split('_').map(BigInt);
-      return [makeTensor(name, INT64, [values.length], values)];
-    }
-    if (kind !== 'f') return [];
-    const dims = text.split('x').map(Number);
-    const size = dims.reduce((product, extent) => product * extent, 1);
-    return [
-      makeTensor(
-        name,
-        FLOAT,
-        dims,
-        Float32Array.from({ length: size }, (_, i) => Math.sin(i + 1)),
-      ),
-    ];
-  });
-}
-
-type Line = readonly [
-  type: string,
-  inputs: string,
-  output: string,
-  attributes?: Parameters<typeof makeNode>[3],
-];
-
-function classified(lines: readonly Line[], shape: (number | string)[]) {
-  const nodes = lines.map(([type, inputs, output, attributes]) =>
-    makeNode(
-      type,
-      inputs.split(' ').map((name) => (name === '-' ? '' : name)),
-      [output],
-      attributes,
-    ),
-  );
-  const inputs = [tensorInfo('x', FLOAT, shape)];
-  return classify(
-    makeModel(makeGraph({ nodes, initializers: storedOf(nodes), inputs, outputs: [tensorInfo('y', FLOAT)] })),
-  );
-}
+import { classified, type Line } from './lines.js';
 
 const layerNorm = (x: string, y: string): Line[] => [
   ['ReduceMean', `${x} i_-1`, `${y}_mean`],

@@ -260,14 +260,16 @@ export const kinds: Readonly<Record<string, Kind>> = {
     });
   },
   dotProduct(w, x) {
-    const dot = w.add('ReduceSum', [w.add('Mul', [x, w.stored([width], 'free')]), w.integers(1)], {
+    // Behind a layer at once, the scale could be part of the layer's weights.
+    const bent = w.add('Tanh', [x]);
+    const dot = w.add('ReduceSum', [w.add('Mul', [bent, w.stored([width], 'free')]), w.integers(1)], {
       keepdims: 1,
     });
-    return w.add('Add', [w.add('Tanh', [x]), dot]);
+    return w.add('Add', [bent, dot]);
   },
   dotProductBehindAdd(w, x) {
     const scaled = w.add('Add', [
-      w.add('Mul', [w.stored([1, width], 'free'), x]),
+      w.add('Mul', [w.stored([1, width], 'free'), w.add('Softplus', [x])]),
       w.stored([width], 'harmless'),
     ]);
     return w.add('Mul', [w.add('Sigmoid', [w.pooled(scaled)]), x]);

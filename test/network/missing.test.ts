@@ -5,6 +5,7 @@ import { TemperError } from '../../src/errors.js';
 import { operators } from '../../src/network/operators.js';
 import type { Model, Node } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
+import { examplesOf } from '../contracts/example.js';
 import { oneNode } from '../contracts/oneNode.js';
 
 /** Words of JavaScript and of libraries, which say nothing to somebody with a file. */
@@ -16,16 +17,17 @@ describe.each(
     .filter(({ examples }) => examples.length > 0)
     .map((operator) => [operator.type, operator] as const),
 )('%s', (_, operator) => {
-  it.each(operator.examples.slice(0, 2).map((example, i) => [i, example] as const))(
-    'example %i with less than it has',
-    (_, example) => {
-      const { model } = oneNode(operator, example);
-      for (const [left, variant] of lessened(model)) {
-        const problems = problemsOf(variant);
-        expect(problems, left).not.toMatch(foreign);
-      }
-    },
-  );
+  it.each(
+    examplesOf(operator)
+      .slice(0, 2)
+      .map((example, i) => [i, example] as const),
+  )('example %i with less than it has', (_, example) => {
+    const { model } = oneNode(operator, example);
+    for (const [left, variant] of lessened(model)) {
+      const problems = problemsOf(variant);
+      expect(problems, left).not.toMatch(foreign);
+    }
+  });
 });
 
 function* lessened(model: Model): Iterable<[string, Model]> {

@@ -19,11 +19,10 @@ it.each(files)('every operator of ops/%s is listed', async (file) => {
     expect(operators).toContain(operator);
 });
 
-it('lists each operator once, with rising versions and examples', () => {
+it('lists each operator once, with rising versions', () => {
   const types = operators.map(({ type }) => type);
   expect(new Set(types).size).toBe(types.length);
-  for (const { type, since, examples } of operators) {
+  for (const { type, since } of operators) {
     expect(since, type).toEqual([...since].sort((a, b) => a - b));
-    if (type !== 'Constant') expect(examples.length, type).toBeGreaterThan(0);
   }
 });

@@ -19,7 +19,7 @@ import { type DataValues, openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { lockFolder, underLock } from '../lockedFolder.js';
 import { type OptionValues, text } from '../option.js';
-import { apartOptions, askedOf } from '../options/apart.js';
+import { apartOptions, askedOf, memoryOf } from '../options/apart.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
@@ -78,6 +78,7 @@ export const finetuneCommand = defineCommand({
         network: pretrained.network,
         dataset,
         normalization,
+        ...memoryOf(values),
         ...(values.checkpoint !== undefined && { checkpoint: { folder: values.checkpoint, recipe } }),
         onProgress: (event) => {
           if (event.kind === 'remark') terminal.note(`note: ${event.text}`);
@@ -159,7 +160,9 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
     const { augmentation } = settings;
     const { normalization } = scaling;
     findings.add('model', checkDataset(dataset, { inputShape, classes, normalization, augmentation }));
-    await findings.from(() => checkTraining({ ...settings, ...pretrained, dataset, normalization }));
+    await findings.from(() =>
+      checkTraining({ ...settings, ...pretrained, ...memoryOf(values), dataset, normalization }),
+    );
   }
   const read = dataset?.files.map(({ path }) => path) ?? [];
   const { checkpoint } = values;

@@ -6,8 +6,9 @@ import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
 import { defineCommand } from '../command.js';
 import { prepare } from '../harden/prepare.js';
-import { refuseRejected, rejectWorse, takeUpRejected } from '../harden/reject.js';
+import { refuseRejected, whyRejected } from '../harden/reject.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
+import { resultStage } from '../harden/result.js';
 import { judgeStages, modelLabels, rivalStages } from '../harden/rivals.js';
 import {
   type Context,
@@ -82,7 +83,6 @@ export const hardenCommand = defineCommand({
 
 /** Returns why the result is rejected, if it is. */
 async function harden(context: Context): Promise<Problem | undefined> {
-  await takeUpRejected(context);
   const original = await originalStage(context);
   await verifyStage(context, {
     ...{ name: 'before', what: modelLabels.before, model: original },
@@ -91,9 +91,10 @@ async function harden(context: Context): Promise<Problem | undefined> {
   await finetuneStage(context);
   if (context.values.snn) await convertStage(context);
   await exportStage(context);
-  await judgeStages(context, 'after', context.folder.file('hardened.onnx'), original);
+  await judgeStages(context, 'after', context.folder.file('checkpoint/exported.onnx'), original);
   await rivalStages(context, original);
-  const rejected = await rejectWorse(context);
+  const rejected = await whyRejected(context);
+  await resultStage(context, rejected !== undefined);
   await reportStage(context, rejected);
   return rejected;
 }

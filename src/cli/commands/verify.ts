@@ -124,6 +124,7 @@ async function judge(
       writeChip: chip && { chip: chip[0], file: chip[1] },
       against: values.against,
       noiseFrom: values['noise-from'],
+      onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, 'verifying'),
       signal: terminal.signal,
     });

@@ -18,6 +18,7 @@ import { openExamples } from '../examples.js';
 import { Findings } from '../findings.js';
 import { deviceLevels } from '../levels.js';
 import type { OptionValues } from '../option.js';
+import { memoryOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
@@ -82,7 +83,7 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   if (pretrained && train && test && settings && scaling) {
     const { normalization } = scaling;
     const target = { inputShape, classes, normalization };
-    const training = { ...settings, ...pretrained, dataset: train, normalization };
+    const training = { ...settings, ...pretrained, ...memoryOf(values), dataset: train, normalization };
     await findings.from(() => checkTraining(training));
     findings.add('model', checkDataset(train, { ...target, augmentation: settings.augmentation }));
     findings.add('model', checkDataset(test, target));

@@ -1,6 +1,5 @@
-/** A result that is worse than its source under the noise it was trained for does not keep the name hardened.onnx. */
-import { existsSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
+/** A result that is worse than its source under the noise it was trained for is not named hardened.onnx (result.ts). */
+import { readFile } from 'node:fs/promises';
 import { type Problem, TemperError } from '../../errors.js';
 import { percent } from '../../report/words.js';
 import { lowerIsBetter, type Measure, measures } from '../../verify/measures.js';
@@ -11,10 +10,10 @@ import type { Context } from './stages.js';
 const beyond = 2;
 
 /**
- * The reason to reject, if there is one; hardened.onnx is then renamed to rejected.onnx. A spiking network is never rejected: its
- * source is no spiking network, and what the conversion costs stands in the report.
+ * The reason to reject, if there is one. A spiking network is never rejected: its source is no spiking network, and what the
+ * conversion costs stands in the report.
  */
-export async function rejectWorse({ folder, device, values }: Context): Promise<Problem | undefined> {
+export async function whyRejected({ folder, device, values }: Context): Promise<Problem | undefined> {
   if (values.snn) return undefined;
   const [before, after] = await Promise.all(
     (['checkpoint/before.json', 'checkpoint/after.json'] as const).map(
@@ -22,17 +21,7 @@ export async function rejectWorse({ folder, device, values }: Context): Promise<
     ),
   );
   const problem = worse(trainedFor(before!, device), trainedFor(after!, device), after!.data.count);
-  if (problem) {
-    await folder.claim(['rejected.onnx']);
-    await rename(folder.file('hardened.onnx'), folder.file('rejected.onnx'));
-  }
   return problem && { ...problem, where: folder.file('rejected.onnx') };
-}
-
-/** Gives a model that an earlier start rejected its name back: the stages know it by that, and need not run again. */
-export async function takeUpRejected({ folder }: Pick<Context, 'folder'>): Promise<void> {
-  const [hardened, rejected] = [folder.file('hardened.onnx'), folder.file('rejected.onnx')];
-  if (!existsSync(hardened) && existsSync(rejected)) await rename(rejected, hardened);
 }
 
 export function refuseRejected(problem: Problem | undefined): void {

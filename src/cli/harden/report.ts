@@ -10,6 +10,7 @@ import type { RunFile } from '../runFiles.js';
 import type { RunFolder } from '../runFolder.js';
 import { type Found, gainsOf } from './gains.js';
 import type { HardenValues } from './prepare.js';
+import { resultName } from './result.js';
 import { type ModelName, modelLabels, modelsOf, rivalsOf } from './rivals.js';
 import type { Context } from './stages.js';
 
@@ -28,7 +29,7 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
   const found: Partial<Record<ModelName, Found>> = {};
   for (const name of names) found[name] = await foundOf(folder, name);
   const after = found.after!.own;
-  if (rejected) after.model.path = folder.file('rejected.onnx');
+  after.model.path = folder.file(resultName(rejected !== undefined));
   const { command, environment: started, ...content } = recipe;
   return {
     schema: 1,
@@ -83,7 +84,7 @@ export function outputs(values: HardenValues, rejected?: Problem): RunFile[] {
   const rivals = rivalsOf(values).map((name): RunFile => `rivals/${name}.onnx`);
   const spiking: RunFile[] = snn ? ['converted.onnx'] : [];
   const codes: RunFile[] = bits === undefined ? [] : ['crossbar.json'];
-  return ['finetuned.onnx', ...spiking, rejected ? 'rejected.onnx' : 'hardened.onnx', ...codes, ...rivals];
+  return ['finetuned.onnx', ...spiking, resultName(rejected !== undefined), ...codes, ...rivals];
 }
 
 export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {

@@ -1,5 +1,5 @@
 /** The stages of `temper harden`, each from files of the run folder to files of the run folder. */
-import { type Exported, exportModel, writeExport } from '../../export/exportModel.js';
+import { type Exported, exportModel } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import type { FinetuneResult } from '../../finetune/run.js';
@@ -13,7 +13,7 @@ import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
 import { metricsLog } from '../metricsLog.js';
-import { askedOf } from '../options/apart.js';
+import { askedOf, memoryOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
@@ -65,6 +65,7 @@ export async function verifyStage(
       seed: values.seed,
       threads: values.threads,
       noiseFrom,
+      onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, what),
       signal: terminal.signal,
     });
@@ -134,6 +135,7 @@ export async function train(
     network: pretrained.network,
     dataset,
     normalization,
+    ...memoryOf(context.values),
     // The rival's training lies in the same folder: its checkpoint is not taken for this one's.
     checkpoint: { folder: folder.file(checkpoint), recipe: run },
     onProgress: (event) => {
@@ -190,17 +192,23 @@ export function spiking(context: Context, trained: Model) {
   });
 }
 
-/** Quantizes and lays out what was trained or converted: hardened.onnx, and crossbar.json if there are codes. */
+/** Quantizes what was trained or converted. It is judged before it gets its name (result.ts). */
 export async function exportStage(context: Context): Promise<void> {
   const { values, folder } = context;
-  const settings = exportSettings(values);
-  const files: RunFile[] = settings.bits ? ['hardened.onnx', 'crossbar.json'] : ['hardened.onnx'];
-  await folder.stage('export', files, async (note) => {
-    const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
-    const exported = exportedForm(context, await readModel(source));
+  const path = folder.file('checkpoint/exported.onnx');
+  await folder.stage('export', ['checkpoint/exported.onnx'], async (note) => {
+    const { source, exported } = await exportedOf(context);
     exported.notes.forEach(note);
-    await writeExport(folder.file('hardened.onnx'), exported, { source, note, limits: askedOf(values) });
+    await makeFolderOf(path);
+    await writeModel(path, exported.model, { source, note, limits: askedOf(values) });
   });
+}
+
+/** What is exported, and the file that it was made from. */
+export async function exportedOf(context: Context): Promise<{ source: string; exported: Exported }> {
+  const { values, folder } = context;
+  const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+  return { source, exported: exportedForm(context, await readModel(source)) };
 }
 
 /** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */

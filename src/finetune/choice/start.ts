@@ -1,20 +1,20 @@
 /** Where training starts once a clip is chosen: weights limited to their bounds, everything else as it came. */
-import { float32 } from '../../compile/index.js';
+import { float32, type HostTensor } from '../../compile/index.js';
 import type { HostTensors } from '../host.js';
 import type { Run } from '../run.js';
-import { networkValues, stateNames } from '../state.js';
+import { networkValues } from '../state.js';
+import { flatState, groupedState, named, tensorOf } from '../stepState.js';
 import { boundsOf, type Clip, clippedValues } from './clips.js';
 
 export function clippedState({ initialState, clipped, feeds }: Run, clip: Clip): HostTensors {
-  const { axes } = feeds.stepOptions;
-  const state = { ...initialState };
-  for (const parameter of clipped) {
-    const bounds = boundsOf(parameter, axes, clip);
-    state[stateNames.bound(parameter.name)] = bounds;
-    const values = clippedValues(parameter, axes, bounds);
-    state[stateNames.parameter(parameter.name)] = float32(parameter.shape, values);
-  }
-  return state;
+  const { axes, optimizer } = feeds.stepOptions;
+  const state = groupedState(initialState, optimizer.slots);
+  const bounds = named(clipped.map((parameter) => [parameter.name, boundsOf(parameter, axes, clip)]));
+  const limited = clipped.map((parameter): [string, HostTensor] => {
+    const values = clippedValues(parameter, axes, tensorOf(bounds, parameter.name));
+    return [parameter.name, float32(parameter.shape, values)];
+  });
+  return flatState({ ...state, bounds, parameters: { ...state.parameters, ...named(limited) } });
 }
 
 /** The same as values of the network, by parameter name. */

@@ -41,9 +41,8 @@ export async function calibrateThresholds(
       const program = programs.get(batch) ?? (await compileValues(network, layers, batch, options.threads));
       programs.set(batch, program);
       const found = await program.run(feeds);
-      layers.forEach((layer, i) => {
-        count(histograms.get(layer)!, found[`value${i}`]!.data as Float32Array, layer);
-      });
+      for (const [layer, histogram] of histograms)
+        count(histogram, found.get(layer)?.data as Float32Array, layer);
       examples += batch;
     }
   } finally {

@@ -1,24 +1,42 @@
 /** The network as a function that returns chosen inner values: compiled to be calibrated, traced to learn their shapes. */
-import type * as tf from '@tensorflow/tfjs';
-import { compileFunction, float32, type TensorSpec, type Tensors, traceModel } from '../../compile/index.js';
+import {
+  compileFunction,
+  float32,
+  type HostTensor,
+  type TensorSpec,
+  type Tensors,
+  traceModel,
+} from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
 import type { ForwardMode, Network } from '../../network/network.js';
 import type { HostTensors } from '../host.js';
+import { named, tensorOf } from '../stepState.js';
 
-export type CompiledLayers = Awaited<ReturnType<typeof compileFunction>>;
+export interface CompiledLayers {
+  /** Of the inputs' batch: the named values. */
+  run(feeds: HostTensors): Promise<ReadonlyMap<string, HostTensor>>;
+  release(): Promise<void>;
+}
 
-/** The network at batch size `batch`, compiled; its outputs are the named values, as `value0`, `value1` ... */
-export function compileValues(
+/** The network at batch size `batch`, compiled to give the named values. */
+export async function compileValues(
   network: Network,
   values: readonly string[],
   batch: number,
   threads?: number,
 ): Promise<CompiledLayers> {
-  const parameters = hostParameters(network);
-  return compileFunction(fetching(network, values), inputSpecs(network, batch), {
-    parameters,
+  const { fetch, outputs } = fetching(network, values);
+  const program = await compileFunction(fetch, inputSpecs(network, batch), {
+    parameters: hostParameters(network),
     ...(threads !== undefined && { threads }),
   });
+  return {
+    async run(feeds) {
+      const out = await program.run(feeds);
+      return new Map(values.map((name) => [name, tensorOf(out, tensorOf(outputs, name))]));
+    },
+    release: () => program.release(),
+  };
 }
 
 /** Shape of one example of each named value. Throws TemperError('model') where the first dimension is not the batch. */
@@ -26,7 +44,7 @@ export function exampleShapes(network: Network, values: readonly string[]): Map<
   // Two batch sizes: a dimension is the batch if it follows them.
   const [two, three] = [2, 3].map((batch) => {
     const parameters = hostParameters(network);
-    const { graph } = traceModel(fetching(network, values), inputSpecs(network, batch), { parameters });
+    const { graph } = traceModel(fetching(network, values).fetch, inputSpecs(network, batch), { parameters });
     return graph.outputs.map((output) => output.tensorType!.shape as number[]);
   });
   const problems = values.flatMap((name, i) => {
@@ -49,11 +67,17 @@ export function forward(network: Network, given: Tensors, mode: ForwardMode) {
   return network.forward(pick(network.parameters.keys()), pick(network.inputs.map(({ name }) => name)), mode);
 }
 
+/** A function that gives the named values, and what each is called among its outputs: as no input and no parameter is. */
 function fetching(network: Network, values: readonly string[]) {
-  return (given: Tensors): Tensors => {
-    const { fetched } = forward(network, given, { fetch: [...values] });
-    return Object.fromEntries(values.map((name, i): [string, tf.Tensor] => [`value${i}`, fetched[name]!]));
+  const given = [...network.parameters.keys(), ...network.inputs.map(({ name }) => name)];
+  let prefix = 'value';
+  while (given.some((name) => name.startsWith(prefix))) prefix += '_';
+  const outputs = named(values.map((name, i) => [name, `${prefix}${i}`]));
+  const fetch = (tensors: Tensors): Tensors => {
+    const { fetched } = forward(network, tensors, { fetch: [...values] });
+    return named(values.map((name) => [tensorOf(outputs, name), tensorOf(fetched, name)]));
   };
+  return { fetch, outputs };
 }
 
 function hostParameters(network: Network): HostTensors {

@@ -1,7 +1,7 @@
-/** If (ONNX): one of two graphs. Where the condition is known when the network is built, the other one does not exist. */
-import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
-import { DataType } from '../../onnx/model.js';
-import { makeTensor } from '../../onnx/tensor.js';
+/**
+ * If (ONNX): outputs = then_branch() where cond holds, else else_branch(). Where the condition is known when the network is
+ * built, the other one does not exist.
+ */
 import { graph } from '../attributes.js';
 import { UnsupportedForm } from '../operator.js';
 import { chosen, defineControl, described, known } from './control.js';
@@ -32,26 +32,7 @@ export const If = defineControl({
       );
     return yes.map((flow, i) => chosen(cond!, flow, no[i]!));
   },
-  // Branches of an example see no values around it.
-  examples: [true, false].map((holds) => ({
-    inputs: [{ bools: [Number(holds)] }],
-    attributes: {
-      then_branch: { graph: giving('yes', [1, 2]) },
-      else_branch: { graph: giving('no', [3, 4]) },
-    },
-    opset: holds ? 25 : 7,
-  })),
 });
-
-/** A graph without inputs. */
-function giving(name: string, values: number[]) {
-  const tensor = makeTensor(name, DataType.FLOAT, [values.length], values);
-  return makeGraph({
-    nodes: [makeNode('Constant', [], [name], { value: { tensor } })],
-    inputs: [],
-    outputs: [tensorInfo(name, DataType.FLOAT)],
-  });
-}
 
 function run(body: Body, speculative: boolean) {
   body.reserve(1);

@@ -1,8 +1,8 @@
 /**
- * Loop (ONNX), unrolled. Where the condition is known in every iteration, as many are computed as there are. Where only the
- * data decide, all that the trip count allows are computed, and values stop changing once the condition fails.
+ * Loop (ONNX), unrolled: cond, v, scanned[i] = body(i, cond, v) for i from 0 to M - 1, as long as cond holds. Where the
+ * condition is known in every iteration, as many are computed as there are. Where only the data decide, all that the trip
+ * count allows are computed, and values stop changing once the condition fails.
  */
-import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
 import { DataType } from '../../onnx/model.js';
 import { graph } from '../attributes.js';
 import { integer } from '../axes.js';
@@ -23,15 +23,6 @@ export const Loop = defineControl({
     const trips = limit ? integer(limit.tensor) : endless;
     return new Unrolling(body!, trips, initial as Flow[], resolved).run(cond);
   },
-  examples: [
-    { inputs: [{ ints: 3 }, null, [2, 3]], attributes: { body: { graph: growing([]) } }, outputs: 2 },
-    {
-      inputs: [{ ints: [0] }, { bools: [1] }, [2, 3]],
-      attributes: { body: { graph: growing([1]) } },
-      opset: 11,
-      outputs: 2,
-    },
-  ],
 });
 
 class Unrolling {
@@ -127,22 +118,4 @@ class Unrolling {
     const [, ...values] = this.#iterate(0, true);
     return columns([values.slice(this.#values.length)]).map(([slice]) => emptyStack(slice!));
   }
-}
-
-/** v + x of the graph around, collected on the way. */
-function growing(going: number[]) {
-  const types = [tensorInfo('i', DataType.INT64, []), tensorInfo('going', DataType.BOOL, going)];
-  return makeGraph({
-    nodes: [
-      makeNode('Identity', ['going'], ['still']),
-      makeNode('Add', ['v', 'input_2'], ['next']),
-      makeNode('Mul', ['next', 'v'], ['seen']),
-    ],
-    inputs: [...types, tensorInfo('v', DataType.FLOAT)],
-    outputs: [
-      tensorInfo('still', DataType.BOOL, going),
-      tensorInfo('next', DataType.FLOAT),
-      tensorInfo('seen', DataType.FLOAT, [2, 3]),
-    ],
-  });
 }

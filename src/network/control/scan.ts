@@ -1,10 +1,9 @@
 /**
- * Scan (ONNX), unrolled over the slices of its inputs. Opset 8 scans axis 1 of every example of a batch (axis 0), each
- * from its own states; later ones scan axes of the file's choice, and a batch is the body's own business.
+ * Scan (ONNX), unrolled over the slices of its inputs: state, y[t] = body(state, x[t]). Opset 8 scans axis 1 of every
+ * example of a batch (axis 0), each from its own states; later ones scan axes of the file's choice, and a batch is the
+ * body's own business.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { makeGraph, makeNode, tensorInfo } from '../../onnx/build.js';
-import { DataType } from '../../onnx/model.js';
 import { graph, int, ints } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { slicedBatch } from '../batch/follow.js';
@@ -39,27 +38,6 @@ export const Scan = defineControl({
     resolved('unrolled over its slices');
     return outputs;
   },
-  examples: [
-    { inputs: [[3], [4, 3]], attributes: { num_scan_inputs: 1, body: { graph: summing() } }, outputs: 2 },
-    {
-      inputs: [[2], [2, 3]],
-      attributes: {
-        num_scan_inputs: 1,
-        scan_input_axes: [-1],
-        scan_input_directions: [1],
-        scan_output_axes: [1],
-        scan_output_directions: [1],
-        body: { graph: summing() },
-      },
-      outputs: 2,
-    },
-    {
-      inputs: [null, [2, 3], [2, 4, 3]],
-      attributes: { num_scan_inputs: 1, directions: [1], body: { graph: summing() } },
-      opset: 8,
-      outputs: 2,
-    },
-  ],
 });
 
 interface Attributes {
@@ -197,13 +175,4 @@ function first(tensor: tf.Tensor, count: number): tf.Tensor {
 
 function without(tensor: tf.Tensor, axis: number): tf.Tensor {
   return tensor.reshape(tensor.shape.filter((_, i) => i !== axis));
-}
-
-/** The running sum of the slices, and its square at each. */
-function summing() {
-  return makeGraph({
-    nodes: [makeNode('Add', ['sum', 'x'], ['next']), makeNode('Mul', ['next', 'next'], ['square'])],
-    inputs: [tensorInfo('sum', DataType.FLOAT), tensorInfo('x', DataType.FLOAT)],
-    outputs: [tensorInfo('next', DataType.FLOAT), tensorInfo('square', DataType.FLOAT)],
-  });
 }

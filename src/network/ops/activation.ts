@@ -1,38 +1,28 @@
-/** Activation functions (ONNX operator specification for the formulas). */
+/** Activation functions: y = f(x) for every element x of X (ONNX operator specification, a section each). */
 import * as tf from '@tensorflow/tfjs';
 import { elu, hardSigmoid } from '../activations.js';
 import { type AttributeSpec, type AttributeValues, float, string } from '../attributes.js';
 import { alignLegacy, broadcastTo } from '../broadcast.js';
-import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
 const float32Max = 3.4028234663852886e38;
 
-/** Away from zero, where most activations have their kink. */
-const examples: Example[] = [{ inputs: [[2, 3, 4]] }, { inputs: [[3, 5]], opset: 7 }];
-const recent: Example[] = [{ inputs: [[2, 3, 4]] }];
-
+/** y = f(x), element by element. */
 function activation<A extends Record<string, AttributeSpec> = Record<never, never>>(
   type: string,
   since: number[],
   evaluate: (x: tf.Tensor, attributes: AttributeValues<A>) => tf.Tensor,
-  { attributes, cases = examples }: { attributes?: A; cases?: Example[] } = {},
+  attributes: A = {} as A,
 ): Operator {
   return defineOperator({
     type,
     since,
     inputs: ['X'],
-    attributes: attributes ?? ({} as A),
+    attributes,
     evaluate: ({ X }, values) => evaluate(X, values),
     gradient: 'yes',
-    examples: cases,
   });
-}
-
-/** The same shapes once with the defaults, once with these attributes. */
-function alsoWith(attributes: Record<string, number>, cases: Example[] = examples): Example[] {
-  const given = Object.entries(attributes).map(([name, value]) => [name, { float: value }] as const);
-  return [...cases, { inputs: [[2, 3, 4]], attributes: Object.fromEntries(given) }];
 }
 
 /** A choice, not a factor: 0 times infinity is no number. */
@@ -40,25 +30,27 @@ function isAbove(x: tf.Tensor, bound: number): tf.Tensor {
   return withoutGradient((given) => given!.greater(bound))(x);
 }
 
+/** y = max(0, x) */
 export const Relu = activation('Relu', [6, 13, 14], (x) => x.relu());
+/** y = 1 / (1 + exp(-x)) */
 export const Sigmoid = activation('Sigmoid', [6, 13], (x) => x.sigmoid());
+/** y = tanh x */
 export const Tanh = activation('Tanh', [6, 13], (x) => x.tanh());
+/** y = log(1 + exp(x)) */
 export const Softplus = activation('Softplus', [1, 22], (x) => x.softplus());
+/** y = x / (1 + |x|) */
 export const Softsign = activation('Softsign', [1, 22], (x) => x.div(x.abs().add(1)));
-export const Mish = activation('Mish', [18, 22], (x) => x.mul(x.softplus().tanh()), { cases: recent });
-export const HardSwish = activation('HardSwish', [14, 22], (x) => x.mul(hardSigmoid(x, 1 / 6, 0.5)), {
-  cases: recent,
-});
+/** y = x tanh(log(1 + exp(x))) */
+export const Mish = activation('Mish', [18, 22], (x) => x.mul(x.softplus().tanh()));
+/** y = x min(1, max(0, x / 6 + 1 / 2)) */
+export const HardSwish = activation('HardSwish', [14, 22], (x) => x.mul(hardSigmoid(x, 1 / 6, 0.5)));
 
+/** y = x / (1 + exp(-alpha x)) */
 export const Swish = activation('Swish', [24], (x, { alpha }) => x.mul(x.mul(alpha).sigmoid()), {
-  attributes: { alpha: float(1) },
-  cases: [
-    { inputs: [[2, 3, 4]], opset: 24 },
-    { inputs: [[2, 3, 4]], attributes: { alpha: { float: 0.6 } }, opset: 24 },
-  ],
+  alpha: float(1),
 });
 
-/** Towards zero by `bias`, and to zero between -lambd and lambd. */
+/** y = x - bias above lambd, x + bias below -lambd, 0 between. */
 export const Shrink = activation(
   'Shrink',
   [9],
@@ -66,63 +58,48 @@ export const Shrink = activation(
     const inner = tf.where(isAbove(x.neg(), lambd), x.add(bias), tf.zeros(x.shape));
     return tf.where(isAbove(x, lambd), x.sub(bias), inner).cast(x.dtype);
   },
-  {
-    attributes: { bias: float(0), lambd: float(0.5) },
-    cases: [
-      { inputs: [[2, 3, 4]] },
-      { inputs: [[2, 3, 4]], attributes: { bias: { float: 0.3 }, lambd: { float: 0.77 } }, opset: 9 },
-    ],
-  },
+  { bias: float(0), lambd: float(0.5) },
 );
 
+/** y = x above 0, alpha x below. */
 export const LeakyRelu = activation('LeakyRelu', [6, 16], (x, { alpha }) => tf.leakyRelu(x, alpha), {
-  attributes: { alpha: float(0.01) },
-  cases: alsoWith({ alpha: 0.3 }),
+  alpha: float(0.01),
 });
 
-export const Elu = activation('Elu', [6, 22], (x, { alpha }) => elu(x, alpha, 1), {
-  attributes: { alpha: float(1) },
-  cases: alsoWith({ alpha: 0.7 }),
-});
+/** y = x above 0, alpha (exp(x) - 1) below. */
+export const Elu = activation('Elu', [6, 22], (x, { alpha }) => elu(x, alpha, 1), { alpha: float(1) });
 
+/** y = gamma x above 0, gamma alpha (exp(x) - 1) below. */
 export const Selu = activation('Selu', [6, 22], (x, { alpha, gamma }) => elu(x, alpha, 1).mul(gamma), {
-  attributes: { alpha: float(1.6732631921768188), gamma: float(1.0507010221481323) },
-  cases: alsoWith({ alpha: 2, gamma: 0.9 }),
+  alpha: float(1.6732631921768188),
+  gamma: float(1.0507010221481323),
 });
 
-export const Celu = activation('Celu', [12], (x, { alpha }) => elu(x, alpha, alpha), {
-  attributes: { alpha: float(1) },
-  cases: alsoWith({ alpha: 0.5 }, recent),
-});
+/** y = x above 0, alpha (exp(x / alpha) - 1) below. */
+export const Celu = activation('Celu', [12], (x, { alpha }) => elu(x, alpha, alpha), { alpha: float(1) });
 
+/** y = min(1, max(0, alpha x + beta)) */
 export const HardSigmoid = activation(
   'HardSigmoid',
   [6, 22],
   (x, { alpha, beta }) => hardSigmoid(x, alpha, beta),
-  {
-    attributes: { alpha: float(0.2), beta: float(0.5) },
-    cases: alsoWith({ alpha: 0.4, beta: 0.35 }),
-  },
+  { alpha: float(0.2), beta: float(0.5) },
 );
 
+/** y = x above alpha, else 0. */
 export const ThresholdedRelu = activation(
   'ThresholdedRelu',
   [10, 22],
   (x, { alpha }) => tf.where(isAbove(x, alpha), x, tf.zerosLike(x)),
-  {
-    attributes: { alpha: float(1) },
-    cases: recent,
-  },
+  { alpha: float(1) },
 );
 
+/** y = x / 2 (1 + erf(x / sqrt(2))); approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
 export const Gelu = activation(
   'Gelu',
   [20],
   (x, { approximate }) => (approximate === 'tanh' ? tanhGelu(x) : gelu(x)),
-  {
-    attributes: { approximate: string('none', { only: ['none', 'tanh'] }) },
-    cases: [{ inputs: [[2, 3, 4]] }, { inputs: [[2, 3, 4]], attributes: { approximate: 'tanh' } }],
-  },
+  { approximate: string('none', { only: ['none', 'tanh'] }) },
 );
 
 function gelu(x: tf.Tensor): tf.Tensor {
@@ -134,6 +111,7 @@ function tanhGelu(x: tf.Tensor): tf.Tensor {
   return x.mul(0.5).mul(inner.tanh().add(1));
 }
 
+/** y = x above 0, slope x below; the slopes broadcast to X. */
 export const PRelu = defineOperator({
   type: 'PRelu',
   since: [6, 7, 9, 16],
@@ -146,23 +124,9 @@ export const PRelu = defineOperator({
     return tf.prelu(X, slopes).cast(X.dtype);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 4, 5],
-        [3, 1, 1],
-      ],
-    },
-    { inputs: [[2, 3], [1]], opset: 7 },
-    {
-      inputs: [
-        [2, 3],
-        [2, 3],
-      ],
-    },
-  ],
 });
 
+/** y = min(max, max(min, x)) for scalar bounds, each of which may be missing. */
 export const Clip = defineOperator({
   type: 'Clip',
   since: [6, 11, 12, 13],
@@ -184,15 +148,6 @@ export const Clip = defineOperator({
     return high ? tf.minimum(raised, high) : raised;
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]], attributes: { min: { float: -0.3 }, max: { float: 0.6 } }, opset: 7 },
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4], gradient: false }] },
-    { inputs: [[2, 3, 4], null, { shape: [], between: [0.4, 0.5], gradient: false }] },
-    {
-      inputs: [[2, 3, 4], { shape: [], between: [-0.5, -0.4] }, { shape: [], between: [0.4, 0.5] }],
-    },
-  ],
 });
 
 /** A bound for every element of x. */

@@ -1,36 +1,19 @@
-/** Elementwise arithmetic of two or more operands, broadcast as in NumPy. Integers appear in shape arithmetic. */
+/**
+ * Elementwise arithmetic of two or more operands, broadcast as in NumPy (ONNX: Add, Sub, Mul, Div, Pow, Sum, Mean, Min,
+ * Max).
+ * Integers appear in shape arithmetic.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { alignLegacy, broadcastShape, broadcastTogether, legacyBroadcast } from '../broadcast.js';
 import { integerMagnitude, wrapAround } from '../integers.js';
-import { defineOperator, type Example, type Operator, type Role } from '../operator.js';
+import { defineOperator, type Operator } from '../operator.js';
 
-const shapes: Example[] = [
-  {
-    inputs: [
-      [2, 3, 4],
-      [2, 3, 4],
-    ],
-  },
-  {
-    inputs: [
-      [2, 3, 4],
-      [3, 1],
-    ],
-  },
-  { inputs: [[4], [2, 3, 4]], opset: 7 },
-  { inputs: [[2, 3], []] },
-];
-
-function binary(
-  type: string,
-  evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
-  { roles = {}, examples = shapes }: { roles?: Partial<Record<'A' | 'B', Role>>; examples?: Example[] } = {},
-): Operator {
+/** C = A op B; integers wrap around at the ends of their type. */
+function binary(type: string, evaluate: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
     type,
     since: [6, 7, 13, 14],
     inputs: ['A', 'B'],
-    roles,
     attributes: legacyBroadcast,
     evaluate({ A, B }, attributes, at) {
       const b = alignLegacy(A, B, attributes, at.opset);
@@ -38,7 +21,6 @@ function binary(
       return wrapAround(evaluate(A, b), at.elementType('A'));
     },
     gradient: 'yes',
-    examples,
   });
 }
 
@@ -46,14 +28,7 @@ export const Add = binary('Add', (a, b) => a.add(b));
 export const Sub = binary('Sub', (a, b) => a.sub(b));
 export const Mul = binary('Mul', (a, b) => a.mul(b));
 
-const positive = { shape: [3, 1], between: [0.5, 2] } as const;
-
-export const Div = binary('Div', divide, {
-  examples: [
-    { inputs: [[2, 3, 4], positive] },
-    { inputs: [[3, 4], { shape: [3, 4], between: [-2, -0.5] }], opset: 7 },
-  ],
-});
+export const Div = binary('Div', divide);
 
 /** Integers are divided towards zero, as C and onnxruntime do; tfjs rounds down. */
 function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -62,6 +37,7 @@ function divide(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return magnitude.mul(a.sign().mul(b.sign())).cast('int32');
 }
 
+/** Z = X^Y, in the type of X. */
 export const Pow = defineOperator({
   type: 'Pow',
   since: [1, 7, 12, 13, 15],
@@ -74,12 +50,9 @@ export const Pow = defineOperator({
     return power.cast(X.dtype);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ shape: [2, 3], between: [0.5, 2] }, [2, 3]] },
-    { inputs: [{ shape: [2, 3], between: [0.5, 2] }, []], opset: 7 },
-  ],
 });
 
+/** y = f(data_0, data_1, ...), element by element. */
 function variadic(type: string, since: number[], evaluate: (values: tf.Tensor[]) => tf.Tensor): Operator {
   return defineOperator({
     type,
@@ -90,7 +63,6 @@ function variadic(type: string, since: number[], evaluate: (values: tf.Tensor[])
       return evaluate(data_0);
     },
     gradient: 'yes',
-    examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3], [3], [2, 1]] }, { inputs: [[2, 3], [1]], opset: 8 }],
   });
 }
 

@@ -1,4 +1,7 @@
-/** Scaled dot-product attention (Vaswani et al., arXiv:1706.03762) and rotary embeddings (Su et al., arXiv:2104.09864). */
+/**
+ * Scaled dot-product attention (Vaswani et al., arXiv:1706.03762) and rotary embeddings (Su et al., arXiv:2104.09864), as in
+ * ONNX: Attention, RotaryEmbedding.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { type Masking, masked, softmaxOrZero } from '../attentionMask.js';
 import { float, int } from '../attributes.js';
@@ -7,6 +10,12 @@ import { softmaxType } from '../stashType.js';
 
 const window = int(-1, { since: 25 });
 
+/**
+ * Y = softmax(softcap tanh(scale Q K' / softcap) + mask) V for each head; softcap 0 leaves the scores as they are, scale is
+ * 1 / sqrt(size) by default, and past keys and values go before K and V.
+ * Q [batch, heads, queries, size], K [batch, key heads, keys, size], V [batch, key heads, keys, width], where several heads
+ * of queries may share one of keys; or each [batch, steps, heads * size].
+ */
 export const Attention = defineOperator({
   type: 'Attention',
   since: [23, 24, 25],
@@ -61,39 +70,6 @@ export const Attention = defineOperator({
     return [merged, key, value, shown];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 4, 2],
-        [2, 3, 5, 2],
-        [2, 3, 5, 3],
-      ],
-      opset: 23,
-    },
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 4, 4],
-        [2, 4, 6],
-        [3, 4],
-      ],
-      attributes: { q_num_heads: 4, kv_num_heads: 2, is_causal: 1, softcap: { float: 2 } },
-      opset: 23,
-    },
-    {
-      inputs: [
-        [2, 2, 3, 2],
-        [2, 2, 1, 2],
-        [2, 2, 1, 2],
-        { bools: [1, 0, 1, 1, 1, 1, 0, 1, 0], shape: [3, 3] },
-        [2, 2, 2, 2],
-        [2, 2, 2, 2],
-      ],
-      attributes: { scale: { float: 0.3 }, qk_matmul_output_mode: 3 },
-      opset: 23,
-      outputs: 4,
-    },
-  ],
 });
 
 /** [batch, steps, heads * size] as [batch, heads, steps, size]. */
@@ -121,7 +97,10 @@ function checkShapes(q: tf.Tensor, key: tf.Tensor, value: tf.Tensor): void {
     );
 }
 
-/** Pairs of features turn by angles of which the cosines and sines are given, at each position. */
+/**
+ * Pairs of features (a, b) turn by angles of which the cosines and sines are given, at each position:
+ * Y = (a cos - b sin, a sin + b cos).
+ */
 export const RotaryEmbedding = defineOperator({
   type: 'RotaryEmbedding',
   since: [23],
@@ -153,16 +132,4 @@ export const RotaryEmbedding = defineOperator({
     return X.rank === 3 ? y.transpose([0, 2, 1, 3]).reshape(X.shape) : y;
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 6], [5, 3], [5, 3], { ints: [0, 1, 2, 3, 1, 2, 4, 0], shape: [2, 4] }], opset: 23 },
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 3, 1],
-        [2, 3, 1],
-      ],
-      attributes: { num_heads: 2, rotary_embedding_dim: 2, interleaved: 1 },
-      opset: 23,
-    },
-  ],
 });

@@ -1,4 +1,7 @@
-/** Batch normalization, by statistics that the file stores or by those of the batch. */
+/**
+ * Batch normalization (Ioffe and Szegedy, arXiv:1502.03167; ONNX: BatchNormalization), by statistics that the file stores or
+ * by those of the batch.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { batchNormInference, batchNormTrain } from '../../compile/kernels/batchNorm.js';
 import { float, int, ints } from '../attributes.js';
@@ -8,9 +11,11 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 export const usualMomentum = 0.9;
 
 /**
- * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow
- * ONNX's convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as
- * PyTorch keeps it (ONNX's own training mode takes the biased one): models come from PyTorch as a rule.
+ * Y = scale (X - mean) / sqrt(var + epsilon) + B for each channel, which is axis 1.
+ *
+ * Inference form in the file; trained with the statistics of the batch if asked to. The running statistics follow ONNX's
+ * convention, running = momentum * running + (1 - momentum) * batch, with the unbiased variance of the batch as PyTorch
+ * keeps it (ONNX's own training mode takes the biased one): models come from PyTorch as a rule.
  *
  * A file in training mode takes the statistics of the batch always, and may ask for the running ones as ONNX has them.
  */
@@ -58,31 +63,6 @@ export const BatchNormalization = defineOperator({
     ];
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 5], [3], [3], [3], { shape: [3], between: [0.5, 2] }] },
-    {
-      inputs: [[4, 3], [3], [3], [3], { shape: [3], between: [0.5, 2] }],
-      attributes: { epsilon: { float: 0.1 } },
-      opset: 9,
-    },
-    { inputs: [[2, 3, 4], [3], [3], [3], { shape: [3], between: [0.5, 2] }], opset: 7 },
-    {
-      inputs: [
-        [4, 3, 2],
-        [3, 2],
-        [3, 2],
-        { shape: [3, 2], between: [-1, 1] },
-        { shape: [3, 2], between: [0.5, 2] },
-      ],
-      attributes: { spatial: 0 },
-      opset: 8,
-    },
-    {
-      inputs: [[3, 2, 5], [2], [2], [2], { shape: [2], between: [0.5, 2] }],
-      attributes: { training_mode: 1, momentum: { float: 0.7 } },
-      outputs: 3,
-    },
-  ],
 });
 
 /** Whether the file itself asks for the statistics of the batch: before opset 14 it does by further outputs, at first by `is_test`. */

@@ -1,4 +1,6 @@
-/** Changes of type. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
+/**
+ * Changes of type (ONNX: Cast, CastLike). Values are float32, int32 or bool: every ONNX type is kept in the nearest of them.
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
 import { DataType } from '../../onnx/model.js';
@@ -22,6 +24,7 @@ function understood(elementType: number): boolean {
   return dtypeOf(elementType) !== undefined && !isWideUnsigned(elementType);
 }
 
+/** output = input in the type `to`: integers are cut towards zero and wrap around, true is what is not 0. */
 export const Cast = defineOperator({
   type: 'Cast',
   since: [6, 9, 13, 19, 21, 23, 24, 25],
@@ -32,14 +35,9 @@ export const Cast = defineOperator({
   elementTypes: (_, { to }) => [to],
   evaluate: ({ input }, { to }, at) => castTo(input, at.elementType('input')!, to),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3]], attributes: { to: DataType.FLOAT } },
-    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.FLOAT }, opset: 7 },
-    { inputs: [{ ints: [-1, 0, 300, 128] }], attributes: { to: DataType.INT8 } },
-    { inputs: [{ ints: [1, 0, 300] }], attributes: { to: DataType.BOOL } },
-  ],
 });
 
+/** output = input in the type of target_type, as by Cast. */
 export const CastLike = defineOperator({
   type: 'CastLike',
   since: [15, 19, 21, 23, 24, 25],
@@ -52,11 +50,6 @@ export const CastLike = defineOperator({
     return castTo(input, at.elementType('input')!, to);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { shape: [1], between: [0, 1], gradient: false }] },
-    { inputs: [{ ints: [1, 0, 300] }, { shape: [], between: [0, 1], gradient: false }], opset: 15 },
-    { inputs: [{ ints: [1, 0, 300] }, { bools: [1] }] },
-  ],
 });
 
 const toInteger = (dtype: 'int32' | 'bool') => withoutGradient((x) => x!.cast(dtype));

@@ -1,4 +1,7 @@
-/** Col2Im: columns of window elements added back into the image they were cut from. */
+/**
+ * Col2Im (ONNX): columns of window elements added back into the image they were cut from. y[n, c, p] = the sum of input[n,
+ * c * size of a block + k, o] over the elements k of a block and its places o with o * stride - pad + k * dilation = p.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { convGradInput } from '../../compile/kernels/conv.js';
@@ -44,13 +47,4 @@ export const Col2Im = defineOperator({
     ]);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 12, 6], { ints: [3, 4] }, { ints: [2, 2] }] },
-    {
-      inputs: [[1, 8, 9], { ints: [5, 6] }, { ints: [2, 2] }],
-      attributes: { dilations: [2, 2], strides: [1, 2], pads: [0, 1, 0, 0] },
-    },
-    { inputs: [[1, 6, 4], { ints: [5] }, { ints: [2] }] },
-    { inputs: [[1, 8, 8], { ints: [3, 3, 3] }, { ints: [2, 2, 2] }] },
-  ],
 });

@@ -1,12 +1,15 @@
-/** Constants. Values are float32, int32 or bool: every ONNX type is kept in the nearest of them. */
+/**
+ * Constants (ONNX: Constant, ConstantOfShape). Values are float32, int32 or bool: every ONNX type is kept in the nearest of
+ * them.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
-import { makeTensor } from '../../onnx/tensor.js';
 import { float, floats, int, ints, tensor } from '../attributes.js';
 import { integers } from '../axes.js';
 import { constantTensor } from '../constants.js';
 import { defineOperator } from '../operator.js';
 
+/** output = the value of the one attribute that is given. */
 export const Constant = defineOperator({
   type: 'Constant',
   since: [1, 9, 11, 12, 13, 19, 21, 23, 24, 25],
@@ -23,9 +26,9 @@ export const Constant = defineOperator({
     throw new Error('constants are no computation');
   },
   gradient: 'no',
-  examples: [],
 });
 
+/** output[i] = value, 0 by default, in the shape that the input lists. */
 export const ConstantOfShape = defineOperator({
   type: 'ConstantOfShape',
   since: [9, 20, 21, 23, 24, 25],
@@ -41,12 +44,4 @@ export const ConstantOfShape = defineOperator({
     return tf.fill(shape, values[0]!, dtype);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [2, 3] }] },
-    {
-      inputs: [{ ints: [2] }],
-      attributes: { value: { tensor: makeTensor('', DataType.INT64, [1], [7]) } },
-      opset: 9,
-    },
-  ],
 });

@@ -1,4 +1,4 @@
-/** Conv and ConvTranspose: any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
+/** Conv and ConvTranspose (ONNX): any number of spatial axes up to three, groups, dilations, strides, uneven pads. */
 import type * as tf from '@tensorflow/tfjs';
 import { conv, convGradInput } from '../../compile/kernels/conv.js';
 import { int, ints } from '../attributes.js';
@@ -20,6 +20,10 @@ const convolutionAttributes = { ...windowAttributes, kernel_shape: ints(), dilat
  */
 const unshifted = { SAME_UPPER: 1, SAME_LOWER: 2 };
 
+/**
+ * Y[n, m, o] = B[m] + sum over c, k of W[m, c, k] X[n, g * C / group + c, o * stride - pad + k * dilation]: g is the group
+ * of m, and o and k have as many axes as the image. X [N, C, ...], W [M, C / group, ...], Y [N, M, ...].
+ */
 export const Conv = defineOperator({
   type: 'Conv',
   since: [1, 11, 22],
@@ -40,62 +44,12 @@ export const Conv = defineOperator({
     return withBias(conv(X, W, { strides, pads, dilations, group }), B);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 5], [4, 3, 3, 3], [4]], attributes: { pads: [1, 1, 1, 1] } },
-    {
-      inputs: [
-        [2, 3, 7, 6],
-        [4, 3, 3, 2],
-      ],
-      attributes: { strides: [2, 3], pads: [0, 1, 2, 0] },
-    },
-    { inputs: [[2, 4, 6, 6], [6, 2, 3, 3], [6]], attributes: { group: 2, kernel_shape: [3, 3] }, opset: 7 },
-    {
-      inputs: [
-        [2, 3, 8, 8],
-        [3, 1, 3, 3],
-      ],
-      attributes: { group: 3, strides: [2, 2], pads: [1, 1, 1, 1] },
-    },
-    {
-      inputs: [
-        [1, 2, 5, 5],
-        [4, 1, 3, 3],
-      ],
-      attributes: { group: 2, auto_pad: 'SAME_LOWER', strides: [2, 2] },
-    },
-    {
-      inputs: [
-        [1, 2, 9, 8],
-        [2, 2, 3, 3],
-      ],
-      attributes: { dilations: [2, 3], pads: [2, 1, 0, 3] },
-    },
-    { inputs: [[2, 3, 12], [4, 3, 4], [4]], attributes: { auto_pad: 'SAME_UPPER', strides: [3] } },
-    {
-      inputs: [
-        [2, 3, 9, 9],
-        [5, 3, 1, 1],
-      ],
-      attributes: { strides: [2, 2] },
-    },
-    {
-      inputs: [
-        [1, 2, 3, 4, 4],
-        [2, 2, 2, 2, 3],
-      ],
-      attributes: { auto_pad: 'VALID' },
-    },
-    {
-      inputs: [
-        [1, 2, 10, 10],
-        [3, 2, 3, 3],
-      ],
-      attributes: { pads: [1, 1, 1, 1] },
-    },
-  ],
 });
 
+/**
+ * The adjoint of Conv: Y[n, m, p] = B[m] + the sum of W[c, m, k] X[n, c, o] over the channels c of the group of m and all o,
+ * k with o * stride - pad + k * dilation = p. X [N, C, ...], W [C, M / group, ...], Y [N, M, ...].
+ */
 export const ConvTranspose = defineOperator({
   type: 'ConvTranspose',
   since: [1, 11, 22],
@@ -129,45 +83,6 @@ export const ConvTranspose = defineOperator({
     return withBias(convGradInput(X, W, { strides, pads, dilations, group }, shape), B);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 5], [3, 2, 3, 3], [2]] },
-    {
-      inputs: [
-        [1, 4, 3, 3],
-        [4, 3, 3, 3],
-      ],
-      attributes: { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
-    },
-    {
-      inputs: [
-        [1, 4, 3, 4],
-        [4, 1, 2, 2],
-      ],
-      attributes: { group: 2, strides: [2, 2] },
-    },
-    {
-      inputs: [
-        [1, 2, 5],
-        [2, 3, 3],
-      ],
-      attributes: { dilations: [2], pads: [0, 1] },
-    },
-    {
-      inputs: [
-        [1, 2, 3, 3],
-        [2, 2, 3, 3],
-      ],
-      attributes: { strides: [2, 2], auto_pad: 'SAME_UPPER' },
-    },
-    {
-      inputs: [
-        [1, 2, 3, 3],
-        [2, 2, 3, 3],
-      ],
-      attributes: { strides: [2, 2], output_shape: [6, 6] },
-      opset: 11,
-    },
-  ],
 });
 
 /** Extents of the result, and what is cut from the full one: given pads, or those that meet a wanted extent. */

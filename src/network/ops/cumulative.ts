@@ -1,4 +1,4 @@
-/** Sums and products of all elements up to each one. */
+/** Sums and products of all elements up to each one (ONNX: CumSum, CumProd). */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../attributes.js';
 import { axisOf, integer } from '../axes.js';
@@ -6,6 +6,7 @@ import { defineOperator, type Operator } from '../operator.js';
 
 type Scan = (x: tf.Tensor, axis: number, exclusive: boolean, reverse: boolean) => tf.Tensor;
 
+/** y[i] = x[0] op x[1] op ... op x[i] along the axis; exclusive: up to x[i - 1]; reverse: from the other end. */
 function cumulative(type: string, since: number[], scan: Scan): Operator {
   return defineOperator({
     type,
@@ -16,12 +17,6 @@ function cumulative(type: string, since: number[], scan: Scan): Operator {
     evaluate: ({ x, axis }, { exclusive, reverse }) =>
       scan(x, axisOf(integer(axis), x.rank), exclusive !== 0, reverse !== 0),
     gradient: 'yes',
-    examples: [
-      { inputs: [[3, 4], { ints: 0 }], opset: since[0]! },
-      { inputs: [[2, 5, 2], { ints: -2 }], attributes: { exclusive: 1 }, opset: since.at(-1)! },
-      { inputs: [[2, 5], { ints: [1] }], attributes: { reverse: 1 }, opset: since.at(-1)! },
-      { inputs: [[2, 5], { ints: 1 }], attributes: { reverse: 1, exclusive: 1 }, opset: since.at(-1)! },
-    ],
   });
 }
 

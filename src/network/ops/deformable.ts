@@ -1,4 +1,7 @@
-/** Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018). */
+/**
+ * Convolution whose kernel elements are moved by offsets of their own at every position (Dai et al. 2017, Zhu et al. 2018;
+ * ONNX: DeformConv).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
@@ -7,6 +10,10 @@ import { refuseMisfit, resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { batchOfPoints, kernels, kernelTaps, sample } from '../sampling.js';
 
+/**
+ * Y[n, m, o] = B[m] + sum over c, k of W[m, c, k] mask[n, k, o] X[n, c, o * stride - pad + k * dilation + offset[n, k, o]],
+ * where X is interpolated linearly and 0 outside. Offsets and masks may differ between groups of channels.
+ */
 export const DeformConv = defineOperator({
   type: 'DeformConv',
   since: [19, 22],
@@ -58,26 +65,6 @@ export const DeformConv = defineOperator({
     return B ? shaped.add(B.reshape([filters, ...out.map(() => 1)])) : shaped;
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [[1, 2, 4, 5], [3, 2, 2, 2], { shape: [1, 8, 3, 4], between: [-0.8, 0.9], clearOf: [0] }],
-    },
-    {
-      inputs: [
-        [2, 4, 5, 4],
-        [4, 2, 3, 2],
-        { shape: [2, 24, 3, 4], between: [-0.8, 0.9], clearOf: [0] },
-        [4],
-        { shape: [2, 12, 3, 4], between: [0, 1] },
-      ],
-      attributes: { group: 2, offset_group: 2, pads: [1, 0, 1, 1], strides: [2, 1], dilations: [1, 1] },
-      opset: 19,
-    },
-    {
-      inputs: [[1, 1, 5, 6], [2, 1, 2, 2], { shape: [1, 8, 3, 2], between: [-0.8, 0.9], clearOf: [0] }],
-      attributes: { dilations: [2, 2], strides: [1, 2], kernel_shape: [2, 2] },
-    },
-  ],
 });
 
 /** Where each kernel element reads at each output: o * stride - pad + k * dilation + offset; for each axis [examples * elements * points]. */

@@ -1,4 +1,8 @@
-/** Einsum: operands are joined one after the other, each pair as a matrix product where an index is summed over. */
+/**
+ * Einsum (ONNX): y[indices of the result] = the product of the operands, each at its own indices, summed over all other
+ * indices.
+ * Operands are joined one after the other, each pair as a matrix product where an index is summed over.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { string } from '../attributes.js';
 import { labelAxes, parseEquation } from '../equation.js';
@@ -36,31 +40,6 @@ export const Einsum = defineOperator({
     return arrange(sumOver(joined, new Set(result)), result);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 4],
-        [4, 5],
-      ],
-      attributes: { equation: 'ij, jk -> ki' },
-    },
-    { inputs: [[2, 3, 4, 5], [2, 3, 5], [4]], attributes: { equation: 'b...ij,b...j,i' }, opset: 12 },
-    { inputs: [[3, 2, 3]], attributes: { equation: 'iji->j' } },
-    {
-      inputs: [
-        [2, 3],
-        [2, 3],
-      ],
-      attributes: { equation: 'ij,ij->i' },
-    },
-    {
-      inputs: [
-        [1, 3, 2],
-        [4, 2, 1],
-      ],
-      attributes: { equation: '...ij,...jk->...ik' },
-    },
-  ],
 });
 
 /** Axes of the same name are one: what lies on their diagonal stays. */

@@ -1,4 +1,7 @@
-/** Operators that pick elements by indices, which may be data. Negative indices count from the end. */
+/**
+ * Operators that pick elements by indices, which may be data (ONNX: Gather, GatherElements, GatherND, Compress). Negative
+ * indices count from the end.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { gatherElements, gatherTuples } from '../../compile/kernels/addressed.js';
 import { int } from '../attributes.js';
@@ -7,6 +10,7 @@ import { checkElements } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
+/** output[p, i, s] = data[p, indices[i], s]: p, i and s stand for any number of axes, p for those before `axis`. */
 export const Gather = defineOperator({
   type: 'Gather',
   since: [1, 11, 13],
@@ -21,15 +25,9 @@ export const Gather = defineOperator({
     return tf.gather(data, places, axis).reshape(shape);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 3], { ints: [0, -1, 2, 2] }] },
-    { inputs: [[4, 3, 2], { ints: [1, 0, 2, 0], shape: [2, 2] }], attributes: { axis: 1 } },
-    { inputs: [[2, 3, 2, 1, 2], { ints: [1, 0, 1, -2], shape: [2, 1, 2] }], attributes: { axis: -3 } },
-    { inputs: [[4, 3], { ints: 2 }], opset: 7 },
-    { inputs: [[4, 3], { ints: [] }] },
-  ],
 });
 
+/** output[i] = data[i with indices[i] in place of its element `axis`], i being all axes of indices. */
 export const GatherElements = defineOperator({
   type: 'GatherElements',
   since: [11, 13],
@@ -41,14 +39,9 @@ export const GatherElements = defineOperator({
     return gatherElements(data, indices, axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 3], { ints: [1, 2, 0, 2, 0, 0], shape: [2, 3] }] },
-    { inputs: [[2, 4, 2], { ints: [1, -1, 0, 3, 2, 2], shape: [1, 3, 2] }], attributes: { axis: 1 } },
-    { inputs: [[3, 2], { ints: [1, 1, 0, 0, -2, 1], shape: [3, 2] }], attributes: { axis: -1 }, opset: 11 },
-    { inputs: [[3, 2], { ints: [], shape: [0, 2] }] },
-  ],
 });
 
+/** output[b, i, s] = data[b, indices[b, i, :], s]: the last axis of the indices holds tuples, b stands for batch_dims axes. */
 export const GatherND = defineOperator({
   type: 'GatherND',
   since: [11, 12, 13],
@@ -59,16 +52,6 @@ export const GatherND = defineOperator({
     return gatherTuples(data, batch_dims === 0 ? indices : withBatch(indices, batch_dims));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [0, 0, 1, -1], shape: [2, 2] }] },
-    { inputs: [[3, 2, 2], { ints: [1, 0, 1, -1], shape: [4, 1] }], opset: 11 },
-    { inputs: [[2, 3, 2], { ints: [1, 0], shape: [2, 1] }], attributes: { batch_dims: 1 } },
-    {
-      inputs: [[2, 2, 3, 2], { ints: [0, 1, 2, 0, -1, 1, 1, 0], shape: [2, 2, 1, 2] }],
-      attributes: { batch_dims: 2 },
-      opset: 12,
-    },
-  ],
 });
 
 function checkTuples(data: tf.Tensor, indices: tf.Tensor, batch: number): void {
@@ -95,7 +78,10 @@ function withBatch(indices: tf.Tensor, batch: number): tf.Tensor {
   return tf.concat([...here, indices], -1);
 }
 
-/** Picks by truth values, which must be known: they decide about the shape. */
+/**
+ * output = the slices along the axis, or without one the elements, where the condition holds. It must be known: it decides
+ * about the shape.
+ */
 export const Compress = defineOperator({
   type: 'Compress',
   since: [9, 11],
@@ -109,9 +95,4 @@ export const Compress = defineOperator({
     return tf.gather(whole, tf.tensor1d(chosen, 'int32'), axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { bools: [1, 0, 1] }], attributes: { axis: 1 } },
-    { inputs: [[2, 3], { bools: [0, 1, 1, 0, 1] }] },
-    { inputs: [[3, 2], { bools: [0, 1] }], attributes: { axis: -2 }, opset: 9 },
-  ],
 });

@@ -1,15 +1,17 @@
-/** Operators of integers: remainders, shifts, bits. */
+/** Operators of integers: remainders, shifts, bits (ONNX: Mod, BitShift, BitwiseAnd, BitwiseOr, BitwiseXor, BitwiseNot). */
 import { bitwise, remainderOf } from '../../compile/kernels/integer.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { int, string } from '../attributes.js';
 import { broadcastShape, broadcastTogether } from '../broadcast.js';
 import { isWideUnsigned, wrapAround } from '../integers.js';
-import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 
 const wideHint = 'integers are kept in 32 bits with a sign: use a signed type, or one of up to 16 bits';
-const integers: Example[] = [{ inputs: [{ ints: [5, 3, 12] }, { ints: [3, 1, 10] }] }];
 
-/** fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign of the dividend. */
+/**
+ * C = A mod B. fmod 0: the remainder of Python, with the sign of the divisor, for integers; fmod 1: that of C, with the sign
+ * of the dividend.
+ */
 export const Mod = defineOperator({
   type: 'Mod',
   since: [10, 13],
@@ -20,13 +22,9 @@ export const Mod = defineOperator({
     return fmod === 0 && A.dtype === 'int32' ? A.mod(B) : remainderOf(...broadcastTogether(A, B));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ ints: [-4, 7, 5, 4, -7, 8] }, { ints: [2, -3, 8, -2, 3, 5] }] },
-    { inputs: [{ ints: [-4, 7, 5] }, { ints: [3] }], attributes: { fmod: 1 }, opset: 10 },
-    { inputs: [[2, 3], { shape: [3], between: [0.7, 0.9] }], attributes: { fmod: 1 } },
-  ],
 });
 
+/** Z = X * 2^Y to the left, floor(X / 2^Y) to the right. */
 export const BitShift = defineOperator({
   type: 'BitShift',
   since: [11],
@@ -40,25 +38,9 @@ export const BitShift = defineOperator({
     return wrapAround(bitwise(direction === 'LEFT' ? 'ShiftLeft' : 'ShiftRight', x, y), type);
   },
   gradient: 'no',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { bytes: 'uint8', shape: [2, 3], codes: [0, 1, 2, 3, 5, 7] },
-      ],
-      attributes: { direction: 'LEFT' },
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { bytes: 'uint8', shape: [], codes: [2] },
-      ],
-      attributes: { direction: 'RIGHT' },
-      opset: 11,
-    },
-  ],
 });
 
+/** C = A op B, bit by bit. */
 function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
   return defineOperator({
     type,
@@ -66,7 +48,6 @@ function bits(type: string, kernel: 'BitAnd' | 'BitOr' | 'BitXor'): Operator {
     inputs: ['A', 'B'],
     evaluate: ({ A, B }) => bitwise(kernel, ...broadcastTogether(A, B)),
     gradient: 'no',
-    examples: integers,
   });
 }
 
@@ -74,7 +55,7 @@ export const BitwiseAnd = bits('BitwiseAnd', 'BitAnd');
 export const BitwiseOr = bits('BitwiseOr', 'BitOr');
 export const BitwiseXor = bits('BitwiseXor', 'BitXor');
 
-/** -x - 1 has the inverted bits of x in two's complement. */
+/** Y = -X - 1, which has the inverted bits of X in two's complement. */
 export const BitwiseNot = defineOperator({
   type: 'BitwiseNot',
   since: [18],
@@ -86,5 +67,4 @@ export const BitwiseNot = defineOperator({
     return wrapAround(X.neg().sub(X.onesLike()), type);
   },
   gradient: 'no',
-  examples: [{ inputs: [{ ints: [5, -3, 0] }] }],
 });

@@ -1,33 +1,19 @@
-/** Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right classes. */
+/**
+ * Losses that a file computes itself, of scores [batch, classes, ...] and targets [batch, ...], the numbers of the right
+ * classes (ONNX: NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { int, string } from '../attributes.js';
 import { positions } from '../extents.js';
-import { defineOperator, type Example, UnsupportedForm } from '../operator.js';
+import { defineOperator, UnsupportedForm } from '../operator.js';
 
 const attributes = {
   ignore_index: int(),
   reduction: string('mean', { only: ['none', 'sum', 'mean'] }),
 };
 
-const examples: Example[] = [
-  { inputs: [[3, 4], { ints: [2, 0, 3] }] },
-  {
-    inputs: [[2, 3, 2], { ints: [2, 1, -1, 0], shape: [2, 2] }, { shape: [3], between: [0.5, 2] }],
-    attributes: { ignore_index: -1 },
-  },
-  {
-    inputs: [[2, 3, 2, 2], { ints: [2, 1, 1, 0, 2, 2, 0, 1], shape: [2, 2, 2] }],
-    attributes: { ignore_index: 1, reduction: 'none' },
-    opset: 12,
-  },
-  {
-    inputs: [[3, 4], { ints: [2, 0, 3] }, { shape: [4], between: [0.5, 2] }],
-    attributes: { reduction: 'sum' },
-    opset: 12,
-  },
-];
-
+/** loss = -weight[target] * input[target] for each target, or the sum or weighted mean; the inputs are logarithms. */
 export const NegativeLogLikelihoodLoss = defineOperator({
   type: 'NegativeLogLikelihoodLoss',
   since: [12, 13, 22],
@@ -35,9 +21,9 @@ export const NegativeLogLikelihoodLoss = defineOperator({
   attributes,
   evaluate: ({ input, target, weight }, given) => likelihoodLoss(input, target, weight, given),
   gradient: 'yes',
-  examples,
 });
 
+/** log_prob = log(softmax(scores)) along the classes; output = its NegativeLogLikelihoodLoss. */
 export const SoftmaxCrossEntropyLoss = defineOperator({
   type: 'SoftmaxCrossEntropyLoss',
   since: [12, 13],
@@ -54,7 +40,6 @@ export const SoftmaxCrossEntropyLoss = defineOperator({
     return [likelihoodLoss(logs, labels, weights, given), logs];
   },
   gradient: 'yes',
-  examples: examples.map((example) => ({ ...example, outputs: 2 })),
 });
 
 interface Reduction {

@@ -1,4 +1,7 @@
-/** Pooling by the p-norm of each window: the p-th root of the sum of |x|^p, which is a convolution with ones. */
+/**
+ * Pooling by the p-norm of each window (ONNX: LpPool, GlobalLpPool): the p-th root of the sum of |x|^p, which is a
+ * convolution with ones.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { conv } from '../../compile/kernels/conv.js';
 import { type WindowAttributes, windowOutput } from '../../compile/kernels/windows.js';
@@ -7,6 +10,7 @@ import { windowRefusals } from '../geometry.js';
 import { defineOperator, type Refusal } from '../operator.js';
 import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
+/** Y[n, c, o] = (sum over k of |X[n, c, o * stride - pad + k * dilation]|^p)^(1 / p) */
 export const LpPool = defineOperator({
   type: 'LpPool',
   since: [2, 11, 18, 22],
@@ -27,24 +31,9 @@ export const LpPool = defineOperator({
     return root(conv(power(X, p), ones, { strides, pads, dilations, group: channels }), p);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [3, 2], p: 3, pads: [1, 1, 0, 1] }, opset: 11 },
-    {
-      inputs: [[1, 2, 7, 8]],
-      attributes: { kernel_shape: [2, 2], p: 1, strides: [2, 3], dilations: [2, 1], ceil_mode: 1 },
-      opset: 18,
-    },
-    {
-      inputs: [[1, 2, 7, 6]],
-      attributes: { kernel_shape: [3, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' },
-      opset: 18,
-    },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] }, opset: 18 },
-    { inputs: [[1, 2, 4, 5, 4]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] }, opset: 18 },
-  ],
 });
 
+/** Y[n, c] = (sum of |X[n, c]|^p over the spatial axes, which stay with extent 1)^(1 / p) */
 export const GlobalLpPool = defineOperator({
   type: 'GlobalLpPool',
   since: [2, 22],
@@ -53,11 +42,6 @@ export const GlobalLpPool = defineOperator({
   check: normRefusals,
   evaluate: ({ X }, { p }) => root(power(X, p).sum(spatialAxes(X.rank), true), p),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 5]], opset: 18 },
-    { inputs: [[2, 3, 4]], attributes: { p: 3 }, opset: 7 },
-    { inputs: [[2, 3, 2, 2, 2]], attributes: { p: 1 }, opset: 18 },
-  ],
 });
 
 function normRefusals({ p }: { p: number }): Refusal[] {

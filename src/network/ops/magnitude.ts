@@ -1,4 +1,4 @@
-/** Normalization by magnitude; no mean is taken away. */
+/** Normalization by magnitude; no mean is taken away (ONNX: RMSNormalization, LpNormalization, LRN). */
 
 import { sizeOf } from '../../compile/kernel.js';
 import { averagePool } from '../../compile/kernels/pool.js';
@@ -9,7 +9,7 @@ import { defineOperator } from '../operator.js';
 import { stashType } from '../stashType.js';
 import { withoutGradient } from '../withoutGradient.js';
 
-/** Zhang and Sennrich, arXiv:1910.07467. */
+/** Y = scale X / sqrt(mean of X^2 + epsilon), over the axes from `axis` on (Zhang and Sennrich, arXiv:1910.07467). */
 export const RMSNormalization = defineOperator({
   type: 'RMSNormalization',
   since: [23],
@@ -22,22 +22,11 @@ export const RMSNormalization = defineOperator({
     return X.mul(square.add(epsilon).rsqrt()).mul(fitting(scale, X));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], [4]], opset: 23 },
-    {
-      inputs: [
-        [2, 3, 4],
-        [3, 1],
-      ],
-      attributes: { axis: 1, epsilon: { float: 0.01 } },
-      opset: 23,
-    },
-  ],
 });
 
 const isZero = withoutGradient((x) => x!.equal(0).cast('float32'));
 
-/** x / |x| along an axis; 0 where all are 0. */
+/** y = x / |x| along an axis, |x| being its 1- or 2-norm; 0 where all are 0. */
 export const LpNormalization = defineOperator({
   type: 'LpNormalization',
   since: [1, 22],
@@ -50,16 +39,11 @@ export const LpNormalization = defineOperator({
     return input.div(p === 1 ? safe : safe.sqrt());
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { axis: 1, p: 1 } },
-    { inputs: [[3, 4]], attributes: { axis: 0 }, opset: 7 },
-  ],
 });
 
 /**
  * Local response normalization across channels (Krizhevsky et al., NIPS 2012):
- * x / (bias + alpha * mean of the squares of `size` channels around)^beta; beyond the first and the last they are 0.
+ * y = x / (bias + alpha * mean of the squares of `size` channels around)^beta; beyond the first and the last they are 0.
  */
 export const LRN = defineOperator({
   type: 'LRN',
@@ -83,12 +67,4 @@ export const LRN = defineOperator({
     return X.mul(around.mul(alpha).add(bias).pow(-beta));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 5, 3, 2]], attributes: { size: 3, alpha: { float: 0.5 } } },
-    {
-      inputs: [[2, 4, 2, 3]],
-      attributes: { size: 5, alpha: { float: 0.3 }, beta: { float: 0.6 }, bias: { float: 2 } },
-      opset: 7,
-    },
-  ],
 });

@@ -1,6 +1,8 @@
-/** Operators that compare positions with something, or choose by a condition. All of them take tensors of any type. */
+/**
+ * Operators that compare positions with something, or choose by a condition (ONNX: Where, OneHot, EyeLike, Trilu). All of
+ * them take tensors of any type.
+ */
 import * as tf from '@tensorflow/tfjs';
-import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
 import { axisOf, integer } from '../axes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
@@ -9,6 +11,7 @@ import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
+/** output = X where the condition holds, else Y; all three broadcast. */
 export const Where = defineOperator({
   type: 'Where',
   since: [9, 16],
@@ -20,14 +23,12 @@ export const Where = defineOperator({
     return tf.where(is!, x!, y!);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ bools: [1, 0, 1] }, [2, 3], [2, 3]] },
-    { inputs: [{ bools: [1, 0, 1] }, [2, 3], [3]], opset: 9 },
-    { inputs: [{ bools: [1, 0, 1] }, { ints: [1, 2, 3] }, { ints: 4 }] },
-  ],
 });
 
-/** Indices out of range have no hot element. */
+/**
+ * output[i, k] = on where indices[i] is k or k - depth, else off; k stands at `axis`, and values are [off, on]. Indices out
+ * of range have no hot element.
+ */
 export const OneHot = defineOperator({
   type: 'OneHot',
   since: [9, 11],
@@ -51,14 +52,9 @@ export const OneHot = defineOperator({
     return tf.where(hot, on!, off!);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [{ ints: [1, -1, 0, 7, -5], shape: [5] }, { ints: 4 }, [2]] },
-    { inputs: [{ ints: [1, 2, 0, 1, 1, -3], shape: [2, 3] }, { ints: [3] }, [2]], attributes: { axis: 1 } },
-    { inputs: [{ ints: [2, 0] }, { ints: 3 }, { ints: [2, 5] }], attributes: { axis: 0 }, opset: 9 },
-  ],
 });
 
-/** Ones on the k-th diagonal. The input gives its shape, and its type if `dtype` does not. */
+/** output[i, j] = 1 where j = i + k, else 0. The input gives its shape, and its type if `dtype` does not. */
 export const EyeLike = defineOperator({
   type: 'EyeLike',
   since: [9, 22],
@@ -77,14 +73,9 @@ export const EyeLike = defineOperator({
     return withoutGradient(() => on.clone())(input);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [[3, 4]] },
-    { inputs: [[4, 3]], attributes: { k: -1, dtype: DataType.INT64 }, opset: 9 },
-    { inputs: [{ ints: [1, 2, 3, 4], shape: [2, 2] }], attributes: { k: 1 } },
-  ],
 });
 
-/** The elements on and above, or on and below, the k-th diagonal of each matrix; zeros in place of the others. */
+/** output[i, j] = input[i, j] where j >= i + k, or j <= i + k if not `upper`, else 0; for each matrix. */
 export const Trilu = defineOperator({
   type: 'Trilu',
   since: [14],
@@ -99,13 +90,6 @@ export const Trilu = defineOperator({
     return tf.where(broadcastTo(kept, input.shape), input, tf.zerosLike(input));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 4]] },
-    { inputs: [[2, 4, 3], { ints: 1 }], attributes: { upper: 0 } },
-    { inputs: [[4, 4], { ints: [-2] }] },
-    { inputs: [{ ints: [1, 2, 3, 4], shape: [2, 2] }], attributes: { upper: 0 }, opset: 14 },
-    { inputs: [[2, 3], { ints: 9 }], attributes: { upper: 1 } },
-  ],
 });
 
 /** Row numbers [n, 1] and column numbers [1, m] of a matrix. */

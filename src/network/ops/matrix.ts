@@ -1,9 +1,10 @@
-/** Gemm and MatMul. */
+/** Matrix products (ONNX: Gemm, MatMul). */
 import * as tf from '@tensorflow/tfjs';
 import { float, int } from '../attributes.js';
 import { broadcastShape, broadcastTo } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** Y = alpha A B + beta C, with A [m, k] and B [k, n], or their transposes, and C broadcast to [m, n]. */
 export const Gemm = defineOperator({
   type: 'Gemm',
   since: [6, 7, 9, 11, 13],
@@ -28,34 +29,9 @@ export const Gemm = defineOperator({
     return scaled.add(beta === 1 ? C : C.mul(beta)).cast(A.dtype);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 4], [4, 5], [5]] },
-    {
-      inputs: [
-        [4, 3],
-        [5, 4],
-        [3, 1],
-      ],
-      attributes: { transA: 1, transB: 1, alpha: { float: 0.5 }, beta: { float: 2 } },
-    },
-    {
-      inputs: [
-        [3, 4],
-        [4, 5],
-        [3, 5],
-      ],
-      opset: 7,
-    },
-    {
-      inputs: [
-        [3, 4],
-        [5, 4],
-      ],
-      attributes: { transB: 1 },
-    },
-  ],
 });
 
+/** Y[..., i, j] = sum over k of A[..., i, k] B[..., k, j], for vectors and stacks as NumPy defines it. */
 export const MatMul = defineOperator({
   type: 'MatMul',
   since: [1, 9, 13],
@@ -63,35 +39,6 @@ export const MatMul = defineOperator({
   roles: { A: 'weight', B: 'weight' },
   evaluate: ({ A, B }) => multiply(A, B),
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [2, 3, 4],
-        [4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [3, 4],
-        [2, 4, 5],
-      ],
-    },
-    {
-      inputs: [
-        [2, 1, 3, 4],
-        [3, 4, 2],
-      ],
-    },
-    { inputs: [[4], [4, 5]] },
-    { inputs: [[2, 3, 4], [4]], opset: 7 },
-    { inputs: [[4], [4]] },
-  ],
 });
 
 /** The product as NumPy defines it: vectors become matrices for its duration, stacks broadcast. */

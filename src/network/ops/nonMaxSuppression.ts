@@ -1,4 +1,4 @@
-/** Non-maximum suppression: of boxes that overlap, the one with the highest score. */
+/** Non-maximum suppression (ONNX: NonMaxSuppression): of boxes that overlap, the one with the highest score. */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
@@ -13,7 +13,11 @@ interface Box {
   readonly high: readonly [number, number];
 }
 
-/** How many boxes remain decides about the shape; so boxes and scores must be known. Rows are [batch, class, box]. */
+/**
+ * selected_indices = rows [batch, class, box], from the highest score down: those whose overlap with each box kept before,
+ * area(a and b) / area(a or b), is at most iou_threshold. How many remain decides about the shape; so boxes and scores must
+ * be known.
+ */
 export const NonMaxSuppression = defineOperator({
   type: 'NonMaxSuppression',
   since: [10, 11],
@@ -52,26 +56,6 @@ export const NonMaxSuppression = defineOperator({
     return tf.tensor2d(rows.flat(), [rows.length, 3], 'int32');
   },
   gradient: 'no',
-  examples: [
-    {
-      inputs: [
-        { shape: [2, 6, 4], between: [0, 1], gradient: false },
-        { shape: [2, 2, 6], between: [0, 1], gradient: false },
-        { ints: [4] },
-        { shape: [1], between: [0.2, 0.3], gradient: false },
-        { shape: [1], between: [0.1, 0.2], gradient: false },
-      ],
-    },
-    {
-      inputs: [
-        { shape: [1, 9, 4], between: [0.2, 1], gradient: false },
-        { shape: [1, 1, 9], between: [0, 1], gradient: false },
-        { ints: [9] },
-      ],
-      attributes: { center_point_box: 1 },
-      opset: 10,
-    },
-  ],
 });
 
 /** A box given by two opposite corners, in any order, or by its centre and extents. */

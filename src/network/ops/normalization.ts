@@ -1,4 +1,7 @@
-/** Normalization to zero mean and unit variance, of each example by itself or of what `axes` say. */
+/**
+ * Normalization to zero mean and unit variance, of each example by itself or of what `axes` say (ONNX: LayerNormalization,
+ * InstanceNormalization, GroupNormalization, MeanVarianceNormalization).
+ */
 import type * as tf from '@tensorflow/tfjs';
 import { float, int, ints } from '../attributes.js';
 import { axesFrom, axesOf } from '../axes.js';
@@ -6,6 +9,7 @@ import { fitting } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { stashType } from '../stashType.js';
 
+/** Y = Scale (X - mean) / sqrt(variance + epsilon) + B, over the axes from `axis` on (Ba et al., arXiv:1607.06450). */
 export const LayerNormalization = defineOperator({
   type: 'LayerNormalization',
   since: [17],
@@ -20,19 +24,12 @@ export const LayerNormalization = defineOperator({
     return [B ? scaled.add(fitting(B, X)) : scaled, mean, inverse];
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], [4], [4]] },
-    {
-      inputs: [
-        [2, 3, 4],
-        [3, 4],
-      ],
-      attributes: { axis: 1, epsilon: { float: 0.01 } },
-      outputs: 3,
-    },
-  ],
 });
 
+/**
+ * output = scale (input - mean) / sqrt(variance + epsilon) + B, over the spatial axes of each channel (Ulyanov et al.,
+ * arXiv:1607.08022).
+ */
 export const InstanceNormalization = defineOperator({
   type: 'InstanceNormalization',
   since: [1, 6, 22],
@@ -45,10 +42,12 @@ export const InstanceNormalization = defineOperator({
     return perChannel(standardize(input, axes, epsilon).y, scale, B);
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5], [3], [3]] }, { inputs: [[2, 3, 6], [3], [3]], opset: 7 }],
 });
 
-/** Scale and bias are those of a group before opset 21, of a channel since. */
+/**
+ * Y = scale (X - mean) / sqrt(variance + epsilon) + bias, over each group of channels (Wu and He, arXiv:1803.08494). Scale
+ * and bias are those of a group before opset 21, of a channel since.
+ */
 export const GroupNormalization = defineOperator({
   type: 'GroupNormalization',
   since: [18, 21],
@@ -69,10 +68,6 @@ export const GroupNormalization = defineOperator({
     return perChannel(y.reshape(X.shape), scale, bias);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 4, 3, 2], [4], [4]], attributes: { num_groups: 2 } },
-    { inputs: [[2, 6, 5], [3], [3]], attributes: { num_groups: 3, epsilon: { float: 0.01 } }, opset: 18 },
-  ],
 });
 
 function perChannel(y: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor {
@@ -82,7 +77,7 @@ function perChannel(y: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor): tf.Tensor
   return y.mul(scale.reshape(channels)).add(shift.reshape(channels));
 }
 
-/** (x - mean) / (deviation + 1e-9), as the function body of the specification has it. */
+/** Y = (X - mean) / (deviation + 1e-9), as the function body of the specification has it. */
 export const MeanVarianceNormalization = defineOperator({
   type: 'MeanVarianceNormalization',
   since: [9, 13],
@@ -96,7 +91,6 @@ export const MeanVarianceNormalization = defineOperator({
     return centred.div(variance.maximum(1e-36).sqrt().add(1e-9));
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], attributes: { axes: [-1, 0] }, opset: 9 }],
 });
 
 /** Zero mean and unit variance over the axes. */

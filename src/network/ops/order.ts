@@ -1,4 +1,4 @@
-/** Operators that order elements, or find the extreme ones. */
+/** Operators that order elements, or find the extreme ones (ONNX: TopK, ArgMax, ArgMin, Hardmax). */
 import * as tf from '@tensorflow/tfjs';
 import { topAlong } from '../../compile/kernels/topK.js';
 import { DataType } from '../../onnx/model.js';
@@ -7,7 +7,10 @@ import { axisOf, integer } from '../axes.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
-/** Ordered even where the file asks for any order, so that every engine gives the same. */
+/**
+ * Values = the k largest elements along the axis, or smallest; Indices = where they are. Ordered even where the file asks
+ * for any order, so that every engine gives the same.
+ */
 export const TopK = defineOperator({
   type: 'TopK',
   since: [1, 10, 11, 24],
@@ -29,14 +32,9 @@ export const TopK = defineOperator({
     return topAlong(X, k, axis, attributes.largest !== 0);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 5], { ints: [2] }], outputs: 2 },
-    { inputs: [[3, 5, 2], { ints: [3] }], attributes: { axis: 1, largest: 0 }, outputs: 2 },
-    { inputs: [[3, 2], { ints: [2] }], attributes: { axis: -2 }, opset: 10, outputs: 2 },
-    { inputs: [[3, 5]], attributes: { k: 5, axis: 1 }, opset: 7, outputs: 2 },
-  ],
 });
 
+/** reduced = the index of the extreme element along the axis; of equal ones the first, or the last if select_last_index. */
 function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
   return defineOperator({
     type,
@@ -57,20 +55,16 @@ function extreme(type: string, find: (x: tf.Tensor, axis: number) => tf.Tensor):
       return search(data);
     },
     gradient: 'no',
-    examples: [
-      { inputs: [[3, 4]] },
-      { inputs: [[3, 4, 2]], attributes: { axis: -2, keepdims: 0 }, opset: 7 },
-      { inputs: [[3, 4]], attributes: { axis: 1, select_last_index: 1 } },
-      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { select_last_index: 1 } },
-      { inputs: [{ ints: [2, 7, 7, 2] }], attributes: { keepdims: 0 } },
-    ],
   });
 }
 
 export const ArgMax = extreme('ArgMax', (x, axis) => tf.argMax(x, axis));
 export const ArgMin = extreme('ArgMin', (x, axis) => tf.argMin(x, axis));
 
-/** 1 at the first maximum, else 0. Until opset 13 everything from the axis on was one row; the axis was 1 by default. */
+/**
+ * output = 1 at the first maximum along the axis, else 0. Until opset 13 everything from the axis on was one row; the axis
+ * was 1 by default.
+ */
 export const Hardmax = defineOperator({
   type: 'Hardmax',
   since: [1, 11, 13],
@@ -88,10 +82,4 @@ export const Hardmax = defineOperator({
     return mark(rows).reshape(input.shape);
   },
   gradient: 'no',
-  examples: [
-    { inputs: [[3, 4, 2]] },
-    { inputs: [[3, 4, 2]], attributes: { axis: 1 } },
-    { inputs: [[3, 4, 2]], opset: 7 },
-    { inputs: [[3, 4, 2]], attributes: { axis: -1 }, opset: 11 },
-  ],
 });

@@ -1,4 +1,7 @@
-/** Padding. */
+/**
+ * Padding (ONNX: Pad). output[i] = data[i - before] along each axis; outside, the constant or the element that `mode`
+ * repeats.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { padWith } from '../../compile/kernels/padWith.js';
 import { float, ints, string } from '../attributes.js';
@@ -32,17 +35,6 @@ export const Pad = defineOperator({
     return amounts.reduce((x, pair, axis) => padAxis(x, axis, pair, mode), data as tf.Tensor).clone();
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], { ints: [0, 1, 2, 0, 0, 1] }] },
-    { inputs: [[3, 4], { ints: [0, -1, 1, 2] }, { shape: [], between: [0.5, 0.6] }] },
-    { inputs: [[3, 4], { ints: [2, 1, 0, 3] }], attributes: { mode: 'reflect' } },
-    { inputs: [[3, 4], { ints: [1, 2] }, null, { ints: [1] }], attributes: { mode: 'edge' } },
-    { inputs: [[3, 4], { ints: [1, 2, 3, 0] }], attributes: { mode: 'wrap' } },
-    { inputs: [[3, 4]], attributes: { pads: [1, 0, 0, 2], value: { float: 0.5 } }, opset: 7 },
-    { inputs: [{ ints: [1, 2, 3] }, { ints: [1, 2] }, { ints: 7 }] },
-    { inputs: [{ bools: [1, 0, 1] }, { ints: [-1, 2] }] },
-    { inputs: [[3, 0], { ints: [1, 2, 0, 0] }, { shape: [1], between: [0.5, 0.6] }] },
-  ],
 });
 
 /** Negative amounts cut off; then the rest is filled up. */

@@ -1,4 +1,7 @@
-/** Pooling over the spatial axes, by windows or over all of them. */
+/**
+ * Pooling over the spatial axes, by windows or over all of them (ONNX: MaxPool, AveragePool, GlobalAveragePool,
+ * GlobalMaxPool).
+ */
 import { maxPoolIndices } from '../../compile/kernels/maxima.js';
 import { averagePool, maxPool } from '../../compile/kernels/pool.js';
 import { DataType } from '../../onnx/model.js';
@@ -7,6 +10,7 @@ import { resolveWindow, windowRefusals } from '../geometry.js';
 import { defineOperator } from '../operator.js';
 import { poolAttributes, poolWindow, spatialAxes } from '../pooling.js';
 
+/** Y[n, c, o] = max over k of X[n, c, o * stride - pad + k * dilation]; Indices = its flat place in X. */
 export const MaxPool = defineOperator({
   type: 'MaxPool',
   since: [1, 8, 10, 11, 12, 22],
@@ -28,38 +32,9 @@ export const MaxPool = defineOperator({
     return [y, maxPoolIndices(X.cast('float32'), { ...window, columnMajor: storage_order === 1 })];
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
-    { inputs: [[1, 2, 7, 8]], attributes: { kernel_shape: [3, 3], strides: [2, 3], ceil_mode: 1 } },
-    {
-      inputs: [[1, 2, 7, 8]],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 },
-      opset: 10,
-    },
-    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [3, 2], dilations: [2, 3] } },
-    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' } },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [3] } },
-    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 2, 2], strides: [2, 1, 2] } },
-    { inputs: [[1, 2, 7, 7]], attributes: { kernel_shape: [2, 2], strides: [3, 3] } },
-    {
-      inputs: [[1, 2, 7, 6]],
-      attributes: { kernel_shape: [3, 2], pads: [1, 0, 1, 1], strides: [2, 1], storage_order: 1 },
-      outputs: 2,
-    },
-    { inputs: [[2, 2, 4, 5, 3]], attributes: { kernel_shape: [2, 2, 2], storage_order: 1 }, outputs: 2 },
-    {
-      inputs: [[1, 2, 7, 7]],
-      attributes: { kernel_shape: [2, 2], dilations: [2, 3], strides: [2, 3], ceil_mode: 1 },
-      outputs: 2,
-    },
-    {
-      inputs: [{ bytes: 'uint8', shape: [1, 2, 5, 5] }],
-      attributes: { kernel_shape: [2, 2], pads: [1, 1, 0, 0] },
-    },
-  ],
 });
 
+/** Y[n, c, o] = mean over k of X[n, c, o * stride - pad + k * dilation]; pads are 0, and count if count_include_pad. */
 export const AveragePool = defineOperator({
   type: 'AveragePool',
   since: [1, 7, 10, 11, 19, 22],
@@ -75,40 +50,18 @@ export const AveragePool = defineOperator({
     return averagePool(X, { ...window, countIncludePad: count_include_pad === 1 });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 6, 4]], attributes: { kernel_shape: [2, 2], strides: [2, 2] }, opset: 7 },
-    { inputs: [[2, 2, 7, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] } },
-    {
-      inputs: [[1, 2, 7, 7]],
-      attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 1], count_include_pad: 1 },
-    },
-    { inputs: [[1, 2, 8, 7]], attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } },
-    {
-      inputs: [[1, 2, 8, 8]],
-      attributes: {
-        kernel_shape: [3, 3],
-        strides: [2, 2],
-        pads: [1, 1, 0, 0],
-        ceil_mode: 1,
-        count_include_pad: 1,
-      },
-    },
-    { inputs: [[1, 2, 9, 9]], attributes: { kernel_shape: [2, 2], dilations: [2, 2] } },
-    { inputs: [[1, 2, 7, 6]], attributes: { kernel_shape: [2, 3], strides: [2, 2], auto_pad: 'SAME_UPPER' } },
-    { inputs: [[2, 3, 9]], attributes: { kernel_shape: [3], strides: [2] } },
-    { inputs: [[1, 2, 5, 5, 5]], attributes: { kernel_shape: [2, 3, 2], strides: [2, 1, 2] } },
-  ],
 });
 
+/** Y[n, c] = mean of X[n, c] over the spatial axes, which stay with extent 1. */
 export const GlobalAveragePool = defineOperator({
   type: 'GlobalAveragePool',
   since: [1, 22],
   inputs: ['X'],
   evaluate: ({ X }) => X.mean(spatialAxes(X.rank), true),
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });
 
+/** Y[n, c] = max of X[n, c] over the spatial axes, which stay with extent 1. */
 export const GlobalMaxPool = defineOperator({
   type: 'GlobalMaxPool',
   since: [1, 22],
@@ -120,5 +73,4 @@ export const GlobalMaxPool = defineOperator({
     return maxPool(X, { ...resolveWindow(kernel, kernel, attributes), ceil: false });
   },
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3, 4, 5]] }, { inputs: [[2, 3, 4]], opset: 7 }],
 });

@@ -1,4 +1,7 @@
-/** QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear, computed in float32: codes are whole numbers (codes.ts). */
+/**
+ * QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear (ONNX), computed in float32: codes are whole numbers
+ * (codes.ts).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { narrowed } from '../../compile/kernels/narrow.js';
 import { codeRanges } from '../../onnx/codes.js';
@@ -23,6 +26,10 @@ function checkScale(scale: tf.Tensor, opset: number): void {
     throw new UnsupportedForm(`${scale.size} scales`, 'scales along an axis exist from opset 13');
 }
 
+/**
+ * y = saturate(round(x / y_scale) + y_zero_point), halves to even; one scale for all, for each index of `axis`, or for each
+ * block.
+ */
 export const QuantizeLinear = defineOperator({
   type: 'QuantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
@@ -55,19 +62,6 @@ export const QuantizeLinear = defineOperator({
     return (zero ? codes.add(zero) : codes).clipByValue(...range);
   },
   gradient: 'straight-through',
-  examples: [
-    { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }, { bytes: 'int8', shape: [] }] },
-    {
-      inputs: [[2, 3, 2], { shape: [3], between: [0.05, 0.1] }, { bytes: 'uint8', shape: [3] }],
-      attributes: { axis: 1 },
-      opset: 13,
-    },
-    { inputs: [[2, 3], { shape: [], between: [0.05, 0.06] }], opset: 10 },
-    {
-      inputs: [[2, 5, 2], { shape: [2, 3, 2], between: [0.05, 0.1] }],
-      attributes: { axis: -2, block_size: 2, output_dtype: DataType.INT16 },
-    },
-  ],
 });
 
 /** The division is made in the given type: operands and result are rounded to it. */
@@ -76,6 +70,7 @@ function quotient(x: tf.Tensor, scale: tf.Tensor, precision: number): tf.Tensor 
   return narrowed(narrowed(x, precision).div(narrowed(scale, precision)), precision);
 }
 
+/** y = (x - x_zero_point) * x_scale */
 export const DequantizeLinear = defineOperator({
   type: 'DequantizeLinear',
   since: [10, 13, 19, 21, 23, 24, 25],
@@ -93,36 +88,14 @@ export const DequantizeLinear = defineOperator({
     return (zero ? codes.sub(zero) : codes).mul(spread(x_scale, x.shape, attributes));
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'int8', shape: [2, 3] },
-        { shape: [], between: [0.05, 0.06] },
-        { bytes: 'int8', shape: [] },
-      ],
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3] },
-        { shape: [2], between: [0.05, 0.1] },
-        { bytes: 'uint8', shape: [2] },
-      ],
-      attributes: { axis: 0 },
-      opset: 13,
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [3, 4] },
-        { shape: [2, 4], between: [0.05, 0.1] },
-        { bytes: 'uint8', shape: [2, 4] },
-      ],
-      attributes: { axis: 0, block_size: 2 },
-    },
-  ],
 });
 
 const isZero = withoutGradient((x) => x!.equal(0));
 
+/**
+ * With low = min(0, min x) and high = max(0, max x): y_scale = (high - low) / 255,
+ * y_zero_point = round(saturate(-low / y_scale)), y = saturate(round(x / y_scale) + y_zero_point).
+ */
 export const DynamicQuantizeLinear = defineOperator({
   type: 'DynamicQuantizeLinear',
   since: [11],
@@ -150,9 +123,4 @@ export const DynamicQuantizeLinear = defineOperator({
     ];
   },
   gradient: 'straight-through',
-  examples: [
-    { inputs: [[2, 3, 4]], outputs: 3 },
-    { inputs: [{ shape: [4, 5], between: [1, 2] }], outputs: 3, opset: 11 },
-    { inputs: [{ shape: [6], between: [-3, -1] }], outputs: 3 },
-  ],
 });

@@ -1,6 +1,7 @@
 /**
- * Convolutions and matrix products of codes: the zero points are taken off, the product is that of floats, and QLinear
- * forms scale and round it to codes again. Sums are exact up to 2^24, and beyond to float32's precision.
+ * Convolutions and matrix products of codes (ONNX: QLinearConv, ConvInteger, QLinearMatMul, MatMulInteger): the zero points
+ * are taken off, the product is that of floats, and QLinear forms scale and round it to codes again. Sums are exact up to
+ * 2^24, and beyond to float32's precision.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { codeRanges } from '../../onnx/codes.js';
@@ -44,6 +45,7 @@ function ofRows(values: tf.Tensor): tf.Tensor {
   return values.rank === 1 && values.size > 1 ? values.expandDims(1) : scalar(values);
 }
 
+/** y = saturate(round((conv(x - x_zero_point, w - w_zero_point) + B) * x_scale * w_scale / y_scale) + y_zero_point) */
 export const QLinearConv = defineOperator({
   type: 'QLinearConv',
   since: [10],
@@ -61,37 +63,9 @@ export const QLinearConv = defineOperator({
     return requantized(sums!, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [1, 2, 5, 4] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [3, 2, 3, 2] },
-        { shape: [3], between: [0.02, 0.03] },
-        { bytes: 'int8', shape: [3] },
-        { shape: [], between: [2, 3] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { pads: [1, 0, 1, 1], strides: [2, 1] },
-    },
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 4, 6] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'uint8', shape: [2, 2, 3] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { shape: [], between: [0.3, 0.4] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { group: 2, dilations: [2] },
-      opset: 10,
-    },
-  ],
 });
 
+/** y = conv(x - x_zero_point, w - w_zero_point) */
 export const ConvInteger = defineOperator({
   type: 'ConvInteger',
   since: [10],
@@ -105,18 +79,9 @@ export const ConvInteger = defineOperator({
     return Conv.evaluate([X, without(perChannel(w_zero_point, w), w)], attributes, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [1, 2, 4, 4] },
-        { bytes: 'uint8', shape: [3, 2, 2, 2] },
-        { bytes: 'uint8', shape: [] },
-      ],
-      attributes: { auto_pad: 'SAME_UPPER' },
-    },
-  ],
 });
 
+/** y = saturate(round((a - a_zero_point)(b - b_zero_point) * a_scale * b_scale / y_scale) + y_zero_point) */
 export const QLinearMatMul = defineOperator({
   type: 'QLinearMatMul',
   since: [10, 21],
@@ -131,22 +96,9 @@ export const QLinearMatMul = defineOperator({
     return requantized(products!, factor, of.y_zero_point, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [2, 3, 4] },
-        { shape: [], between: [0.02, 0.03] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [4, 5] },
-        { shape: [5], between: [0.02, 0.03] },
-        { bytes: 'int8', shape: [5] },
-        { shape: [], between: [2, 3] },
-        { bytes: 'uint8', shape: [] },
-      ],
-    },
-  ],
 });
 
+/** Y = (A - a_zero_point)(B - b_zero_point) */
 export const MatMulInteger = defineOperator({
   type: 'MatMulInteger',
   since: [10],
@@ -158,14 +110,4 @@ export const MatMulInteger = defineOperator({
     return MatMul.evaluate([left, without(b_zero_point && scalar(b_zero_point), B)], {}, at);
   },
   gradient: 'straight-through',
-  examples: [
-    {
-      inputs: [
-        { bytes: 'uint8', shape: [3, 4] },
-        { bytes: 'int8', shape: [2, 4, 5] },
-        { bytes: 'uint8', shape: [] },
-        { bytes: 'int8', shape: [] },
-      ],
-    },
-  ],
 });

@@ -1,4 +1,4 @@
-/** Ranges of numbers. */
+/** Ranges of numbers (ONNX: Range). */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { integer } from '../axes.js';
@@ -6,7 +6,7 @@ import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { stashType } from '../stashType.js';
 
-/** start, start + delta, ... before limit. */
+/** output[i] = start + i * delta, up to the last one before limit. */
 export const Range = defineOperator({
   type: 'Range',
   since: [11, 27],
@@ -31,18 +31,6 @@ export const Range = defineOperator({
     return tf.tensor1d(values, start.dtype as 'float32');
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: 2 }, { ints: 9 }, { ints: 3 }] },
-    { inputs: [{ ints: 9 }, { ints: 2 }, { ints: -3 }], opset: 11 },
-    { inputs: [{ ints: 9 }, { ints: 2 }, { ints: 1 }] },
-    {
-      inputs: [
-        { shape: [], between: [0.1, 0.2], gradient: false },
-        { shape: [], between: [2, 3], gradient: false },
-        { shape: [], between: [0.3, 0.4], gradient: false },
-      ],
-    },
-  ],
 });
 
 /** Next to a whole number, but not one: rounding to float32 may have put it on the other side. */

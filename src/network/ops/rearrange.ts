@@ -1,8 +1,12 @@
-/** Operators that move blocks of pixels into channels and back. */
+/** Operators that move blocks of n x n pixels into channels and back (ONNX: DepthToSpace, SpaceToDepth). */
 import type * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 
+/**
+ * output[b, c, h * n + i, w * n + j] = input[b, (i * n + j) * C + c, h, w] with C channels of the result; mode CRD: from the
+ * channel c * n * n + i * n + j.
+ */
 export const DepthToSpace = defineOperator({
   type: 'DepthToSpace',
   since: [1, 11, 13],
@@ -25,13 +29,9 @@ export const DepthToSpace = defineOperator({
     return blocks.reshape([batch, left, height * n, width * n]);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 8, 2, 3]], attributes: { blocksize: 2 } },
-    { inputs: [[1, 18, 2, 1]], attributes: { blocksize: 3, mode: 'CRD' } },
-    { inputs: [[1, 4, 3, 2]], attributes: { blocksize: 2 }, opset: 7 },
-  ],
 });
 
+/** output[b, (i * n + j) * C + c, h, w] = input[b, c, h * n + i, w * n + j] with C channels of the input. */
 export const SpaceToDepth = defineOperator({
   type: 'SpaceToDepth',
   since: [1, 13],
@@ -48,10 +48,6 @@ export const SpaceToDepth = defineOperator({
       .reshape([batch, channels * n * n, height / n, width / n]);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 6]], attributes: { blocksize: 2 } },
-    { inputs: [[1, 2, 3, 6]], attributes: { blocksize: 3 }, opset: 7 },
-  ],
 });
 
 function blockRefusals({ blocksize }: { blocksize: number }): Refusal[] {

@@ -1,4 +1,9 @@
-/** Recurrent layers, unrolled over the sequence. */
+/**
+ * Recurrent layers (ONNX: RNN, LSTM, GRU), unrolled over the sequence: state t = cell(X[t], state t - 1), Y[t] = the hidden
+ * state.
+ * X [steps, batch, inputs], W [directions, gates * hidden, inputs], R [directions, gates * hidden, hidden]; the equations of
+ * the cells are in recurrent/cells.ts.
+ */
 import { int } from '../attributes.js';
 import { defineOperator, type Role } from '../operator.js';
 import { activationAttributes, readActivations } from '../recurrent/activations.js';
@@ -11,6 +16,7 @@ const attributes = { ...activationAttributes, ...sequenceAttributes };
 
 const rnnFunctions = ['Tanh'];
 
+/** H = f(X W' + H R' + Wb + Rb) */
 export const RNN = defineOperator({
   type: 'RNN',
   since: [1, 7, 14, 22],
@@ -25,52 +31,14 @@ export const RNN = defineOperator({
     return unroll(operands, 1, given, (stored, d) => simpleCell(stored, functions[d]!));
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 5, 4],
-        [1, 5, 5],
-        [1, 10],
-      ],
-      attributes: { hidden_size: 5 },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [2, 2, 4],
-        [1, 3, 4],
-        [1, 3, 3],
-      ],
-      attributes: { hidden_size: 3, activations: { strings: ['Softsign'] } },
-      outputs: 2,
-    },
-    {
-      inputs: [[3, 2, 4], [2, 2, 4], [2, 2, 2], null, { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
-      attributes: {
-        hidden_size: 2,
-        direction: 'bidirectional',
-        activations: { strings: ['Affine', 'ScaledTanh'] },
-        activation_alpha: { floats: [0.5, 0.8] },
-        activation_beta: { floats: [0.1, 1.2] },
-      },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 2, 4],
-        [1, 2, 2],
-      ],
-      attributes: { hidden_size: 2, direction: 'reverse', activations: { strings: ['Softsign'] } },
-      opset: 7,
-      outputs: 2,
-    },
-  ],
 });
 
 const lstmFunctions = ['Sigmoid', 'Tanh', 'Tanh'];
 
+/**
+ * input, output, forget = f(X W' + H R' + P C + Wb + Rb), each of its own rows; C = forget C + input g(X W' + H R' + Wb +
+ * Rb); H = output h(C).
+ */
 export const LSTM = defineOperator({
   type: 'LSTM',
   since: [1, 7, 14, 22],
@@ -87,62 +55,14 @@ export const LSTM = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 12, 4],
-        [1, 12, 3],
-        [1, 24],
-      ],
-      attributes: { hidden_size: 3 },
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [2, 8, 4],
-        [2, 8, 2],
-        [2, 16],
-        { ints: [2, 3], type: 'int32' },
-        [2, 2, 2],
-        [2, 2, 2],
-        [2, 6],
-      ],
-      attributes: { hidden_size: 2, direction: 'bidirectional' },
-      opset: 14,
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 8, 4],
-        [1, 8, 2],
-        [1, 16],
-      ],
-      attributes: { hidden_size: 2, direction: 'reverse', input_forget: 1, clip: { float: 0.8 } },
-      opset: 7,
-      outputs: 3,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 8, 4],
-        [1, 8, 2],
-      ],
-      attributes: {
-        hidden_size: 2,
-        activations: { strings: ['HardSigmoid', 'Elu', 'Softplus'] },
-        activation_alpha: { floats: [0.3] },
-        activation_beta: { floats: [0.4] },
-      },
-      outputs: 3,
-    },
-  ],
 });
 
 const gruFunctions = ['Sigmoid', 'Tanh'];
 
+/**
+ * update, reset = f(X W' + H R' + Wb + Rb), each of its own rows; H = (1 - update) g(X W' + (reset H) R' + Wb + Rb) + update
+ * H; linear_before_reset: reset (H R' + Rb) in place of (reset H) R' + Rb.
+ */
 export const GRU = defineOperator({
   type: 'GRU',
   since: [1, 3, 7, 14, 22],
@@ -161,47 +81,4 @@ export const GRU = defineOperator({
     return unroll(operands, 3, given, (stored, d) => cell(stored, functions[d]!));
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 9, 4],
-        [1, 9, 3],
-        [1, 18],
-      ],
-      attributes: { hidden_size: 3 },
-      outputs: 2,
-    },
-    {
-      inputs: [[3, 2, 4], [2, 6, 4], [2, 6, 2], [2, 12], { ints: [2, 3], type: 'int32' }, [2, 2, 2]],
-      attributes: { hidden_size: 2, direction: 'bidirectional', linear_before_reset: 1 },
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 6, 4],
-        [1, 6, 2],
-      ],
-      attributes: {
-        hidden_size: 2,
-        direction: 'reverse',
-        clip: { float: 1.5 },
-        activations: { strings: ['HardSigmoid', 'LeakyRelu'] },
-        activation_alpha: { floats: [0.3, 0.2] },
-      },
-      opset: 7,
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [3, 2, 4],
-        [1, 6, 4],
-        [1, 6, 2],
-      ],
-      attributes: { hidden_size: 2, linear_before_reset: 1 },
-      opset: 14,
-      outputs: 2,
-    },
-  ],
 });

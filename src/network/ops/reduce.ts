@@ -1,12 +1,12 @@
 /**
- * Reductions over axes, which are an attribute or, in newer operator sets, an operand. Of integers the result is an integer,
- * rounded towards zero; of nothing it is the neutral element.
+ * Reductions over axes, which are an attribute or, in newer operator sets, an operand (ONNX: ReduceSum and its kin). Of
+ * integers the result is an integer, rounded towards zero; of nothing it is the neutral element.
  */
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, integers } from '../axes.js';
 import { integerMagnitude, integerRange } from '../integers.js';
-import { defineOperator, type Example, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { detached } from '../withoutGradient.js';
 
 interface Reduction {
@@ -15,13 +15,14 @@ interface Reduction {
   reduceIntegers?(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
   /** The result where there is nothing to reduce; infinities are the ends of the range of integers. */
   ofNothing: number;
-  /** Where examples have their values. */
-  between?: readonly [number, number];
   /** The first operator set in which truth values are reduced. */
   boolSince?: number;
 }
 
-/** @param operandSince the operator set in which the axes became an operand */
+/**
+ * reduced = f(the elements along the axes, all by default), which stay with extent 1 if keepdims.
+ * @param operandSince the operator set in which the axes became an operand
+ */
 function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
   return defineOperator({
     type,
@@ -46,25 +47,7 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
       return (steps.reduceIntegers ?? steps.reduce)(numbers, along, keep).cast(data.dtype);
     },
     gradient: 'yes',
-    examples: examples(operandSince, steps),
   });
-}
-
-function examples(operandSince: number, { boolSince, between }: Reduction): Example[] {
-  const drawn = (shape: number[]) => (between ? { shape, between } : shape);
-  const bools = { bools: [1, 0, 1] } as const;
-  return [
-    { inputs: [drawn([2, 3, 4]), { ints: [1, -1] }] },
-    { inputs: [drawn([2, 3, 4])], attributes: { keepdims: 0 } },
-    { inputs: [drawn([2, 3, 4])], attributes: { noop_with_empty_axes: 1 } },
-    { inputs: [drawn([2, 3, 4])], attributes: { axes: [0, 2], keepdims: 0 }, opset: operandSince - 1 },
-    { inputs: [drawn([2, 3, 4])], attributes: { axes: [1] }, opset: 7 },
-    { inputs: [drawn([])] },
-    { inputs: [{ ints: [5, 2, 7, 3, 1, 8], shape: [2, 3] }, { ints: [1] }] },
-    ...(boolSince === undefined
-      ? []
-      : [{ inputs: [bools] }, { inputs: [bools], attributes: { keepdims: 0 } }]),
-  ];
 }
 
 function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
@@ -138,28 +121,31 @@ export const ReduceMin = reduction('ReduceMin', extremeSince, 18, {
   ofNothing: Number.POSITIVE_INFINITY,
   boolSince: 20,
 });
+/** reduced = sum of |x| */
 export const ReduceL1 = reduction('ReduceL1', operandSince18, 18, {
   reduce: (x, axes, keep) => x.abs().sum(axes, keep),
   reduceIntegers: (x, axes, keep) => integerMagnitude(x).sum(axes, keep),
   ofNothing: 0,
 });
+/** reduced = sqrt(sum of x^2) */
 export const ReduceL2 = reduction('ReduceL2', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep).sqrt(),
   reduceIntegers: (x, axes, keep) => integerRoot(x.mul(x).sum(axes, keep)),
   ofNothing: 0,
 });
+/** reduced = sum of x^2 */
 export const ReduceSumSquare = reduction('ReduceSumSquare', operandSince18, 18, {
   reduce: (x, axes, keep) => x.square().sum(axes, keep),
   reduceIntegers: (x, axes, keep) => x.mul(x).sum(axes, keep),
   ofNothing: 0,
 });
+/** reduced = log(sum of x) */
 export const ReduceLogSum = reduction('ReduceLogSum', operandSince18, 18, {
   reduce: (x, axes, keep) => x.sum(axes, keep).log(),
   reduceIntegers: (x, axes, keep) => x.sum(axes, keep).cast('float32').log(),
-  between: [0.5, 2],
   ofNothing: Number.NEGATIVE_INFINITY,
 });
-/** Of the differences to the maximum, so that nothing overflows. */
+/** reduced = log(sum of exp(x)), of the differences to the maximum, so that nothing overflows. */
 export const ReduceLogSumExp = reduction('ReduceLogSumExp', operandSince18, 18, {
   reduce: logSumExp,
   ofNothing: Number.NEGATIVE_INFINITY,

@@ -1,4 +1,7 @@
-/** Resize and the Upsample before it: interpolation along any axes, one after the other, since all modes are separable. */
+/**
+ * Resize and the Upsample before it (ONNX): interpolation along any axes, one after the other, since all modes are
+ * separable.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { repeatElements } from '../../compile/kernels/repeat.js';
 import { float, floats, int, ints, string } from '../attributes.js';
@@ -24,6 +27,10 @@ const coordinateModes = [
   'tf_crop_and_resize',
 ];
 
+/**
+ * Along each axis Y[o] = sum over i of w(x(o) - i) X[i]: coordinate_transformation_mode gives the place x(o) of output o
+ * among the inputs, and `mode` the weights w (interpolation.ts).
+ */
 export const Resize = defineOperator({
   type: 'Resize',
   since: [10, 11, 13, 18, 19],
@@ -67,43 +74,9 @@ export const Resize = defineOperator({
     return interpolate(X, axes, plans, interpolationOf(attributes, at.opset), attributes.extrapolation_value);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[1, 2, 3, 4], null, { numbers: [1, 1, 2, 3] }] },
-    { inputs: [[1, 2, 3, 4], null, { numbers: [1, 1, 2, 1.7] }], attributes: { mode: 'linear' } },
-    {
-      inputs: [[1, 1, 5, 6], null, null, { ints: [1, 1, 8, 3] }],
-      attributes: { mode: 'cubic', cubic_coeff_a: { float: -0.5 }, exclude_outside: 1 },
-    },
-    {
-      inputs: [[1, 2, 7, 6], null, { numbers: [0.4, 0.6] }],
-      attributes: { mode: 'linear', antialias: 1, axes: [2, 3] },
-    },
-    {
-      inputs: [[1, 1, 4, 5], { numbers: [0, 0, 0.3, -0.1, 1, 1, 0.8, 1.2] }, null, { ints: [1, 1, 3, 4] }],
-      attributes: {
-        mode: 'linear',
-        coordinate_transformation_mode: 'tf_crop_and_resize',
-        extrapolation_value: { float: 3 },
-      },
-    },
-    {
-      inputs: [[2, 5, 6], null, null, { ints: [7, 8] }],
-      attributes: {
-        axes: [1, 2],
-        keep_aspect_ratio_policy: 'not_larger',
-        coordinate_transformation_mode: 'asymmetric',
-        nearest_mode: 'floor',
-      },
-    },
-    { inputs: [[1, 1, 4, 5], { numbers: [1, 1, 0.6, 1.5] }], opset: 10 },
-    {
-      inputs: [[1, 1, 2, 4], { numbers: [] }, { numbers: [1, 1, 2, 2] }],
-      attributes: { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
-      opset: 11,
-    },
-  ],
 });
 
+/** Y = X resized by the scales, as Resize with x(o) = o / scale. */
 export const Upsample = defineOperator({
   type: 'Upsample',
   since: [1, 7, 9],
@@ -138,10 +111,6 @@ export const Upsample = defineOperator({
     });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 2, 3]], attributes: { scales: { floats: [1, 1, 2, 3] } }, opset: 7 },
-    { inputs: [[1, 2, 3, 2]], attributes: { scales: { floats: [1, 1, 2, 2] }, mode: 'linear' }, opset: 7 },
-  ],
 });
 
 /** What there was before opset 11 brought a choice. */

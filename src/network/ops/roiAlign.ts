@@ -1,4 +1,4 @@
-/** Pooling of regions whose corners lie between the pixels (He et al., "Mask R-CNN", 2017). */
+/** Pooling of regions whose corners lie between the pixels (He et al., "Mask R-CNN", 2017; ONNX: RoiAlign). */
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
 import { float, int, string } from '../attributes.js';
@@ -6,6 +6,10 @@ import { checkList } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { type AxisTaps, insideMask, kernels, kernelTaps, neighbours } from '../sampling.js';
 
+/**
+ * Y[r, c, i, j] = mean, or maximum, over the samples in bin i, j of region r of X[batch_indices[r], c], interpolated
+ * linearly.
+ */
 export const RoiAlign = defineOperator({
   type: 'RoiAlign',
   since: [10, 16, 22],
@@ -67,54 +71,6 @@ export const RoiAlign = defineOperator({
       .transpose([0, 3, 1, 2]);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 6, 7],
-        { numbers: [0.3, 0.6, 5.2, 4.1, 1.3, 0.2, 6.6, 5.9, -2, 1.1, 3.4, 7.8], shape: [3, 4] },
-        { ints: [0, 1, 1] },
-      ],
-      attributes: { output_height: 2, output_width: 3, sampling_ratio: 2 },
-      opset: 16,
-    },
-    {
-      inputs: [[2, 2, 6, 6], { shape: [2, 4], between: [0.6, 5.4] }, { ints: [1, 0] }],
-      attributes: { output_height: 2, output_width: 2, sampling_ratio: 2 },
-      opset: 16,
-    },
-    {
-      inputs: [
-        [1, 2, 6, 7],
-        { numbers: [0.3, 0.6, 5.2, 4.1, 1.3, 0.2, 1.6, 5.9], shape: [2, 4] },
-        { ints: [0, 0] },
-      ],
-      attributes: { output_height: 2, output_width: 2, spatial_scale: { float: 0.75 } },
-      opset: 16,
-    },
-    {
-      inputs: [
-        [1, 2, 6, 7],
-        { numbers: [0.3, 0.6, 5.2, 4.1, 1.3, 0.2, 1.6, 5.9], shape: [2, 4] },
-        { ints: [0, 0] },
-      ],
-      attributes: { output_height: 3, output_width: 2, sampling_ratio: 1 },
-      opset: 10,
-    },
-    {
-      inputs: [
-        { shape: [1, 2, 6, 7], between: [0.2, 3] },
-        { numbers: [0.3, 0.6, 5.2, 4.1], shape: [1, 4] },
-        { ints: [0] },
-      ],
-      attributes: {
-        output_height: 2,
-        output_width: 2,
-        mode: 'max',
-        coordinate_transformation_mode: 'output_half_pixel',
-      },
-      opset: 16,
-    },
-  ],
 });
 
 interface Samples {

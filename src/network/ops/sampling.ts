@@ -1,4 +1,4 @@
-/** Sampling an image along a grid of coordinates, and the grids of affine maps. */
+/** Sampling an image along a grid of coordinates, and the grids of affine maps (ONNX: GridSample, AffineGrid). */
 import * as tf from '@tensorflow/tfjs';
 import { int, string } from '../attributes.js';
 import { integers } from '../axes.js';
@@ -25,6 +25,7 @@ const modes: Readonly<Record<string, 'nearest' | 'linear' | 'cubic'>> = {
 const firstModes = ['nearest', 'bilinear', 'bicubic'];
 const laterModes = ['nearest', 'linear', 'cubic'];
 
+/** Y[n, c, o] = X[n, c] at grid[n, o, :], interpolated; X [N, C, ...in], grid [N, ...out, axes], Y [N, C, ...out]. */
 export const GridSample = defineOperator({
   type: 'GridSample',
   since: [16, 20, 22],
@@ -66,39 +67,6 @@ export const GridSample = defineOperator({
       .reshape([batch, channels, ...out]);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 4, 5],
-        [2, 3, 2, 2],
-      ],
-    },
-    {
-      inputs: [[1, 2, 4, 5], { shape: [1, 3, 4, 2], between: [-1.9, 1.7] }],
-      attributes: { padding_mode: 'reflection', align_corners: 1 },
-      opset: 16,
-    },
-    {
-      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-1.7, 1.7] }],
-      attributes: { mode: 'cubic', padding_mode: 'border' },
-      opset: 20,
-    },
-    {
-      inputs: [[1, 2, 5, 4], { shape: [1, 3, 4, 2], between: [-1.7, 1.7] }],
-      attributes: { mode: 'bicubic', padding_mode: 'reflection', align_corners: 1 },
-      opset: 16,
-    },
-    {
-      inputs: [[1, 2, 3, 4, 2], { shape: [1, 2, 3, 2, 3], between: [-1.2, 1.2] }],
-      attributes: { padding_mode: 'border' },
-      opset: 20,
-    },
-    {
-      inputs: [[2, 1, 3, 4], { shape: [2, 2, 2, 2], between: [-1.3, 1.3] }],
-      attributes: { mode: 'nearest' },
-      opset: 20,
-    },
-  ],
 });
 
 /** The neighbours of normalized coordinates: -1 and 1 are the centres of the outermost elements, or else their outer edges. */
@@ -118,6 +86,7 @@ function tapsOf(
   return kernelTaps(x, extent, kernels.cubic, outside);
 }
 
+/** grid[n, o, :] = theta[n] (x, y, 1), or (x, y, z, 1), for the normalized coordinates x, y, z of the element o. */
 export const AffineGrid = defineOperator({
   type: 'AffineGrid',
   since: [20],
@@ -141,10 +110,6 @@ export const AffineGrid = defineOperator({
     }, columns[rank]!);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 2, 3], { ints: [2, 3, 4, 5] }] },
-    { inputs: [[2, 3, 4], { ints: [2, 1, 2, 3, 4] }], attributes: { align_corners: 1 } },
-  ],
 });
 
 /** Of element i, between -1 and 1: the centres of the outermost elements, or else their outer edges. */

@@ -1,4 +1,6 @@
-/** Operators that write into a tensor at places that indices give. */
+/**
+ * Operators that write into a tensor at places that indices give (ONNX: Scatter, ScatterElements, ScatterND, TensorScatter).
+ */
 import * as tf from '@tensorflow/tfjs';
 import {
   type ScatterReduction,
@@ -9,7 +11,7 @@ import {
 import { int, string } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { broadcastTo, checkElements } from '../broadcast.js';
-import { defineOperator, type Example, type Refusal, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Refusal, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
 const reduction = string('none', { since: 16, only: scatterReductions });
@@ -43,14 +45,7 @@ function evaluateElements(
   return reduced(data, updates, how, (x, values) => scatterElements(x, indices, values, axis, how));
 }
 
-const elements: Example[] = [
-  { inputs: [[3, 3], { ints: [1, 0, 2, 0, 2, 1], shape: [2, 3] }, [2, 3]] },
-  { inputs: [[2, 2], { ints: [], shape: [0, 2] }, [0, 2]] },
-  { inputs: [[1, 5], { ints: [1, -2], shape: [1, 2] }, [1, 2]], attributes: { axis: 1 } },
-];
-const repeated = { inputs: [[3, 2], { ints: [1, 1, 1, -2, 0, 1], shape: [3, 2] }, [3, 2]] } as const;
-
-/** The name of ScatterElements until opset 10. */
+/** output = that of ScatterElements, whose name this was until opset 10. */
 export const Scatter = defineOperator({
   type: 'Scatter',
   since: [9],
@@ -60,9 +55,9 @@ export const Scatter = defineOperator({
     opset < 11 ? [] : [{ what: 'the operator ended with opset 10', hint: 'it is named ScatterElements now' }],
   evaluate: evaluateElements,
   gradient: 'yes',
-  examples: elements.map((example) => ({ ...example, opset: 10 })),
 });
 
+/** output = data, but output[i with indices[i] in place of its element `axis`] = updates[i], or reduced with it. */
 export const ScatterElements = defineOperator({
   type: 'ScatterElements',
   since: [11, 13, 16, 18],
@@ -71,16 +66,12 @@ export const ScatterElements = defineOperator({
   check: (attributes, opset) => checkReduction(attributes.reduction, opset),
   evaluate: evaluateElements,
   gradient: 'yes',
-  examples: [
-    ...elements,
-    { ...elements[0]!, opset: 11 },
-    { ...repeated, attributes: { reduction: 'add' } },
-    { ...repeated, attributes: { reduction: 'mul' }, opset: 16 },
-    { ...repeated, attributes: { reduction: 'max' } },
-    { ...repeated, attributes: { reduction: 'min' } },
-  ],
 });
 
+/**
+ * output = data, but output[indices[i, :], s] = updates[i, s], or reduced with it: the last axis of the indices holds
+ * tuples.
+ */
 export const ScatterND = defineOperator({
   type: 'ScatterND',
   since: [11, 13, 16, 18],
@@ -98,26 +89,12 @@ export const ScatterND = defineOperator({
     return reduced(data, updates, how, (x, values) => scatterTuples(x, indices, values, how));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 2], { ints: [3, 1], shape: [2, 1] }, [2, 2]] },
-    { inputs: [[2, 3, 2], { ints: [0, -1, 1, 0], shape: [2, 2] }, [2, 2]], opset: 11 },
-    {
-      inputs: [[3, 2], { ints: [1, 1, 0, -1], shape: [2, 2, 1] }, [2, 2, 2]],
-      attributes: { reduction: 'add' },
-    },
-    {
-      inputs: [[3, 2], { ints: [1, 0, 1, 0], shape: [2, 2] }, [2]],
-      attributes: { reduction: 'mul' },
-      opset: 16,
-    },
-    { inputs: [[3, 2], { ints: [1, 1, 0], shape: [3, 1] }, [3, 2]], attributes: { reduction: 'max' } },
-    { inputs: [[3, 2], { ints: [1, 1, 0], shape: [3, 1] }, [3, 2]], attributes: { reduction: 'min' } },
-  ],
 });
 
 /**
- * Writes the steps of `update` into a cache [batch, ..., axis, ...], from an index on that each example has for itself (0 if
- * none is given). A circular cache goes on at its start; behind the end of a linear one nothing may be written.
+ * present_cache = past_cache, but present_cache[b, ..., write_indices[b] + t, ...] = update[b, ..., t, ...]: the steps of
+ * `update` go into a cache [batch, ..., axis, ...], from an index on that each example has for itself (0 if none is given).
+ * A circular cache goes on at its start; behind the end of a linear one nothing may be written.
  */
 export const TensorScatter = defineOperator({
   type: 'TensorScatter',
@@ -144,16 +121,4 @@ export const TensorScatter = defineOperator({
     return scatterElements(past_cache, broadcastTo(places(first), wanted), update, axis, 'none');
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4, 2], [2, 3, 2, 2], { ints: [1, 2] }], opset: 24 },
-    { inputs: [[2, 5, 2], [2, 3, 2], { ints: [4, 1] }], attributes: { mode: 'circular' }, opset: 24 },
-    {
-      inputs: [
-        [2, 3, 4],
-        [2, 3, 2],
-      ],
-      attributes: { axis: -1 },
-      opset: 24,
-    },
-  ],
 });

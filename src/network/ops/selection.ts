@@ -1,10 +1,11 @@
-/** Operators that join tensors, cut them up, or repeat them. */
+/** Operators that join tensors, cut them up, or repeat them (ONNX: Concat, Split, Slice, Tile). */
 import * as tf from '@tensorflow/tfjs';
 import { int, ints } from '../attributes.js';
 import { axesOf, axisOf, integer, integers } from '../axes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 
+/** concat_result = the inputs one after the other along the axis. */
 export const Concat = defineOperator({
   type: 'Concat',
   since: [1, 4, 11, 13],
@@ -21,33 +22,9 @@ export const Concat = defineOperator({
     return tf.concat(inputs, axis);
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3],
-        [2, 1],
-        [2, 4],
-      ],
-      attributes: { axis: 1 },
-    },
-    {
-      inputs: [
-        [2, 3],
-        [1, 3],
-      ],
-      attributes: { axis: 0 },
-      opset: 7,
-    },
-    {
-      inputs: [
-        [2, 3],
-        [2, 2],
-      ],
-      attributes: { axis: -1 },
-    },
-  ],
 });
 
+/** outputs = the input cut along the axis, into parts of the given or of equal extents. */
 export const Split = defineOperator({
   type: 'Split',
   since: [1, 2, 11, 13, 18],
@@ -75,15 +52,9 @@ export const Split = defineOperator({
     return wanted.length === 1 ? input.clone() : tf.split(input, wanted, axis);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 5], { ints: [2, 3] }], attributes: { axis: 1 }, outputs: 2 },
-    { inputs: [[5, 2]], attributes: { num_outputs: 2 }, outputs: 2 },
-    { inputs: [[4, 2]], attributes: { split: [1, 3] }, opset: 7, outputs: 2 },
-    { inputs: [[2, 3], { ints: [2, 0, 1] }], attributes: { axis: -1 }, outputs: 3 },
-    { inputs: [[4, 2], { ints: [4] }], outputs: 1 },
-  ],
 });
 
+/** output[i] = data[start + i * step] before end, along each of the axes. */
 export const Slice = defineOperator({
   type: 'Slice',
   since: [1, 10, 11, 13],
@@ -110,12 +81,6 @@ export const Slice = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 5], { ints: [1, 0] }, { ints: [3, 2147483647] }, { ints: [0, -1] }] },
-    { inputs: [[4, 7], { ints: [-1, 1] }, { ints: [-100, 100] }, { ints: [0, 1] }, { ints: [-1, 2] }] },
-    { inputs: [[4, 7], { ints: [-2] }, { ints: [0] }, { ints: [1] }, { ints: [-3] }] },
-    { inputs: [[4, 5]], attributes: { starts: [1, -3], ends: [3, -1] }, opset: 7 },
-  ],
 });
 
 /** Bounds as in Python: negative from the end, clamped; a negative step walks backwards from `start`. */
@@ -141,6 +106,7 @@ function sliceAxis(x: tf.Tensor, axis: number, start: number, end: number, step:
   return tf.gather(x, tf.tensor1d(picked, 'int32'), axis);
 }
 
+/** output[i] = input[i mod extent], `repeats` times along each axis. */
 export const Tile = defineOperator({
   type: 'Tile',
   since: [1, 6, 13],
@@ -156,11 +122,4 @@ export const Tile = defineOperator({
     return input.tile(times);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [2, 2] }] },
-    { inputs: [[2, 3], { ints: [1, 3] }], opset: 7 },
-    { inputs: [[2, 1, 2, 1, 2], { ints: [1, 2, 2, 1, 3] }] },
-    { inputs: [{ bools: [1, 0] }, { ints: [2] }] },
-    { inputs: [[2, 3], { ints: [2, 0] }] },
-  ],
 });

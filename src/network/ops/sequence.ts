@@ -1,4 +1,4 @@
-/** Sequences in a batch: each has a length of its own. */
+/** Sequences in a batch: each has a length of its own (ONNX: ReverseSequence). */
 import * as tf from '@tensorflow/tfjs';
 import { gatherElements } from '../../compile/kernels/addressed.js';
 import { int } from '../attributes.js';
@@ -7,7 +7,7 @@ import { broadcastTo } from '../broadcast.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
-/** Element t of a sequence of n becomes element n - 1 - t; what lies beyond the n stays. The lengths may be data. */
+/** Y[t] = input[n - 1 - t] of a sequence of n; what lies beyond the n stays. The lengths may be data. */
 export const ReverseSequence = defineOperator({
   type: 'ReverseSequence',
   since: [10],
@@ -30,8 +30,4 @@ export const ReverseSequence = defineOperator({
     return gatherElements(input, broadcastTo(places, input.shape), time);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[4, 3], { ints: [4, 1, 2] }] },
-    { inputs: [[2, 4, 2], { ints: [3, 4] }], attributes: { batch_axis: 0, time_axis: 1 } },
-  ],
 });

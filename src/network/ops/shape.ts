@@ -1,4 +1,7 @@
-/** Operators that give a tensor another shape, and those that read or pass on what is there. */
+/**
+ * Operators that give a tensor another shape, and those that read or pass on what is there (ONNX: Identity, Dropout,
+ * Flatten, Reshape, Expand, Transpose, Squeeze, Unsqueeze, Shape, Size).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { float, int, ints } from '../attributes.js';
@@ -8,16 +11,16 @@ import { defineOperator, type Evaluation, UnsupportedForm } from '../operator.js
 
 const shapeOpsets = [13, 21, 23, 24, 25];
 
+/** output = input */
 export const Identity = defineOperator({
   type: 'Identity',
   since: [1, ...shapeOpsets, 14, 16, 19].sort((a, b) => a - b),
   inputs: ['input'],
   evaluate: ({ input }) => input.clone(),
   gradient: 'yes',
-  examples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3]], opset: 7 }],
 });
 
-/** Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
+/** output = data. Drops nothing: the networks are trained against the noise of devices instead. The mask is all true. */
 export const Dropout = defineOperator({
   type: 'Dropout',
   since: [6, 7, 10, 12, 13, 22],
@@ -33,13 +36,9 @@ export const Dropout = defineOperator({
     tf.onesLike(data).cast(opset < 10 ? 'float32' : 'bool'),
   ],
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3]] },
-    { inputs: [[2, 3]], attributes: { ratio: { float: 0.3 } }, opset: 7 },
-    { inputs: [[2, 3], { shape: [], between: [0.4, 0.5], gradient: false }] },
-  ],
 });
 
+/** output = input as a matrix: the axes before `axis` are its rows. */
 export const Flatten = defineOperator({
   type: 'Flatten',
   since: [1, 9, 11, ...shapeOpsets],
@@ -50,13 +49,9 @@ export const Flatten = defineOperator({
     return input.reshape([input.shape.slice(0, split), input.shape.slice(split)].map(tf.util.sizeFromShape));
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { axis: 0 }, opset: 7 },
-    { inputs: [[2, 3, 4]], attributes: { axis: -1 } },
-  ],
 });
 
+/** reshaped = data in another shape; 0 is the extent of data (or 0, if allowzero), -1 what is left. */
 export const Reshape = defineOperator({
   type: 'Reshape',
   since: [5, 13, 14, 19, 21, 23, 24, 25],
@@ -75,13 +70,9 @@ export const Reshape = defineOperator({
     return data.reshape(inferred);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4], { ints: [4, 6] }] },
-    { inputs: [[2, 3, 4], { ints: [0, -1] }], opset: 7 },
-    { inputs: [[2, 1], { ints: [2] }] },
-  ],
 });
 
+/** output = input, broadcast together with `shape`. */
 export const Expand = defineOperator({
   type: 'Expand',
   since: [8, 13],
@@ -94,12 +85,6 @@ export const Expand = defineOperator({
     return broadcastTo(input, out).clone();
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[3, 1], { ints: [2, 1, 4] }] },
-    { inputs: [[3, 1], { ints: [3, 4] }], opset: 8 },
-    { inputs: [[3, 1], { ints: [0] }] },
-    { inputs: [{ bools: [1, 0] }, { ints: [2, 2] }] },
-  ],
 });
 
 /**
@@ -118,6 +103,7 @@ function forActualBatch(shape: number[], { rebatch, note }: Evaluation): number[
   );
 }
 
+/** transposed = data with its axes in the order `perm`, by default reversed. */
 export const Transpose = defineOperator({
   type: 'Transpose',
   since: [1, ...shapeOpsets],
@@ -125,12 +111,9 @@ export const Transpose = defineOperator({
   attributes: { perm: ints() },
   evaluate: ({ data }, { perm }) => data.transpose(perm),
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4, 5]], attributes: { perm: [0, 2, 3, 1] }, opset: 7 },
-  ],
 });
 
+/** squeezed = data without the axes, or without all of extent 1. */
 export const Squeeze = defineOperator({
   type: 'Squeeze',
   since: [1, 11, ...shapeOpsets],
@@ -147,13 +130,9 @@ export const Squeeze = defineOperator({
     );
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 1, 3, 1], { ints: [1, -1] }] },
-    { inputs: [[2, 1, 3, 1]] },
-    { inputs: [[2, 1, 3, 1]], attributes: { axes: [1] }, opset: 7 },
-  ],
 });
 
+/** expanded = data with axes of extent 1 at those places of the result. */
 export const Unsqueeze = defineOperator({
   type: 'Unsqueeze',
   since: [1, 11, ...shapeOpsets],
@@ -168,12 +147,9 @@ export const Unsqueeze = defineOperator({
     return data.reshape(shape);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 3], { ints: [0, -1] }] },
-    { inputs: [[2, 3]], attributes: { axes: [1, 2] }, opset: 7 },
-  ],
 });
 
+/** shape = the extents of data from `start` to before `end`. */
 export const Shape = defineOperator({
   type: 'Shape',
   since: [1, 13, 15, 19, 21, 23, 24, 25],
@@ -182,13 +158,9 @@ export const Shape = defineOperator({
   elementTypes: () => [DataType.INT64],
   evaluate: ({ data }, { start, end }) => tf.tensor1d(data.shape.slice(start, end), 'int32'),
   gradient: 'no',
-  examples: [
-    { inputs: [[2, 3, 4]] },
-    { inputs: [[2, 3, 4]], attributes: { start: -2, end: 3 } },
-    { inputs: [[2, 3, 4]], opset: 7 },
-  ],
 });
 
+/** size = the number of elements of data. */
 export const Size = defineOperator({
   type: 'Size',
   since: [1, 13, 19, 21, 23, 24, 25],
@@ -196,5 +168,4 @@ export const Size = defineOperator({
   elementTypes: () => [DataType.INT64],
   evaluate: ({ data }) => tf.scalar(data.size, 'int32'),
   gradient: 'no',
-  examples: [{ inputs: [[2, 3, 4]] }],
 });

@@ -1,10 +1,11 @@
-/** Softmax and LogSoftmax: along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
+/** Softmax and LogSoftmax (ONNX): along one axis since opset 13; before, over all axes from `axis` on, seen as one. */
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../../compile/kernel.js';
 import { int } from '../attributes.js';
 import { axisOf } from '../axes.js';
 import { defineOperator, type Operator } from '../operator.js';
 
+/** y = exp(x) / sum of exp(x), or its logarithm. */
 function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator {
   return defineOperator({
     type,
@@ -22,12 +23,6 @@ function softmaxLike(type: string, along: (x: tf.Tensor) => tf.Tensor): Operator
       return along(input.transpose(swap)).transpose(swap);
     },
     gradient: 'yes',
-    examples: [
-      { inputs: [[3, 5]] },
-      { inputs: [[2, 3, 4]], attributes: { axis: 1 } },
-      { inputs: [[2, 3, 4]], attributes: { axis: 1 }, opset: 11 },
-      { inputs: [[2, 3, 4]], opset: 7 },
-    ],
   });
 }
 

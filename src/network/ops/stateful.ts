@@ -1,11 +1,18 @@
-/** Layers whose state a file carries from call to call. onnxruntime 1.30 does not run them yet: importing refuses their opset. */
+/**
+ * Layers whose state a file carries from call to call (ONNX: CausalConvWithState, LinearAttention). onnxruntime 1.30 does
+ * not run them yet: importing refuses their opset.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { conv } from '../../compile/kernels/conv.js';
 import { float, int, string } from '../attributes.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { entries } from '../recurrent/unroll.js';
 
-/** A depthwise convolution of [batch, channels, steps] that sees this step and those before, some of them of the last call. */
+/**
+ * output[b, c, t] = activation(bias[c] + sum over k of weight[c, 0, k] seen[b, c, t + k]), where `seen` is the input [batch,
+ * channels, steps] behind past_state, so that a step sees itself and those before; present_state = the last kernel - 1 steps
+ * of `seen`.
+ */
 export const CausalConvWithState = defineOperator({
   type: 'CausalConvWithState',
   since: [27],
@@ -29,30 +36,14 @@ export const CausalConvWithState = defineOperator({
     ];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [[2, 3, 4], [3, 1, 3], [3], [2, 3, 2]],
-      attributes: { activation: 'silu' },
-      opset: 27,
-      outputs: 2,
-    },
-    {
-      inputs: [
-        [1, 2, 1],
-        [2, 1, 4],
-      ],
-      opset: 27,
-      outputs: 2,
-    },
-  ],
 });
 
 const gated = ['gated', 'gated_delta'];
 const corrected = ['delta', 'gated_delta'];
 
 /**
- * Attention without a softmax, as a recurrence over a state S [keys, values] of each head: S fades by exp(decay), k v' is added
- * to it (`delta`: beta k (v - S' k)'), and a query reads scale q' S. Computed in the order of the steps, as specified.
+ * Attention without a softmax, as a recurrence over a state S [keys, values] of each head: S = exp(decay) S + k v' (`delta`:
+ * S = S + beta k (v - S' k)'), and a query reads output = scale q' S. Computed in the order of the steps, as specified.
  */
 export const LinearAttention = defineOperator({
   type: 'LinearAttention',
@@ -102,27 +93,6 @@ export const LinearAttention = defineOperator({
     return [y, state];
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [
-        [2, 3, 8],
-        [2, 3, 4],
-        [2, 3, 6],
-        [2, 2, 2, 3],
-        [2, 3, 4],
-        [2, 3, 1],
-      ],
-      attributes: { q_num_heads: 4, kv_num_heads: 2, scale: { float: 0.5 } },
-      opset: 27,
-      outputs: 2,
-    },
-    {
-      inputs: [[1, 2, 2], [1, 2, 2], [1, 2, 2], null, [1, 2, 2]],
-      attributes: { q_num_heads: 2, kv_num_heads: 2, update_rule: 'gated' },
-      opset: 27,
-      outputs: 2,
-    },
-  ],
 });
 
 /** [batch, steps, heads * size] as [batch, heads, size] for each step. */

@@ -1,4 +1,7 @@
-/** Operators that list what is in a tensor. How much that is decides about shapes, so the tensor must be known. */
+/**
+ * Operators that list what is in a tensor (ONNX: NonZero, Unique). How much that is decides about shapes, so the tensor must
+ * be known.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
@@ -9,7 +12,7 @@ import { defineOperator, UnsupportedForm } from '../operator.js';
 /** Elements that are compared with one another; shape arithmetic has a few. */
 const mostCompared = 2 ** 18;
 
-/** The places of the elements that are not 0, in order: [rank, as many as there are]. */
+/** Y[:, k] = the place of the k-th element that is not 0, in order: [rank, as many as there are]. */
 export const NonZero = defineOperator({
   type: 'NonZero',
   since: [9, 13],
@@ -26,14 +29,12 @@ export const NonZero = defineOperator({
     return tf.tensor2d(coordinates, [X.rank, places.length], 'int32');
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [0, 3, -1, 0, 0, 2], shape: [2, 3] }] },
-    { inputs: [{ bools: [1, 0, 1] }], opset: 9 },
-    { inputs: [{ ints: [0, 0] }] },
-  ],
 });
 
-/** The different elements, or different slices along an axis; where each is first, which one each place holds, and how many. */
+/**
+ * Y = the different elements, or different slices along an axis, so that X[i] = Y[inverse_indices[i]]; where each is first,
+ * which one each place holds, and how many.
+ */
 export const Unique = defineOperator({
   type: 'Unique',
   since: [11],
@@ -57,20 +58,6 @@ export const Unique = defineOperator({
     return [Y, ...[first, inverse, counts].map((list) => tf.tensor1d(list, 'int32'))];
   },
   gradient: 'no',
-  examples: [
-    { inputs: [{ ints: [2, 1, 1, 3, 4, 3] }], outputs: 4 },
-    { inputs: [{ ints: [2, 1, 1, 3, 4, 3] }], attributes: { sorted: 0 }, outputs: 4 },
-    {
-      inputs: [{ ints: [1, 0, 0, 1, 0, 0, 2, 3, 4], shape: [3, 3] }],
-      attributes: { axis: 0 },
-      outputs: 4,
-    },
-    {
-      inputs: [{ ints: [1, 0, 1, 5, 2, 5, 1, 1, 1, 0, 3, 0], shape: [2, 3, 2] }],
-      attributes: { axis: -2, sorted: 0 },
-      outputs: 4,
-    },
-  ],
 });
 
 /** The elements of each slice. */

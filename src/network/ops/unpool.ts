@@ -1,4 +1,7 @@
-/** The inverse of max pooling, as far as there is one. */
+/**
+ * The inverse of max pooling, as far as there is one (ONNX: MaxUnpool): output[I[i]] = X[i] at flat places of the output,
+ * else 0.
+ */
 import { maxUnpool } from '../../compile/kernels/maxima.js';
 import { ints } from '../attributes.js';
 import { integers } from '../axes.js';
@@ -34,21 +37,4 @@ export const MaxUnpool = defineOperator({
     return maxUnpool(X, I.cast('int32'), { kernel, strides, pads, outputShape });
   },
   gradient: 'yes',
-  examples: [
-    {
-      inputs: [[1, 1, 2, 2], { ints: [5, 7, 13, 14], shape: [1, 1, 2, 2] }],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
-      opset: 11,
-    },
-    {
-      inputs: [[1, 2, 2], { ints: [0, 3, 8, 8], shape: [1, 2, 2] }, { ints: [1, 2, 5] }],
-      attributes: { kernel_shape: [2], strides: [2] },
-      opset: 11,
-    },
-    {
-      inputs: [[1, 1, 2, 2], { ints: [0, 3, 10, 8], shape: [1, 1, 2, 2] }],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2], pads: [0, 0, 1, 0] },
-      opset: 9,
-    },
-  ],
 });

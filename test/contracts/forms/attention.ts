@@ -5,7 +5,7 @@
  * test/network/attention.test.ts has these.
  */
 import fc from 'fast-check';
-import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
+import type { ExampleAttribute, ExampleInput } from '../example.js';
 import {
   attributes,
   broadcastable,

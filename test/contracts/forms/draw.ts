@@ -1,6 +1,6 @@
 /** What forms are drawn from: shapes, axes, numbers. Extents are small: the odd cases are all among them, and rounding errors stay small. */
 import fc from 'fast-check';
-import type { Example, ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
+import type { Example, ExampleAttribute, ExampleInput } from '../example.js';
 
 /** A node without its opset, which is drawn first: the form may depend on it. */
 export type Form = Omit<Example, 'opset'>;

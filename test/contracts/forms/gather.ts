@@ -1,6 +1,6 @@
 /** Gathers by element and by tuple, scatters with every reduction, and choices by truth values. Indices count from either end. */
 import fc from 'fast-check';
-import type { ExampleInput } from '../../../src/network/operator.js';
+import type { ExampleInput } from '../example.js';
 import { attributes, axis, type Draw, extent, type Form, type Forms, floats, shape } from './draw.js';
 
 function size(of: readonly number[]): number {

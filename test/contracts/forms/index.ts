@@ -5,7 +5,7 @@
  *
  *     MyOperator: (opset) =>
  *       shape(1, 4).chain((of) => fc.record({
- *         inputs: fc.constant([floats(of), ints([0, 1])]),                     // see ExampleInput in operator.ts
+ *         inputs: fc.constant([floats(of), ints([0, 1])]),                     // see ExampleInput in test/contracts/example.ts
  *         attributes: attributes({ axis: axis(of.length), alpha: float(0.1, 2) }), // each may be absent
  *       })),
  *

@@ -1,6 +1,6 @@
 /** Losses in the file: targets, weights of classes, and an index that is ignored, whether it is a class or not. */
 import fc from 'fast-check';
-import type { ExampleAttribute } from '../../../src/network/operator.js';
+import type { ExampleAttribute } from '../example.js';
 import { type Draw, type Forms, floats, inputs, shape } from './draw.js';
 
 function loss(outputs: number): Draw {

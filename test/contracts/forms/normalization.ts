@@ -1,6 +1,6 @@
 /** Normalization to zero mean and unit variance. An epsilon of some size keeps slopes within what differences can tell. */
 import fc from 'fast-check';
-import type { ExampleAttribute } from '../../../src/network/operator.js';
+import type { ExampleAttribute } from '../example.js';
 import {
   attributes,
   axes,

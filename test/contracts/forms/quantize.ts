@@ -1,7 +1,7 @@
 /** Quantizers. Codes are constants here: test/network/codes.test.ts lets them flow. */
 import fc from 'fast-check';
-import type { ExampleInput } from '../../../src/network/operator.js';
 import { DataType } from '../../../src/onnx/model.js';
+import type { ExampleInput } from '../example.js';
 import { axis, type Draw, type Form, type Forms, floats, inputs, shape } from './draw.js';
 
 type Shape = readonly number[];

@@ -4,7 +4,7 @@
  * state explodes.
  */
 import fc from 'fast-check';
-import type { ExampleAttribute, ExampleInput } from '../../../src/network/operator.js';
+import type { ExampleAttribute, ExampleInput } from '../example.js';
 import { attributes, type Draw, extent, type Forms, floats, inputs, optional } from './draw.js';
 
 /** Smooth activation functions, with the values they take from activation_alpha and activation_beta. */

@@ -1,6 +1,6 @@
 /** Resize and Upsample: every mode along any axes, by scales or sizes. */
 import fc from 'fast-check';
-import type { ExampleInput } from '../../../src/network/operator.js';
+import type { ExampleInput } from '../example.js';
 import { axes, type Draw, type Form, type Forms, float, floats, inputs, ints, shape } from './draw.js';
 
 const list = <T>(count: number, each: fc.Arbitrary<T>) =>

@@ -189,6 +189,26 @@ describe('calibration', () => {
     });
   });
 
+  it('is the same whatever tensors are called', async () => {
+    const model = dyadicNet({ seed: 8 });
+    const called: Record<string, string> = { w1: 'value0', w2: 'value1', b1: 'constructor' };
+    const renamed = (name: string) => called[name] ?? name;
+    const { graph } = model;
+    const other: Model = {
+      ...model,
+      graph: {
+        ...graph,
+        nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(renamed) })),
+        initializers: graph.initializers.map((tensor) => ({ ...tensor, name: renamed(tensor.name) })),
+      },
+    };
+    const calibration = [{ x: { type: 'float32' as const, dims: [4, 2, 8, 8], data: dyadicInputs(4, 8) } }];
+    const thresholds = async (source: Model) =>
+      (await convertToSnn(source, buildNetwork(source), { timesteps: 2, percentile: 100, calibration }))
+        .thresholds;
+    expect(await thresholds(other)).toEqual(await thresholds(model));
+  });
+
   it('refuses silent layers and values that are no numbers', async () => {
     const run = (row: number[]) => convertToSnn(model, network, { timesteps: 4, calibration: batches(row) });
     await expect(run([-1, 0, -2])).rejects.toThrow(

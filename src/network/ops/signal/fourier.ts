@@ -70,6 +70,10 @@ function transform(x: tf.Tensor, how: Transform): tf.Tensor {
   return product.reshape([...lead, outputs, outParts]);
 }
 
+/**
+ * output[k] = sum over n of input[n] exp(-2 pi j k n / N) along the axis, N being dft_length; inverse: exp(2 pi j k
+ * n / N) / N.
+ */
 export const DFT = defineOperator({
   type: 'DFT',
   since: [17, 20],
@@ -97,14 +101,12 @@ export const DFT = defineOperator({
     return transform(input.transpose(order), { ...how, length }).transpose(order);
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 6, 1]] },
-    { inputs: [[2, 5, 3, 2], null, { ints: 1 }], attributes: { inverse: 1 } },
-    { inputs: [[2, 6, 1], { ints: 8 }], attributes: { onesided: 1 } },
-    { inputs: [[2, 6, 1], { ints: 4 }], attributes: { axis: 1 }, opset: 17 },
-  ],
 });
 
+/**
+ * output[b, f] = DFT of window[n] signal[b, f * frame_step + n]: signal [batch, samples, parts], output [batch, frames,
+ * bins, 2].
+ */
 export const STFT = defineOperator({
   type: 'STFT',
   since: [17],
@@ -131,8 +133,4 @@ export const STFT = defineOperator({
     return transform(windowed, { length, inverse: false, onesided: onesided === 1 && parts === 1 });
   },
   gradient: 'yes',
-  examples: [
-    { inputs: [[2, 16, 1], { ints: 4 }, [8]] },
-    { inputs: [[1, 16, 1], { ints: 3 }, null, { ints: 6 }], attributes: { onesided: 0 }, opset: 17 },
-  ],
 });

@@ -1,4 +1,7 @@
-/** Windows and filter banks of fixed sizes: constants that a file asks for by their sizes. */
+/**
+ * Windows and filter banks of fixed sizes, constants that a file asks for by their sizes (ONNX: HannWindow, HammingWindow,
+ * BlackmanWindow, MelWeightMatrix).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../../onnx/model.js';
 import { int } from '../../attributes.js';
@@ -18,7 +21,7 @@ function typed(values: Float32Array, shape: number[], elementType: number): tf.T
   return tf.tensor(values, shape, 'float32').cast(dtype);
 }
 
-/** A sum of cosines: of[k] * cos(2 pi k n / N), with N the length, or one less if the window is symmetric. */
+/** output[n] = sum over k of of[k] cos(2 pi k n / N), with N the length, or one less if the window is symmetric. */
 function cosineWindow(type: string, of: readonly number[]): Operator {
   return defineOperator({
     type,
@@ -37,7 +40,6 @@ function cosineWindow(type: string, of: readonly number[]): Operator {
       return typed(values, [count], output_datatype);
     },
     gradient: 'no',
-    examples: [{ inputs: [{ ints: 10 }] }, { inputs: [{ ints: 9 }], attributes: { periodic: 0 }, opset: 17 }],
   });
 }
 
@@ -49,7 +51,10 @@ export const BlackmanWindow = cosineWindow('BlackmanWindow', [0.42, -0.5, 0.08])
 const melOf = (hertz: number) => 2595 * Math.log10(1 + hertz / 700);
 const hertzOf = (mel: number) => 700 * (10 ** (mel / 2595) - 1);
 
-/** Triangles of height 1 whose corners are evenly spaced in mel, at the nearest lower bins of the spectrum. */
+/**
+ * output[bin, band] = a triangle of height 1 in each band; their corners are evenly spaced in mel, at the nearest lower bins
+ * of the spectrum.
+ */
 export const MelWeightMatrix = defineOperator({
   type: 'MelWeightMatrix',
   since: [17],
@@ -75,15 +80,4 @@ export const MelWeightMatrix = defineOperator({
     return typed(values, [bins, bands], output_datatype);
   },
   gradient: 'no',
-  examples: [
-    {
-      inputs: [
-        { ints: 8 },
-        { ints: 64 },
-        { ints: 8192 },
-        { shape: [], between: [10, 10], gradient: false },
-        { shape: [], between: [4096, 4096], gradient: false },
-      ],
-    },
-  ],
 });

@@ -1,0 +1,7 @@
+import type { Example } from '../example.js';
+
+export const examples: readonly Example[] = [
+  { inputs: [[2, 3, 4]] },
+  { inputs: [[2, 3, 4]], attributes: { axis: 0 }, opset: 7 },
+  { inputs: [[2, 3, 4]], attributes: { axis: -1 } },
+];

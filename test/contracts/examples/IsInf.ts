@@ -1,0 +1,6 @@
+import type { Example } from '../example.js';
+
+export const examples: readonly Example[] = [
+  { inputs: [[2, 3]] },
+  { inputs: [[2, 3]], attributes: { detect_positive: 0 }, opset: 10 },
+];

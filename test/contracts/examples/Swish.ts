@@ -1,0 +1,6 @@
+import type { Example } from '../example.js';
+
+export const examples: readonly Example[] = [
+  { inputs: [[2, 3, 4]], opset: 24 },
+  { inputs: [[2, 3, 4]], attributes: { alpha: { float: 0.6 } }, opset: 24 },
+];
