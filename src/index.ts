@@ -39,6 +39,7 @@ export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
 export { type ProbeOptions, probeScalings, type ScalingProbe, type Trial } from './verify/probeScalings.js';
+export { type RehearseOptions, rehearse } from './verify/rehearse.js';
 export { parseRequirement } from './verify/requirement.js';
 export { betterScaling } from './verify/scalingEvidence.js';
 export { checkRequirement } from './verify/verdicts.js';

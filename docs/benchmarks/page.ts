@@ -44,7 +44,6 @@ export const sections: readonly Section[] = [
     kills,
     lockRaces,
   ],
-  ...[conformance, conformanceTfjs, exporters, fuzz, importCost, exportMemory],
   ...[corruptions, threads],
   ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory, giant],
 ];

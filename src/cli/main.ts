@@ -3,6 +3,7 @@
  * The process of `temper`: signals in, exit code out. The only place that ends the process. It imports nothing before it can
  * say why something cannot be loaded; what ends the process before its work is done leaves the code of a bug, never 0 or 1.
  */
+import { fileURLToPath } from 'node:url';
 
 /** As in errors.ts and failure.ts, which may be what cannot be loaded. */
 const codes = { usage: 2, io: 4, bug: 70 };
@@ -17,19 +18,28 @@ async function main(): Promise<number> {
     process.stderr.write(`${refusal}\n`);
     return codes.usage;
   }
+  const words = process.argv.slice(2);
+  const above = await import('./supervisor.js');
+  const report = process.env[above.reportVariable];
+  delete process.env[above.reportVariable];
+  const isBelow = report !== undefined && process.send !== undefined;
+  if (!isBelow && above.isSupervised(words)) return overseen(above, words);
+  const controller = new AbortController();
+  if (isBelow) await obey(controller, Number(report));
+  else {
+    process.on('SIGINT', () => {
+      if (controller.signal.aborted) endBySignal('SIGINT');
+      controller.abort();
+      process.stderr.write(`\n${above.stopping}\n`);
+    });
+  }
+  process.on('SIGTERM', () => controller.abort());
   // Loaded only now: on an old Node the libraries would fail first, with a riddle instead of the message above.
   const [{ runProgram }, { processTerminal }, { visible }] = await Promise.all([
     import('./program.js'),
     import('./terminal.js'),
     import('../text/visible.js'),
   ]);
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) endBySignal();
-    controller.abort();
-    process.stderr.write('\nstopping at the next safe point; Ctrl-C again stops at once\n');
-  });
-  process.on('SIGTERM', () => controller.abort());
   // Node prints what nobody caught, in which names of strangers may be, and sets code 1 before it tells of its exit.
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     process.once('exit', () => {
@@ -37,17 +47,48 @@ async function main(): Promise<number> {
     });
     if (error instanceof Error && error.stack !== undefined) error.stack = visible(error.stack);
   });
-  return runProgram(process.argv.slice(2), processTerminal(controller.signal));
+  return runProgram(words, processTerminal(controller.signal));
+}
+
+/** The work is done in a process below (supervisor.ts). */
+async function overseen({ supervise }: typeof import('./supervisor.js'), words: string[]): Promise<number> {
+  const tell = (line: string) => void process.stderr.write(`\n${line}\n`);
+  const { code, signal, note, error } = await supervise(fileURLToPath(import.meta.url), words, tell);
+  if (code !== undefined) return code;
+  if (note) tell(note);
+  if (signal) return endBySignal(signal);
+  if (process.stderr.isTTY) process.stderr.write(shownCursor);
+  const [{ tellFailure }, { processTerminal }] = await Promise.all([
+    import('./program.js'),
+    import('./terminal.js'),
+  ]);
+  return tellFailure(error, words, processTerminal(new AbortController().signal));
+}
+
+/** In the process below: the one above is told what is done, says when to stop, and is not outlived. */
+async function obey(controller: AbortController, report: number): Promise<void> {
+  const [{ openBook }, { moduleBeside, startThread }] = await Promise.all([
+    import('../runtime/book.js'),
+    import('../runtime/thread.js'),
+  ]);
+  // Ctrl-C reaches every process of the terminal.
+  process.on('SIGINT', () => {});
+  process.on('message', () => controller.abort());
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel?.unref();
+  const watch = new URL('../runtime/', import.meta.url).href;
+  startThread(moduleBeside(watch, 'watch'), { book: openBook(), report }).unref();
 }
 
 /**
  * As if the signal had never been caught (a shell shows 130). `process.exit` would run the destructors of libraries under
  * threads that still compute, which aborts. The run folder needs no farewell: its lock is taken over, its files are whole.
  */
-function endBySignal(): void {
+function endBySignal(signal: NodeJS.Signals): Promise<never> {
   if (process.stderr.isTTY) process.stderr.write(shownCursor);
-  process.removeAllListeners('SIGINT');
-  process.kill(process.pid, 'SIGINT');
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  return new Promise(() => {});
 }
 
 /** A library that is missing, is made for another machine, or has no file handle left to be opened with: nothing is wrong in our code. */

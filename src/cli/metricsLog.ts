@@ -3,12 +3,15 @@
  * itself and of all lines before it, so that a changed, missing or moved line is told. A resumed run first cuts off what lies
  * behind its checkpoint: the file of an interrupted run ends up the same as that of an uninterrupted one.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  copyFileSync,
   fsyncSync,
   openSync,
   readFileSync,
+  renameSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -38,6 +41,7 @@ export function metricsLog(
     switch (event.kind) {
       case 'start': {
         const { step, steps, scope, validation, records } = event;
+        ownAlone(path);
         if (step === 0) writeFileSync(path, '');
         const kept = step === 0 ? undefined : cutBehind(path, run, step);
         check = kept?.check ?? run;
@@ -73,6 +77,15 @@ function epochEntry(record: EpochRecord): object {
 
 function checkOf(before: string, content: string): string {
   return createHash('sha256').update(before).update(content).digest('hex').slice(0, 16);
+}
+
+/** A copy of the folder by hard links (`cp -al`) keeps what it has: the file is changed in place. */
+function ownAlone(path: string): void {
+  const links = statSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
+  if (links < 2) return;
+  const copy = `${path}.temper-${randomBytes(16).toString('hex')}`;
+  copyFileSync(path, copy);
+  renameSync(copy, path);
 }
 
 /** On the disk before the checkpoint that follows it. */

@@ -9,6 +9,8 @@ export interface Option<T> {
   readonly kind: 'string' | 'boolean' | 'list' | 'pair';
   readonly describe: string;
   readonly schema: z.ZodType<T>;
+  /** What the schema lets through, in words: `a whole number from 1 to 90`. */
+  readonly allowed: string;
   /** Word for the value in help texts, e.g. `DIR`. */
   readonly value?: string;
   readonly default?: T;
@@ -50,14 +52,15 @@ function option<T, D extends Details<T> & { required?: true }>(
   kind: Option<T>['kind'],
   describe: string,
   schema: z.ZodType<T>,
+  allowed: string,
   details: D,
   read?: (text: string) => unknown,
 ): Given<T, D> {
-  return { kind, describe, schema, ...details, ...(read && { read }) } as unknown as Given<T, D>;
+  return { kind, describe, schema, allowed, ...details, ...(read && { read }) } as unknown as Given<T, D>;
 }
 
 export function text<D extends Details<string> & { required?: true }>(describe: string, details: D) {
-  return option<string, D>('string', describe, z.string().min(1), details);
+  return option<string, D>('string', describe, z.string().min(1), 'a text that is not empty', details);
 }
 
 /** Far more of anything that is counted than a machine finishes: a slip of the finger, better told now than by a full memory. */
@@ -68,11 +71,10 @@ export function whole<D extends Details<number> & { minimum?: number; maximum?: 
   describe: string,
   details: D,
 ) {
-  const schema = z
-    .int()
-    .min(details.minimum ?? 0)
-    .max(details.maximum ?? mostCounted);
-  return option<number, D>('string', describe, schema, { value: 'N', ...details }, numberOf);
+  const { minimum = 0, maximum = mostCounted } = details;
+  const schema = z.int().min(minimum).max(maximum);
+  const allowed = `a whole number from ${minimum} to ${maximum}`;
+  return option<number, D>('string', describe, schema, allowed, { value: 'N', ...details }, numberOf);
 }
 
 /** A real number within [minimum, maximum]. */
@@ -85,6 +87,9 @@ export function real<D extends Details<number> & { minimum?: number; maximum?: n
     'string',
     describe,
     z.number().min(minimum).max(maximum),
+    maximum === Number.MAX_VALUE
+      ? `a number of at least ${minimum}`
+      : `a number from ${minimum} to ${maximum}`,
     { value: 'X', ...details },
     numberOf,
   );
@@ -96,13 +101,17 @@ export function autoOr<D extends Details<number | 'auto'>>(describe: string, det
     'string',
     describe,
     z.union([z.literal('auto'), z.number().min(0)]),
+    'auto or a number of at least 0',
     { value: 'auto|X', ...details },
     (given) => (given === 'auto' ? given : numberOf(given)),
   );
 }
 
 export function flag(describe: string): Option<boolean> {
-  return { kind: 'boolean', describe, schema: z.boolean(), default: false };
+  return {
+    ...{ kind: 'boolean', describe, schema: z.boolean(), default: false },
+    allowed: 'true or false (it takes no value)',
+  };
 }
 
 export function choice<const C extends readonly string[], D extends Details<C[number]>>(
@@ -110,7 +119,10 @@ export function choice<const C extends readonly string[], D extends Details<C[nu
   choices: C,
   details: D,
 ) {
-  return option<C[number], D>('string', describe, z.enum(choices), { value: choices.join('|'), ...details });
+  return option<C[number], D>('string', describe, z.enum(choices), oneOf(choices), {
+    value: choices.join('|'),
+    ...details,
+  });
 }
 
 /** Comma-separated numbers: `0.49,0.48,0.45`. */
@@ -119,6 +131,7 @@ export function numbers<D extends Details<number[]>>(describe: string, details: 
     'string',
     describe,
     z.array(z.number()).min(1),
+    'a number, or several with commas between them',
     { value: 'A,B,…', ...details },
     (given) => given.split(',').map(numberOf),
   );
@@ -134,6 +147,7 @@ export function names<const C extends readonly string[], D extends Details<C[num
     'string',
     describe,
     z.array(z.enum(choices)),
+    `none, or some of ${choices.join(', ')} with commas between them`,
     { value: `${choices.join(',')}|none`, ...details },
     (given) => (given.trim() === 'none' ? [] : given.split(',').map((name) => name.trim())),
   );
@@ -141,12 +155,28 @@ export function names<const C extends readonly string[], D extends Details<C[num
 
 /** An option that may be given several times. */
 export function list<D extends Details<string[]>>(describe: string, details: D) {
-  return option<string[], D>('list', describe, z.array(z.string().min(1)).min(1), details);
+  return option<string[], D>(
+    'list',
+    describe,
+    z.array(z.string().min(1)).min(1),
+    'a text that is not empty',
+    details,
+  );
 }
 
 /** A number and a text: `--write-chip 37 chip37.onnx`. */
 export function pair(describe: string, value: string): Option<[number, string] | undefined> {
-  return { kind: 'pair', describe, value, schema: z.tuple([z.int().min(0), z.string()]).optional() };
+  return {
+    kind: 'pair',
+    describe,
+    value,
+    schema: z.tuple([z.int().min(0), z.string().min(1)]).optional(),
+    allowed: 'a whole number and a text that is not empty',
+  };
+}
+
+function oneOf(choices: readonly string[]): string {
+  return choices.length === 1 ? choices[0]! : `one of ${choices.join(', ')}`;
 }
 
 /** NaN for anything that is not a number, so that the schema refuses it. `''` is not 0. */

@@ -31,12 +31,22 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     await command!.run({ ...values, ...(repetition && { repetition }) } as never, watched);
     return 0;
   } catch (error) {
-    const failure = describeFailure(error);
-    // Standard output holds one document: a report that misses its requirement is already there.
-    if (wantsJson(argv, commands) && !printed) terminal.print(jsonLines(failure.json));
-    else terminal.note(failure.text.split('\n'));
-    return failure.code;
+    return tellFailure(error, argv, terminal, printed);
   }
+}
+
+/** Returns its exit code. */
+export function tellFailure(
+  error: unknown,
+  argv: readonly string[],
+  terminal: Terminal,
+  printed = false,
+): number {
+  const failure = describeFailure(error);
+  // Standard output holds one document: a report that misses its requirement is already there.
+  if (wantsJson(argv, commands) && !printed) terminal.print(jsonLines(failure.json));
+  else terminal.note(failure.text.split('\n'));
+  return failure.code;
 }
 
 /** Whether standard output belongs to JSON: `--json` where it is a flag, `--json -` where it takes a file. */

@@ -4,6 +4,8 @@ import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { extremeProblems } from '../onnx/extremes.js';
 import type { Model } from '../onnx/model.js';
+import { allowForBatch } from '../runtime/book.js';
+import { limitsFor } from '../runtime/limits.js';
 import { rehearse } from '../verify/rehearse.js';
 import type { Findings } from './findings.js';
 import type { OptionValues } from './option.js';
@@ -44,6 +46,8 @@ export async function rehearsed(
   const { threads, numerics, 'batch-size': batchSize } = values;
   return findings.from(async () => {
     const size = Math.max((await stat(path)).size, storedBytes(model));
+    const limits = askedOf(values);
+    allowForBatch(limitsFor(size, limits).seconds);
     await rehearse(path, {
       dataset,
       normalizations,
@@ -52,7 +56,7 @@ export async function rehearsed(
       threads,
       numerics,
       batchSize,
-      limits: askedOf(values),
+      limits,
       signal,
     });
     return model;

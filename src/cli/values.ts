@@ -44,11 +44,17 @@ function judge(name: string, option: Option<unknown>, value: unknown, given: unk
     return [{ what: `--${name} is given ${given.length} times` }];
   const hint = `--${name} ${option.value ?? ''}: ${option.describe}`;
   if (value === undefined) return option.required ? [{ what: `--${name} is missing`, hint }] : [];
-  const result = option.schema.safeParse(value);
-  if (result.success) return [];
-  const shown = given === undefined ? JSON.stringify(value) : String(given);
-  const reason = result.error.issues.map((issue) => issue.message).join('; ');
-  return [{ what: `--${name} ${shown}: ${reason}`, hint }];
+  const shown = given === undefined ? JSON.stringify(value) : [given].flat().join(' ');
+  if (!option.schema.safeParse(value).success)
+    return [{ what: `--${name} ${shown} is not ${option.allowed}`, hint }];
+  if ([value].flat().includes('-') && !option.value?.endsWith('|-'))
+    return [
+      {
+        what: `--${name} ${shown}: - means nothing here`,
+        hint: 'standard output is /dev/stdout, standard input /dev/stdin, and a file of this name ./-',
+      },
+    ];
+  return [];
 }
 
 /**

@@ -21,6 +21,9 @@ export interface StepOptions {
   layout?: 'blocked' | 'plain';
 }
 
+/** A mini-batch with its gradients, on a few chips, in times of what its examples take alone: no more, generously. */
+const trainingCost = 10;
+
 export async function openStep(
   step: Step,
   specs: StepSpecs,
@@ -31,12 +34,15 @@ export async function openStep(
   const block = layout === 'blocked' ? await blockSize() : undefined;
   const session = await openProgram(loopModel(step, specs, block), options);
   return {
-    async run(state, batches) {
+    async run(state, batches, what = 'trained') {
       const steps = stepsIn(batches, specs);
       const feeds: Record<string, HostTensor> = { [names.steps]: int64([], [steps]) };
       for (const { name } of specs.state) feeds[names.state(name)] = required(state, name);
       for (const { name } of specs.batch) feeds[names.batch(name)] = required(batches, name);
-      const out = await session.run(feeds);
+      const out = await session.run(feeds, undefined, {
+        what: `${what} (${steps} mini-batches)`,
+        batches: trainingCost * steps,
+      });
       const metrics = Object.entries(out)
         .filter(([name]) => name.startsWith(names.metrics))
         .map(([name, value]) => [name.slice(names.metrics.length), value.data as Float32Array]);

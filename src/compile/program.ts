@@ -10,7 +10,8 @@ export const programOpset = 21;
 
 export interface CompiledFunction {
   readonly model: Model;
-  run(feeds: Record<string, HostTensor>): Promise<Record<string, HostTensor>>;
+  /** @param what  what for, should it take too long: as in "when the model is validated" */
+  run(feeds: Record<string, HostTensor>, what?: string): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
 }
 
@@ -39,6 +40,9 @@ function withBatch(infos: readonly ValueInfo[], batch: string): ValueInfo[] {
   });
 }
 
+/** A program is written by us, and takes a batch of a size that nobody tried apart. */
+const freeShapes = 4;
+
 export async function compileFunction(
   fn: TensorFunction,
   inputs: readonly TensorSpec[],
@@ -46,5 +50,9 @@ export async function compileFunction(
 ): Promise<CompiledFunction> {
   const model = traceModel(fn, inputs, options);
   const session = await openProgram(model, threads === undefined ? {} : { threads });
-  return { model, run: (feeds) => session.run(feeds), release: () => session.release() };
+  return {
+    model,
+    run: (feeds, what = 'run') => session.run(feeds, undefined, { what, batches: freeShapes }),
+    release: () => session.release(),
+  };
 }

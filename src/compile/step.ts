@@ -25,11 +25,13 @@ export interface StepProgram {
   /**
    * Runs K steps. `batches` hold all K of them along a leading dimension.
    * Running 2 x 10 steps gives the same bits as 20.
+   * @param what  what for, should it take too long: as in "when the model is trained"
    * @returns the state after the last step, and K values of every metric
    */
   run(
     state: Record<string, HostTensor>,
     batches: Record<string, HostTensor>,
+    what?: string,
   ): Promise<{ state: Record<string, HostTensor>; metrics: Record<string, Float32Array> }>;
   release(): Promise<void>;
 }

@@ -39,10 +39,12 @@ export async function listPictures(location: string, split: Split): Promise<Clas
       hint: 'expected one folder per class, pictures inside',
     });
   const leftOut = filesOf(entriesOfRoot);
+  const dotted = (await Promise.all(roots.map(dottedIn))).flat();
   const pictures: ClassFolders['pictures'] = [];
   for (const [label, name] of classNames.entries()) {
     if (!present.includes(name)) continue;
     const entries = await listFolder(join(root, name));
+    dotted.push(...(await dottedIn(join(root, name))).map((hidden) => `${name}/${hidden}`));
     const names = filesOf(entries).filter(isPicture).sort(byCodeUnit);
     pictures.push(...names.map((file) => ({ path: join(root, name, file), label })));
     leftOut.push(
@@ -61,7 +63,8 @@ export async function listPictures(location: string, split: Split): Promise<Clas
   const byValue = classNames.length > 10 && classNames.every(isWholeNumber);
   const notes = [
     ...(byValue ? ['Class folders are numbers and were ordered by value, not as text.'] : []),
-    ...leftOutNotes([...(published?.others ?? []), ...leftOut]),
+    ...leftOutNotes('they are no pictures in a class folder', [...(published?.others ?? []), ...leftOut]),
+    ...leftOutNotes('their names begin with a dot', dotted),
   ];
   return { classNames, pictures, published: published !== undefined, notes };
 }
@@ -83,12 +86,16 @@ async function splitFolders(
   };
 }
 
-function leftOutNotes(names: readonly string[]): string[] {
+/** Folders and pictures that their names hide; what else begins with a dot is of systems and programs. */
+async function dottedIn(location: string): Promise<string[]> {
+  const entries = await listFolder(location, 'dotted');
+  return entries.flatMap(({ name, isFolder }) => (isFolder ? [`${name}/`] : isPicture(name) ? [name] : []));
+}
+
+function leftOutNotes(why: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const first = names.slice(0, 3).join(', ');
-  return [
-    `Left out, as they are no pictures in a class folder: ${first}${names.length > 3 ? ` and ${names.length - 3} more` : ''}.`,
-  ];
+  return [`Left out, as ${why}: ${first}${names.length > 3 ? ` and ${names.length - 3} more` : ''}.`];
 }
 
 function foldersOf(entries: readonly Entry[]): string[] {

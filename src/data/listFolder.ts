@@ -9,13 +9,16 @@ export interface Entry {
   isFolder: boolean;
 }
 
-/** All but what begins with a dot, in the order the system gives it. Throws TemperError 'io' or 'model' with all it cannot name. */
-export async function listFolder(location: string): Promise<Entry[]> {
+/**
+ * All but what begins with a dot, or only that, in the order the system gives it. Throws TemperError 'io' or 'model' with all it
+ * cannot name.
+ */
+export async function listFolder(location: string, which: 'plain' | 'dotted' = 'plain'): Promise<Entry[]> {
   const names = await readdir(location, 'buffer').catch((cause) => {
     const what = `folder ${location} cannot be opened (${cause.code ?? cause})`;
     throw new TemperError('io', { what }, { cause });
   });
-  const seen = names.filter((bytes) => bytes[0] !== '.'.charCodeAt(0));
+  const seen = names.filter((bytes) => (bytes[0] === '.'.charCodeAt(0)) === (which === 'dotted'));
   const texts: string[] = [];
   const problems: Problem[] = [];
   for (const bytes of seen) {

@@ -11,13 +11,14 @@
  * finds its file gone, and `signal` fires.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TemperError } from '../errors.js';
 import { digits, type Heartbeat, startHeartbeat } from './heartbeat.js';
 import { failing } from './ioError.js';
-import { lifeOf, type Owner, ownerSchema, ownProcess } from './owner.js';
+import { isOrphan, lifeOf, type Owner, ownerSchema, ownProcess } from './owner.js';
 
 export interface LockOptions {
   /** Told before waiting for a sign of life. */
@@ -78,6 +79,7 @@ export function belongsToLock(name: string, lock: string): boolean {
 interface Holder {
   readonly file: string;
   readonly owner: Owner | undefined;
+  readonly copied: boolean;
   /** Changes with every sign of life. */
   readonly text: string;
 }
@@ -96,7 +98,27 @@ async function holderOf(path: string): Promise<Holder | undefined> {
 async function read(file: string): Promise<Holder | undefined> {
   const text = await readFile(file, 'utf8').catch(unless('ENOENT'));
   if (text === undefined) return undefined;
-  return { file, text, owner: ownerIn(text) };
+  const owner = ownerIn(text);
+  // In a copy of the folder the owner of the other one never gives a sign. Not believed at once: some file systems number anew.
+  const copied = owner?.file !== undefined && owner.file !== (await nodeOf(file).catch(() => owner.file));
+  return { file, text, owner, copied };
+}
+
+/** At once: whoever meets the file half made deletes it. */
+function writeRecord(file: string, owner: Owner): string {
+  const handle = openSync(file, 'wx');
+  try {
+    const { ino } = fstatSync(handle, { bigint: true });
+    const record = JSON.stringify({ ...owner, file: String(ino) });
+    writeSync(handle, `${record}${'0'.repeat(digits)}`);
+    return record;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+async function nodeOf(file: string): Promise<string> {
+  return String((await stat(file, { bigint: true })).ino);
 }
 
 function ownerIn(text: string): Owner | undefined {
@@ -113,12 +135,13 @@ async function putOut(
   path: string,
   options: LockOptions & { pace: { look: number } },
 ): Promise<undefined> {
-  const life = holder.owner ? lifeOf(holder.owner) : 'unknown';
+  const seen = holder.owner ? await lifeAfterAll(holder.owner, options.signal) : 'unknown';
+  const life = seen === 'alive' && holder.copied ? 'unknown' : seen;
   if (life === 'alive') throw heldBy(holder, path);
   if (life === 'unknown') {
     const seconds = Math.ceil((patience * options.pace.look) / 1000);
     options.tell?.(
-      `${nameOf(holder)} held ${path} and cannot be seen from here: waiting ${seconds} s for a sign of life of it`,
+      `${nameOf(holder)} held ${path} ${holder.copied ? 'where this was copied from' : 'and cannot be seen from here'}: waiting ${seconds} s for a sign of life of it`,
     );
     for (let look = 0; look < patience; look++) {
       await wait(options.pace.look, undefined, { signal: options.signal });
@@ -131,14 +154,27 @@ async function putOut(
   return undefined;
 }
 
+/** Milliseconds between two looks at an owner that is about to end, and how many there are. */
+const [orphanLook, orphanLooks] = [50, 100];
+
+/** An owner whose process above was killed ends within a moment, which is waited for. */
+async function lifeAfterAll(owner: Owner, signal: AbortSignal | undefined) {
+  let life = lifeOf(owner);
+  for (let look = 0; look < orphanLooks && life === 'alive' && isOrphan(owner); look++) {
+    await wait(orphanLook, undefined, { signal });
+    life = lifeOf(owner);
+  }
+  return life;
+}
+
 async function take(path: string, beat: number): Promise<Lock | undefined> {
   const token = randomBytes(16).toString('hex');
   const prepared = join(dirname(path), `.${basename(path)}.${token}`);
   const [made, file] = [prepared, path].map((folder) => join(folder, `${token}.json`)) as [string, string];
-  const record = JSON.stringify(ownProcess());
   await mkdir(prepared);
+  let record = '';
   try {
-    await writeFile(made, `${record}${'0'.repeat(digits)}`, { flag: 'wx' });
+    record = writeRecord(made, ownProcess());
     // Not all systems rename a folder over an empty one.
     await rmdir(path).catch(unless('ENOENT', 'ENOTEMPTY', 'EEXIST'));
     await rename(prepared, path);

@@ -15,6 +15,10 @@ export const ownerSchema = z.strictObject({
   namespace: z.string().optional(),
   /** Start of the process in clock ticks since boot: process ids are used again. */
   started: z.string().optional(),
+  /** Index node of the file that the record stands in: another one says that it is a copy. */
+  file: z.string().optional(),
+  /** The process that watches over it, and whose end it does not outlive for long. */
+  above: z.strictObject({ pid: z.int().positive(), started: z.string() }).optional(),
 });
 export type Owner = z.infer<typeof ownerSchema>;
 
@@ -27,9 +31,23 @@ export function ownProcess(): Owner {
     boot: told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     namespace: told(() => readlinkSync('/proc/self/ns/pid')),
     started: stateOf(process.pid)?.started,
+    above: aboveThis(),
   };
   const given = Object.entries(known).filter(([, value]) => value !== undefined);
   return { pid: process.pid, host: hostname(), ...Object.fromEntries(given) };
+}
+
+/** Only a process that was made to work for another one is connected to it. */
+function aboveThis(): Owner['above'] {
+  const state = process.connected ? stateOf(process.ppid) : undefined;
+  return state && { pid: process.ppid, started: state.started };
+}
+
+/** Whether an owner that can be seen to live is about to end, because the process above it has. */
+export function isOrphan({ above }: Owner): boolean {
+  if (!above) return false;
+  const state = stateOf(above.pid);
+  return !state || state.ended || state.started !== above.started;
 }
 
 /** What can be told of an owner without waiting for a sign of life. Host names prove nothing: containers share them. */

@@ -2,10 +2,13 @@
  * Where a path to be written leads. One rule for all outputs: links are followed and stay, regular files are replaced, pipes, devices
  * and descriptors (/dev/stdout) are written to, and everything else is refused: folders, disks, sockets, files that are read-only.
  */
-import type { Stats } from 'node:fs';
-import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { fstat, type Stats } from 'node:fs';
+import { access, constants, lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { type Problem, TemperError } from '../errors.js';
+
+const stats = promisify(fstat);
 
 export type Place = FilePlace | StreamPlace;
 
@@ -39,7 +42,7 @@ export async function placeOf(path: string): Promise<Place> {
     const folder = await realpath(dirname(at)).catch(() => dirname(at));
     at = join(folder, basename(at));
     const descriptor = descriptorOf(folder, basename(at));
-    if (descriptor !== undefined) return { kind: 'stream', path, descriptor, character: false };
+    if (descriptor !== undefined) return ownDescriptor(path, descriptor);
     // Descriptors of other processes look like links to names that are none.
     const found = await (isProcess(folder) ? stat(at) : lstat(at)).catch(absent(path));
     if (!found?.isSymbolicLink()) return judged(path, at, found, links > 0);
@@ -84,6 +87,23 @@ function isProcess(folder: string): boolean {
 function descriptorOf(folder: string, name: string): number | undefined {
   const own = folder === '/dev/fd' || (isProcess(folder) && folder.startsWith(`/proc/${process.pid}/`));
   return own && /^\d+$/.test(name) ? Number(name) : undefined;
+}
+
+/** Those that Node opened for itself are of no kind that anything can be written to. */
+async function ownDescriptor(path: string, descriptor: number): Promise<StreamPlace> {
+  const found = await stats(descriptor).catch(() => undefined);
+  if (!found) throw refused(path, `is not open: descriptor ${descriptor}`, 'give another file');
+  const writable = found.isFile() || found.isFIFO() || found.isCharacterDevice() || found.isSocket();
+  if (!writable || (await isReadOnly(descriptor)))
+    throw refused(path, `nothing can be written to descriptor ${descriptor}`, 'give another file');
+  return { kind: 'stream', path, descriptor, character: false };
+}
+
+/** The mode a descriptor was opened with, where the system tells (proc(5)): the two lowest bits, 0 for reading only. */
+async function isReadOnly(descriptor: number): Promise<boolean> {
+  const told = await readFile(`/proc/self/fdinfo/${descriptor}`, 'utf8').catch(() => '');
+  const flags = /^flags:\s*([0-7]+)/m.exec(told)?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & 3) === constants.O_RDONLY;
 }
 
 function absent(path: string): (error: NodeJS.ErrnoException) => undefined {

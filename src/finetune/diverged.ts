@@ -1,6 +1,7 @@
 /** A run that diverged ends without a result, but not without what its epochs reached: the best of them is handed out. */
 import type { Model } from '../onnx/model.js';
-import type { History } from './history.js';
+import { meritOf, outdoes } from './choice/merit.js';
+import type { History, Validation } from './history.js';
 import { Divergence } from './refusals.js';
 import { words } from './resultNotes.js';
 import type { FinetuneOptions } from './run.js';
@@ -9,7 +10,7 @@ import type { FinetuneOptions } from './run.js';
 export async function withBestKept(
   error: Divergence,
   { onDivergence }: FinetuneOptions,
-  { records, best }: History,
+  { records, best, start }: History,
   model: () => Model,
 ): Promise<Divergence> {
   const record = best === undefined ? undefined : records[best];
@@ -24,5 +25,12 @@ export async function withBestKept(
     (path) => `is kept in ${path}`,
     (cause: unknown) => `could not be kept: ${cause instanceof Error ? cause.message : String(cause)}`,
   );
-  return told(`the best epoch before that, ${epoch}${reached}, ${place}`);
+  return told(`the best epoch before that, ${epoch}${reached}, ${place}${againstStart(validation, start)}`);
+}
+
+/** What is kept is the best of the epochs, which says nothing of the model that went in. */
+function againstStart(kept: Validation | undefined, start: Validation | undefined): string {
+  if (!kept || !start) return '; whether it is better than the model as it came is not known';
+  if (!outdoes(meritOf(start, start), meritOf(kept, start))) return '';
+  return `; it is worse than the model as it came (${words(start)})`;
 }

@@ -68,10 +68,10 @@ export async function openEvaluator(options: EvaluatorOptions): Promise<Evaluato
         const rows = indices.subarray(start, start + batchSize);
         const filled = Uint32Array.from({ length: batchSize }, (_, row) => rows[row] ?? rows[0]!);
         fillBatch(dataset, filled, normalization, examples);
-        const out = await program.run({
-          ...feeds,
-          examples: float32([batchSize, ...exampleShape], examples),
-        });
+        const out = await program.run(
+          { ...feeds, examples: float32([batchSize, ...exampleShape], examples) },
+          `validated on ${rows.length} examples, among them ${rows[0]} (counted from 0)`,
+        );
         const outputs = out.value!.data as Float32Array;
         score.add(outputs, batchSize, rows);
         watch?.add(outputs);
@@ -93,7 +93,7 @@ function forwardOf(network: Network, { value, axis }: Objective): TensorFunction
 }
 
 interface Program {
-  run(feeds: HostTensors): Promise<HostTensors>;
+  run(feeds: HostTensors, what?: string): Promise<HostTensors>;
   release(): Promise<void>;
 }
 

@@ -153,7 +153,11 @@ async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void
     await new Promise((resume) => setImmediate(resume));
     if (run.options.signal?.aborted) await interrupt(run, now);
     const count = Math.min(run.chunkSteps, end - now.step);
-    const { state, metrics } = await run.program.run(now.state, run.feed(course, now.step, count));
+    const { state, metrics } = await run.program.run(
+      now.state,
+      run.feed(course, now.step, count),
+      `trained from step ${now.step + 1} on`,
+    );
     refuseDivergence(run, course, metrics.loss!, now.step);
     now.state = state;
     now.history = { ...now.history, running: addSteps(now.history.running, metrics) };

@@ -49,7 +49,8 @@ function strayed(contents: readonly Content[]): readonly Trace[] {
 
 function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
   const { node, label, inputs, live } = place;
-  const chosen = elementOf(inputs, 0, 'condition').data;
+  // A file may leave the condition out: told where the node is read.
+  const chosen = inputs[0]?.data ?? false;
   const branches = bodies.map((body) => flow.graph(body, [], place, node));
   return node.outputs.map((_, i) => {
     const contents = branches.map((outputs) => outputs[i] ?? nothing);

@@ -3,13 +3,6 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkList } from './extents.js';
 import { UnsupportedForm } from './operator.js';
 
-/** The first integer of a shape operand, where one belongs. */
-export function integer(operand: tf.Tensor): number {
-  const [first] = integers(operand);
-  if (first === undefined) throw new UnsupportedForm('an operand without elements where a number belongs');
-  return first;
-}
-
 /** The axis as a number from 0. Throws for one outside the rank. */
 export function axisOf(axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
@@ -34,4 +27,11 @@ export function axesFrom(axis: number, x: tf.Tensor): number[] {
 export function integers(operand: tf.Tensor): number[] {
   checkList(operand.size);
   return Array.from(operand.dataSync());
+}
+
+/** The one number of an operand that holds one. */
+export function integer(operand: tf.Tensor): number {
+  const [first] = integers(operand);
+  if (first === undefined) throw new UnsupportedForm('an operand without elements where a number belongs');
+  return first;
 }

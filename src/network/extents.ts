@@ -36,6 +36,7 @@ export function madeRefusal(shape: readonly number[], operands: number): string 
 
 /** Throws for a list of integers, or of positions, that no network needs. */
 export function checkList(length: number, longest: number = longestList): void {
+  if (Number.isNaN(length)) throw new UnsupportedForm('operands that do not fit one another');
   if (!(length <= longest)) throw new UnsupportedForm(`a list of ${length} integers`);
 }
 

@@ -19,6 +19,16 @@ export function describeFailure(
       where: label,
       hint: 'it must be constant, or computed from shapes',
     };
+  // Of JavaScript itself: what it says is of our code, not of the file.
+  const isForeign = [TypeError, RangeError, ReferenceError, SyntaxError].some(
+    (kind) => cause instanceof kind,
+  );
   const shapes = tensors.map((tensor) => (tensor ? `[${tensor.shape}]` : '-')).join(', ');
+  if (isForeign)
+    return {
+      what: `${name} of ${shapes}: operands and attributes do not fit one another`,
+      where: label,
+      hint: 'one of them may be missing or empty; onnx.checker tells more',
+    };
   return { what: `${name} of ${shapes}: ${(cause as Error).message}`, where: label };
 }

@@ -54,6 +54,13 @@ export function nodeProblems(
     const optional = input.endsWith('?') || input.endsWith('*');
     if (!optional && !node.inputs[i]) problems.push({ what: `input "${input}" is missing` });
   });
+  if (last?.endsWith('*'))
+    node.inputs.slice(inputs.length - 1).forEach((input, i) => {
+      if (input === '')
+        problems.push({
+          what: `input ${inputs.length + i} is left out, which only operands of their own meaning may be`,
+        });
+    });
   if (!last?.endsWith('*') && node.inputs.length > inputs.length)
     problems.push({ what: `${node.inputs.length} inputs where at most ${inputs.length} belong` });
   node.outputs.slice(operator.outputs).forEach((output, i) => {

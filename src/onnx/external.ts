@@ -64,8 +64,8 @@ export function tensorBeside({ rawData, ...rest }: Tensor, location: string, off
 /** Read in one go: at most 2 GiB are possible. */
 const chunk = 2 ** 26;
 
-/** A file from this size on is refused if less than this share of it is on the disk: the rest are holes, which cost nothing to send. */
-const largeFile = 2 ** 30;
+/** A file with so many bytes of holes is refused if less than this share of it is on the disk: holes cost nothing to send. */
+const largeHoles = 2 ** 26;
 const leastStored = 1 / 8;
 const diskBlock = 512;
 
@@ -109,7 +109,7 @@ class RangeReader {
     const length = byteCount(entries.get('length') ?? String(wanted));
     if (length !== wanted)
       throw new Error(`${length} bytes of "${location}" where ${wanted} belong to its type and dimensions`);
-    if (size >= largeFile && stored < leastStored * size)
+    if (size - stored >= largeHoles && stored < leastStored * size)
       throw new Error(
         `refused: "${location}" claims ${size} bytes and holds ${stored}, the rest are holes; if its zeros are meant, copy it without holes (cp --sparse=never)`,
       );

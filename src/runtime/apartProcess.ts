@@ -12,18 +12,21 @@ function serve(): void {
   process.on('SIGINT', () => {});
   process.on('disconnect', end);
   process.on('message', async ({ module, argument, limits }: Order) => {
-    watcher.postMessage(limits);
-    const word = await answer(module, argument, tell);
+    const word = await answer(async () => {
+      const { work } = (await import(module)) as { work: Work };
+      // Only now: a busy machine takes seconds to load our own code.
+      watcher.postMessage(limits);
+      return work(argument, (doing) => tell({ doing }));
+    });
     watcher.postMessage('rest');
     tell(word);
   });
   watcher.once('message', () => tell({ ready: true }));
 }
 
-async function answer(module: string, argument: unknown, tell: (word: Word) => void): Promise<Word> {
+async function answer(work: () => Promise<unknown>): Promise<Word> {
   try {
-    const { work } = (await import(module)) as { work: Work };
-    const done = await work(argument, (doing) => tell({ doing }));
+    const done = await work();
     return { done, resident: process.memoryUsage.rss() };
   } catch (error) {
     if (!(error instanceof TemperError))

@@ -12,8 +12,8 @@ export async function refusalOf(file: string, asked?: Asked): Promise<string | u
   return (await surviving<string | undefined>(order, basename(file)))?.replaceAll(file, basename(file));
 }
 
-/** With its external data, where Temper wrote them. */
-async function sizeOf(file: string): Promise<number> {
+/** Bytes of a model, with its external data where Temper wrote them. */
+export async function sizeOf(file: string): Promise<number> {
   const sizes = [file, `${file}.data`].map((path) =>
     stat(path).then(
       ({ size }) => size,

@@ -6,6 +6,7 @@
 import './telemetry.js';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { type Problem, TemperError } from '../errors.js';
+import { type Doing, noted } from './book.js';
 import { checkHostTensor, type ElementType, type HostTensor, isElementType } from './host.js';
 import { type ProfileEvent, readProfile } from './profile.js';
 
@@ -55,10 +56,12 @@ export interface Session {
   /**
    * Runs the model. Every input must be fed and nothing else; `fetches` (default: all outputs) are computed.
    * Blocks the event loop meanwhile. Throws TemperError('usage') for wrong feeds, TemperError('model') if the run fails.
+   * @param doing what for, should it take too long (book.ts)
    */
   run(
     feeds: Readonly<Record<string, HostTensor>>,
     fetches?: readonly string[],
+    doing?: Doing,
   ): Promise<Record<string, HostTensor>>;
   /** Ends profiling and reads the trace. */
   endProfiling(): Promise<ProfileEvent[]>;
@@ -104,9 +107,11 @@ export async function openSession(
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   };
   try {
-    const session = await (typeof model === 'string'
-      ? InferenceSession.create(model, native)
-      : InferenceSession.create(model, native));
+    const session = await noted({ what: 'opened' }, () =>
+      typeof model === 'string'
+        ? InferenceSession.create(model, native)
+        : InferenceSession.create(model, native),
+    );
     refuseLost(session);
     return wrap(session, profile);
   } catch (cause) {
@@ -138,18 +143,20 @@ function wrap(session: InferenceSession, profile: string | undefined): Session {
     outputNames: session.outputNames,
     inputs: describe(session.inputMetadata),
     outputs: describe(session.outputMetadata),
-    async run(feeds, fetches = session.outputNames) {
+    async run(feeds, fetches = session.outputNames, doing = { what: 'run' }) {
       if (released) throw new TemperError('usage', { what: 'the session was released' });
       checkNames(session, feeds, fetches);
       checkReadable(session, fetches);
       const tensors = Object.entries(feeds).map(([name, tensor]) => [name, toNative(name, tensor)] as const);
-      const results = await session.run(Object.fromEntries(tensors), [...fetches]).catch((cause: unknown) => {
-        throw new TemperError(
-          'model',
-          { what: `onnxruntime cannot run the model: ${reason(cause)}` },
-          { cause },
-        );
-      });
+      const results = await noted(doing, () =>
+        session.run(Object.fromEntries(tensors), [...fetches]).catch((cause: unknown) => {
+          throw new TemperError(
+            'model',
+            { what: `onnxruntime cannot run the model: ${reason(cause)}` },
+            { cause },
+          );
+        }),
+      );
       return Object.fromEntries(fetches.map((name) => [name, fromNative(name, results[name] as Tensor)]));
     },
     async endProfiling() {

@@ -51,8 +51,12 @@ export async function runExamples(
   const fed = Array.from({ length: rows }, (_, row) => indices[Math.min(row, indices.length - 1)]!);
   const values = new Float32Array(rows * exampleDims.reduce((product, dim) => product * dim, 1));
   fillBatch(data, fed, normalization, values);
-  const { [output]: result } = await session.run({ [input]: float32([rows, ...exampleDims], values) }, [
-    output,
-  ]);
+  const feeds = { [input]: float32([rows, ...exampleDims], values) };
+  const { [output]: result } = await session.run(feeds, [output], { what: `run on ${named(indices)}` });
   return axisFirst(result!, axis ?? 0);
+}
+
+function named(indices: readonly number[]): string {
+  const [first, last] = [indices[0], indices.at(-1)];
+  return `${indices.length} examples, ${first} to ${last} (counted from 0)`;
 }

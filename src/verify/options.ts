@@ -7,7 +7,7 @@ import type { Score } from './scores.js';
 import type { ChipFile } from './writeChip.js';
 
 export interface VerifyOptions {
-  /** Path of an ONNX file, or its bytes. */
+  /** Path of an ONNX file, or its bytes. It is run in this process; `rehearse` tries a stranger's in one apart. */
   model: string | Uint8Array;
   dataset: Dataset;
   /** Default: pixels on the 0..1 scale. */

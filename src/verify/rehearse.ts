@@ -5,6 +5,7 @@ import type { Model } from '../onnx/model.js';
 import { nodeLabel } from '../onnx/walk.js';
 import { type Order, runApart } from '../runtime/apart.js';
 import { type Asked, limitsFor, surviving } from '../runtime/limits.js';
+import { sizeOf } from '../runtime/proof.js';
 import { moduleBeside } from '../runtime/thread.js';
 import { defaultBatch } from './fitting.js';
 import type { Rehearsal, RehearsalEnd } from './rehearsal.js';
@@ -14,8 +15,8 @@ export interface RehearseOptions {
   dataset?: Dataset | undefined;
   /** How the examples will be scaled, here or in a probe: what a model does may follow its input. */
   normalizations?: readonly Normalization[] | undefined;
-  /** Of the model, external data included. */
-  size: number;
+  /** Bytes of the model, external data included; left out, of the file and the one beside it called `….data`. */
+  size?: number | undefined;
   /** To name the node over which onnxruntime crashes. */
   model?: Model | undefined;
   numerics?: 'exact' | 'deploy' | undefined;
@@ -33,8 +34,9 @@ const mostExamples = 256;
  * refuses in words is for those who open it here to tell.
  */
 export async function rehearse(path: string, options: RehearseOptions): Promise<void> {
-  const { dataset, normalizations = [unitScale], size, numerics = 'exact', batchSize, threads } = options;
+  const { dataset, normalizations = [unitScale], numerics = 'exact', batchSize, threads } = options;
   const { limits, signal } = options;
+  const size = options.size ?? (await sizeOf(path));
   const argument: Rehearsal = {
     ...{ path, numerics, batchSize, threads, normalizations },
     ...(dataset && { examples: firstOf(dataset, batchSize) }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -110,4 +110,17 @@ it('goes on without a file that was moved away, says so, and marks the gap', () 
     .filter(Boolean)
     .map((line) => JSON.parse(line).kind);
   expect(kinds).toEqual(['gap', 'epoch', 'steps', 'steps', 'epoch']);
+});
+
+it('leaves a copy by hard links as it is', () => {
+  run(0, 4);
+  const copy = join(folder, 'copy.jsonl');
+  for (const from of [2, 0]) {
+    const before = read();
+    linkSync(path, copy);
+    run(from, 6);
+    expect(readFileSync(copy, 'utf8')).toBe(before);
+    rmSync(copy);
+  }
+  expect(readdirSync(folder)).toEqual(['metrics.jsonl']);
 });

@@ -66,8 +66,8 @@ describe('reading the command line', () => {
       expect.arrayContaining([
         'unknown option --minuts | did you mean --minutes?',
         expect.stringContaining('unexpected: pie'),
-        expect.stringContaining('--heat hot: '),
-        expect.stringContaining('--icing butter: '),
+        expect.stringContaining('--heat hot is not a number from 0 to 300'),
+        expect.stringContaining('--icing butter is not one of none, sugar'),
         expect.stringContaining('--oven is missing'),
       ]),
     );
@@ -80,7 +80,7 @@ describe('reading the command line', () => {
     ['--minutes=', '--minutes'],
     ['--heat NaN', '--heat NaN'],
     ['--layers 1,,2', '--layers 1,,2'],
-    ['--candles many red', '--candles many,red'],
+    ['--candles many red', '--candles many red is not a whole number'],
     ['--minutes 3 --minutes 4', '--minutes is given 2 times'],
   ])('refuses %s', async (words, expected) => {
     const problems = await problemsOf(`bake apple --oven gas ${words}`);
@@ -197,3 +197,55 @@ describe('numbers of things', () => {
       expect(schema.safeParse(value).success).toBe(false);
   });
 });
+
+describe('a value of the wrong kind', () => {
+  const every = commands.flatMap((command) =>
+    Object.keys(command.options).map((option) => [command.name, option, command] as const),
+  );
+  const words = ['x', '', '-', '1.5', '-1', '1e308', '1e999', 'NaN', '0x10', 'none,none,x', '1,,2', 'auto'];
+  const strange: unknown[] = [...words, true, ['a', 'b'], 5];
+
+  it.each(every)('of %s --%s is told in words of ours, with what is allowed', (_, name, command) => {
+    const option: Option<unknown> = command.options[name];
+    for (const given of strange) {
+      const problems = refusals(command, { _: [command.name], [name]: given }).filter(({ what }) =>
+        what.startsWith(`--${name} `),
+      );
+      for (const { what } of problems)
+        expect(what).not.toMatch(/Invalid|Too (big|small)|expected|received|>=|<=/);
+      // Nothing that the schema refuses gets through, whatever it is.
+      if (typeof given !== 'string' || option.kind === 'list' || option.kind === 'pair') continue;
+      const value = option.read ? option.read(given) : given;
+      if (!option.schema.safeParse(value).success)
+        expect(problems[0]?.what).toContain(`is not ${option.allowed}`);
+    }
+  });
+
+  it('names the range', () => {
+    const [verify] = commands.filter(({ name }) => name === 'verify');
+    for (const draws of ['1.5', '1e308', '0', 'many'])
+      expect(refusals(verify!, { _: ['verify'], draws }).map(({ what }) => what)).toContainEqual(
+        expect.stringMatching(/^--draws \S+ is not a whole number from 1 to \d+$/),
+      );
+  });
+
+  it.each(every.filter(([, , { options }]) => options))('of %s --%s: - is no file', (_, name, command) => {
+    const option: Option<unknown> = command.options[name];
+    if (!/FILE|DIR|MODEL/.test(option.value ?? '')) return;
+    const given = option.kind === 'pair' ? ['0', '-'] : option.kind === 'list' ? ['-'] : '-';
+    const found = refusals(command, { _: [command.name], [name]: given }).map(({ what }) => what);
+    const means = expect.stringContaining('- means nothing here');
+    if (option.value!.endsWith('|-')) expect(found).not.toContainEqual(means);
+    else expect(found).toContainEqual(means);
+  });
+});
+
+function refusals(command: (typeof commands)[number], words: Record<string, unknown>) {
+  try {
+    readValues(command, words);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    return error.problems;
+  }
+}

@@ -126,6 +126,15 @@ describe('what a folder holds besides', () => {
     );
   });
 
+  it('is said of what a dot hides: classes and pictures', async () => {
+    const folder = await colours();
+    await plain(folder, '.green/0.png', '#00ff00');
+    await plain(folder, 'red/.1.png', '#ff0000');
+    for (const name of ['.DS_Store', 'red/.DS_Store']) write(folder, name, pattern(10));
+    const { notes } = await openDataset(`folder:${folder}`, { testFraction: 1 });
+    expect(notes!.join()).toContain('Left out, as their names begin with a dot: .green/, red/.1.png.');
+  });
+
   it('train, val and test: val is left out, and no class', async () => {
     const folder = temporaryFolder();
     for (const part of ['train', 'val', 'test'])

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -73,7 +74,7 @@ describe('a lock', () => {
     },
   );
 
-  it('lets one process of several in', { timeout: 60_000 }, async () => {
+  it('lets one process of several in', { timeout: 120_000 }, async () => {
     const arena = await Arena.open(3);
     try {
       for (const kind of ['fresh', 'stale'] as const)
@@ -103,6 +104,27 @@ describe.runIf(linux)('a lock whose owner can be seen', () => {
     utimesSync(file, 4e9, 4e9);
     await expect(take({ pace: { beat: 5000, look: 60_000 } })).rejects.toThrow('in use by process');
   });
+});
+
+it('is free in a copy of its folder, whose owner works elsewhere', async () => {
+  await take();
+  const copy = join(folder, 'copy');
+  mkdirSync(copy);
+  cpSync(path, join(copy, 'lock'), { recursive: true });
+  let told = '';
+  const lock = await takeLock(join(copy, 'lock'), { pace, tell: (text) => (told += text) });
+  held.push(lock);
+  expect(told).toContain('where this was copied from');
+  await expect(take()).rejects.toThrow('in use by process');
+});
+
+it('is waited for if its owner is about to end, for the process above it has', async () => {
+  const owner = spawn('sleep', ['1'], { stdio: 'ignore' });
+  started.push(owner);
+  const begun = readFileSync(`/proc/${owner.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]!;
+  leave({ pid: owner.pid!, started: begun, above: { pid: 2 ** 22 + 1, started: '1' } });
+  await take({ pace: { beat: 5000, look: 60_000 } });
+  expect(owner.exitCode).toBe(0);
 });
 
 describe('a lock whose owner cannot be seen', () => {

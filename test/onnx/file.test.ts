@@ -184,6 +184,14 @@ test('nothing is allocated for a range that is not that of the tensor, or for th
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
 });
 
+test('holes are refused in files of any size that matters', async () => {
+  const length = 80 * 2 ** 20;
+  writeFileSync(join(folder, 'w.bin'), 'not empty');
+  truncateSync(join(folder, 'w.bin'), length);
+  const tensor = external({ location: 'w.bin' }, 'w', [length / 4]);
+  await expect(readModel(write(tensor))).rejects.toThrow(/the rest are holes/);
+});
+
 test('pipes, devices and folders are no models and no data', async () => {
   mkdirSync(join(folder, 'sub'));
   const pipe = join(folder, 'pipe');

@@ -39,6 +39,7 @@ it('exports exactly these names', () => {
       "parseRequirement",
       "probeScalings",
       "readModel",
+      "rehearse",
       "renderReport",
       "reportSchema",
       "scopeText",

@@ -62,7 +62,7 @@ async function fate(
 ): Promise<string> {
   const path = join(folder, 'model.onnx');
   await writeModel(path, subject);
-  return rehearse(path, { dataset, normalizations, size: 1000, model: subject, limits }).then(
+  return rehearse(path, { dataset, normalizations, model: subject, limits }).then(
     () => 'survived',
     (error) => `${error.kind}: ${error.problems[0].what} at ${error.problems[0].where.replace(path, 'FILE')}`,
   );

@@ -9,6 +9,9 @@ import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { jsonLines } from '../terminal.js';
 
+/** Takes seconds. */
+const manyNodes = 20_000;
+
 export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'Shows what a model is, which weights would sit on crossbars, and what is unsupported.',
@@ -19,16 +22,18 @@ export const inspectCommand = defineCommand({
     ['inspect model.onnx --json', 'the same for programs'],
     ['inspect model.onnx --dim time=100', 'where the file leaves an extent open beside the batch'],
   ],
-  async run({ input, json, dim, digital }, terminal) {
+  async run({ input, json, dim, digital }, { print, note }) {
     const dimensions = dimensionsOf(dim);
     const { model, sha256 } = await readModelFile(input);
     const { size } = await stat(input);
+    const nodes = model.graph.nodes.length;
+    if (nodes > manyNodes) note(`note: ${nodes} nodes: this may take a minute`);
     const inspection = inspectModel(
       model,
       { path: input, bytes: size, sha256 },
       dimensions,
       digitalOf(digital),
     );
-    terminal.print(json ? jsonLines(inspection) : inspectionText(inspection).split('\n'));
+    print(json ? jsonLines(inspection) : inspectionText(inspection).split('\n'));
   },
 });

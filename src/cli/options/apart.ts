@@ -8,7 +8,7 @@ export const apartOptions = {
     { value: 'GIB', minimum: 0.1, maximum: 65_536 },
   ),
   'max-seconds': real(
-    'seconds that it may take there; left out, 120 and a minute for each GiB of the model',
+    'seconds that it may take there, and a third of what each batch may take afterwards; left out, 120 and a minute for each GiB of the model',
     { value: 'N', minimum: 0.1, maximum: 604_800 },
   ),
 };

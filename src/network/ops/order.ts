@@ -5,7 +5,7 @@ import { topAlong } from '../../compile/kernels/topK.js';
 import { extentOf } from '../../compile/shapes.js';
 import { DataType } from '../../onnx/model.js';
 import { int } from '../attributes.js';
-import { axisOf, integers } from '../axes.js';
+import { axisOf, integer } from '../axes.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { withoutGradient } from '../withoutGradient.js';
 
@@ -28,7 +28,7 @@ export const TopK = defineOperator({
   outputs: 2,
   evaluate({ X, K }, attributes) {
     const axis = axisOf(attributes.axis, X.rank);
-    const k = K ? integers(K)[0] : attributes.k;
+    const k = K ? integer(K) : attributes.k;
     if (k === undefined || k < 0 || k > extentOf(X.shape, axis))
       throw new UnsupportedForm(`${k ?? 'an unknown number'} of ${X.shape[axis]} elements`);
     return topAlong(X, k, axis, attributes.largest !== 0);

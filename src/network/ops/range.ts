@@ -1,6 +1,7 @@
 /** Ranges of numbers (ONNX: Range). */
 import * as tf from '@tensorflow/tfjs';
 import { DataType } from '../../onnx/model.js';
+import { integer } from '../axes.js';
 import { positions } from '../extents.js';
 import { defineOperator, UnsupportedForm } from '../operator.js';
 import { stashType } from '../stashType.js';
@@ -13,7 +14,7 @@ export const Range = defineOperator({
   structural: ['start', 'limit', 'delta'],
   attributes: { stash_type: stashType(27) },
   evaluate({ start, limit, delta }, _, at) {
-    const [from, to, by] = [start, limit, delta].map((operand) => operand.dataSync()[0]!) as [
+    const [from, to, by] = [start, limit, delta].map((operand) => integer(operand)) as [
       number,
       number,
       number,

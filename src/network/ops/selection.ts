@@ -75,6 +75,10 @@ export const Slice = defineOperator({
     if (!from || !to) throw new UnsupportedForm('starts and ends are missing');
     const along = (axes && integers(axes)) ?? attributes.axes ?? [...from.keys()];
     const by = steps ? integers(steps) : from.map(() => 1);
+    if ([to, along, by].some(({ length }) => length !== from.length))
+      throw new UnsupportedForm(
+        `${from.length} starts, ${to.length} ends, ${along.length} axes, ${by.length} steps`,
+      );
     return axesOf(along, data.rank).reduce(
       (x, axis, i) =>
         sliceAxis(x, axis, elementOf(from, i, 'start'), elementOf(to, i, 'end'), elementOf(by, i, 'step')),
