@@ -54,9 +54,11 @@ export function nodeProblems(
     const optional = input.endsWith('?') || input.endsWith('*');
     if (!optional && !node.inputs[i]) problems.push({ what: `input "${input}" is missing` });
   });
+  // The lengths of sequences, first among the operands of the oldest Scan, may be left out.
+  const mayMissFirst = node.opType === 'Scan' && opset === 8;
   if (last?.endsWith('*'))
     node.inputs.slice(inputs.length - 1).forEach((input, i) => {
-      if (input === '')
+      if (input === '' && !(mayMissFirst && i === 0))
         problems.push({
           what: `input ${inputs.length + i} is left out, which only operands of their own meaning may be`,
         });
