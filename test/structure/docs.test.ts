@@ -19,6 +19,7 @@ describe('generated pages', () => {
 const pages = [
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   ...filesUnder('docs', '.md'),
   ...filesUnder('models', '.md'),
 ].filter((path) => existsSync(join(root, path)));
@@ -48,6 +49,15 @@ describe.each(pages)('%s', (path) => {
       const preset = words.includes('--recipe') ? { model: 'model.onnx', data: 'digits' } : {};
       if (!help) expect(() => readValues(command!, parsed, preset), words.join(' ')).not.toThrow();
     }
+  });
+
+  it('names files of the code that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|bench|docs|models)\/[\w./-]+)`/g)].flatMap(
+      (match) => match[1] ?? [],
+    );
+    // What stands for a name of the reader's.
+    const placeholder = /(?:NAME|FILE|NNNN)\b/;
+    expect(named.filter((name) => !placeholder.test(name) && !existsSync(join(root, name)))).toEqual([]);
   });
 
   it('names scripts that exist', () => {
