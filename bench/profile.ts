@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blockSize } from '../src/compile/blocked/probe.js';
 import { loopModel, names } from '../src/compile/loop.js';
-import { chunkSteps } from '../src/finetune/chunk.js';
+import { chunkSteps } from '../src/finetune/course/chunk.js';
 import { encodeModel } from '../src/onnx/codec.js';
 import { int64 } from '../src/runtime/host.js';
 import { openSession } from '../src/runtime/session.js';

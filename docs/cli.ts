@@ -1,14 +1,15 @@
 /** docs/cli.md: every command and option, the data, requirements and exit codes, from the code. */
-import type { Command } from '../src/cli/command.js';
+
 import { commands } from '../src/cli/commands.js';
-import { bugExitCode } from '../src/cli/failure.js';
-import type { Option, Options } from '../src/cli/option.js';
 import { trainingOptions } from '../src/cli/options/training.js';
+import type { Command } from '../src/cli/parse/command.js';
+import type { Option, Options } from '../src/cli/parse/option.js';
+import { bugExitCode } from '../src/cli/terminal/failure.js';
 import { readers } from '../src/data/readers.js';
 import { scalings } from '../src/data/scalings.js';
 import { specForm } from '../src/data/spec.js';
 import { type ErrorKind, exitCodes } from '../src/errors.js';
-import { drawsNeeded, usualConfidence } from '../src/verify/tolerance.js';
+import { drawsNeeded, usualConfidence } from '../src/verify/statistics/tolerance.js';
 import { page, rows } from './markdown.js';
 
 export function cliPage(): string {

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { recipeSchema } from '../src/cli/recipe.js';
+import { recipeSchema } from '../src/cli/run/recipe.js';
 import { devicesText } from '../src/devices/index.js';
 import { methodsText } from '../src/finetune/methods/index.js';
 import { optimizers } from '../src/finetune/optimizers/index.js';

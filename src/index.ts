@@ -9,11 +9,11 @@ export { describeProblem, type ErrorKind, exitCodes, type Problem, TemperError }
 export { type Exported, type ExportOptions, exportModel, writeExport } from './export/exportModel.js';
 export { writeModel } from './export/writeModel.js';
 export { finetune } from './finetune/finetune.js';
-export type { EpochRecord, History } from './finetune/history.js';
 export { methods } from './finetune/methods/index.js';
 export { optimizers } from './finetune/optimizers/index.js';
-export type { FinetuneEvent, FinetuneOptions, FinetuneResult } from './finetune/run.js';
-export type { FinetuneSettings, Settings } from './finetune/settings.js';
+export type { EpochRecord, History } from './finetune/run/history.js';
+export type { FinetuneEvent, FinetuneOptions, FinetuneResult } from './finetune/run/run.js';
+export type { FinetuneSettings, Settings } from './finetune/run/settings.js';
 export { calibrationBatches } from './finetune/snn/batches.js';
 export {
   type Converted,
@@ -21,7 +21,7 @@ export {
   checkConvertible,
   convertToSnn,
 } from './finetune/snn/convert.js';
-export { scopeText, type TrainingScope } from './finetune/started.js';
+export { scopeText, type TrainingScope } from './finetune/start/started.js';
 export { checkModel } from './import/check.js';
 export { type Dimensions, type OpenExtent, openExtents } from './import/dimensions.js';
 export { type Examination, type ExamineOptions, examine } from './import/examine.js';
@@ -38,9 +38,14 @@ export { readModel } from './onnx/file.js';
 export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
-export { type ProbeOptions, probeScalings, type ScalingProbe, type Trial } from './verify/probeScalings.js';
-export { type RehearseOptions, rehearse } from './verify/rehearse.js';
-export { parseRequirement } from './verify/requirement.js';
-export { betterScaling } from './verify/scalingEvidence.js';
-export { checkRequirement } from './verify/verdicts.js';
+export { type RehearseOptions, rehearse } from './verify/judge/rehearse.js';
+export {
+  type ProbeOptions,
+  probeScalings,
+  type ScalingProbe,
+  type ScalingTrial as Trial,
+} from './verify/model/probeScalings.js';
+export { betterScaling } from './verify/model/scalingEvidence.js';
+export { parseRequirement } from './verify/report/requirement.js';
+export { checkRequirement } from './verify/report/verdicts.js';
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify } from './verify/verify.js';

@@ -1,6 +1,6 @@
 /** However much is wrong with a file, and whatever its names are, what is said of it stays short, and JSON has all of it. */
 import { describe, expect, it } from 'vitest';
-import { describeFailure } from '../src/cli/failure.js';
+import { describeFailure } from '../src/cli/terminal/failure.js';
 import { describeProblem, type Problem, TemperError } from '../src/errors.js';
 
 const name = 'x'.repeat(14_000);

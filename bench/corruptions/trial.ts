@@ -1,7 +1,7 @@
 /** One corruption: what the same command makes of the folder, against what it makes of the folder as it was. */
 import { cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bugExitCode } from '../../src/cli/failure.js';
+import { bugExitCode } from '../../src/cli/terminal/failure.js';
 import type { Kind } from './kinds.js';
 import { type Moment, type Outcome, run, type Snapshots } from './snapshots.js';
 

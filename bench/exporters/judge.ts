@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { compileFunction } from '../../src/compile/index.js';
 import { TemperError } from '../../src/errors.js';
-import { differentiate } from '../../src/finetune/gradients.js';
+import { differentiate } from '../../src/finetune/step/gradients.js';
 import { type Imported, importModel } from '../../src/import/importModel.js';
 import type { Network } from '../../src/network/network.js';
 import { encodeModel } from '../../src/onnx/codec.js';

@@ -1,13 +1,13 @@
 /** What `temper verify` does with a mutant, from the file to the scores of two chips. */
 import { statSync } from 'node:fs';
-import { exampleShapeOf } from '../../src/cli/modelInput.js';
-import { outputClasses } from '../../src/cli/pretrained.js';
+import { exampleShapeOf } from '../../src/cli/open/modelInput.js';
+import { outputClasses } from '../../src/cli/open/pretrained.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { unitScale } from '../../src/data/normalize.js';
 import { TemperError } from '../../src/errors.js';
 import { readModel } from '../../src/onnx/file.js';
-import { probeScalings } from '../../src/verify/probeScalings.js';
-import { rehearse } from '../../src/verify/rehearse.js';
+import { rehearse } from '../../src/verify/judge/rehearse.js';
+import { probeScalings } from '../../src/verify/model/probeScalings.js';
 import { verify } from '../../src/verify/verify.js';
 import { type Outcome, outcomeOf } from '../../test/fuzz/load.js';
 import { apartLimits } from './limits.js';

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   // Loaded only now: on an old Node the libraries would fail first, with a riddle instead of the message above.
   const [{ runProgram }, { processTerminal }, { visible }] = await Promise.all([
     import('./program.js'),
-    import('./terminal.js'),
+    import('./terminal/terminal.js'),
     import('../text/visible.js'),
   ]);
   // Node prints what nobody caught, in which names of strangers may be, and sets code 1 before it tells of its exit.
@@ -60,7 +60,7 @@ async function overseen({ supervise }: typeof import('./supervisor.js'), words: 
   if (process.stderr.isTTY) process.stderr.write(shownCursor);
   const [{ tellFailure }, { processTerminal }] = await Promise.all([
     import('./program.js'),
-    import('./terminal.js'),
+    import('./terminal/terminal.js'),
   ]);
   return tellFailure(error, words, processTerminal(new AbortController().signal));
 }

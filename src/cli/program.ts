@@ -1,13 +1,14 @@
 /** `temper` as a function: words in, exit code out. main.ts wraps it into a process. */
-import type { Command } from './command.js';
+
 import { commands } from './commands.js';
-import { describeFailure } from './failure.js';
-import { parse } from './parser.js';
-import { presetValues, readPreset } from './preset.js';
-import { repetitionOf } from './repetition.js';
-import { jsonLines, type Terminal } from './terminal.js';
-import { readValues } from './values.js';
-import { version } from './version.js';
+import type { Command } from './parse/command.js';
+import { parse } from './parse/parser.js';
+import { readValues } from './parse/values.js';
+import { presetValues, readPreset } from './run/preset.js';
+import { repetitionOf } from './run/repetition.js';
+import { version } from './run/version.js';
+import { describeFailure } from './terminal/failure.js';
+import { jsonLines, type Terminal } from './terminal/terminal.js';
 
 /** Runs one command and returns its exit code; never throws. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { constantElements, constantValue, isSplat, splatValue } from './constants.js';
-import { type KernelDefinition, type Lowering, sizeOf, type Value, type ValueType } from './kernel.js';
+import { type KernelDefinition, type Lowering, type ProgramType, sizeOf, type Value } from './kernel.js';
 import { gradientForTfjs } from './kernelGradient.js';
 import { kernels } from './kernels/index.js';
 import { RecordedTensors } from './recordedTensors.js';
@@ -227,7 +227,7 @@ export function loweringOf(
     list: () => Object.values(inputs),
     node: (opType, operands, out, attributes) => recorder.node(opType, operands, out, attributes),
     nodes: (opType, operands, outs, attributes) => recorder.emit(opType, operands, outs, attributes),
-    constant(values, shape, dtype: ValueType = 'float32') {
+    constant(values, shape, dtype: ProgramType = 'float32') {
       if (typeof values === 'number') return splatValue(values, shape ?? [], dtype);
       return asConstant(values as Float32Array, shape ?? [values.length], dtype);
     },

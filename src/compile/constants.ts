@@ -1,5 +1,5 @@
 /** Constants of a program: values known while tracing, written out or one number throughout; they belong to no recorder. */
-import { sizeOf, type Value, type ValueType } from './kernel.js';
+import { type ProgramType, sizeOf, type Value } from './kernel.js';
 
 /** A constant of which every element is the same number; materialised only where it must be. */
 export interface Splat extends Value {
@@ -12,12 +12,12 @@ let constantCount = 0;
 export function constantValue(
   values: Float32Array | Int32Array | Uint8Array,
   shape: readonly number[],
-  dtype: ValueType,
+  dtype: ProgramType,
 ): Value {
   return { name: `constant_${++constantCount}`, shape, dtype, constant: values };
 }
 
-export function splatValue(number: number, shape: readonly number[], dtype: ValueType): Splat {
+export function splatValue(number: number, shape: readonly number[], dtype: ProgramType): Splat {
   return { name: `splat_${++constantCount}`, shape, dtype, splat: number };
 }
 
@@ -33,7 +33,7 @@ export function constantElements(value: Value): Float32Array | Int32Array | Uint
 export function typedFill(
   number: number,
   size: number,
-  dtype: ValueType,
+  dtype: ProgramType,
 ): Float32Array | Int32Array | Uint8Array {
   const array =
     dtype === 'float32'

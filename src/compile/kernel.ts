@@ -8,31 +8,31 @@ import type * as tf from '@tensorflow/tfjs';
 import type { AttributeValue } from '../onnx/build.js';
 import type { Recorder } from './recorder.js';
 
-export type ValueType = 'float32' | 'int32' | 'bool';
+export type ProgramType = 'float32' | 'int32' | 'bool';
 
 /** A tensor of the program being recorded. `constant` holds its values if they are known while tracing. */
 export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: ValueType;
+  readonly dtype: ProgramType;
   readonly constant?: Float32Array | Int32Array | Uint8Array;
 }
 
 /** Shape and type of an output. `like(value)` is the common case. */
 export interface ValueSpec {
   readonly shape: readonly number[];
-  readonly dtype: ValueType;
+  readonly dtype: ProgramType;
 }
 
 /** The attributes of a kernel by name: tfjs declares a type of its own for each kernel, which the definition knows. */
-export type Attributes = Record<string, any>;
+export type KernelAttributes = Record<string, any>;
 
 /** What a lowering sees: its inputs by tfjs's names (arrays, as for Concat, by index), attributes, and the means to emit. */
 export interface Lowering {
   /** For the rewriting rules of rewrite.ts. */
   readonly recorder: Recorder;
   readonly inputs: Readonly<Record<string, Value>>;
-  readonly attrs: Readonly<Attributes>;
+  readonly attrs: Readonly<KernelAttributes>;
   /** The input of that name; throws if tfjs did not pass it. */
   input(name: string): Value;
   /** All inputs in order, for kernels that take a list. */
@@ -55,7 +55,7 @@ export interface Lowering {
   constant(
     values: number | readonly number[] | Float32Array | Int32Array | Uint8Array,
     shape?: readonly number[],
-    dtype?: ValueType,
+    dtype?: ProgramType,
   ): Value;
   /** An int64 constant vector, as ONNX wants for shapes, axes, pads, starts ... (invisible to tfjs, hence typed int32). */
   int64(values: readonly number[]): Value;
@@ -67,7 +67,7 @@ export interface KernelDefinition<Input extends string = string, Needed extends 
   /** The inputs of `eager`. */
   readonly inputs?: readonly Input[];
   /** The kernel in terms of other tfjs operations, for engines that do not know it. Called outside the gradient tape. */
-  eager?(inputs: Record<Input, tf.Tensor>, attrs: Attributes): tf.Tensor | tf.Tensor[];
+  eager?(inputs: Record<Input, tf.Tensor>, attrs: KernelAttributes): tf.Tensor | tf.Tensor[];
   readonly gradient?: KernelGradient<Needed>;
 }
 
@@ -77,7 +77,11 @@ export interface KernelGradient<Needed extends string = string> {
   /** Names of all outputs, if one of them is needed. */
   readonly outputs?: readonly string[];
   /** The slopes of inputs by name, from those of the (first) output: `dy`. */
-  of(dy: tf.Tensor, given: Record<Needed, tf.Tensor>, attrs: Attributes): Record<string, () => tf.Tensor>;
+  of(
+    dy: tf.Tensor,
+    given: Record<Needed, tf.Tensor>,
+    attrs: KernelAttributes,
+  ): Record<string, () => tf.Tensor>;
 }
 
 /** Identity function: declares a kernel. Add it to the list in kernels/index.ts. */
@@ -87,7 +91,7 @@ export function defineKernel<const Input extends string, const Needed extends st
   return definition;
 }
 
-export function like(value: Value, dtype: ValueType = value.dtype): ValueSpec {
+export function like(value: Value, dtype: ProgramType = value.dtype): ValueSpec {
   return { shape: value.shape, dtype };
 }
 

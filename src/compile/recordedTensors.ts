@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { lookUp } from '../lists/lookUp.js';
 import type { Value } from './kernel.js';
 
-interface Entry {
+interface RecordedEntry {
   value: Value;
   references: number;
 }
 
 export abstract class RecordedTensors extends tf.KernelBackend {
-  private readonly entries = new Map<object, Entry>();
+  private readonly entries = new Map<object, RecordedEntry>();
   // tfjs moves a tensor between backends through a DataStorage only.
   private readonly storage = new tf.DataStorage<Value>(this, tf.engine());
 

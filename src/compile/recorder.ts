@@ -8,12 +8,12 @@ import { type AttributeValue, makeGraph, makeNode, tensorInfo } from '../onnx/bu
 import { DataType, type Graph, type Node, type Tensor } from '../onnx/model.js';
 import { makeTensor, tensorOver } from '../onnx/tensor.js';
 import { constantValue, isSplat, type Splat, splatValue, typedFill } from './constants.js';
-import { sizeOf, type Value, type ValueSpec, type ValueType } from './kernel.js';
+import { type ProgramType, sizeOf, type Value, type ValueSpec } from './kernel.js';
 import { nodeKey, numberText } from './nodeKey.js';
 import { pruneNodes, renameValues } from './prune.js';
 
 /** What a recorded value was computed by; rewriting rules look through it. */
-export interface Definition {
+export interface ValueDefinition {
   opType: string;
   inputs: readonly (Value | undefined)[];
   attributes: Readonly<Record<string, AttributeValue>>;
@@ -28,23 +28,23 @@ export type NodeRule = (
   attributes: Record<string, AttributeValue>,
 ) => Value | undefined;
 
-interface Scope {
+interface RecordedScope {
   nodes: Node[];
   known: Map<string, Value[]>;
 }
 
-export const onnxTypes: Record<ValueType, number> = {
+export const onnxTypes: Record<ProgramType, number> = {
   float32: DataType.FLOAT,
   int32: DataType.INT32,
   bool: DataType.BOOL,
 };
 
 export class Recorder {
-  private readonly scopes: Scope[] = [{ nodes: [], known: new Map() }];
+  private readonly scopes: RecordedScope[] = [{ nodes: [], known: new Map() }];
   private readonly initializers = new Map<string, Tensor>();
   private readonly parameters: string[] = [];
   private readonly interned = new Map<string, string>();
-  private readonly definitions = new Map<string, Definition>();
+  private readonly definitions = new Map<string, ValueDefinition>();
   private readonly integers = new Map<string, readonly number[]>();
   private readonly filled = new Map<string, Value>();
   /** Names that callers chose; generated ones keep clear of them. */
@@ -65,7 +65,7 @@ export class Recorder {
     return this.input(name, spec);
   }
 
-  definition(value: Value): Definition | undefined {
+  definition(value: Value): ValueDefinition | undefined {
     return this.definitions.get(value.name);
   }
 
@@ -179,7 +179,7 @@ export class Recorder {
 
   /** Records `body` as a graph of its own that sees everything recorded so far. Its outputs are what `body` returns. */
   subgraph(name: string, body: () => readonly Value[]): Graph {
-    const scope: Scope = { nodes: [], known: new Map() };
+    const scope: RecordedScope = { nodes: [], known: new Map() };
     this.scopes.push(scope);
     try {
       const outputs = body().map((value) => {

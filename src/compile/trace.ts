@@ -4,13 +4,13 @@ import type { Graph } from '../onnx/model.js';
 import { tensorOver } from '../onnx/tensor.js';
 import type { HostTensor } from '../runtime/host.js';
 import { recordedTensor, recordedValue, withRecorder } from './backend.js';
-import type { Value, ValueType } from './kernel.js';
+import type { ProgramType, Value } from './kernel.js';
 import { type NodeRule, onnxTypes, Recorder } from './recorder.js';
 
 export interface TensorSpec {
   name: string;
   shape: readonly number[];
-  dtype: ValueType;
+  dtype: ProgramType;
 }
 
 export type Tensors = Record<string, tf.Tensor>;

@@ -80,14 +80,14 @@ function floatRows(
 }
 
 /** Where the window starts relative to the picture, and whether it is mirrored. */
-interface View {
+interface Crop {
   dy: number;
   dx: number;
   mirror: boolean;
 }
 
 /** Bits 0-14 choose the column, 15-29 the row (each offset has its probability to within 2^-15), bit 31 mirrors. */
-function viewOf(word: number, { crop, flip }: Augmentation): View {
+function viewOf(word: number, { crop, flip }: Augmentation): Crop {
   const offsets = 2 * crop + 1;
   const pick = (bits: number) => Math.floor((bits * offsets) / 0x8000) - crop;
   return { dx: pick(word & 0x7fff), dy: pick((word >>> 15) & 0x7fff), mirror: flip && word >>> 31 === 1 };
@@ -98,7 +98,7 @@ function fillView(
   from: number,
   to: number,
   { height, width }: Picture,
-  { dy, dx, mirror }: View,
+  { dy, dx, mirror }: Crop,
   out: Float32Array,
 ): void {
   if (dx !== 0 || dy !== 0) out.fill(channel.border, to, to + height * width);

@@ -8,7 +8,7 @@ import { extname, join } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import { lookUp } from '../lists/lookUp.js';
 import type { Split } from './dataset.js';
-import { type Entry, listFolder } from './listFolder.js';
+import { type FolderEntry, listFolder } from './listFolder.js';
 
 const extensions = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
@@ -26,7 +26,7 @@ export async function listPictures(location: string, split: Split): Promise<Clas
   const published = await splitFolders(location);
   const roots = published === undefined ? [location] : [published.train, published.test];
   const root = published?.[split] ?? location;
-  const listed = new Map<string, Entry[]>();
+  const listed = new Map<string, FolderEntry[]>();
   for (const each of roots) listed.set(each, await listFolder(each));
   const classNames = sortClasses([...new Set([...listed.values()].flatMap(foldersOf))]);
   const entriesOfRoot = lookUp(listed, root, 'folder');
@@ -98,11 +98,11 @@ function leftOutNotes(why: string, names: readonly string[]): string[] {
   return [`Left out, as ${why}: ${first}${names.length > 3 ? ` and ${names.length - 3} more` : ''}.`];
 }
 
-function foldersOf(entries: readonly Entry[]): string[] {
+function foldersOf(entries: readonly FolderEntry[]): string[] {
   return entries.filter(({ isFolder }) => isFolder).map(({ name }) => name);
 }
 
-function filesOf(entries: readonly Entry[]): string[] {
+function filesOf(entries: readonly FolderEntry[]): string[] {
   return entries.filter(({ isFolder }) => !isFolder).map(({ name }) => name);
 }
 

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 
-export interface Entry {
+export interface FolderEntry {
   name: string;
   /** Links are followed: a linked folder is one. */
   isFolder: boolean;
@@ -13,7 +13,10 @@ export interface Entry {
  * All but what begins with a dot, or only that, in the order the system gives it. Throws TemperError 'io' or 'model' with all it
  * cannot name.
  */
-export async function listFolder(location: string, which: 'plain' | 'dotted' = 'plain'): Promise<Entry[]> {
+export async function listFolder(
+  location: string,
+  which: 'plain' | 'dotted' = 'plain',
+): Promise<FolderEntry[]> {
   const names = await readdir(location, 'buffer').catch((cause) => {
     const what = `folder ${location} cannot be opened (${cause.code ?? cause})`;
     throw new TemperError('io', { what }, { cause });
@@ -35,10 +38,10 @@ export async function listFolder(location: string, which: 'plain' | 'dotted' = '
   const entries = await Promise.all(texts.map((name) => entryOf(location, name)));
   const lost = entries.filter((entry) => 'what' in entry);
   if (lost.length > 0) throw new TemperError('io', lost);
-  return entries as Entry[];
+  return entries as FolderEntry[];
 }
 
-async function entryOf(location: string, name: string): Promise<Entry | Problem> {
+async function entryOf(location: string, name: string): Promise<FolderEntry | Problem> {
   const path = join(location, name);
   return stat(path).then(
     (status) => ({ name, isFolder: status.isDirectory() }),

@@ -4,7 +4,12 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Problem, TemperError } from '../errors.js';
-import { type Parameters, type ParameterValues, parseParameters, writeParameters } from './parameter.js';
+import {
+  type DeviceParameters,
+  type ParameterValues,
+  parseParameters,
+  writeParameters,
+} from './parameter.js';
 
 /** Of the programmed weights over all chips, for each weight. */
 export interface Moments {
@@ -12,7 +17,7 @@ export interface Moments {
   readonly std: Float32Array;
 }
 
-export interface DeviceDefinition<P extends Parameters = Parameters> {
+export interface DeviceDefinition<P extends DeviceParameters = DeviceParameters> {
   /** As written in a spec, e.g. `gaussian`. */
   readonly name: string;
   readonly summary: string;
@@ -89,7 +94,7 @@ export interface DeviceKind
 }
 
 /** Declares a device. Add it to the list in index.ts. */
-export function defineDevice<P extends Parameters>(definition: DeviceDefinition<P>): DeviceKind {
+export function defineDevice<P extends DeviceParameters>(definition: DeviceDefinition<P>): DeviceKind {
   const { name, citation, notModelled, noiseCount } = definition;
   return {
     ...definition,

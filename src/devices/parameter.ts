@@ -20,11 +20,11 @@ export interface ChoiceParameter<Choice extends string = string> {
   readonly default?: Choice;
 }
 
-export type Parameter = NumberParameter | ChoiceParameter;
-export type Parameters = Readonly<Record<string, Parameter>>;
+export type DeviceParameter = NumberParameter | ChoiceParameter;
+export type DeviceParameters = Readonly<Record<string, DeviceParameter>>;
 
 /** The values a device sees, typed by its declaration. */
-export type ParameterValues<P extends Parameters> = {
+export type ParameterValues<P extends DeviceParameters> = {
   readonly [K in keyof P]: P[K] extends ChoiceParameter<infer Choice> ? Choice : number;
 };
 
@@ -39,7 +39,7 @@ export function choiceParameter<const Choice extends string>(
 }
 
 /** `sigma (0 ... 1)`, `mode (maximum|relative)`. */
-export function describeParameter(name: string, parameter: Parameter): string {
+export function describeParameter(name: string, parameter: DeviceParameter): string {
   if (parameter.kind === 'choice') return `${name} (${parameter.choices.join('|')})`;
   return Number.isFinite(parameter.max)
     ? `${name} (${parameter.min} ... ${parameter.max})`
@@ -48,7 +48,7 @@ export function describeParameter(name: string, parameter: Parameter): string {
 
 /** Reads the parts of a spec after the device's name. Problems are collected in `problems`, all of them. */
 export function parseParameters(
-  parameters: Parameters,
+  parameters: DeviceParameters,
   parts: readonly string[],
   problems: Problem[],
 ): Record<string, number | string> {
@@ -88,7 +88,7 @@ function assign(
 
 function parseValue(
   name: string,
-  parameter: Parameter,
+  parameter: DeviceParameter,
   text: string,
   problems: Problem[],
 ): number | string | undefined {
@@ -104,7 +104,7 @@ function parseValue(
 
 /** The parts of the canonical spec: by position, trailing defaults left out. */
 export function writeParameters(
-  parameters: Parameters,
+  parameters: DeviceParameters,
   values: Readonly<Record<string, number | string>>,
 ): string[] {
   const all = Object.entries(parameters);

@@ -12,7 +12,7 @@
  *              weight = scale * code = scale * (G+ - G-) / levelStep, with levelStep = (gMax - gMin) / largestCode
  */
 import { largestCode } from '../mapping/codes.js';
-import { type ConductanceRange, siemensPerUnit, toPair } from '../mapping/conductance.js';
+import { type ConductanceRange, microsiemensPerUnit, toPair } from '../mapping/conductance.js';
 import type { CrossbarTensor } from '../mapping/crossbar.js';
 import { type Arrangement, weightCounts } from '../mapping/digital.js';
 import { type LeftOut, layersLeftOut, unreadable } from './leftOut.js';
@@ -95,7 +95,7 @@ function describeTensor(
     outputAxis,
     bits,
     largestCode: largest,
-    levelStep: siemensPerUnit(largest, range),
+    levelStep: microsiemensPerUnit(largest, range),
     levels: [...toPair(codes, largest, range).positive],
     scaleAxis: axis ?? null,
     scales: [...scales],

@@ -8,14 +8,14 @@ import { TemperError } from '../errors.js';
 import { nearestCodes } from '../network/grid.js';
 import type { Network } from '../network/network.js';
 import type { Model } from '../onnx/model.js';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint/checkpoint.js';
 import { choose, leavesChoice } from './choice/choose.js';
-import { noClip } from './choice/clips.js';
 import { decide, leavesDecision, resultValues } from './choice/result.js';
 import { clippedNetwork, clippedState } from './choice/start.js';
-import { clipNotes, fewNotes } from './choiceNotes.js';
-import { withBestKept } from './diverged.js';
-import type { Course } from './feeds.js';
+import type { Course } from './course/feeds.js';
+import { learningRateAt, noiseStrengthAt } from './course/schedules.js';
+import { clipNotes, fewNotes } from './run/choiceNotes.js';
+import { withBestKept } from './run/diverged.js';
 import {
   addSteps,
   type EpochRecord,
@@ -24,24 +24,24 @@ import {
   isBetter,
   meansOf,
   originOf,
-} from './history.js';
-import type { HostTensors } from './host.js';
-import { withParameters } from './outcome.js';
-import { watchRows } from './probabilities.js';
+} from './run/history.js';
 import {
   Divergence,
   divergedAtLast,
   refuseDivergence,
   refuseOverflow,
   refuseProbabilities,
-} from './refusals.js';
-import { resultNotes } from './resultNotes.js';
-import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run.js';
-import { learningRateAt, noiseStrengthAt } from './schedules.js';
-import { networkValues } from './state.js';
-import { judgedParameters, validate } from './validate.js';
+} from './run/refusals.js';
+import { resultNotes } from './run/resultNotes.js';
+import { type FinetuneOptions, type FinetuneResult, openRun, type Run } from './run/run.js';
+import { noClip } from './step/clips.js';
+import type { HostTensors } from './step/host.js';
+import { networkValues } from './step/state.js';
+import { withParameters } from './validation/outcome.js';
+import { watchRows } from './validation/probabilities.js';
+import { judgedParameters, validate } from './validation/validate.js';
 
-interface Progress {
+interface TrainingProgress {
   step: number;
   state: HostTensors;
   history: History;
@@ -70,7 +70,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 /** From the checkpoint, if there is one; else from the network as it came. */
-async function startOf(run: Run): Promise<Progress> {
+async function startOf(run: Run): Promise<TrainingProgress> {
   const { options, initialState } = run;
   const { checkpoint, network } = options;
   const best = networkValues(network, initialState);
@@ -83,7 +83,7 @@ async function startOf(run: Run): Promise<Progress> {
 }
 
 /** How the network does before the first step, so that a run that only does harm can be seen. */
-async function validateStart(run: Run, now: Progress): Promise<void> {
+async function validateStart(run: Run, now: TrainingProgress): Promise<void> {
   if (now.step === 0 && now.history.start === undefined) {
     const watch = watchRows(classesOf(run));
     if (run.validation.length > 0) {
@@ -114,7 +114,7 @@ function classesOf({ feeds: { stepOptions } }: Run): number {
 }
 
 /** The course that training follows, chosen first where the settings leave it open; the state then is clipped as chosen. */
-async function chooseCourse(run: Run, now: Progress): Promise<Course> {
+async function chooseCourse(run: Run, now: TrainingProgress): Promise<Course> {
   const { settings, totalSteps, validation } = run;
   const { clip, schedule } = settings;
   if (!now.history.choice) {
@@ -138,14 +138,14 @@ async function chooseCourse(run: Run, now: Progress): Promise<Course> {
   };
 }
 
-async function trainEpochs(run: Run, now: Progress, course: Course): Promise<void> {
+async function trainEpochs(run: Run, now: TrainingProgress, course: Course): Promise<void> {
   while (now.step < run.totalSteps && !hasStalled(run, now.history)) {
     await trainEpoch(run, now, course);
     await finishEpoch(run, now, course);
   }
 }
 
-async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void> {
+async function trainEpoch(run: Run, now: TrainingProgress, course: Course): Promise<void> {
   const { stepsPerEpoch } = run.feeds;
   const end = (Math.floor(now.step / stepsPerEpoch) + 1) * stepsPerEpoch;
   while (now.step < end) {
@@ -176,7 +176,7 @@ async function trainEpoch(run: Run, now: Progress, course: Course): Promise<void
   }
 }
 
-async function finishEpoch(run: Run, now: Progress, course: Course): Promise<void> {
+async function finishEpoch(run: Run, now: TrainingProgress, course: Course): Promise<void> {
   const { feeds } = run;
   const { running, records } = now.history;
   refuseOverflow(run, course, now.step, now.state);
@@ -203,7 +203,7 @@ async function finishEpoch(run: Run, now: Progress, course: Course): Promise<voi
   run.report({ kind: 'epoch', record, best: better });
 }
 
-async function decideResult(run: Run, now: Progress): Promise<void> {
+async function decideResult(run: Run, now: TrainingProgress): Promise<void> {
   if (run.validation.length === 0) await refuseNoNumbers(run, now);
   if (!leavesDecision(run, now.history)) return;
   const known = now.history.decision;
@@ -214,14 +214,14 @@ async function decideResult(run: Run, now: Progress): Promise<void> {
 }
 
 /** Without a validation split nobody has looked at what the last step made. */
-async function refuseNoNumbers(run: Run, now: Progress): Promise<void> {
+async function refuseNoNumbers(run: Run, now: TrainingProgress): Promise<void> {
   const { train, stepOptions } = run.feeds;
   const few = train.subarray(0, stepOptions.batchSize);
   const { loss } = await run.measure(judgedParameters(run, now.best), few);
   if (!Number.isFinite(loss)) throw divergedAtLast(run, loss);
 }
 
-function valuesOf({ options: { network } }: Run, { state }: Progress): HostTensors {
+function valuesOf({ options: { network } }: Run, { state }: TrainingProgress): HostTensors {
   return networkValues(network, state);
 }
 
@@ -231,13 +231,13 @@ function hasStalled({ settings: { patience } }: Run, { records, best }: History)
 
 async function save(
   { options: { checkpoint } }: Run,
-  { step, history, state, best }: Progress,
+  { step, history, state, best }: TrainingProgress,
 ): Promise<void> {
   if (checkpoint)
     await saveCheckpoint(checkpoint.folder, { recipe: checkpoint.recipe, step, history, state, best });
 }
 
-async function interrupt(run: Run, now: Progress): Promise<never> {
+async function interrupt(run: Run, now: TrainingProgress): Promise<never> {
   await save(run, now);
   throw new TemperError('interrupted', {
     what: `fine-tuning interrupted after step ${now.step} of ${run.totalSteps}`,
@@ -245,7 +245,7 @@ async function interrupt(run: Run, now: Progress): Promise<never> {
   });
 }
 
-function resultOf(run: Run, now: Progress): FinetuneResult {
+function resultOf(run: Run, now: TrainingProgress): FinetuneResult {
   const { options, settings, notes } = run;
   const { history } = now;
   const { model } = options;

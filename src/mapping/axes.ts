@@ -1,11 +1,11 @@
 /** Along which axes an operator sums, and where axes come to lie behind one. Axes are counted from the end (-1 is the last). */
 import { intAttribute, intsAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
-import { isReduction, type Operands, reducedAxes } from './shapes.js';
+import { isReduction, type OperandShapes, reducedAxes } from './shapes.js';
 
 export interface Sited {
   readonly node: Node;
-  readonly operands: Operands;
+  readonly operands: OperandShapes;
 }
 
 /** Undefined if unknown. */
@@ -61,7 +61,7 @@ export function summedAxes({ node, operands }: Sited): Axes {
 const upTo = (count: number) => Array.from({ length: Math.max(0, count) }, (_, i) => -1 - i);
 
 /** Those whose extent changes. Where it is unknown: of pictures, all but examples and channels. */
-function resizedAxes(node: Node, { shapes: [shape], result, ints }: Operands): Axes {
+function resizedAxes(node: Node, { shapes: [shape], result, ints }: OperandShapes): Axes {
   const rank = shape?.length;
   if (rank === undefined) return undefined;
   const scales = node.opType === 'Upsample' ? ints(1) : ints(2);

@@ -37,14 +37,14 @@ export function brokenValues(model: Model): Problem[] {
   return problems;
 }
 
-type Rule = 'number' | 'finite' | 'variance';
+type ValueRule = 'number' | 'finite' | 'variance';
 
-function ruleOf(node: Node, index: number): Rule {
+function ruleOf(node: Node, index: number): ValueRule {
   if (!isStandard(node) || !finite.has(node.opType)) return 'number';
   return node.opType === 'BatchNormalization' && index === 4 ? 'variance' : 'finite';
 }
 
-function brokenIn(tensor: Tensor, rule: Rule, epsilon = 1e-5): string | undefined {
+function brokenIn(tensor: Tensor, rule: ValueRule, epsilon = 1e-5): string | undefined {
   const values = tensorView(tensor) as ArrayLike<number>;
   // One number may be a marker, such as the NaN that a Where writes.
   if (rule === 'number' && values.length === 1) return undefined;

@@ -6,7 +6,7 @@ import { elementOf } from '../lists/elementOf.js';
 import { codeRanges, scaleIndex } from '../onnx/codes.js';
 
 /** One number for each channel, of a shape that broadcasts to the weights. */
-export interface Range {
+export interface ChannelRange {
   readonly dims: readonly number[];
   readonly values: Float32Array;
 }
@@ -17,7 +17,7 @@ export interface Channels {
   /** ConvTranspose with groups: the axis of input channels falls into runs, and each run has output channels of its own. */
   readonly runs?: { readonly axis: number; readonly count: number };
   /** Absent: the range is the largest |w| of each channel, whatever the weights are by now. */
-  readonly range?: Range;
+  readonly range?: ChannelRange;
 }
 
 /** For weights in which nobody knows of channels. */
@@ -40,7 +40,11 @@ export function rangeDims(dims: readonly number[], { axis, runs }: Channels): nu
 }
 
 /** The range of every channel of these weights. */
-export function channelRange(weights: Float32Array, dims: readonly number[], channels: Channels): Range {
+export function channelRange(
+  weights: Float32Array,
+  dims: readonly number[],
+  channels: Channels,
+): ChannelRange {
   if (channels.range) return channels.range;
   const { axis, runs } = channels;
   const out = rangeDims(dims, channels);
@@ -63,7 +67,7 @@ export function channelRange(weights: Float32Array, dims: readonly number[], cha
 }
 
 /** The range that holds for each weight. */
-export function rangeOfEach({ dims: own, values }: Range, dims: readonly number[]): Float32Array {
+export function rangeOfEach({ dims: own, values }: ChannelRange, dims: readonly number[]): Float32Array {
   const index = broadcastIndex(dims, own);
   const count = dims.reduce((product, size) => product * size, 1);
   return Float32Array.from({ length: count }, (_, i) => values[index(i)]!);
@@ -101,7 +105,11 @@ export interface CodeGrid {
  * The range that codes span around their zero point. Symmetric codes of a signed type span as far as their pair of devices,
  * -L ... L. A scale under which all codes are zero says nothing (quantizers write 1): such a channel has no range.
  */
-export function codeRange(weights: Float32Array, dims: readonly number[], grid: CodeGrid): Range | undefined {
+export function codeRange(
+  weights: Float32Array,
+  dims: readonly number[],
+  grid: CodeGrid,
+): ChannelRange | undefined {
   const { type, scales, zeroPoints, axis, blockSize = 0 } = grid;
   const limits = codeRanges.get(type);
   if (!limits) return undefined;

@@ -9,7 +9,7 @@ import { inlineFunctions } from '../onnx/inline.js';
 import type { Model, Node } from '../onnx/model.js';
 import { nodeName, type Stored } from './contents.js';
 import { type CrossbarTensor, crossbarTensors, visitNodes, weightTensor } from './crossbar.js';
-import { Flow, type Listener } from './flow.js';
+import { type MeetingListener, StoredFlow } from './flow.js';
 import { everyStored } from './inventory.js';
 
 /** A stored value that needs no noise. */
@@ -58,8 +58,8 @@ export function classify(source: Model): Classification {
     },
     inlined,
   );
-  const findings = new Findings(disturbed, inlined.isInside);
-  new Flow(findings, inlined).run();
+  const findings = new StoredFindings(disturbed, inlined.isInside);
+  new StoredFlow(findings, inlined).run();
   const refused = [...findings.refusals.values()].map(refusal);
   const others = new Set([
     ...mapped.flatMap(({ name, copies, stored = name }) => [name, stored, ...copies]),
@@ -80,7 +80,7 @@ export function unmappedLayers(model: Model): Problem[] {
   return classify(model).refused.map(({ problem }) => problem);
 }
 
-interface Refusal {
+interface StoredRefusal {
   readonly node: Node;
   readonly label: string;
   readonly stored: Set<Stored>;
@@ -88,9 +88,9 @@ interface Refusal {
   readonly hint: string;
 }
 
-class Findings implements Listener {
+class StoredFindings implements MeetingListener {
   readonly reasons = new Map<string, string>();
-  readonly refusals = new Map<Node, Refusal>();
+  readonly refusals = new Map<Node, StoredRefusal>();
   readonly fixedProducts: FixedProduct[] = [];
 
   constructor(
@@ -139,7 +139,7 @@ class Findings implements Listener {
 
 const inlineThem = 'inline the functions first, e.g. with onnx.inliner.inline_local_functions';
 
-function refusal({ node, label, stored, what, hint }: Refusal): Refused {
+function refusal({ node, label, stored, what, hint }: StoredRefusal): Refused {
   const tensors = [...new Set([...stored].map(({ name }) => name))];
   const shown = tensors
     .slice(0, 3)

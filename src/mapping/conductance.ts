@@ -31,7 +31,7 @@ export function checkRange({ gMin, gMax }: ConductanceRange): void {
 }
 
 /** Microsiemens per unit of v. */
-export function siemensPerUnit(largest: number, { gMin, gMax }: ConductanceRange): number {
+export function microsiemensPerUnit(largest: number, { gMin, gMax }: ConductanceRange): number {
   return largest > 0 ? (gMax - gMin) / largest : 0;
 }
 
@@ -41,7 +41,7 @@ export function toPair(
   largest: number,
   range: ConductanceRange,
 ): DifferentialPair {
-  const s = siemensPerUnit(largest, range);
+  const s = microsiemensPerUnit(largest, range);
   const [positive, negative] = [new Float32Array(values.length), new Float32Array(values.length)];
   for (let i = 0; i < values.length; i++) {
     positive[i] = range.gMin + s * Math.max(values[i]!, 0);
@@ -52,6 +52,6 @@ export function toPair(
 
 /** The values that pairs of conductances stand for, to float32 accuracy. */
 export function fromPair(pair: DifferentialPair, largest: number, range: ConductanceRange): Float32Array {
-  const s = siemensPerUnit(largest, range);
+  const s = microsiemensPerUnit(largest, range);
   return pair.positive.map((conductance, i) => (s === 0 ? 0 : (conductance - pair.negative[i]!) / s));
 }

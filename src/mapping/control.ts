@@ -12,10 +12,14 @@ import {
   traceKey,
   traceUnion,
 } from './contents.js';
-import type { Flow, NodePlace, Values } from './flow.js';
+import type { GraphValues, NodePlace, StoredFlow } from './flow.js';
 import { capturedNames, reachedFrom } from './order.js';
 
-export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
+export function controlOutputs(
+  place: NodePlace,
+  bodies: readonly Graph[],
+  flow: StoredFlow,
+): readonly Content[] {
   switch (place.node.opType) {
     case 'If':
       return branchOutputs(place, bodies, flow);
@@ -28,7 +32,7 @@ export function controlOutputs(place: NodePlace, bodies: readonly Graph[], flow:
 }
 
 /** By exclusion: activations everywhere, with every trace. */
-function anyOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
+function anyOutputs(place: NodePlace, bodies: readonly Graph[], flow: StoredFlow): readonly Content[] {
   const given = { ...activation, traces: strayed(place.inputs) };
   const outputs = bodies.flatMap((body) =>
     flow.graph(
@@ -47,7 +51,7 @@ function strayed(contents: readonly Content[]): readonly Trace[] {
   return traces.map((trace) => ({ ...trace, axes: undefined }));
 }
 
-function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): readonly Content[] {
+function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: StoredFlow): readonly Content[] {
   const { node, label, inputs, live } = place;
   // A file may leave the condition out: told where the node is read.
   const chosen = inputs[0]?.data ?? false;
@@ -76,13 +80,13 @@ function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: Flow): 
   });
 }
 
-function refuseChoice(flow: Flow, { node, label }: NodePlace, { stored }: Content): void {
+function refuseChoice(flow: StoredFlow, { node, label }: NodePlace, { stored }: Content): void {
   const hint = 'write the choice as a product with MatMul, or keep it on digital hardware (--digital NAME)';
   flow.listener.refused(node, label, stored, 'activations choose among stored values', hint);
 }
 
 /** One pass over the body: a state that may hold activations in any iteration counts as one. */
-function loopOutputs(place: NodePlace, body: Graph, flow: Flow): readonly Content[] {
+function loopOutputs(place: NodePlace, body: Graph, flow: StoredFlow): readonly Content[] {
   const { node, inputs, values, live } = place;
   const isScan = node.opType === 'Scan';
   const scanned = isScan ? (intAttribute(node, 'num_scan_inputs') ?? 0) : 0;
@@ -132,7 +136,7 @@ function loopOutputs(place: NodePlace, body: Graph, flow: Flow): readonly Conten
 function iterated(
   place: NodePlace,
   body: Graph,
-  flow: Flow,
+  flow: StoredFlow,
   given: readonly Content[],
   lead: number,
   states: number,
@@ -189,7 +193,13 @@ function handedOnStates(body: Graph, lead: number, states: number): boolean[] {
 }
 
 /** Marks the states that activations reach, from one iteration to the next. */
-function spreadStates(body: Graph, isData: boolean[], lead: number, states: number, values: Values): void {
+function spreadStates(
+  body: Graph,
+  isData: boolean[],
+  lead: number,
+  states: number,
+  values: GraphValues,
+): void {
   const outer = capturedNames(body).filter((name) => values.get(name).data);
   for (let changed = true; changed; ) {
     changed = false;

@@ -9,10 +9,10 @@ import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
 import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
-import type { Channels, Range } from './channels.js';
+import type { ChannelRange, Channels } from './channels.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
-import { type View, viewOf } from './views.js';
+import { type AxisMap, viewOf } from './views.js';
 
 export interface CrossbarTensor {
   /** The value that a device disturbs: an initializer, the output of a Constant, or of a DequantizeLinear. */
@@ -60,7 +60,7 @@ export const integerOperators = new Set([
   'DynamicQuantizeLSTM',
 ]);
 
-type Found = CrossbarTensor & {
+type FoundTensor = CrossbarTensor & {
   readonly grid: () => string;
   readonly nodes: string[];
   readonly copies: string[];
@@ -68,7 +68,7 @@ type Found = CrossbarTensor & {
 
 /** All crossbar tensors in the order of their first use. A tensor that several nodes share is one entry. */
 export function crossbarTensors(model: Model): CrossbarTensor[] {
-  const found = new Map<object, Found[]>();
+  const found = new Map<object, FoundTensor[]>();
   visitNodes(model, ({ label, isInside }, node, scope) => {
     const hit = weightTensor(node, scope);
     if (!hit || isInside(hit.tensor.name)) return;
@@ -130,7 +130,7 @@ function operandAxis(node: Node, position: number, rank: number): number {
 }
 
 /** A node between the stored tensor and the operand, and where it stands. */
-interface Step {
+interface PathStep {
   readonly node: Node;
   readonly scope: Scope;
 }
@@ -155,7 +155,7 @@ export function weightTensor(node: Node, scope: Scope): Located | undefined {
 }
 
 function locate(consumer: Node, position: number, scope: Scope): Located | undefined {
-  const trail: Step[] = [];
+  const trail: PathStep[] = [];
   let at = scope;
   let name = consumer.inputs[position];
   while (name) {
@@ -199,7 +199,7 @@ function locate(consumer: Node, position: number, scope: Scope): Located | undef
   return undefined;
 }
 
-function optional(range: Range | undefined): { range?: Range } {
+function optional(range: ChannelRange | undefined): { range?: ChannelRange } {
   return range ? { range } : {};
 }
 
@@ -212,13 +212,13 @@ function floatsOf(tensor: Tensor): Float32Array {
 function sourceChannels(
   consumer: Node,
   position: number,
-  trail: readonly Step[],
+  trail: readonly PathStep[],
   dims: readonly number[],
 ): Channels {
-  const views: View[] = [];
+  const views: AxisMap[] = [];
   let shape: readonly number[] | undefined = dims;
   for (const { node, scope } of trail) {
-    const view: View | undefined = viewOf(node, shape, (name) => scope.tensor(name));
+    const view: AxisMap | undefined = viewOf(node, shape, (name) => scope.tensor(name));
     if (!view) throw new Error(`${node.opType} is no view`);
     views.push(view);
     shape = view.dims;

@@ -8,7 +8,7 @@ import { codeRanges, scaleIndex } from '../onnx/codes.js';
 import { roundHalfEven } from '../onnx/floats.js';
 import { DataType, type Node, type Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
-import { codeRange, type Range } from './channels.js';
+import { type ChannelRange, codeRange } from './channels.js';
 import type { Scope } from './scope.js';
 
 /** The codes behind a dequantized weight. */
@@ -34,7 +34,7 @@ export interface Dequantized {
   readonly codes?: StoredCodes;
   values(): Float32Array;
   /** How far the codes reach. */
-  range(): Range | undefined;
+  range(): ChannelRange | undefined;
   /** One object per stored tensor: other nodes may dequantize it too. */
   readonly key: object;
   /** What the codes stand for, as text: equal for equal weights. */
@@ -84,12 +84,12 @@ export function dequantized(node: Node, scope: Scope): Dequantized | undefined {
     : undefined;
 }
 
-interface Parameters {
+interface GridParameters {
   readonly shared: { scales: Float32Array; zeroPoints?: Int32Array; blockSize?: number };
   axisOf(dims: readonly number[]): number | undefined;
 }
 
-function readParameters(node: Node, scale: Tensor, zero: Tensor | undefined): Parameters {
+function readParameters(node: Node, scale: Tensor, zero: Tensor | undefined): GridParameters {
   const blockSize = intAttribute(node, 'block_size') ?? 0;
   const axis = intAttribute(node, 'axis') ?? 1;
   const perTensor =
@@ -109,7 +109,10 @@ function numbers(tensor: Tensor): ArrayLike<number> {
 }
 
 /** Which scale belongs to which element, after checking that there are as many as the shape asks for. */
-function checkedIndex(dims: readonly number[], { shared, axisOf }: Parameters): (element: number) => number {
+function checkedIndex(
+  dims: readonly number[],
+  { shared, axisOf }: GridParameters,
+): (element: number) => number {
   const { scales, zeroPoints, blockSize } = shared;
   const axis = axisOf(dims);
   const along = axis === undefined ? 1 : Math.ceil((dims[axis] ?? Number.NaN) / (blockSize ?? 1));
@@ -123,7 +126,7 @@ function checkedIndex(dims: readonly number[], { shared, axisOf }: Parameters): 
   return scaleIndex(dims, axis, blockSize);
 }
 
-function apply(codes: ArrayLike<number>, dims: readonly number[], parameters: Parameters): Float32Array {
+function apply(codes: ArrayLike<number>, dims: readonly number[], parameters: GridParameters): Float32Array {
   const index = checkedIndex(dims, parameters);
   const { scales, zeroPoints } = parameters.shared;
   const values = new Float32Array(codes.length);
@@ -138,7 +141,7 @@ function requantized(
   scope: Scope,
   dataType: number,
   zeroTensor: Tensor | undefined,
-  parameters: Parameters,
+  parameters: GridParameters,
 ): Dequantized | undefined {
   const weights = scope.tensor(quantizer.inputs[0]);
   const scale = scope.tensor(quantizer.inputs[1]);
@@ -174,7 +177,11 @@ function requantized(
   };
 }
 
-function gridText(types: readonly number[], { shared, axisOf }: Parameters, dims: readonly number[]): string {
+function gridText(
+  types: readonly number[],
+  { shared, axisOf }: GridParameters,
+  dims: readonly number[],
+): string {
   const { scales, zeroPoints, blockSize } = shared;
   const zeros = zeroPoints?.every((zero) => zero === 0) ? undefined : zeroPoints;
   return JSON.stringify([types, axisOf(dims), blockSize, [...scales], zeros && [...zeros]]);

@@ -50,7 +50,7 @@ export interface Arrangement {
 }
 
 /** What a choice can be made of. */
-interface Candidate {
+interface DigitalCandidate {
   readonly layer: Layer;
   readonly names: readonly string[];
   readonly tensor?: CrossbarTensor;
@@ -68,7 +68,7 @@ export function arrange(model: Model, patterns?: readonly string[]): Arrangement
   const { candidates, harmless } = candidatesOf(model);
   const choice = choiceOf(model, patterns);
   const problems: Problem[] = [];
-  const chosen = new Set<Candidate>();
+  const chosen = new Set<DigitalCandidate>();
   for (const pattern of choice.patterns) {
     // A call that cannot be expanded names no weights: nobody knows what would be digital.
     const hits = candidates.filter((each) => each.layer.tensors.length > 0 && choice.matches(pattern, each));
@@ -141,20 +141,20 @@ const hints = {
   option: 'choose fewer layers',
 };
 
-type Choice = {
+type DigitalChoice = {
   by: 'option' | 'file';
   patterns: readonly string[];
-  matches(pattern: string, candidate: Candidate): boolean;
+  matches(pattern: string, candidate: DigitalCandidate): boolean;
 };
 
-function choiceOf(model: Model, given: readonly string[] | undefined): Choice {
+function choiceOf(model: Model, given: readonly string[] | undefined): DigitalChoice {
   if (given !== undefined) {
     const patterns = given.length === 1 && given[0] === noneDigital ? [] : given;
-    const matches = (pattern: string, { names, layer }: Candidate) =>
+    const matches = (pattern: string, { names, layer }: DigitalCandidate) =>
       [...names, layer.opType].some((name) => isLike(name, pattern));
     return { by: 'option', patterns: [...new Set(patterns)], matches };
   }
-  const matches = (pattern: string, { names }: Candidate) => names.includes(pattern);
+  const matches = (pattern: string, { names }: DigitalCandidate) => names.includes(pattern);
   return { by: 'file', patterns: storedChoice(model), matches };
 }
 
@@ -187,7 +187,11 @@ function isLike(name: string, pattern: string): boolean {
   });
 }
 
-function unmatched(pattern: string, candidates: readonly Candidate[], by: Choice['by']): Problem {
+function unmatched(
+  pattern: string,
+  candidates: readonly DigitalCandidate[],
+  by: DigitalChoice['by'],
+): Problem {
   const names = [...new Set(candidates.flatMap(({ names: own, layer }) => [...own, layer.opType]))];
   const close = nearest(pattern, names).slice(0, 5);
   const shown = close.length > 0 ? close : names.slice(0, 10);
@@ -203,7 +207,7 @@ function unmatched(pattern: string, candidates: readonly Candidate[], by: Choice
     : { what: `no layer with weights is called, or like, "${pattern}"`, hint };
 }
 
-function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readonly Harmless[] } {
+function candidatesOf(model: Model): { candidates: DigitalCandidate[]; harmless: readonly Harmless[] } {
   const { mapped, refused, harmless, fixed } = classify(model);
   const byLabel = new Map<string, string[]>();
   const opTypes = new Map<string, string>();
@@ -214,7 +218,7 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
   });
   const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label) ?? []);
   const sizes = storedSizes(inlineFunctions(densified(model)).graph);
-  const onCrossbar = mapped.map((tensor): Candidate => {
+  const onCrossbar = mapped.map((tensor): DigitalCandidate => {
     const { name, copies, stored, nodes, opType, dims } = tensor;
     const tensors = [name, ...copies];
     const layer = { tensors, nodes, opType, weights: sizeOf(dims) };
@@ -227,7 +231,7 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
     counted.add(name);
     return size;
   };
-  const unplaced = refused.map((entry): Candidate => {
+  const unplaced = refused.map((entry): DigitalCandidate => {
     const { tensors, node, problem } = entry;
     const labels = problem.where === undefined ? [] : [problem.where];
     const opType = opTypes.get(node) ?? 'unknown';
@@ -238,7 +242,7 @@ function candidatesOf(model: Model): { candidates: Candidate[]; harmless: readon
       names: [...tensors, node, ...nodeNames(labels)],
     };
   });
-  const prepared = fixed.map((entry): Candidate => {
+  const prepared = fixed.map((entry): DigitalCandidate => {
     const { tensor, node, label } = entry;
     const opType = opTypes.get(node) ?? 'unknown';
     const layer = { tensors: [tensor], nodes: [label], opType, weights: sizes.get(tensor) ?? 0 };

@@ -30,12 +30,12 @@ import type { Meeting } from './place.js';
 import { reasons, roleOf } from './roles.js';
 import { Rotations } from './rotations.js';
 import { Scope } from './scope.js';
-import { type Operands, outputShape, type Shape } from './shapes.js';
+import { type OperandShapes, outputShape, type Shape } from './shapes.js';
 import { wholes } from './slices.js';
 import { productsAt, tracesAfter } from './traces.js';
 
 /** What is told of each meeting. */
-export interface Listener {
+export interface MeetingListener {
   /** Whether chips disturb what is stored in this tensor, or what this node makes. */
   isMapped(source: object): boolean;
   harmless(stored: readonly Stored[], reason: string): void;
@@ -47,10 +47,10 @@ export interface Listener {
 }
 
 /** The values of a graph, and of those around it. */
-export class Values {
+export class GraphValues {
   readonly #contents = new Map<string, Content>();
 
-  constructor(readonly outer?: Values) {}
+  constructor(readonly outer?: GraphValues) {}
 
   get(name: string): Content {
     return this.#contents.get(name) ?? this.outer?.get(name) ?? nothing;
@@ -64,7 +64,7 @@ export class Values {
 /** Shapes that the file declares. */
 type Declared = ReadonlyMap<string, Shape>;
 
-export class Flow {
+export class StoredFlow {
   readonly #inlined: Inlined;
   readonly #declared: Declared;
   /** What was found of the numbers of a tensor. */
@@ -72,7 +72,7 @@ export class Flow {
   #repeats = 0;
 
   constructor(
-    readonly listener: Listener,
+    readonly listener: MeetingListener,
     inlined: Inlined,
   ) {
     this.#inlined = inlined;
@@ -102,9 +102,9 @@ export class Flow {
   }
 
   /** Contents of the outputs of a graph. `given`: of its inputs. */
-  graph(graph: Graph, given: readonly Content[], outer?: Around, within?: Node): Content[] {
+  graph(graph: Graph, given: readonly Content[], outer?: NodeContext, within?: Node): Content[] {
     const scope = new Scope(graph, outer?.scope, within);
-    const values = new Values(outer?.values);
+    const values = new GraphValues(outer?.values);
     graph.inputs.forEach(({ name }, i) => {
       const content = given[i] ?? activation;
       const shape = content.shape ?? (outer ? undefined : this.#declared.get(name));
@@ -149,7 +149,7 @@ export class Flow {
     return { ...nothing, shape: stored.dims, stored: free ? [stored] : [] };
   }
 
-  #node(node: Node, at: Around): readonly Content[] {
+  #node(node: Node, at: NodeContext): readonly Content[] {
     const { listener } = this;
     const { scope, values } = at;
     if (node.opType === 'Constant') {
@@ -200,7 +200,7 @@ export class Flow {
   }
 
   /** Activations are among the operands. */
-  #mixed(place: NodePlace, operands: Operands): Content {
+  #mixed(place: NodePlace, operands: OperandShapes): Content {
     const { node, label, inputs, normalizations, live } = place;
     const met = inputs.map((content, position): Content => {
       if (content.data || content.stored.length === 0) return content;
@@ -250,9 +250,9 @@ const verbs = {
 };
 
 /** Where a node stands. */
-export interface Around {
+export interface NodeContext {
   readonly scope: Scope;
-  readonly values: Values;
+  readonly values: GraphValues;
   readonly normalizations: Normalizations;
   readonly rotations: Rotations;
   readonly fixedOf: (name: string) => Fixed | undefined;
@@ -261,7 +261,7 @@ export interface Around {
   readonly live: boolean;
 }
 
-export interface NodePlace extends Around {
+export interface NodePlace extends NodeContext {
   readonly node: Node;
   readonly label: string;
   readonly inputs: readonly Content[];

@@ -8,7 +8,7 @@ import { isStandard } from '../onnx/walk.js';
 import { movedAxes, type Sited } from './axes.js';
 import { type Content, isPlain } from './contents.js';
 import { selectedAxes, selecting } from './parts.js';
-import type { Operands } from './shapes.js';
+import type { OperandShapes } from './shapes.js';
 
 /** They keep every element on its place, and add or multiply what is stored. */
 const keeping = new Set(
@@ -21,7 +21,7 @@ const moving = new Set('Reshape Flatten Squeeze Unsqueeze Transpose Gather'.spli
 export function layerAxesAfter(operation: {
   readonly node: Node;
   readonly inputs: readonly Content[];
-  readonly operands: Operands;
+  readonly operands: OperandShapes;
 }): readonly number[] | undefined {
   const { node, inputs } = operation;
   if (!isStandard(node)) return undefined;
@@ -40,7 +40,7 @@ export function layerAxesAfter(operation: {
 
 /** Of a layer itself. */
 function outputAxes(
-  { node, inputs, operands }: { node: Node; inputs: readonly Content[]; operands: Operands },
+  { node, inputs, operands }: { node: Node; inputs: readonly Content[]; operands: OperandShapes },
   position: number,
 ): readonly number[] | undefined {
   const weights = inputs[1 - position];

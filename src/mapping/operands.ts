@@ -4,9 +4,9 @@ import type { Node } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
 import type { Content } from './contents.js';
 import type { Scope } from './scope.js';
-import type { Operands, Shape } from './shapes.js';
+import type { OperandShapes, Shape } from './shapes.js';
 
-export function operandsOf(node: Node, inputs: readonly Content[], scope: Scope): Operands {
+export function operandsOf(node: Node, inputs: readonly Content[], scope: Scope): OperandShapes {
   return {
     shapes: inputs.map(({ shape }) => shape),
     ints(position) {

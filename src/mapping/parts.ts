@@ -3,7 +3,7 @@ import { intAttribute, intsAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { meet } from './axes.js';
 import type { Content, Trace } from './contents.js';
-import type { Operands } from './shapes.js';
+import type { OperandShapes } from './shapes.js';
 
 /** Numbers may mix as many parts: the colours of a picture and its alpha, the corners of a box. */
 const mostMixed = 4;
@@ -34,7 +34,7 @@ function isWeighing(kind: Trace['kind']): boolean {
 export function stacked(
   node: Node,
   inputs: readonly Content[],
-  operands: Operands,
+  operands: OperandShapes,
   all: readonly Trace[],
 ): readonly Trace[] {
   const key = ({ where, part }: Trace) => JSON.stringify([where, part?.name]);
@@ -55,7 +55,7 @@ export const selecting: ReadonlySet<string> = new Set(
 export function takenParts(
   node: Node,
   output: string,
-  operands: Operands,
+  operands: OperandShapes,
   traces: readonly Trace[],
 ): readonly Trace[] {
   if (!selecting.has(node.opType)) return traces;
@@ -72,7 +72,7 @@ export function takenParts(
 }
 
 /** The axes along which an operator takes a part, counted from the end; undefined if unknown. */
-export function selectedAxes(node: Node, { shapes, ints }: Operands): readonly number[] | undefined {
+export function selectedAxes(node: Node, { shapes, ints }: OperandShapes): readonly number[] | undefined {
   const rank = shapes[0]?.length;
   const slices = node.opType === 'Slice' ? (intsAttribute(node, 'axes') ?? ints(3)) : undefined;
   const axes = slices ?? (node.opType === 'Slice' ? undefined : [intAttribute(node, 'axis') ?? 0]);

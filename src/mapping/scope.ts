@@ -4,7 +4,7 @@ import { tensorAttribute } from '../onnx/attributes.js';
 import type { Graph, Node, Tensor } from '../onnx/model.js';
 
 /** Where a value comes from. Graph inputs without a stored value have no origin. */
-export type Origin =
+export type ValueOrigin =
   | {
       readonly kind: 'tensor';
       readonly source: 'initializer' | 'constant';
@@ -15,7 +15,7 @@ export type Origin =
   | { readonly kind: 'node'; readonly node: Node; readonly scope: Scope };
 
 export class Scope {
-  readonly #origins = new Map<string, Origin | undefined>();
+  readonly #origins = new Map<string, ValueOrigin | undefined>();
   readonly #fed: ReadonlyMap<string, string>;
 
   /** @param within the node whose body the graph is */
@@ -32,7 +32,7 @@ export class Scope {
     for (const node of graph.nodes) {
       const value = node.opType === 'Constant' ? tensorAttribute(node, 'value') : undefined;
       for (const name of node.outputs.filter(Boolean)) {
-        const origin: Origin = value
+        const origin: ValueOrigin = value
           ? { kind: 'tensor', source: 'constant', tensor: { ...value, name }, original: value }
           : { kind: 'node', node, scope: this };
         this.#origins.set(name, origin);
@@ -40,7 +40,7 @@ export class Scope {
     }
   }
 
-  find(name: string): Origin | undefined {
+  find(name: string): ValueOrigin | undefined {
     return this.#origins.has(name) ? this.#origins.get(name) : this.outer?.find(name);
   }
 

@@ -9,7 +9,7 @@ import { windowExtents } from './windowShapes.js';
 export type Shape = readonly (number | undefined)[] | undefined;
 
 /** Of each operand: its shape, and its values where they are stored integers. */
-export interface Operands {
+export interface OperandShapes {
   readonly shapes: readonly Shape[];
   ints(position: number): readonly number[] | undefined;
   /** What `outputShape` says, as far as it is asked for yet. */
@@ -17,7 +17,7 @@ export interface Operands {
 }
 
 /** The shape of a node's first output. */
-export function outputShape(node: Node, operands: Operands): Shape {
+export function outputShape(node: Node, operands: OperandShapes): Shape {
   const [shape] = operands.shapes;
   if (unchanged.has(node.opType)) return shape;
   if (broadcasting.has(node.opType)) return broadcast(operands.shapes);
@@ -58,7 +58,7 @@ export function broadcast(shapes: readonly Shape[]): Shape {
   });
 }
 
-type Rule = (node: Node, operands: Operands) => Shape;
+type ShapeRule = (node: Node, operands: OperandShapes) => Shape;
 
 /** More than any operator of onnxruntime takes. */
 const mostAxes = 64;
@@ -73,7 +73,7 @@ function fromFront(axes: readonly number[], rank: number): number[] {
 }
 
 /** The axes a reduction removes or makes 1, counted from the end (negative); undefined if they are unknown. */
-export function reducedAxes(node: Node, { shapes, ints }: Operands): number[] | undefined {
+export function reducedAxes(node: Node, { shapes, ints }: OperandShapes): number[] | undefined {
   const rank = shapes[0]?.length;
   const axes = intsAttribute(node, 'axes') ?? ints(1);
   if (!axes && node.inputs[1]) return undefined;
@@ -87,7 +87,7 @@ export function reducedAxes(node: Node, { shapes, ints }: Operands): number[] | 
 
 export const isReduction = (opType: string) => opType.startsWith('Reduce');
 
-const reduce: Rule = (node, operands) => {
+const reduce: ShapeRule = (node, operands) => {
   const [shape] = operands.shapes;
   const axes = reducedAxes(node, operands);
   if (!shape) return undefined;
@@ -100,14 +100,14 @@ const reduce: Rule = (node, operands) => {
 };
 
 /** Example and channel stay, the rest moves. */
-const windows: Rule = (_, { shapes: [shape] }) =>
+const windows: ShapeRule = (_, { shapes: [shape] }) =>
   shape?.map((extent, axis) => (axis < 2 ? extent : undefined));
 
-const pooling: Rule = (node, { shapes: [shape] }) =>
+const pooling: ShapeRule = (node, { shapes: [shape] }) =>
   shape && [...shape.slice(0, 2), ...windowExtents(node, shape, undefined)];
 
 /** Known where every extent is given as a number. */
-const resized: Rule = (node, { shapes: [shape], ints }) => {
+const resized: ShapeRule = (node, { shapes: [shape], ints }) => {
   const axes = intsAttribute(node, 'axes');
   const sizes = ints(3);
   const scales = ints(node.opType === 'Upsample' ? 1 : 2);
@@ -121,9 +121,9 @@ const resized: Rule = (node, { shapes: [shape], ints }) => {
   });
 };
 
-const pooled: Rule = (_, { shapes: [shape] }) => shape?.map((extent, axis) => (axis < 2 ? extent : 1));
+const pooled: ShapeRule = (_, { shapes: [shape] }) => shape?.map((extent, axis) => (axis < 2 ? extent : 1));
 
-const convolved: Rule = (node, { shapes: [x, w] }) => {
+const convolved: ShapeRule = (node, { shapes: [x, w] }) => {
   const { opType, attributes } = node;
   const rank = x?.length ?? w?.length;
   if (rank === undefined) return undefined;
@@ -135,7 +135,7 @@ const convolved: Rule = (node, { shapes: [x, w] }) => {
   );
 };
 
-const matMul: Rule = (_, { shapes: [a, b] }) => {
+const matMul: ShapeRule = (_, { shapes: [a, b] }) => {
   if (!a || !b || a.length === 0 || b.length === 0) return undefined;
   const outer = broadcast([a.slice(0, -2), b.slice(0, -2)]) ?? [];
   const rows = a.length > 1 ? [a.at(-2)] : [];
@@ -143,7 +143,7 @@ const matMul: Rule = (_, { shapes: [a, b] }) => {
   return [...outer, ...rows, ...columns];
 };
 
-const reshape: Rule = (node, { shapes: [shape, target], ints }) => {
+const reshape: ShapeRule = (node, { shapes: [shape, target], ints }) => {
   const listed = intsAttribute(node, 'shape') ?? ints(1);
   if (!listed) return target?.length === 1 && target[0] !== undefined ? unknown(target[0]) : undefined;
   const zeroCopies = !intAttribute(node, 'allowzero');
@@ -161,14 +161,14 @@ export function sizeOf(shape: Shape): number | undefined {
   );
 }
 
-const squeeze: Rule = (node, { shapes: [shape], ints }) => {
+const squeeze: ShapeRule = (node, { shapes: [shape], ints }) => {
   const axes = intsAttribute(node, 'axes') ?? ints(1);
   if (!shape || !axes) return undefined;
   const removed = fromFront(axes, shape.length);
   return shape.filter((_, axis) => !removed.includes(axis));
 };
 
-const unsqueeze: Rule = (node, { shapes: [shape], ints }) => {
+const unsqueeze: ShapeRule = (node, { shapes: [shape], ints }) => {
   const axes = intsAttribute(node, 'axes') ?? ints(1);
   if (!shape || !axes) return undefined;
   const rank = shape.length + axes.length;
@@ -177,7 +177,7 @@ const unsqueeze: Rule = (node, { shapes: [shape], ints }) => {
   return Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : rest.next().value));
 };
 
-const concat: Rule = (node, { shapes }) => {
+const concat: ShapeRule = (node, { shapes }) => {
   const [first] = shapes;
   if (!first) return undefined;
   const [along] = fromFront([intAttribute(node, 'axis') ?? 1], first.length);
@@ -191,13 +191,13 @@ const concat: Rule = (node, { shapes }) => {
   });
 };
 
-const gather: Rule = (node, { shapes: [shape, indices] }) => {
+const gather: ShapeRule = (node, { shapes: [shape, indices] }) => {
   if (!shape || !indices) return undefined;
   const [along = 0] = fromFront([intAttribute(node, 'axis') ?? 0], shape.length);
   return [...shape.slice(0, along), ...indices, ...shape.slice(along + 1)];
 };
 
-const slice: Rule = (node, { shapes: [shape], ints }) => {
+const slice: ShapeRule = (node, { shapes: [shape], ints }) => {
   if (!shape) return undefined;
   const starts = intsAttribute(node, 'starts') ?? ints(1);
   const axes =
@@ -207,7 +207,7 @@ const slice: Rule = (node, { shapes: [shape], ints }) => {
   return shape.map((extent, axis) => (cut.includes(axis) && extent !== 1 ? undefined : extent));
 };
 
-const split: Rule = (node, { shapes: [shape] }) => {
+const split: ShapeRule = (node, { shapes: [shape] }) => {
   const [along] = fromFront([intAttribute(node, 'axis') ?? 0], shape?.length ?? 0);
   const parts = node.outputs.length;
   const even = !node.inputs[1] && !intsAttribute(node, 'split');
@@ -216,16 +216,16 @@ const split: Rule = (node, { shapes: [shape] }) => {
   );
 };
 
-const expand: Rule = (_, { shapes: [shape, target], ints }) => {
+const expand: ShapeRule = (_, { shapes: [shape, target], ints }) => {
   const listed = ints(1);
   if (listed) return broadcast([shape, listed]);
   const rank = target?.length === 1 ? target[0] : undefined;
   return shape && rank !== undefined ? unknown(Math.max(rank, shape.length)) : undefined;
 };
 
-const sameRank: Rule = (_, { shapes: [shape] }) => shape && unknown(shape.length);
+const sameRank: ShapeRule = (_, { shapes: [shape] }) => shape && unknown(shape.length);
 
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+const rules: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
   ['Conv', convolved],
   ['ConvTranspose', convolved],
   ['MatMul', matMul],
@@ -247,27 +247,33 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'ConstantOfShape',
     (_, { shapes: [shape], ints }) => ints(0) ?? (shape?.[0] === undefined ? undefined : unknown(shape[0])),
   ],
-  ...['MaxUnpool', 'GridSample'].map((name): [string, Rule] => [name, windows]),
-  ...['MaxPool', 'AveragePool', 'LpPool'].map((name): [string, Rule] => [name, pooling]),
-  ...['Resize', 'Upsample'].map((name): [string, Rule] => [name, resized]),
-  ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((name): [string, Rule] => [name, pooled]),
-  ...['Pad', 'Tile', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, Rule] => [name, sameRank]),
+  ...['MaxUnpool', 'GridSample'].map((name): [string, ShapeRule] => [name, windows]),
+  ...['MaxPool', 'AveragePool', 'LpPool'].map((name): [string, ShapeRule] => [name, pooling]),
+  ...['Resize', 'Upsample'].map((name): [string, ShapeRule] => [name, resized]),
+  ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((name): [string, ShapeRule] => [
+    name,
+    pooled,
+  ]),
+  ...['Pad', 'Tile', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, ShapeRule] => [
+    name,
+    sameRank,
+  ]),
   ...'Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare'
     .split(' ')
-    .map((name): [string, Rule] => [`Reduce${name}`, reduce]),
+    .map((name): [string, ShapeRule] => [`Reduce${name}`, reduce]),
 ]);
 
-function gemm(node: Node, { shapes: [a, b] }: Operands): Shape {
+function gemm(node: Node, { shapes: [a, b] }: OperandShapes): Shape {
   return [intAttribute(node, 'transA') ? a?.[1] : a?.[0], intAttribute(node, 'transB') ? b?.[0] : b?.[1]];
 }
 
-function flatten(node: Node, { shapes: [shape] }: Operands): Shape {
+function flatten(node: Node, { shapes: [shape] }: OperandShapes): Shape {
   if (!shape) return [undefined, undefined];
   const [axis = 1] = fromFront([intAttribute(node, 'axis') ?? 1], shape.length);
   return [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
 }
 
-function transpose(node: Node, { shapes: [shape] }: Operands): Shape {
+function transpose(node: Node, { shapes: [shape] }: OperandShapes): Shape {
   const perm = intsAttribute(node, 'perm') ?? (shape && [...shape.keys()].reverse());
   return perm?.map((axis) => shape?.[axis]);
 }

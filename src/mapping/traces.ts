@@ -9,12 +9,12 @@ import { type Axes, meet, movedAxes, summedAxes, withoutAxes } from './axes.js';
 import { type Content, isPlain, type Trace, traceUnion } from './contents.js';
 import { type Mixing, mixingOf } from './mixing.js';
 import { joinedParts, stacked } from './parts.js';
-import { isReduction, type Operands } from './shapes.js';
+import { isReduction, type OperandShapes } from './shapes.js';
 
 export interface Operation {
   readonly node: Node;
   readonly inputs: readonly Content[];
-  readonly operands: Operands;
+  readonly operands: OperandShapes;
   /** The operand that the node divides by a norm of its own (normalizations.ts). */
   readonly normalized: string | undefined;
   /** Whether that, or what the node sums, is an exponential: a softmax written out. */

@@ -40,7 +40,7 @@ const codes: Record<Kind, number> = {
   strings: 8,
 };
 
-interface Range<T> {
+interface AttributeRange<T> {
   /** First operator set that has the attribute. */
   since?: number;
   /** First operator set that no longer has it. */
@@ -50,7 +50,7 @@ interface Range<T> {
   required?: boolean;
 }
 
-export interface AttributeSpec<T = unknown> extends Range<unknown> {
+export interface AttributeSpec<T = unknown> extends AttributeRange<unknown> {
   readonly kind: Kind;
   readonly fallback: T;
 }
@@ -60,12 +60,16 @@ export type AttributeValues<A extends Record<string, AttributeSpec>> = {
 };
 
 type Spec<K extends Kind> = {
-  (fallback: Kinds[K], range?: Range<Kinds[K]>): AttributeSpec<Kinds[K]>;
-  (fallback?: undefined, range?: Range<Kinds[K]>): AttributeSpec<Kinds[K] | undefined>;
+  (fallback: Kinds[K], range?: AttributeRange<Kinds[K]>): AttributeSpec<Kinds[K]>;
+  (fallback?: undefined, range?: AttributeRange<Kinds[K]>): AttributeSpec<Kinds[K] | undefined>;
 };
 
 function specOf<K extends Kind>(kind: K): Spec<K> {
-  return ((fallback: unknown, range: Range<unknown> = {}) => ({ kind, fallback, ...range })) as Spec<K>;
+  return ((fallback: unknown, range: AttributeRange<unknown> = {}) => ({
+    kind,
+    fallback,
+    ...range,
+  })) as Spec<K>;
 }
 
 export const int = specOf('int');

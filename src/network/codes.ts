@@ -21,7 +21,7 @@ const passing = new Set(
 /** Those that compute with the sums of ConvInteger and MatMulInteger; smaller types would wrap around. */
 const adding = new Set(['Add', 'Sub', 'Mul', 'Sum', 'ReduceSum', 'Neg']);
 
-interface Operand {
+interface TypedOperand {
   readonly tensor: tf.Tensor;
   readonly elementType: number;
 }
@@ -29,9 +29,9 @@ interface Operand {
 /** The operands as an operator is to see them: codes as they are, and stored ones beside them alike, or all as int32. */
 export function operandsFor(
   opType: string,
-  operands: readonly (Operand | undefined)[],
+  operands: readonly (TypedOperand | undefined)[],
 ): (tf.Tensor | undefined)[] {
-  const flowing = operands.filter((operand) => operand !== undefined && isCodes(operand)) as Operand[];
+  const flowing = operands.filter((operand) => operand !== undefined && isCodes(operand)) as TypedOperand[];
   return operands.map((operand) => {
     if (!operand || flowing.length === 0) return operand?.tensor;
     const { tensor, elementType } = operand;
@@ -44,7 +44,7 @@ export function operandsFor(
   });
 }
 
-function isCodes({ tensor, elementType }: Operand): boolean {
+function isCodes({ tensor, elementType }: TypedOperand): boolean {
   return tensor.dtype === 'float32' && dtypeOf(elementType) === 'int32';
 }
 

@@ -3,11 +3,11 @@
  * standardization, equalized learning rates and sums with low-rank updates do: what is stored is what is learned.
  */
 import type { ConstantValue } from './constants.js';
-import { inputName, type Role } from './operator.js';
+import { inputName, type ParameterRole } from './operator.js';
 import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
 
 /** Roles whose operands may be computed. A bias or a scale that is computed stays as it is. */
-const computable: ReadonlySet<Role | undefined> = new Set<Role>(['weight', 'unmapped']);
+const computable: ReadonlySet<ParameterRole | undefined> = new Set<ParameterRole>(['weight', 'unmapped']);
 
 /**
  * The stored tensors behind computed weights of layers that data pass: float tensors of two axes or more from which

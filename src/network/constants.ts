@@ -1,14 +1,14 @@
 /** Stored tensors as tfjs keeps them: float32, int32 or bool. int64 saturates to int32, float64 is rounded to float32. */
 
 import * as tf from '@tensorflow/tfjs';
-import type { ValueType } from '../compile/kernel.js';
+import type { ProgramType } from '../compile/kernel.js';
 import { lookUp } from '../lists/lookUp.js';
 import { DataType, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
 
 /** A constant of the graph, read once. */
 export interface ConstantValue {
-  readonly dtype: ValueType;
+  readonly dtype: ProgramType;
   readonly shape: readonly number[];
   /** Row-major, not to be written on. */
   readonly values: Float32Array | Int32Array | Uint8Array;
@@ -20,7 +20,7 @@ export interface ConstantValue {
   readonly beyond?: { readonly range: readonly [low: number, high: number]; readonly floats: Float32Array };
 }
 
-const dtypes: ReadonlyMap<number, ValueType> = new Map([
+const dtypes: ReadonlyMap<number, ProgramType> = new Map([
   ...([DataType.FLOAT, DataType.DOUBLE, DataType.FLOAT16, DataType.BFLOAT16] as const).map(
     (type) => [type, 'float32'] as const,
   ),
@@ -44,7 +44,7 @@ const dtypes: ReadonlyMap<number, ValueType> = new Map([
 ]);
 
 /** The type in which an ONNX type is computed; undefined for strings, complex numbers and float8. */
-export function dtypeOf(elementType: number): ValueType | undefined {
+export function dtypeOf(elementType: number): ProgramType | undefined {
   return dtypes.get(elementType);
 }
 

@@ -17,7 +17,7 @@ import { codesOf } from './grid.js';
 import type { ForwardMode, ForwardResult, Network } from './network.js';
 import { type Evaluation, inputName, type Operator, UnsupportedForm } from './operator.js';
 import { originOf, type Parameter } from './parameters.js';
-import { type Listener, Pass, thrower } from './pass.js';
+import { ForwardPass, type PassListener, thrower } from './pass.js';
 import type { Plan, PlannedNode } from './plan.js';
 import { inFloats, refuseWide, saturated, wideAsFloats, widthOf } from './wideIntegers.js';
 
@@ -27,9 +27,9 @@ export function evaluatePlan(
   parameters: Record<string, tf.Tensor>,
   inputs: Record<string, tf.Tensor>,
   mode: ForwardMode,
-  listener: Listener = thrower,
+  listener: PassListener = thrower,
 ): ForwardResult {
-  const run = new Run(plan, new Pass(network, inputs, mode, listener));
+  const run = new GraphRun(plan, new ForwardPass(network, inputs, mode, listener));
   run.start(network, parameters, inputs);
   for (const planned of plan.nodes) run.step(planned);
   run.refuseMeetings(network.outputs);
@@ -48,14 +48,14 @@ export function evaluatePlan(
 
 type Through = NonNullable<Operator['flow']>;
 
-class Run {
+class GraphRun {
   private readonly values = new Map<string, Flow>();
 
   /** @param speculative whether it only counts if a condition, known when the network runs, holds */
   constructor(
     private readonly plan: Plan,
-    readonly pass: Pass,
-    private readonly outer?: Run,
+    readonly pass: ForwardPass,
+    private readonly outer?: GraphRun,
     private readonly speculative: boolean = false,
   ) {}
 
@@ -123,7 +123,7 @@ class Run {
       run: (inputs, speculative = false) => {
         for (const problem of plan.problems) pass.listener.problem(problem, undefined);
         if (plan.problems.length > 0) throw new AlreadyTold();
-        const run = new Run(plan, pass, this, speculative || this.speculative);
+        const run = new GraphRun(plan, pass, this, speculative || this.speculative);
         run.store();
         inputs.forEach((flow, i) => void run.values.set(plan.inputs[i]?.name ?? '', flow));
         for (const planned of plan.nodes) run.step(planned);

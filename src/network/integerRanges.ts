@@ -1,23 +1,23 @@
 /** Interval arithmetic: what the results of integer operators lie in. */
 import { elementOf } from '../lists/elementOf.js';
 
-export type Range = readonly [low: number, high: number];
+export type Interval = readonly [low: number, high: number];
 
 /** What results of operators lie in, from what their operands lie in. `count`: operand elements for each of the result. */
-type Rule = (operands: readonly Range[], count: number) => Range;
+type RangeRule = (operands: readonly Interval[], count: number) => Interval;
 
 const ofOne =
-  (range: (a: Range, count: number) => Range): Rule =>
+  (range: (a: Interval, count: number) => Interval): RangeRule =>
   (operands, count) =>
     range(elementOf(operands, 0, 'operand'), count);
 const ofTwo =
-  (range: (a: Range, b: Range, count: number) => Range): Rule =>
+  (range: (a: Interval, b: Interval, count: number) => Interval): RangeRule =>
   (operands, count) =>
     range(elementOf(operands, 0, 'operand'), elementOf(operands, 1, 'operand'), count);
 
-const most = ([low, high]: Range) => Math.max(Math.abs(low), Math.abs(high));
-export const within = (bound: number): Range => [-bound, bound];
-const added: Rule = (ranges) => [
+const most = ([low, high]: Interval) => Math.max(Math.abs(low), Math.abs(high));
+export const within = (bound: number): Interval => [-bound, bound];
+const added: RangeRule = (ranges) => [
   ranges.reduce((sum, [low]) => sum + low, 0),
   ranges.reduce((sum, [, high]) => sum + high, 0),
 ];
@@ -27,10 +27,10 @@ const product = ofTwo((a, b) => {
 });
 const repeated = ofOne(([low, high], count) => [Math.min(0, low * count), Math.max(0, high * count)]);
 /** An exponent of floats may be any. */
-const toPower: Rule = ([a = [0, 0], [, exponent] = [0, Number.POSITIVE_INFINITY]]) =>
+const toPower: RangeRule = ([a = [0, 0], [, exponent] = [0, Number.POSITIVE_INFINITY]]) =>
   within(Math.max(1, most(a)) ** Math.max(0, exponent));
 
-export const rules: Readonly<Record<string, Rule>> = {
+export const rules: Readonly<Record<string, RangeRule>> = {
   Add: added,
   Sum: added,
   Sub: ofTwo((a, b) => [a[0] - b[1], a[1] - b[0]]),

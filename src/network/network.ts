@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 // Registers the kernels that operators call.
 import '../compile/index.js';
-import type { ValueType } from '../compile/kernel.js';
+import type { ProgramType } from '../compile/kernel.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Model, Node, ValueInfo } from '../onnx/model.js';
@@ -18,12 +18,12 @@ import { findParameters, type Parameter } from './parameters.js';
 import { type Plan, planGraph } from './plan.js';
 import { statisticsProblems } from './statistics.js';
 
-export type { Role } from './operator.js';
+export type { ParameterRole as Role } from './operator.js';
 export type { Parameter } from './parameters.js';
 
 export interface NetworkInput {
   readonly name: string;
-  readonly dtype: ValueType;
+  readonly dtype: ProgramType;
   /** The type in the file (DataType), kept here as `dtype`. */
   readonly elementType: number;
   /** The first is the batch, open even if the file fixes it; undefined where the file leaves an extent open. */

@@ -10,7 +10,15 @@ import type { Body, Flow } from './control/flow.js';
  * What a parameter is for. Weights sit on crossbars, unmapped ones do not (src/mapping), as in recurrent cells; mean and variance
  * are statistics and never trained by gradients.
  */
-export type Role = 'weight' | 'unmapped' | 'bias' | 'scale' | 'shift' | 'slope' | 'mean' | 'variance';
+export type ParameterRole =
+  | 'weight'
+  | 'unmapped'
+  | 'bias'
+  | 'scale'
+  | 'shift'
+  | 'slope'
+  | 'mean'
+  | 'variance';
 
 /** `name`, `name?` (may be left out) or `name*` (the rest, in order). */
 type NameOf<I extends string> = I extends `${infer N}?` | `${infer N}*` ? N : I;
@@ -66,14 +74,14 @@ export class UnsupportedForm extends Error {
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
 
-interface Definition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
+interface OperatorDefinition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
   readonly type: string;
   /** Operator sets at which ONNX changed the definition; all of them are understood. */
   readonly since: readonly number[];
   readonly inputs: I;
   readonly attributes?: A;
   /** What an initializer is for, if it is this input. */
-  readonly roles?: Partial<Record<NameOf<I[number]>, Role>>;
+  readonly roles?: Partial<Record<NameOf<I[number]>, ParameterRole>>;
   /** Inputs that must be known when the network is built, because extents depend on them: shapes, axes, repeats. */
   readonly structural?: readonly NameOf<I[number]>[];
   /**
@@ -98,7 +106,7 @@ export interface Operator {
   readonly since: readonly number[];
   readonly inputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
-  readonly roles: Readonly<Record<string, Role>>;
+  readonly roles: Readonly<Record<string, ParameterRole>>;
   readonly structural: readonly string[];
   readonly outputs: number;
   readonly gradient: GradientKind;
@@ -127,12 +135,12 @@ export interface Operator {
 export function defineOperator<
   const I extends readonly string[],
   A extends Record<string, AttributeSpec> = Record<never, never>,
->(definition: Definition<I, A>): Operator {
+>(definition: OperatorDefinition<I, A>): Operator {
   const { attributes, roles, outputs = 1 } = definition;
   return {
     ...definition,
     attributes: attributes ?? {},
-    roles: (roles ?? {}) as Record<string, Role>,
+    roles: (roles ?? {}) as Record<string, ParameterRole>,
     structural: definition.structural ?? [],
     outputs,
     elementTypes: (of, values) => definition.elementTypes?.(of, values as AttributeValues<A>) ?? [],

@@ -3,7 +3,7 @@ import type { Node } from '../onnx/model.js';
 import { computedWeights } from './computedWeights.js';
 import type { ConstantValue } from './constants.js';
 import { type Grid, gridValues, nearestCodes } from './grid.js';
-import { inputName, type Role } from './operator.js';
+import { inputName, type ParameterRole } from './operator.js';
 import { origin, type Producers } from './origins.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
 import { sourceOf, storedGrids } from './storedGrids.js';
@@ -15,7 +15,7 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** Row-major, as in the file (float16 and float64 as float32), or, with a grid, the values on it that the codes stand for. */
   readonly values: Float32Array;
-  readonly role: Role;
+  readonly role: ParameterRole;
   /** Present if the file holds codes, or the graph makes codes of it. */
   readonly grid?: Grid;
   /** Present if the graph makes codes of it: the values as in the file. */
@@ -31,12 +31,21 @@ const passing = new Set(['Identity', 'Transpose', 'Reshape', 'Cast', 'Flatten', 
 /** An addition of a constant to what these give is their bias. */
 const biased = new Set(['MatMul', 'Conv', 'ConvTranspose', 'Gemm', 'Einsum']);
 /** If a tensor is several things to several layers, the first of these counts: a statistic is moved by no gradient. */
-const rank: readonly Role[] = ['mean', 'variance', 'weight', 'unmapped', 'scale', 'shift', 'slope', 'bias'];
+const rank: readonly ParameterRole[] = [
+  'mean',
+  'variance',
+  'weight',
+  'unmapped',
+  'scale',
+  'shift',
+  'slope',
+  'bias',
+];
 
 /** Of the graph itself: what is stored inside a function, or a body of If, Loop or Scan, stays as it is. */
 export function findParameters(plan: Plan): Map<string, Parameter> {
   const grids = storedGrids(plan);
-  const roles = new Map<ConstantValue, Role>();
+  const roles = new Map<ConstantValue, ParameterRole>();
   for (const { planned, plan: around } of walkPlan(plan)) {
     const { node, operator } = planned;
     const { producers } = around;
@@ -90,7 +99,7 @@ function behind(name: string, opType: string, producers: Producers): string | un
   return maker?.opType === opType ? sourceOf(maker.inputs[0] ?? '', producers) : undefined;
 }
 
-function biasOf(node: Node, index: number, producers: Producers): Role | undefined {
+function biasOf(node: Node, index: number, producers: Producers): ParameterRole | undefined {
   if (node.opType !== 'Add') return undefined;
   const other = producers.get(node.inputs[1 - index] ?? '');
   return other && biased.has(other.opType) ? 'bias' : undefined;

@@ -9,7 +9,7 @@ import type { ForwardMode, Network } from './network.js';
 import type { PlannedNode } from './plan.js';
 
 /** Who listens to a run. By default a failing node throws; a check collects, and goes on with what does not depend on it. */
-export interface Listener {
+export interface PassListener {
   problem(problem: Problem, cause: unknown): void;
   note(text: string): void;
   /** How an If, a Loop or a Scan was resolved. */
@@ -18,7 +18,7 @@ export interface Listener {
   computed?(planned: PlannedNode, outputs: readonly Flow[]): void;
 }
 
-export const thrower: Listener = {
+export const thrower: PassListener = {
   problem(problem, cause) {
     throw new TemperError('model', problem, { cause });
   },
@@ -30,7 +30,7 @@ function mixedProblem({ mixed, where }: Mixed): Problem {
   return { what: mixed, ...(where !== undefined && { where }), hint };
 }
 
-export class Pass {
+export class ForwardPass {
   /** Without a prototype: a parameter may have the name of one of its methods. */
   readonly statistics: Record<string, tf.Tensor> = Object.create(null);
   readonly budget = new UnrollBudget();
@@ -43,7 +43,7 @@ export class Pass {
     network: Network,
     inputs: Record<string, tf.Tensor>,
     readonly mode: ForwardMode,
-    readonly listener: Listener,
+    readonly listener: PassListener,
   ) {
     this.rebatched = network.inputs.some(
       ({ name, fixedBatch }) =>

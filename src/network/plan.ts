@@ -96,7 +96,7 @@ function opsetProblems(opset: number, where: string): Problem[] {
 }
 
 /** What is around a body: its plan as far as it has come, and how messages go on after the label of a node. */
-interface Around {
+interface OuterPlan {
   readonly plan: Plan;
   readonly isKnown: (name: string) => boolean;
   readonly suffix: string;
@@ -110,7 +110,7 @@ class Planner {
     private readonly inlined: Inlined,
   ) {}
 
-  plan(graph: Graph, around?: Around): Plan {
+  plan(graph: Graph, around?: OuterPlan): Plan {
     const { needed, used } = this.#reaches.of(graph);
     const problems: Problem[] = [...(around ? [] : nameProblems(graph)), ...typeProblems(graph, around)];
     // One by one: as arguments of a single push, a hundred thousand of them overflow the stack.
@@ -158,7 +158,7 @@ class Planner {
     return plan;
   }
 
-  #placement(node: Node, index: number, around?: Around): Placement {
+  #placement(node: Node, index: number, around?: OuterPlan): Placement {
     const placed = this.inlined.placements.get(node) ?? { opset: this.opset, label: nodeLabel(node, index) };
     return around ? { ...placed, label: placed.label + around.suffix } : placed;
   }
@@ -167,7 +167,7 @@ class Planner {
     node: Node,
     placement: Placement,
     used: ReadonlySet<string>,
-    around: Omit<Around, 'suffix'>,
+    around: Omit<OuterPlan, 'suffix'>,
   ): { node?: PlannedNode; problems: readonly Problem[] } {
     const { label, opset } = placement;
     const operator = operatorOf(node, placement);
@@ -219,7 +219,7 @@ function orderProblems(node: Node, where: string, isKnown: (name: string) => boo
 }
 
 /** Bodies that take or give anything but tensors. */
-function typeProblems({ inputs, outputs }: Graph, around: Around | undefined): Problem[] {
+function typeProblems({ inputs, outputs }: Graph, around: OuterPlan | undefined): Problem[] {
   if (!around) return [];
   return [...inputs, ...outputs].flatMap(({ name, tensorType, otherType }) => {
     if (tensorType || !otherType) return [];

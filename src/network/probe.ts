@@ -21,7 +21,7 @@ export interface Probe {
   /** What was read differently from how it is written, and what was left unchecked. */
   notes: string[];
   /** What became of constant values and of graphs in graphs; absent if shapes were not checked. */
-  traced?: Traced;
+  traced?: TracedNetwork;
 }
 
 /** A node whose result depends on no input and no parameter. */
@@ -32,7 +32,7 @@ export interface ConstantNode {
   readonly folded: boolean;
 }
 
-export interface Traced {
+export interface TracedNetwork {
   readonly constants: readonly ConstantNode[];
   /** Nodes whose values follow from the shapes of the inputs. */
   readonly shapes: readonly PlannedNode[];
@@ -136,7 +136,7 @@ class Traces {
     else if (folded && planned.node.inputs.length > 0) this.#shapes.add(planned);
   }
 
-  get found(): Traced {
+  get found(): TracedNetwork {
     return { constants: [...this.#constants.values()], shapes: [...this.#shapes], resolved: this.resolved };
   }
 }

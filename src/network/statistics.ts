@@ -6,17 +6,17 @@
 import type { Problem } from '../errors.js';
 import { lookUp } from '../lists/lookUp.js';
 import type { ConstantValue } from './constants.js';
-import { inputName, type Role } from './operator.js';
+import { inputName, type ParameterRole } from './operator.js';
 import { originOf } from './parameters.js';
 import { constantOf, type Plan, walkPlan } from './plan.js';
 
 interface Use {
   /** Undefined for an operand that no layer learns. */
-  readonly role: Role | undefined;
+  readonly role: ParameterRole | undefined;
   readonly label: string;
 }
 
-const words: Partial<Record<Role, string>> = { mean: 'running mean', variance: 'running variance' };
+const words: Partial<Record<ParameterRole, string>> = { mean: 'running mean', variance: 'running variance' };
 
 export interface StatisticsProblems {
   /** Stored statistics that are no vectors: the file is refused. */
@@ -66,7 +66,7 @@ export function statisticsProblems(plan: Plan): StatisticsProblems {
   return { misshapen, shared };
 }
 
-function isRunning(role: Role | undefined): boolean {
+function isRunning(role: ParameterRole | undefined): boolean {
   return role === 'mean' || role === 'variance';
 }
 

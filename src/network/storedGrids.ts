@@ -11,7 +11,7 @@ import { origin, type Producers } from './origins.js';
 import { constantOf, type Plan, type PlannedNode, walkPlan } from './plan.js';
 
 /** Where an operator has codes, and what they stand for. */
-interface Site {
+interface CodeSite {
   readonly codes: number;
   /** Their scale is the product of these. */
   readonly scales: readonly number[];
@@ -20,9 +20,9 @@ interface Site {
   readonly axis?: number;
 }
 
-const quantizer: Site = { codes: 0, scales: [1], zeroPoint: 2 };
+const quantizer: CodeSite = { codes: 0, scales: [1], zeroPoint: 2 };
 
-const sites: Readonly<Record<string, readonly Site[]>> = {
+const sites: Readonly<Record<string, readonly CodeSite[]>> = {
   DequantizeLinear: [quantizer],
   QLinearConv: [
     { codes: 3, scales: [4], zeroPoint: 5, axis: 0 },
@@ -93,7 +93,7 @@ export function sourceOf(name: string, producers: Producers): string {
 function gridOf(
   codes: ConstantValue,
   planned: PlannedNode,
-  site: Site,
+  site: CodeSite,
   plan: Plan,
   quantized: string | undefined,
 ): Grid | undefined {

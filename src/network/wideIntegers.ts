@@ -13,13 +13,13 @@ import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
 import type { Flow } from './control/flow.js';
-import { type Range, rules, within } from './integerRanges.js';
+import { type Interval, rules, within } from './integerRanges.js';
 import { type Evaluation, inputName, UnsupportedForm } from './operator.js';
 import type { PlannedNode } from './plan.js';
 
 /** Values from outside: room for a sum with a constant, none for a product. */
-const ofInputs: Range = [-(2 ** 30), 2 ** 30 - 1];
-const ofInt32: Range = [-(2 ** 31), 2 ** 31 - 1];
+const ofInputs: Interval = [-(2 ** 30), 2 ** 30 - 1];
+const ofInt32: Interval = [-(2 ** 31), 2 ** 31 - 1];
 /** float32 tells whether a result is beyond int32 up to its rounding. */
 const clearlyInside = 2 ** 31 - 2 ** 12;
 /** Elements up to which known values are looked at. */
@@ -27,8 +27,8 @@ const mostLookedAt = 2 ** 16;
 
 const wideTypes: readonly number[] = [DataType.INT64, DataType.UINT64, DataType.UINT32];
 
-const isBeyond = ([low, high]: Range) => low < ofInt32[0] || high > ofInt32[1];
-const unite = (ranges: readonly Range[]): Range => [
+const isBeyond = ([low, high]: Interval) => low < ofInt32[0] || high > ofInt32[1];
+const unite = (ranges: readonly Interval[]): Interval => [
   ranges.reduce((least, [low]) => Math.min(least, low), Number.POSITIVE_INFINITY),
   ranges.reduce((most, [, high]) => Math.max(most, high), Number.NEGATIVE_INFINITY),
 ];
@@ -60,7 +60,7 @@ function knownValues(tensor: tf.Tensor): ArrayLike<number> | undefined {
   }
 }
 
-function rangeOf({ tensor, elementType, range }: Flow): Range {
+function rangeOf({ tensor, elementType, range }: Flow): Interval {
   if (range) return range;
   if (tensor.dtype === 'bool') return [0, 1];
   const values = knownValues(tensor);
@@ -68,7 +68,7 @@ function rangeOf({ tensor, elementType, range }: Flow): Range {
   return wideTypes.includes(elementType) ? ofInputs : (codeRanges.get(elementType) ?? ofInt32);
 }
 
-function valueRange(values: ArrayLike<number>): Range {
+function valueRange(values: ArrayLike<number>): Interval {
   let [low, high] = [0, 0];
   for (const value of Array.from(values)) {
     low = Math.min(low, value);
@@ -197,15 +197,15 @@ function rangeOfResult(
   operands: readonly (Flow | undefined)[],
   { tensor, elementType }: Pick<Flow, 'tensor' | 'elementType'>,
   shadow: () => tf.Tensor | undefined,
-): Range | undefined {
+): Interval | undefined {
   if (tensor.dtype !== 'int32') return undefined;
   const { opType } = planned.node;
   const integers = operands.filter((flow) => flow !== undefined && flow.tensor.dtype !== 'float32') as Flow[];
   const handed = operands.filter((flow, i) => flow !== undefined && isHandedOn(planned, i)) as Flow[];
-  const range = ((): Range | undefined => {
+  const range = ((): Interval | undefined => {
     if (handed.length > 0 && handOn.has(opType)) {
       if (opType === 'Shape' || opType === 'Size') return undefined;
-      const padded: Range[] = opType === 'Pad' || opType === 'Trilu' ? [[0, 0]] : [];
+      const padded: Interval[] = opType === 'Pad' || opType === 'Trilu' ? [[0, 0]] : [];
       if (reducesInto(planned)) return knownOf(tensor, planned, operands, shadow) ?? within(Infinity);
       return unite([...handed.map(rangeOf), ...padded]);
     }
@@ -230,7 +230,7 @@ function reducesInto({ attributes }: PlannedNode): boolean {
   return attributes.reduction === 'add' || attributes.reduction === 'mul';
 }
 
-function castRange(operand: Flow, result: tf.Tensor): Range {
+function castRange(operand: Flow, result: tf.Tensor): Interval {
   if (operand.tensor.dtype !== 'float32') return rangeOf(operand);
   const values = knownValues(operand.tensor);
   if (values) return valueRange(Array.from(values, Math.trunc));
@@ -253,7 +253,7 @@ function knownOf(
   planned: PlannedNode,
   operands: readonly (Flow | undefined)[],
   shadow: () => tf.Tensor | undefined,
-): Range | undefined {
+): Interval | undefined {
   if (operands.some((flow) => flow && !knownValues(flow.tensor))) return undefined;
   const values = knownValues(result);
   const floats = values && shadow();

@@ -5,7 +5,7 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
-import { type Bits, encodePieces, largestMessage, sizeOfPieces } from './encode.js';
+import { type Bits64, encodePieces, largestMessage, sizeOfPieces } from './encode.js';
 import type { Model, Tensor } from './model.js';
 import { checkParts } from './parts.js';
 import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
@@ -14,12 +14,12 @@ import { compactType, compactValueInfo } from './types.js';
 // The wire format is data about to be checked: field by field, by name.
 type Plain = Record<string, any>;
 
-function readBits({ low, high, unsigned }: Bits): bigint {
+function readBits({ low, high, unsigned }: Bits64): bigint {
   const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
   return unsigned ? bits : BigInt.asIntN(64, bits);
 }
 
-function readInteger(bits: Bits, field: Field): number {
+function readInteger(bits: Bits64, field: Field): number {
   const value = Number(readBits(bits));
   if (!Number.isSafeInteger(value)) throw new RangeError(`${field.name}: ${readBits(bits)} is out of range`);
   return value;
@@ -28,10 +28,10 @@ function readInteger(bits: Bits, field: Field): number {
 function readValue(field: Field, value: unknown): unknown {
   switch (field.type) {
     case 'integer':
-      return readInteger(value as Bits, field);
+      return readInteger(value as Bits64, field);
     case 'int64':
     case 'uint64':
-      return readBits(value as Bits);
+      return readBits(value as Bits64);
     case 'bytes': {
       const { buffer, byteOffset, byteLength } = value as Uint8Array;
       return new Uint8Array(buffer, byteOffset, byteLength);

@@ -15,7 +15,7 @@ type Plain = Record<string, any>;
 export const largestMessage = 2 ** 31 - 1;
 
 /** 64 bits as protobufjs hands them over and takes them. */
-export interface Bits {
+export interface Bits64 {
   low: number;
   high: number;
   unsigned: boolean;
@@ -24,7 +24,7 @@ export interface Bits {
 /** Raw data from this size on are pieces of their own. */
 const largeData = 2 ** 16;
 
-function writeBits(value: bigint): Bits {
+function writeBits(value: bigint): Bits64 {
   const bits = BigInt.asUintN(64, value);
   return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n), unsigned: true };
 }

@@ -80,7 +80,7 @@ function wantedBytes({ dataType, dims }: Tensor): number {
   return bytes;
 }
 
-interface DataFile {
+interface ExternalFile {
   readonly handle: FileHandle;
   readonly size: number;
   /** Bytes that it takes on the disk. */
@@ -90,7 +90,7 @@ interface DataFile {
 }
 
 class RangeReader {
-  private readonly files = new Map<string, DataFile>();
+  private readonly files = new Map<string, ExternalFile>();
   private readonly ranges = new Map<string, Uint8Array>();
   private readonly taken = new Map<string, number>();
   private total = 0;
@@ -138,7 +138,7 @@ class RangeReader {
     for (const { handle } of this.files.values()) await handle.close();
   }
 
-  private async file(location: string): Promise<DataFile> {
+  private async file(location: string): Promise<ExternalFile> {
     const path = await pathInside(this.folder, location);
     const known = this.files.get(path);
     if (known) return known;

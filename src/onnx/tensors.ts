@@ -1,10 +1,10 @@
 /** All tensors of a model, wherever they stand: initializers, attributes, sparse ones; also in subgraphs and functions. */
 import type { Attribute, Graph, Model, Node, SparseTensor, Tensor } from './model.js';
 
-type Change = (tensor: Tensor) => Tensor;
+type TensorChange = (tensor: Tensor) => Tensor;
 
 /** The model with every tensor replaced by `change(tensor)`. What did not change is shared with the original. */
-export function mapTensors(model: Model, change: Change): Model {
+export function mapTensors(model: Model, change: TensorChange): Model {
   const functions = mapList(model.functions, (body) =>
     merge(body, { nodes: mapList(body.nodes, (n) => inNode(n, change)) }),
   );
@@ -17,7 +17,7 @@ export function mapTensors(model: Model, change: Change): Model {
   return merge(model, { graph: inGraph(model.graph, change), functions, trainingInfo });
 }
 
-function inGraph(graph: Graph, change: Change): Graph {
+function inGraph(graph: Graph, change: TensorChange): Graph {
   return merge(graph, {
     nodes: mapList(graph.nodes, (node) => inNode(node, change)),
     initializers: mapList(graph.initializers, change),
@@ -25,11 +25,11 @@ function inGraph(graph: Graph, change: Change): Graph {
   });
 }
 
-function inNode(node: Node, change: Change): Node {
+function inNode(node: Node, change: TensorChange): Node {
   return merge(node, { attributes: mapList(node.attributes, (attribute) => inAttribute(attribute, change)) });
 }
 
-function inAttribute(attribute: Attribute, change: Change): Attribute {
+function inAttribute(attribute: Attribute, change: TensorChange): Attribute {
   const { t, tensors, g, graphs, sparseTensor, sparseTensors } = attribute;
   return merge(attribute, {
     t: t && change(t),
@@ -41,7 +41,7 @@ function inAttribute(attribute: Attribute, change: Change): Attribute {
   });
 }
 
-function inSparse(sparse: SparseTensor, change: Change): SparseTensor {
+function inSparse(sparse: SparseTensor, change: TensorChange): SparseTensor {
   const { values, indices } = sparse;
   return merge(sparse, { values: values && change(values), indices: indices && change(indices) });
 }

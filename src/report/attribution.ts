@@ -2,7 +2,7 @@
  * What a gain is made of, in words. Noise that goes with the largest weight shrinks when weights are clipped, without any
  * training: whoever reads of a gain must see that part, and what is left of the gain at the same absolute noise.
  */
-import { type Measure, measureOf, type Point, panels, type Series } from './panel.js';
+import { measureOf, type Point, panels, type ReportMeasure, type Series } from './panel.js';
 import type { Report } from './report.js';
 import { difference, shown } from './words.js';
 
@@ -82,7 +82,7 @@ function passes({ settings = {} }: Report, clipping: string): string {
   return [clipping, ...others].join(' and ');
 }
 
-function equalNoise(report: Report, measure: Measure, device: string): string {
+function equalNoise(report: Report, measure: ReportMeasure, device: string): string {
   const { before, clipped, after } = meansAt(seriesOf(report, device, 'before'), device);
   if (before === undefined || after === undefined) return '';
   const between = clipped === undefined ? '' : `, clipped only ${shown(measure, clipped)}`;

@@ -1,7 +1,7 @@
 /** Where things lie on the curve: the noise axis (the noiseless model at 0) and the range of values. */
 import { elementOf } from '../lists/elementOf.js';
 import { zip } from '../lists/zip.js';
-import type { Measure, Panel, Point } from './panel.js';
+import type { Panel, Point, ReportMeasure } from './panel.js';
 
 export interface NoiseAxis {
   /** Whether places are levels of one quantity, so that a line between them means something. */
@@ -46,7 +46,7 @@ function thin(places: number[], least: number): number[] {
 }
 
 /** Accuracy: 100 % at the top, the bottom at a whole ten per cent, 0 if it is near. Errors: from 0. */
-export function valueDomain({ series }: Panel, measure: Measure): [number, number] {
+export function valueDomain({ series }: Panel, measure: ReportMeasure): [number, number] {
   const values = series.flatMap(({ points }) =>
     points.flatMap(({ statistics: { min, max, clean } }) => [min, max, clean]),
   );

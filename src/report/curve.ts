@@ -9,7 +9,7 @@ import { visibleLine, withTexts } from '../text/visible.js';
 import { type NoiseAxis, noiseAxis, valueDomain } from './axis.js';
 import { mostDots, seriesMarks } from './marks.js';
 import { light, type Palette, seriesColours } from './palette.js';
-import { cleanOf, type Measure, measureOf, type Panel, panels } from './panel.js';
+import { cleanOf, measureOf, type Panel, panels, type ReportMeasure } from './panel.js';
 import type { Report, ReportRun } from './report.js';
 import { headline, verdict } from './verdict.js';
 import { shown } from './words.js';
@@ -49,7 +49,7 @@ export function renderCurve(given: Report): string {
 /** One panel as an SVG element, named and described for those who do not see it. */
 export function panelSvg(
   given: Panel,
-  measure: Measure,
+  measure: ReportMeasure,
   { palette, id, background }: PanelOptions,
   description = describePanel(given, measure),
 ): string {
@@ -145,16 +145,16 @@ function name(svg: ReturnType<typeof Plot.plot>, id: string, title: string, desc
   svg.prepend(part('title', titleId, title), part('desc', descriptionId, description));
 }
 
-function titleOf(measure: Measure): string {
+function titleOf(measure: ReportMeasure): string {
   return measure === 'accuracy' ? 'Accuracy' : 'Mean squared error';
 }
 
-function valueFormat(measure: Measure): (value: number) => string {
+function valueFormat(measure: ReportMeasure): (value: number) => string {
   return (value) => (measure === 'accuracy' ? `${Math.round(100 * value)} %` : String(value));
 }
 
 /** The means in words. */
-export function describePanel({ series }: Panel, measure: Measure): string {
+export function describePanel({ series }: Panel, measure: ReportMeasure): string {
   const lines = series.map((own) => {
     const { label, points } = own;
     const values = points.map(({ run, statistics }) => `${shown(measure, statistics.mean)} at ${run.device}`);

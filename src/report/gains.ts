@@ -1,6 +1,6 @@
 /** What the gain is made of, level by level: chip by chip differences between the models, at each one's noise and at equal noise. */
 import { type Html, html } from './html.js';
-import { labelOf, type Measure, measureOf } from './panel.js';
+import { labelOf, measureOf, type ReportMeasure } from './panel.js';
 import type { Report, ReportGain } from './report.js';
 import { difference } from './words.js';
 
@@ -49,7 +49,7 @@ function noiseWords(report: Report, noiseFrom: string | undefined): string {
 }
 
 /** The interval on a line of its own, so that all columns fit the page. */
-function gainText({ mean, ci95 }: ReportGain, measure: Measure): Html {
+function gainText({ mean, ci95 }: ReportGain, measure: ReportMeasure): Html {
   const plain = (value: number) => difference(measure, value).replace(/ points$/, '');
   return html`${plain(mean)}${ci95 && html`<br><small>(${plain(ci95[0])} … ${plain(ci95[1])})</small>`}`;
 }

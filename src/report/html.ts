@@ -5,9 +5,9 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-type Content = Html | string | number | undefined | false | readonly Content[];
+type HtmlContent = Html | string | number | undefined | false | readonly HtmlContent[];
 
-export function html(strings: TemplateStringsArray, ...contents: Content[]): Html {
+export function html(strings: TemplateStringsArray, ...contents: HtmlContent[]): Html {
   return new Html(strings.map((part, i) => part + (i < contents.length ? write(contents[i]) : '')).join(''));
 }
 
@@ -16,7 +16,7 @@ export function markup(text: string): Html {
   return new Html(text);
 }
 
-function write(content: Content): string {
+function write(content: HtmlContent): string {
   if (content === undefined || content === false) return '';
   if (content instanceof Html) return content.text;
   if (typeof content === 'object') return content.map(write).join('');

@@ -4,7 +4,7 @@ import * as Plot from '@observablehq/plot';
 import { elementOf } from '../lists/elementOf.js';
 import type { NoiseAxis } from './axis.js';
 import { apart } from './labels.js';
-import { cleanOf, type Measure, type Panel, type Point, type Series } from './panel.js';
+import { cleanOf, type Panel, type Point, type ReportMeasure, type Series } from './panel.js';
 import { shown, significant } from './words.js';
 
 /** More dots than this per level would hide each other. */
@@ -12,7 +12,7 @@ export const mostDots = 200;
 
 export interface Drawing {
   panel: Panel;
-  measure: Measure;
+  measure: ReportMeasure;
   axis: NoiseAxis;
   domain: [number, number];
   background: string;
@@ -100,7 +100,7 @@ function dotsOf(series: Series, { panel, measure, axis }: Drawing): Dot[] {
   );
 }
 
-function describe(measure: Measure, value: number): string {
+function describe(measure: ReportMeasure, value: number): string {
   return measure === 'accuracy' ? shown(measure, value) : significant(value);
 }
 

@@ -1,13 +1,13 @@
 /** The runs of a report in the order they are shown: one panel per kind of noise, one series per model, points by level. */
 import { elementOf } from '../lists/elementOf.js';
-import type { Measured, Report, ReportModel, ReportRun } from './report.js';
+import type { Report, ReportModel, ReportRun, ReportStatistics } from './report.js';
 import { fileName } from './words.js';
 
 export interface Point {
   run: ReportRun;
   /** Place on the noise axis; undefined if the device has no single number. */
   level: number | undefined;
-  statistics: Measured;
+  statistics: ReportStatistics;
 }
 
 export interface Series {
@@ -26,9 +26,9 @@ export interface Panel {
 }
 
 /** What is measured: accuracy, or the mean squared error of a regression. */
-export type Measure = 'accuracy' | 'mse';
+export type ReportMeasure = 'accuracy' | 'mse';
 
-export function measureOf(report: Report): Measure {
+export function measureOf(report: Report): ReportMeasure {
   return report.runs.some((run) => run.accuracy) ? 'accuracy' : 'mse';
 }
 

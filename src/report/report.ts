@@ -208,8 +208,8 @@ export type Report = z.infer<typeof reportSchema>;
 export type ReportRun = z.infer<typeof run>;
 export type ReportLayer = z.infer<typeof layer>;
 export type ReportGain = z.infer<typeof gain>;
-export type Measured = z.infer<typeof statistics>;
-export type Tolerance = z.infer<typeof tolerance>;
+export type ReportStatistics = z.infer<typeof statistics>;
+export type ReportTolerance = z.infer<typeof tolerance>;
 export type ReportVerdict = z.infer<typeof verdict>;
 export type ReportModel = z.infer<typeof model>;
 

@@ -1,5 +1,5 @@
 /** What was compared with a requirement, in words: a bound with its confidence, or a figure of the sampled chips. */
-import type { Measure } from './panel.js';
+import type { ReportMeasure } from './panel.js';
 import type { ReportVerdict } from './report.js';
 import { chipList, ordinal, percent, shown, shownBound } from './words.js';
 
@@ -10,7 +10,7 @@ export function comparedText(verdict: ReportVerdict): string {
 }
 
 function figureText({ value, statistic, confidence, draws, ...rest }: ReportVerdict): string {
-  const measure: Measure = rest.measure === 'mse' ? 'mse' : 'accuracy'; // top-5 is an accuracy too
+  const measure: ReportMeasure = rest.measure === 'mse' ? 'mse' : 'accuracy'; // top-5 is an accuracy too
   if (value === undefined) return 'it is no number';
   if (statistic === 'clean') return `${shown(measure, value)} without noise`;
   const over = draws === 1 ? 'the one sampled chip' : `the ${draws} sampled chips`;

@@ -7,14 +7,14 @@ import {
   cleanOf,
   drawnOn,
   labelOf,
-  type Measure,
   measureOf,
   type Panel,
   type Point,
   panels,
+  type ReportMeasure,
   runsByModel,
 } from './panel.js';
-import type { Measured, Report, ReportRun, Tolerance } from './report.js';
+import type { Report, ReportRun, ReportStatistics, ReportTolerance } from './report.js';
 import { comparedText } from './requirements.js';
 import { headline } from './verdict.js';
 import {
@@ -34,7 +34,7 @@ export function cards(report: Report): Html {
   if (found === undefined) return html``;
   const { after, before } = found;
   const bound = after.statistics.tolerance;
-  const card = (name: string, value: (statistics: Measured) => number | undefined, show = shown) => {
+  const card = (name: string, value: (statistics: ReportStatistics) => number | undefined, show = shown) => {
     const [now, then] = [value(after.statistics), before && value(before.statistics)];
     if (now === undefined) return undefined;
     const was = then !== undefined && html`<p>${labelOf(report, 'before')}: ${show(measure, then)}</p>`;
@@ -50,7 +50,7 @@ export function cards(report: Report): Html {
 }
 
 /** `reached by 95 % of all chips, with 95 % confidence`. */
-function toleranceName(measure: Measure, { share, confidence }: Tolerance): string {
+function toleranceName(measure: ReportMeasure, { share, confidence }: ReportTolerance): string {
   const what = measure === 'accuracy' ? 'reached by' : 'not exceeded by';
   return `${what} ${wholePercent(share)} of all chips, with ${wholePercent(confidence)} confidence`;
 }
@@ -95,12 +95,12 @@ ${isKnown(report, measure) && html`<p>${intervalText(report.data.count, measure)
 }
 
 /** Whether the intervals are of the kind described; those of older reports are not. */
-function isKnown({ runs }: Report, measure: Measure): boolean {
+function isKnown({ runs }: Report, measure: ReportMeasure): boolean {
   return runs.some((run) => run[measure]?.standardError !== undefined);
 }
 
 /** Of what the interval and the shares speak. */
-function intervalText(examples: number, measure: Measure): string {
+function intervalText(examples: number, measure: ReportMeasure): string {
   const error =
     measure === 'mse'
       ? ' Errors have no upper bound: its upper end assumes no rare chip far worse than those sampled.'
@@ -109,7 +109,7 @@ function intervalText(examples: number, measure: Measure): string {
 }
 
 /** The noiseless values that no earlier panel has told. */
-function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html[] {
+function cleanRows({ series }: Panel, measure: ReportMeasure, told: Set<string>): Html[] {
   const news = series
     .map((own) => ({ own, value: shown(measure, cleanOf(own)) }))
     .filter(({ own, value }) => !told.has(`${own.name} ${value}`));
@@ -122,7 +122,7 @@ function cleanRows({ series }: Panel, measure: Measure, told: Set<string>): Html
   );
 }
 
-function noiseRows({ series }: Panel, measure: Measure, drawn: string): Html[] {
+function noiseRows({ series }: Panel, measure: ReportMeasure, drawn: string): Html[] {
   const devices = [...new Set(series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
   return devices.flatMap((device) => {
     const present = series.flatMap((own) => {
@@ -139,7 +139,7 @@ function noiseRows({ series }: Panel, measure: Measure, drawn: string): Html[] {
   });
 }
 
-function cells({ run, statistics }: Point, measure: Measure): string[] {
+function cells({ run, statistics }: Point, measure: ReportMeasure): string[] {
   const { mean, std, standardError, ci95, min, max, p50, tolerance } = statistics;
   const optional = (value: number | undefined) => (value === undefined ? '–' : shown(measure, value));
   const spread =

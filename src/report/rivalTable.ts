@@ -5,15 +5,15 @@
 import { elementOf } from '../lists/elementOf.js';
 import { align } from './align.js';
 import { largestWords } from './largest.js';
-import { cleanOf, labelOf, type Measure, type Panel, type Series } from './panel.js';
-import type { Measured, Report } from './report.js';
+import { cleanOf, labelOf, type Panel, type ReportMeasure, type Series } from './panel.js';
+import type { Report, ReportStatistics } from './report.js';
 import { difference, shown, significant } from './words.js';
 
 /** `equal`: the panel at equal noise, if there is one; `notes`: what else the reader of the columns must know. */
 export function rivalTable(
   report: Report,
   { own, equal }: { own: Panel; equal: Panel | undefined },
-  measure: Measure,
+  measure: ReportMeasure,
   notes: readonly string[],
 ): string {
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
@@ -48,7 +48,7 @@ function cells(
   { series: all }: Panel,
   { name, label }: Series,
   device: string,
-  measure: Measure,
+  measure: ReportMeasure,
   weakest: boolean,
 ): string[] {
   const statistics = all.find((series) => series.name === name) && find(all, name, device);
@@ -61,13 +61,18 @@ function cells(
   return [`${shown(measure, mean)} ± ${spread}`, ...(weakest ? [end] : []), gain];
 }
 
-function find(series: readonly Series[], name: string, device: string): Measured | undefined {
+function find(series: readonly Series[], name: string, device: string): ReportStatistics | undefined {
   const own = series.find((each) => each.name === name);
   return own?.points.find(({ run }) => run.device === device)?.statistics;
 }
 
 /** Over the original, which has none over itself. */
-function gainText(measure: Measure, value: number, before: number, { name }: Pick<Series, 'name' | 'label'>) {
+function gainText(
+  measure: ReportMeasure,
+  value: number,
+  before: number,
+  { name }: Pick<Series, 'name' | 'label'>,
+) {
   if (name === 'before') return '';
   return difference(measure, value - before).replace(/ points$/, '');
 }

@@ -7,11 +7,11 @@ import {
   cleanOf,
   drawnOn,
   labelOf,
-  type Measure,
   measureOf,
   type Panel,
   type Point,
   panels,
+  type ReportMeasure,
   runsByModel,
   type Series,
 } from './panel.js';
@@ -56,14 +56,14 @@ function twinOf(all: readonly Panel[], panel: Panel): Panel | undefined {
 
 /** What a model's columns hold. */
 interface Columns {
-  measure: Measure;
+  measure: ReportMeasure;
   /** The interval of the mean: only where one model leaves room for it. */
   interval: boolean;
   /** What a share of all chips reaches, where that is another value than the worst chip's. */
   tolerance: boolean;
 }
 
-function panelTable(panel: Panel, measure: Measure, report: Report): string {
+function panelTable(panel: Panel, measure: ReportMeasure, report: Report): string {
   const { series, noiseFrom } = panel;
   const compared = series.length === 2;
   const points = series.flatMap((own) => own.points);
@@ -106,7 +106,7 @@ function panelTable(panel: Panel, measure: Measure, report: Report): string {
   return [titleOf(points, measure), ...drawn, ...text, ...footnotes(points, columns)].join('\n');
 }
 
-function titleOf(points: readonly Point[], measure: Measure): string {
+function titleOf(points: readonly Point[], measure: ReportMeasure): string {
   const chips = Math.max(...points.map(({ run }) => run.draws.length));
   const name = measure === 'accuracy' ? 'accuracy' : 'mean squared error';
   return chips === 1 ? `${name} of 1 chip` : `${name}, mean ± standard deviation over ${chips} chips`;
@@ -139,12 +139,12 @@ function cells(point: Point | undefined, { measure, interval, tolerance: bound }
   ];
 }
 
-function gain([before, after]: readonly (Point | undefined)[], measure: Measure): string {
+function gain([before, after]: readonly (Point | undefined)[], measure: ReportMeasure): string {
   return before && after ? difference(measure, after.statistics.mean - before.statistics.mean) : '';
 }
 
 /** Of the differences chip by chip, which stand beside the model compared with. */
-function gainInterval([before]: readonly (Point | undefined)[], measure: Measure): string {
+function gainInterval([before]: readonly (Point | undefined)[], measure: ReportMeasure): string {
   const interval = before?.run.difference?.ci95;
   return interval ? interval.map((end) => difference(measure, end).replace(' points', '')).join(' … ') : '';
 }
@@ -174,7 +174,7 @@ function footnotes(points: readonly Point[], { measure, interval, tolerance }: C
 }
 
 /** What the worst of the chips says of all, where it is the bound. */
-function worstNotes({ series }: Panel, measure: Measure): string[] {
+function worstNotes({ series }: Panel, measure: ReportMeasure): string[] {
   const points = series.flatMap((own) => own.points);
   if (points.some(({ statistics: { tolerance } }) => tolerance && tolerance.rank > 1)) return [];
   return footnotes(points, { measure, interval: false, tolerance: false });

@@ -1,7 +1,15 @@
 /** The one sentence: what the noise does to the model, and what hardening changed. */
 import { elementOf } from '../lists/elementOf.js';
 import { attribution } from './attribution.js';
-import { drawnOn, type Measure, measureOf, type Panel, type Point, panels, type Series } from './panel.js';
+import {
+  drawnOn,
+  measureOf,
+  type Panel,
+  type Point,
+  panels,
+  type ReportMeasure,
+  type Series,
+} from './panel.js';
 import type { Report } from './report.js';
 import {
   capital,
@@ -71,17 +79,17 @@ export function verdict(report: Report): string {
   return `${verb} ${change}; without noise it went from ${cleanFrom} to ${cleanTo}${tail}.${attribution(report, after)}`;
 }
 
-function improves(measure: Measure, before: number, after: number): 'yes' | 'no' | 'same' {
+function improves(measure: ReportMeasure, before: number, after: number): 'yes' | 'no' | 'same' {
   if (shown(measure, before) === shown(measure, after)) return 'same';
   return after > before === (measure === 'accuracy') ? 'yes' : 'no';
 }
 
-function cleanPart(measure: Measure, { statistics }: Point): string {
+function cleanPart(measure: ReportMeasure, { statistics }: Point): string {
   return `against ${shown(measure, statistics.clean)} without noise`;
 }
 
 /** The same chips and examples of both models. */
-function differencePart(measure: Measure, { run }: Point): string {
+function differencePart(measure: ReportMeasure, { run }: Point): string {
   if (run.difference?.ci95 === undefined) return '';
   const { mean, standardError, ci95 } = run.difference;
   const ends = ci95.map((end) => difference(measure, end).replace(' points', ''));
@@ -90,7 +98,7 @@ function differencePart(measure: Measure, { run }: Point): string {
 }
 
 /** What the draws say of all chips, and which of them put out no numbers. */
-function tolerancePart(measure: Measure, { statistics: { tolerance }, run }: Point): string {
+function tolerancePart(measure: ReportMeasure, { statistics: { tolerance }, run }: Point): string {
   const silent = run.draws.filter(({ notNumbers }) => notNumbers !== undefined).map(({ chip }) => chip);
   const named = silent.length > 0 ? `; ${chipList(silent)} put out values that are no numbers` : '';
   if (tolerance === undefined) return named;

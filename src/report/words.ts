@@ -1,5 +1,5 @@
 /** Numbers as people read them. */
-import type { Measure } from './panel.js';
+import type { ReportMeasure } from './panel.js';
 
 /** 0.9172 -> `91.7 %`. */
 export function percent(fraction: number, digits = 1): string {
@@ -7,18 +7,18 @@ export function percent(fraction: number, digits = 1): string {
 }
 
 /** A value of the measure: per cent, or three digits of a mean squared error. */
-export function shown(measure: Measure, value: number): string {
+export function shown(measure: ReportMeasure, value: number): string {
   return measure === 'accuracy' ? percent(value) : significant(value);
 }
 
 /** Standard deviations and errors, in points: `3.6`, `0.59`. */
-export function shownSpread(measure: Measure, spread: number): string {
+export function shownSpread(measure: ReportMeasure, spread: number): string {
   if (measure !== 'accuracy') return significant(spread);
   return (100 * spread).toFixed(spread < 0.01 ? 2 : 1);
 }
 
 /** A difference of two values, signed: `+57.8 points`. */
-export function difference(measure: Measure, value: number): string {
+export function difference(measure: ReportMeasure, value: number): string {
   const size = measure === 'accuracy' ? (100 * Math.abs(value)).toFixed(1) : significant(Math.abs(value));
   const sign = Number(size) === 0 ? '±' : value > 0 ? '+' : '−';
   return `${sign}${size}${measure === 'accuracy' ? ' points' : ''}`;
@@ -35,7 +35,7 @@ export function significant(value: number): string {
 }
 
 /** A bound never says more than it knows: 0.9599 from below -> `95.9 %`. */
-export function shownBound(measure: Measure, value: number, side: 'below' | 'above'): string {
+export function shownBound(measure: ReportMeasure, value: number, side: 'below' | 'above'): string {
   if (measure !== 'accuracy') return significant(outwards(value, side));
   const tenths = 1000 * value;
   const slack = 1e-9 * (side === 'below' ? 1 : -1); // 0.95 is 949.9999999999999 tenths of a per cent
@@ -51,12 +51,12 @@ function outwards(value: number, side: 'below' | 'above'): number {
 }
 
 /** What chips reach, or stay within. */
-export function shownTolerance(measure: Measure, value: number): string {
+export function shownTolerance(measure: ReportMeasure, value: number): string {
   return shownBound(measure, value, measure === 'accuracy' ? 'below' : 'above');
 }
 
 /** `78.6 – 86.0 %`, rounded outwards. */
-export function intervalOf(measure: Measure, [least, most]: readonly [number, number]): string {
+export function intervalOf(measure: ReportMeasure, [least, most]: readonly [number, number]): string {
   const [from, to] = [shownBound(measure, least, 'below'), shownBound(measure, most, 'above')];
   return `${measure === 'accuracy' ? from.replace(' %', '') : from} – ${to}`;
 }

@@ -13,7 +13,7 @@ export interface Limits {
   readonly seconds: number;
 }
 
-export interface Order {
+export interface ApartTask {
   /** URL of a module that exports `work(argument, doing)`: see `moduleBeside` (thread.ts). */
   readonly module: string;
   readonly argument: unknown;
@@ -53,7 +53,7 @@ let idle: NodeJS.Timeout | undefined;
 let turn: Promise<unknown> = Promise.resolve();
 
 /** Does the work apart; one after the other. Throws what `work` throws, or TemperError('interrupted'). */
-export function runApart<T>(order: Order, signal?: AbortSignal): Promise<Fate<T>> {
+export function runApart<T>(order: ApartTask, signal?: AbortSignal): Promise<Fate<T>> {
   const result = turn.then(async () => {
     clearTimeout(idle);
     const child = await (spare ?? born());
@@ -96,7 +96,7 @@ function hold(child: ChildProcess, wanted: boolean): void {
   for (const part of parts) wanted ? part?.ref() : part?.unref();
 }
 
-function attend<T>(child: ChildProcess, order: Order, signal: AbortSignal | undefined): Promise<Fate<T>> {
+function attend<T>(child: ChildProcess, order: ApartTask, signal: AbortSignal | undefined): Promise<Fate<T>> {
   return new Promise((resolve, reject) => {
     let doing = '';
     let errors = '';

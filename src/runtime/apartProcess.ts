@@ -1,6 +1,6 @@
 /** The process apart (apart.ts). Its main thread does the work, in which onnxruntime blocks it: another one keeps the watch. */
 import { TemperError } from '../errors.js';
-import type { Order, Word } from './apart.js';
+import type { ApartTask, Word } from './apart.js';
 import { moduleBeside, startThread } from './thread.js';
 
 type Work = (argument: unknown, doing: (what: string) => void) => Promise<unknown>;
@@ -11,7 +11,7 @@ function serve(): void {
   // Ctrl-C reaches every process of the terminal; whether this one ends is its parent's matter.
   process.on('SIGINT', () => {});
   process.on('disconnect', end);
-  process.on('message', async ({ module, argument, limits }: Order) => {
+  process.on('message', async ({ module, argument, limits }: ApartTask) => {
     const word = await answer(async () => {
       const { work } = (await import(module)) as { work: Work };
       // Only now: a busy machine takes seconds to load our own code.

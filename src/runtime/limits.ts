@@ -1,6 +1,6 @@
 /** What a model may take when it is first run, in a process apart (apart.ts), and how a death there is told. */
 import { type Problem, TemperError } from '../errors.js';
-import { type Fate, type Limits, type Order, runApart } from './apart.js';
+import { type ApartTask, type Fate, type Limits, runApart } from './apart.js';
 
 const gibi = 2 ** 30;
 /** Enough for any model of its own; what grows with the weights: the file, values onnxruntime reads, packs and computes of them. */
@@ -31,7 +31,7 @@ export function limitsFor(size: number, { memory, seconds }: Asked = {}): Limits
  * @param place finds out where in the model a crash is, if that can be told
  */
 export async function surviving<T>(
-  order: Order,
+  order: ApartTask,
   where: string,
   { signal, place }: { signal?: AbortSignal | undefined; place?: () => Promise<string | undefined> } = {},
 ): Promise<T> {

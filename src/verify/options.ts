@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { type Device, parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
-import type { Score } from './scores.js';
+import type { Score } from './statistics/scores.js';
 import type { ChipFile } from './writeChip.js';
 
 export interface VerifyOptions {

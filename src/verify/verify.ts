@@ -6,16 +6,20 @@ import type { Dataset } from '../data/dataset.js';
 import { unitScale } from '../data/normalize.js';
 import { sampleDataset, sampleNotes } from '../data/sample.js';
 import type { Device } from '../devices/index.js';
-import { compileDevice } from './deviceProgram.js';
-import { cleanWeights, type DeviceProgram } from './draws.js';
-import { Holder } from './held.js';
-import type { JudgeTask } from './judge.js';
-import { type Judged, judgeSubjects } from './judged.js';
-import { layerNoise } from './layers.js';
+import { compileDevice } from './chips/deviceProgram.js';
+import { cleanWeights, type DeviceProgram } from './chips/draws.js';
+import { Holder } from './chips/held.js';
+import { layerNoise } from './chips/layers.js';
+import type { JudgeTask } from './judge/judge.js';
+import { type Judgements, judgeSubjects } from './judge/judged.js';
+import { shareExamples } from './judge/sharedExamples.js';
+import { threadsFor } from './judge/threads.js';
+import { type OpenedModel, prepareModel } from './model/prepare.js';
+import { nameOf, openReference, type Reference, referenceNotes } from './model/reference.js';
+import { requireSameForm } from './model/sameForm.js';
+import { checkSanity } from './model/sanity.js';
 import { checkOptions, type VerifyOptions } from './options.js';
-import { type Prepared, prepareModel } from './prepare.js';
-import { nameOf, openReference, type Reference, referenceNotes } from './reference.js';
-import type { Comparison, VerifyReport, VerifyRun } from './report.js';
+import type { Comparison, VerifyReport, VerifyRun } from './report/report.js';
 import {
   guessingNotes,
   measuredOf,
@@ -23,15 +27,11 @@ import {
   pairedDifference,
   silentNotes,
   spreadNotes,
-} from './results.js';
-import { requireSameForm } from './sameForm.js';
-import { checkSanity } from './sanity.js';
-import { shareExamples } from './sharedExamples.js';
-import { threadsFor } from './threads.js';
+} from './report/results.js';
 import { writeChip } from './writeChip.js';
 
 export type { VerifyOptions, VerifyProgress } from './options.js';
-export type { VerifyReport } from './report.js';
+export type { VerifyReport } from './report/report.js';
 
 /** Throws TemperError: 'usage' for options, 'model' for model and data, 'io', 'interrupted'. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
@@ -48,7 +48,7 @@ async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<Verif
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const data = judgedPart(options.dataset, options.limit);
   const models = await prepareAll(options, data, holder);
-  const [model, against] = models as [Prepared, Prepared?];
+  const [model, against] = models as [OpenedModel, OpenedModel?];
   if (against) requireSameForm(model, against);
   const { noiseFrom } = options;
   const reference = noiseFrom === undefined ? undefined : await openReference(noiseFrom, models, holder);
@@ -104,11 +104,11 @@ interface Shared {
 
 /** Every chip of every device for each model, and the models as they stand. */
 async function judgeModels(
-  models: readonly Prepared[],
+  models: readonly OpenedModel[],
   devices: readonly Device[],
   { data, programs, reference, classes }: Shared,
   options: VerifyOptions,
-): Promise<Judged> {
+): Promise<Judgements> {
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const weights = cleanWeights(models[0]!.tensors);
   const subjects = models.length * (1 + devices.length * draws);
@@ -149,7 +149,7 @@ function sourceOf(
   };
 }
 
-async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder): Promise<Prepared[]> {
+async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder): Promise<OpenedModel[]> {
   const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
   const judging = { normalization, numerics, batchSize, holder };
   const model = await prepareModel(options.model, data, { ...judging, digital });
@@ -159,7 +159,7 @@ async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder)
   return [model, await prepareModel(options.against, data, { ...judging, digital, inherited })];
 }
 
-function describeAgainst({ facts }: Prepared, judged: Judged, runs: readonly VerifyRun[]): Comparison {
+function describeAgainst({ facts }: OpenedModel, judged: Judgements, runs: readonly VerifyRun[]): Comparison {
   const clean = judged.clean(1);
   const compared = runs.map(({ device, noiseFrom, draws }, i) => {
     const others = judged.draws(1, i);

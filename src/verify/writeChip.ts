@@ -2,11 +2,11 @@
 import { setMetadata } from '../onnx/walk.js';
 import { writeModel } from '../onnx/writeFile.js';
 import { proofOf } from '../runtime/proof.js';
-import { bakeWeights } from './bakeWeights.js';
-import { openChips } from './chips.js';
-import { cleanWeights, type DeviceProgram } from './draws.js';
-import type { Prepared } from './prepare.js';
-import { nameOf, type Reference } from './reference.js';
+import { bakeWeights } from './chips/bakeWeights.js';
+import { openChips } from './chips/chips.js';
+import { cleanWeights, type DeviceProgram } from './chips/draws.js';
+import type { OpenedModel } from './model/prepare.js';
+import { nameOf, type Reference } from './model/reference.js';
 
 export interface ChipFile {
   chip: number;
@@ -16,7 +16,7 @@ export interface ChipFile {
 /** Throws TemperError('io') if the file cannot be written; it appears complete or not at all. */
 export async function writeChip(
   { chip, file }: ChipFile,
-  { model, tensors }: Pick<Prepared, 'model' | 'tensors'>,
+  { model, tensors }: Pick<OpenedModel, 'model' | 'tensors'>,
   device: DeviceProgram,
   seed: number,
   reference?: Reference,

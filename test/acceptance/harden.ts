@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { root } from '../../bench/machine.js';
 import { modelFile, readLog } from '../../models/log.js';
 import { parseReport } from '../../src/report/report.js';
-import { meanOf, sampleStd } from '../../src/verify/statistics.js';
+import { meanOf, sampleStd } from '../../src/verify/statistics/statistics.js';
 
 const [spec, ...others] = process.argv.slice(2);
 const name = 'mnist-lenet';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { digitalOf } from '../../src/cli/options/digital.js';
-import { differences, parseRecipe } from '../../src/cli/recipe.js';
+import { differences, parseRecipe } from '../../src/cli/run/recipe.js';
 import { exampleRecipe } from './exampleRecipe.js';
 
 test('names are separated by commas, or given one by one', () => {

@@ -1,6 +1,6 @@
 import { hardenOptions } from '../../src/cli/options/harden.js';
-import type { Recipe } from '../../src/cli/recipe.js';
-import { recipeOptions } from '../../src/cli/recipe.js';
+import type { Recipe } from '../../src/cli/run/recipe.js';
+import { recipeOptions } from '../../src/cli/run/recipe.js';
 
 const defaults = Object.fromEntries(
   Object.entries(hardenOptions).flatMap(([name, option]) =>

@@ -1,5 +1,5 @@
 /** A terminal that remembers what it was told, as it would have left. */
-import { linesOf, noteOf, type Terminal } from '../../src/cli/terminal.js';
+import { linesOf, noteOf, type Terminal } from '../../src/cli/terminal/terminal.js';
 
 export interface RecordingTerminal extends Terminal {
   readonly printed: string[];

@@ -1,6 +1,6 @@
 /** What a run found, as plain data, and as lines to read. */
 import { relative, sep } from 'node:path';
-import { table } from '../../src/cli/table.js';
+import { table } from '../../src/cli/terminal/table.js';
 import { type Engine, engines, type Verdict } from './check.js';
 
 export interface CaseResult extends Verdict {

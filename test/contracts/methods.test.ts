@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type EngineName, openStep } from '../../src/compile/index.js';
 import { unitScale } from '../../src/data/normalize.js';
 import { parseDevice } from '../../src/devices/index.js';
-import { type Course, feedSteps } from '../../src/finetune/feeds.js';
-import { elements, type HostTensors } from '../../src/finetune/host.js';
+import { type Course, feedSteps } from '../../src/finetune/course/feeds.js';
+import { learningRateAt } from '../../src/finetune/course/schedules.js';
 import { createMethod, methods } from '../../src/finetune/methods/index.js';
 import { createOptimizer } from '../../src/finetune/optimizers/index.js';
-import { learningRateAt } from '../../src/finetune/schedules.js';
-import { completeSettings, type FinetuneSettings } from '../../src/finetune/settings.js';
-import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/trainStep.js';
+import { completeSettings, type FinetuneSettings } from '../../src/finetune/run/settings.js';
+import { elements, type HostTensors } from '../../src/finetune/step/host.js';
+import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/step/trainStep.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { convolutional, patterns } from '../finetune/nets.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
-import type { Lines } from '../../src/cli/terminal.js';
+import type { Lines } from '../../src/cli/terminal/terminal.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { readModel } from '../../src/onnx/file.js';
 import { DataType } from '../../src/onnx/model.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../src/cli/recipe.js';
+import { parseRecipe } from '../../src/cli/run/recipe.js';
 import { readModel } from '../../src/onnx/file.js';
 import { tensorValues } from '../../src/onnx/tensor.js';
 import { type Fixture, fixture, temper } from './fixture.js';

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.js';
-import { processTerminal } from '../../src/cli/terminal.js';
+import { processTerminal } from '../../src/cli/terminal/terminal.js';
 import { readModel } from '../../src/onnx/file.js';
 import { writeModel } from '../../src/onnx/writeFile.js';
 import { type Fixture, fixture, temper } from './fixture.js';

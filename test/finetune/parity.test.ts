@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { type EngineName, openStep } from '../../src/compile/index.js';
 import { unitScale } from '../../src/data/normalize.js';
 import { parseDevice } from '../../src/devices/index.js';
-import { type Course, feedSteps } from '../../src/finetune/feeds.js';
-import type { HostTensors } from '../../src/finetune/host.js';
+import { type Course, feedSteps } from '../../src/finetune/course/feeds.js';
+import { learningRateAt, noiseStrengthAt } from '../../src/finetune/course/schedules.js';
 import { createMethod } from '../../src/finetune/methods/index.js';
 import { createOptimizer, type OptimizerOptions } from '../../src/finetune/optimizers/index.js';
-import { learningRateAt, noiseStrengthAt } from '../../src/finetune/schedules.js';
-import { completeSettings } from '../../src/finetune/settings.js';
-import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/trainStep.js';
+import { completeSettings } from '../../src/finetune/run/settings.js';
+import type { HostTensors } from '../../src/finetune/step/host.js';
+import { makeTrainStep, type TrainStepOptions } from '../../src/finetune/step/trainStep.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { convolutional, patterns } from './nets.js';
 

@@ -5,7 +5,7 @@ import type { Dataset } from '../../src/data/dataset.js';
 import { validationSplit } from '../../src/data/epoch.js';
 import { exportModel } from '../../src/export/exportModel.js';
 import { finetune } from '../../src/finetune/finetune.js';
-import type { FinetuneOptions } from '../../src/finetune/run.js';
+import type { FinetuneOptions } from '../../src/finetune/run/run.js';
 import { importModel } from '../../src/import/importModel.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { encodeModel } from '../../src/onnx/codec.js';

@@ -1,7 +1,7 @@
 /** Whatever a file asks for, import answers soon: with a network, or with a TemperError that says why not. */
 import { describe, expect, it } from 'vitest';
-import { inspectModel } from '../../src/cli/inspection.js';
-import { problemText } from '../../src/cli/problemText.js';
+import { inspectModel } from '../../src/cli/inspect/inspection.js';
+import { problemText } from '../../src/cli/terminal/problemText.js';
 import { TemperError } from '../../src/errors.js';
 import { checkModel } from '../../src/import/check.js';
 import { importModel } from '../../src/import/importModel.js';

@@ -1,6 +1,6 @@
 /** Stored values with which nothing can be computed, named before any work; and those that are meant. */
 import { describe, expect, it } from 'vitest';
-import { inspectModel } from '../../src/cli/inspection.js';
+import { inspectModel } from '../../src/cli/inspect/inspection.js';
 import { TemperError } from '../../src/errors.js';
 import { exportModel } from '../../src/export/exportModel.js';
 import { checkModel } from '../../src/import/check.js';

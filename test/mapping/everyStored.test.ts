@@ -11,8 +11,8 @@ import { walkNodes } from '../../src/onnx/walk.js';
 import { randomStream } from '../../src/random/stream.js';
 import { float32 } from '../../src/runtime/host.js';
 import { openSession } from '../../src/runtime/session.js';
-import { bakeWeights } from '../../src/verify/bakeWeights.js';
-import { cleanWeights } from '../../src/verify/draws.js';
+import { bakeWeights } from '../../src/verify/chips/bakeWeights.js';
+import { cleanWeights } from '../../src/verify/chips/draws.js';
 import { drawKinds, kinds, type Wired, width, wire } from './wiring.js';
 
 /** Names of everything stored outside of functions, found without the code under test. */

@@ -1,6 +1,6 @@
 /** Optional operands and attributes that a file leaves out, for every operator: taken as the specification says, or refused in words. */
 import { describe, expect, it } from 'vitest';
-import { inspectModel } from '../../src/cli/inspection.js';
+import { inspectModel } from '../../src/cli/inspect/inspection.js';
 import { TemperError } from '../../src/errors.js';
 import { operators } from '../../src/network/operators.js';
 import type { Model, Node } from '../../src/onnx/model.js';

@@ -1,11 +1,11 @@
 /** A report as `temper harden` writes it, with numbers like those of a ResNet-20 on CIFAR-10; draws from a fixed stream. */
 import { randomStream } from '../../src/random/stream.js';
-import type { Measured, Report, ReportRun } from '../../src/report/report.js';
+import type { Report, ReportRun, ReportStatistics } from '../../src/report/report.js';
 
 const chips = 50;
 const hash = (digit: string) => digit.repeat(64);
 
-function measured(values: number[], clean: number): Measured {
+function measured(values: number[], clean: number): ReportStatistics {
   const sorted = [...values].sort((a, b) => a - b);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatedDocs } from '../../docs/generate.js';
 import { commands } from '../../src/cli/commands.js';
-import { parse } from '../../src/cli/parser.js';
-import { readValues } from '../../src/cli/values.js';
+import { parse } from '../../src/cli/parse/parser.js';
+import { readValues } from '../../src/cli/parse/values.js';
 import { operators } from '../../src/network/operators.js';
 import { filesUnder, root } from './sources.js';
 

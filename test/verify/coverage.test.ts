@@ -5,8 +5,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { type KeyPart, randomStream } from '../../src/random/stream.js';
-import { accuracyBounds, differenceBounds, meanInterval } from '../../src/verify/meanBounds.js';
-import { momentsOf } from '../../src/verify/moments.js';
+import { accuracyBounds, differenceBounds, meanInterval } from '../../src/verify/statistics/meanBounds.js';
+import { momentsOf } from '../../src/verify/statistics/moments.js';
 
 const trials = 2000;
 const within = (value: number) => Math.min(1, Math.max(0, value));

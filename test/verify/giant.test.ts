@@ -13,8 +13,8 @@ import { encodeModel } from '../../src/onnx/codec.js';
 import { Shelf } from '../../src/onnx/mapped.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
-import { allOf } from '../../src/verify/draws.js';
-import { Holder, openHeld } from '../../src/verify/held.js';
+import { allOf } from '../../src/verify/chips/draws.js';
+import { Holder, openHeld } from '../../src/verify/chips/held.js';
 import { type VerifyOptions, verify } from '../../src/verify/verify.js';
 import * as net from './models.js';
 

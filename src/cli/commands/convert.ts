@@ -2,10 +2,9 @@
 import { writeModel } from '../../export/writeModel.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { checkConvertible, convertToSnn } from '../../finetune/snn/convert.js';
-import { defineCommand } from '../command.js';
-import { type DataValues, openExamples } from '../examples.js';
-import { Findings } from '../findings.js';
-import { type OptionValues, text } from '../option.js';
+import { type DataValues, openExamples } from '../open/examples.js';
+import { Findings } from '../open/findings.js';
+import { openPretrained, outputClasses } from '../open/pretrained.js';
 import { apartOptions, askedOf } from '../options/apart.js';
 import { conversionOptions } from '../options/conversion.js';
 import { dataOptions } from '../options/data.js';
@@ -13,11 +12,12 @@ import { seedOptions } from '../options/device.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { failureOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/threads.js';
-import { checkOutputs, makeFolderOf } from '../outputFile.js';
-import { openPretrained, outputClasses } from '../pretrained.js';
+import { defineCommand } from '../parse/command.js';
+import { type OptionValues, text } from '../parse/option.js';
 import { settleScaling } from '../scaling/settle.js';
-import { table } from '../table.js';
-import type { Terminal } from '../terminal.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { checkOutputs, makeFolderOf } from '../write/outputFile.js';
 
 const options = {
   ...dataOptions,
@@ -30,7 +30,7 @@ const options = {
   ...failureOptions,
 };
 
-type Values = OptionValues<typeof options> & { input: string };
+type ConvertValues = OptionValues<typeof options> & { input: string };
 
 export const convertCommand = defineCommand({
   name: 'convert',
@@ -69,7 +69,7 @@ export const convertCommand = defineCommand({
   },
 });
 
-async function prepare(values: Values, { signal }: Terminal) {
+async function prepare(values: ConvertValues, { signal }: Terminal) {
   const findings = new Findings();
   const pretrained = await findings.from(() => openPretrained(values.input, dimensionsOf(values.dim)));
   if (pretrained) findings.add('model', checkConvertible(pretrained.model));

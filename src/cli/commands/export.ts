@@ -4,14 +4,14 @@ import { checkRange } from '../../mapping/conductance.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import { byteSize } from '../../report/words.js';
-import { defineCommand } from '../command.js';
-import { Findings } from '../findings.js';
-import { text } from '../option.js';
+import { Findings } from '../open/findings.js';
 import { apartOptions, askedOf } from '../options/apart.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
 import { failureOptions } from '../options/terminal.js';
-import { checkOutputs, makeFolderOf } from '../outputFile.js';
+import { defineCommand } from '../parse/command.js';
+import { text } from '../parse/option.js';
+import { checkOutputs, makeFolderOf } from '../write/outputFile.js';
 
 export const exportCommand = defineCommand({
   name: 'export',

@@ -9,16 +9,14 @@ import { TemperError } from '../../errors.js';
 import { writeModel } from '../../export/writeModel.js';
 import type { Lock } from '../../files/lock.js';
 import { placeOf } from '../../files/place.js';
-import { checkpointNames } from '../../finetune/checkpoint.js';
+import { checkpointNames } from '../../finetune/checkpoint/checkpoint.js';
 import { finetune } from '../../finetune/finetune.js';
-import { checkTraining } from '../../finetune/run.js';
-import type { Settings } from '../../finetune/settings.js';
-import { scopeText } from '../../finetune/started.js';
-import { defineCommand } from '../command.js';
-import { type DataValues, openExamples } from '../examples.js';
-import { Findings } from '../findings.js';
-import { lockFolder, underLock } from '../lockedFolder.js';
-import { type OptionValues, text } from '../option.js';
+import { checkTraining } from '../../finetune/run/run.js';
+import type { Settings } from '../../finetune/run/settings.js';
+import { scopeText } from '../../finetune/start/started.js';
+import { type DataValues, openExamples } from '../open/examples.js';
+import { Findings } from '../open/findings.js';
+import { openPretrained, outputClasses, type Pretrained } from '../open/pretrained.js';
 import { apartOptions, askedOf, memoryOf } from '../options/apart.js';
 import { dataOptions } from '../options/data.js';
 import { deviceOptions, seedOptions } from '../options/device.js';
@@ -27,12 +25,14 @@ import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
 import { failureOptions, terminalOptions } from '../options/terminal.js';
 import { threadOptions } from '../options/threads.js';
 import { trainingOptions, trainingSettings } from '../options/training.js';
-import { checkOutputs, makeFolderOf } from '../outputFile.js';
-import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
-import { createProgress } from '../progress.js';
+import { defineCommand } from '../parse/command.js';
+import { type OptionValues, text } from '../parse/option.js';
+import { lockFolder, underLock } from '../run/lockedFolder.js';
 import { settleScaling } from '../scaling/settle.js';
-import type { Terminal } from '../terminal.js';
-import { trainingProgress } from '../trainingProgress.js';
+import { createProgress } from '../terminal/progress.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { trainingProgress } from '../terminal/trainingProgress.js';
+import { checkOutputs, makeFolderOf } from '../write/outputFile.js';
 
 const options = {
   ...dataOptions,
@@ -51,7 +51,7 @@ const options = {
   ...failureOptions,
 };
 
-type Values = OptionValues<typeof options> & { input: string };
+type FinetuneValues = OptionValues<typeof options> & { input: string };
 
 export const finetuneCommand = defineCommand({
   name: 'finetune',
@@ -109,7 +109,7 @@ export const finetuneCommand = defineCommand({
 });
 
 /** Two processes with one folder of checkpoints would take each other's. */
-async function lockOf({ checkpoint }: Values, { note, signal }: Terminal): Promise<Lock | undefined> {
+async function lockOf({ checkpoint }: FinetuneValues, { note, signal }: Terminal): Promise<Lock | undefined> {
   if (checkpoint === undefined) return undefined;
   return lockFolder(checkpoint, { tell: (text) => note(`note: ${text}`), signal });
 }
@@ -127,7 +127,7 @@ async function besideOutput(out: string, epoch: number): Promise<string> {
   return path;
 }
 
-interface Prepared {
+interface PreparedFinetuning {
   pretrained: Pretrained;
   dataset: Dataset;
   normalization: Normalization;
@@ -137,7 +137,7 @@ interface Prepared {
   recipe: string;
 }
 
-async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> {
+async function prepare(values: FinetuneValues, { signal }: Terminal): Promise<PreparedFinetuning> {
   const findings = new Findings();
   const pretrained = await findings.from(() =>
     openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
@@ -179,8 +179,8 @@ async function prepare(values: Values, { signal }: Terminal): Promise<Prepared> 
 
 /** Hash of what decides the run, wherever its inputs lie. */
 function recipeOf(
-  values: Values,
-  { pretrained, dataset, settings, normalization }: Omit<Prepared, 'recipe' | 'notes'>,
+  values: FinetuneValues,
+  { pretrained, dataset, settings, normalization }: Omit<PreparedFinetuning, 'recipe' | 'notes'>,
 ): string {
   const examples = [dataset.files.map(({ sha256 }) => sha256), dataset.split, dataset.count];
   const reading = [values.data.split(':', 1)[0], values['test-fraction'], values['split-seed']];
@@ -196,7 +196,7 @@ function recipeOf(
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
-function withResumeHint(error: unknown, { checkpoint }: Values): unknown {
+function withResumeHint(error: unknown, { checkpoint }: FinetuneValues): unknown {
   if (!(error instanceof TemperError) || error.kind !== 'interrupted' || checkpoint !== undefined)
     return error;
   const hint = 'nothing was written; with --checkpoint DIR the same command would go on from here';

@@ -4,7 +4,6 @@ import { type Problem, TemperError } from '../../errors.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
 import { byteSize } from '../../report/words.js';
-import { defineCommand } from '../command.js';
 import { prepare } from '../harden/prepare.js';
 import { refuseRejected, whyRejected } from '../harden/reject.js';
 import { filesOf, outputs, reportStage } from '../harden/report.js';
@@ -18,13 +17,14 @@ import {
   originalStage,
   verifyStage,
 } from '../harden/stages.js';
-import { limitNotes } from '../limitNotes.js';
-import { underLock } from '../lockedFolder.js';
+import { limitNotes } from '../open/limitNotes.js';
 import { hardenOptions } from '../options/harden.js';
-import { createProgress } from '../progress.js';
-import type { RunFile } from '../runFiles.js';
-import { openRunFolder } from '../runFolder.js';
-import type { Terminal } from '../terminal.js';
+import { defineCommand } from '../parse/command.js';
+import { underLock } from '../run/lockedFolder.js';
+import type { RunFile } from '../run/runFiles.js';
+import { openRunFolder } from '../run/runFolder.js';
+import { createProgress } from '../terminal/progress.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export const hardenCommand = defineCommand({
   name: 'harden',

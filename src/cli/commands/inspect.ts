@@ -1,13 +1,13 @@
 /** `temper inspect`: what a model is, what of it sits on crossbars, and what Temper cannot do with it. */
 import { stat } from 'node:fs/promises';
 import { readModelFile } from '../../onnx/file.js';
-import { defineCommand } from '../command.js';
+import { inspectModel } from '../inspect/inspection.js';
 import { inspectionText } from '../inspect/text.js';
-import { inspectModel } from '../inspection.js';
-import { flag } from '../option.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { dimensionOptions, dimensionsOf } from '../options/dimensions.js';
-import { jsonLines } from '../terminal.js';
+import { defineCommand } from '../parse/command.js';
+import { flag } from '../parse/option.js';
+import { jsonLines } from '../terminal/terminal.js';
 
 /** Takes seconds. */
 const manyNodes = 20_000;

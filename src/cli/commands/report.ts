@@ -4,10 +4,10 @@ import { TemperError } from '../../errors.js';
 import { renderCurve } from '../../report/curve.js';
 import { renderReport } from '../../report/renderReport.js';
 import { parseReport } from '../../report/report.js';
-import { defineCommand } from '../command.js';
-import { text } from '../option.js';
 import { failureOptions } from '../options/terminal.js';
-import { checkOutputs, writeWhole } from '../outputFile.js';
+import { defineCommand } from '../parse/command.js';
+import { text } from '../parse/option.js';
+import { checkOutputs, writeWhole } from '../write/outputFile.js';
 
 export const reportCommand = defineCommand({
   name: 'report',

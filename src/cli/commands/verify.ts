@@ -8,29 +8,29 @@ import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { comparedText } from '../../report/requirements.js';
 import { renderTable } from '../../report/table.js';
-import { parseRequirement, refuseUndecidable, refuseUnmeasured } from '../../verify/requirement.js';
-import { checkRequirement, type Verdict } from '../../verify/verdicts.js';
+import { parseRequirement, refuseUndecidable, refuseUnmeasured } from '../../verify/report/requirement.js';
+import { checkRequirement, type Verdict } from '../../verify/report/verdicts.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
-import { defineCommand } from '../command.js';
-import { Findings } from '../findings.js';
-import { openJudged } from '../judgedExamples.js';
-import { limitNotes } from '../limitNotes.js';
-import { exampleShapeOf } from '../modelInput.js';
-import { choice, list, type OptionValues, pair, text, whole } from '../option.js';
+import { Findings } from '../open/findings.js';
+import { openJudged } from '../open/judgedExamples.js';
+import { limitNotes } from '../open/limitNotes.js';
+import { exampleShapeOf } from '../open/modelInput.js';
+import { outputClasses } from '../open/pretrained.js';
+import { rehearsed } from '../open/rehearsed.js';
 import { apartOptions } from '../options/apart.js';
 import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { terminalOptions } from '../options/terminal.js';
 import { judgeThreadOptions } from '../options/threads.js';
-import { checkOutputs, makeFolderOf } from '../outputFile.js';
-import { outputClasses } from '../pretrained.js';
-import { createProgress } from '../progress.js';
-import { rehearsed } from '../rehearsed.js';
-import { writeReport } from '../reportFiles.js';
+import { defineCommand } from '../parse/command.js';
+import { choice, list, type OptionValues, pair, text, whole } from '../parse/option.js';
 import { type SettledScaling, settleScaling } from '../scaling/settle.js';
-import { jsonLines, type Terminal } from '../terminal.js';
-import { verifyProgress } from '../verifyProgress.js';
+import { createProgress } from '../terminal/progress.js';
+import { jsonLines, type Terminal } from '../terminal/terminal.js';
+import { verifyProgress } from '../terminal/verifyProgress.js';
+import { checkOutputs, makeFolderOf } from '../write/outputFile.js';
+import { writeReport } from '../write/reportFiles.js';
 
 const options = {
   ...judgedDataOptions,
@@ -67,7 +67,7 @@ const options = {
   ...terminalOptions,
 };
 
-type Values = OptionValues<typeof options> & { input: string };
+type VerifyValues = OptionValues<typeof options> & { input: string };
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -102,7 +102,7 @@ export const verifyCommand = defineCommand({
 });
 
 async function judge(
-  values: Values,
+  values: VerifyValues,
   dataset: Dataset,
   { normalization }: SettledScaling,
   terminal: Terminal,
@@ -136,7 +136,7 @@ async function judge(
 }
 
 /** Everything that can be wrong with the command is told before the first chip is drawn. */
-async function prepare(values: Values, { signal }: Terminal) {
+async function prepare(values: VerifyValues, { signal }: Terminal) {
   const findings = new Findings();
   for (const spec of values.device) await findings.from(() => parseDevice(spec));
   for (const condition of values.require ?? [])
@@ -174,14 +174,14 @@ async function prepare(values: Values, { signal }: Terminal) {
   return { dataset: dataset!, scaling: { ...scaling!, notes } };
 }
 
-function outputsOf({ json, html, 'write-chip': chip }: Values): string[] {
+function outputsOf({ json, html, 'write-chip': chip }: VerifyValues): string[] {
   return [json === '-' ? undefined : json, html, chip?.[1]].filter((file) => file !== undefined);
 }
 
 async function show(
   report: VerifyReport,
   verdicts: Verdict[],
-  values: Values,
+  values: VerifyValues,
   terminal: Terminal,
   told: readonly string[],
 ): Promise<void> {

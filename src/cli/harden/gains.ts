@@ -1,11 +1,11 @@
 /** What each step changed, chip by chip on the same chips: clipping alone, training after it, noise in training. */
 
-import type { VerifyReport, VerifyRun } from '../../verify/report.js';
-import { pairedDifference } from '../../verify/results.js';
+import type { VerifyReport, VerifyRun } from '../../verify/report/report.js';
+import { pairedDifference } from '../../verify/report/results.js';
 import type { ModelName } from './rivals.js';
 
 /** What was found of a model on its own chips, and at the noise of the original in absolute units. */
-export interface Found {
+export interface ModelReports {
   own: VerifyReport;
   equal?: VerifyReport;
 }
@@ -17,7 +17,7 @@ const steps: readonly [ModelName, ModelName][] = [
   ['plain', 'after'],
 ];
 
-export function gainsOf(found: Partial<Record<ModelName, Found>>): object[] {
+export function gainsOf(found: Partial<Record<ModelName, ModelReports>>): object[] {
   return steps.flatMap(([from, to]) => {
     const [first, second] = [found[from], found[to]];
     if (!first || !second) return [];

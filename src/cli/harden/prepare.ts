@@ -7,35 +7,35 @@ import { parseDataSpec } from '../../data/spec.js';
 import { parseDevice } from '../../devices/index.js';
 import { TemperError } from '../../errors.js';
 import { exportModel } from '../../export/exportModel.js';
-import { checkTraining } from '../../finetune/run.js';
-import type { Settings } from '../../finetune/settings.js';
+import { checkTraining } from '../../finetune/run/run.js';
+import type { Settings } from '../../finetune/run/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { trainingModes } from '../../mapping/trainingModes.js';
-import type { Arguments } from '../command.js';
-import { environment } from '../environment.js';
-import { openExamples } from '../examples.js';
-import { Findings } from '../findings.js';
-import { deviceLevels } from '../levels.js';
-import type { OptionValues } from '../option.js';
+import { openExamples } from '../open/examples.js';
+import { Findings } from '../open/findings.js';
+import { openPretrained, outputClasses, type Pretrained } from '../open/pretrained.js';
 import { memoryOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
 import type { hardenOptions } from '../options/harden.js';
 import { type TrainingValues, trainingSettings } from '../options/training.js';
-import { checkOutputs } from '../outputFile.js';
-import { openPretrained, outputClasses, type Pretrained } from '../pretrained.js';
-import { type Recipe, recipeOptions } from '../recipe.js';
-import { repetitionNotes } from '../repetition.js';
-import { runFiles } from '../runFiles.js';
-import { holdsRun } from '../runFolder.js';
+import type { Arguments } from '../parse/command.js';
+import { deviceLevels } from '../parse/levels.js';
+import type { OptionValues } from '../parse/option.js';
+import { environment } from '../run/environment.js';
+import { type Recipe, recipeOptions } from '../run/recipe.js';
+import { repetitionNotes } from '../run/repetition.js';
+import { runFiles } from '../run/runFiles.js';
+import { holdsRun } from '../run/runFolder.js';
 import { settleScaling } from '../scaling/settle.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { checkOutputs } from '../write/outputFile.js';
 
 export type HardenValues = OptionValues<typeof hardenOptions> & Arguments;
 
-export interface Prepared {
+export interface PreparedRun {
   values: HardenValues;
   pretrained: Pretrained;
   train: Dataset;
@@ -51,7 +51,7 @@ export interface Prepared {
 }
 
 /** Throws one TemperError with everything that is wrong with model, data, device and options. */
-export async function prepare(values: HardenValues, { signal }: Terminal): Promise<Prepared> {
+export async function prepare(values: HardenValues, { signal }: Terminal): Promise<PreparedRun> {
   const findings = new Findings();
   await findings.from(() => refuseOneSplit(values.data));
   const device = await findings.from(() => parseDevice(values.device));
@@ -129,7 +129,7 @@ async function refuseInside(out: string, inputs: readonly string[]): Promise<voi
 
 function recipeOf(
   values: HardenValues,
-  opened: Pick<Prepared, 'pretrained' | 'train' | 'test' | 'settings' | 'normalization'>,
+  opened: Pick<PreparedRun, 'pretrained' | 'train' | 'test' | 'settings' | 'normalization'>,
 ): Recipe {
   const { pretrained, train, test, settings, normalization } = opened;
   const files = new Map([...train.files, ...test.files].map((file) => [file.path, file.sha256]));

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Problem, TemperError } from '../../errors.js';
 import { percent } from '../../report/words.js';
-import { lowerIsBetter, type Measure, measures } from '../../verify/measures.js';
-import type { VerifyReport, VerifyRun } from '../../verify/report.js';
+import type { VerifyReport, VerifyRun } from '../../verify/report/report.js';
+import { lowerIsBetter, type Measure, measures } from '../../verify/statistics/measures.js';
 import type { Context } from './stages.js';
 
 /** Worse by more than this many standard errors of the difference, over chips and examples: less may be luck. */

@@ -1,6 +1,6 @@
 /** The model that went in is read again by every stage that judges it: it must still be the file that the run began with. */
 import { TemperError } from '../../errors.js';
-import type { Pretrained } from '../pretrained.js';
+import type { Pretrained } from '../open/pretrained.js';
 
 /** Throws TemperError('io') if a file that was read as the pretrained model is another one now. */
 export function refuseReplaced(

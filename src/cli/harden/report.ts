@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Problem } from '../../errors.js';
 import { shellLine } from '../../text/shell.js';
-import type { VerifyReport } from '../../verify/report.js';
-import { environment } from '../environment.js';
-import { writeReport } from '../reportFiles.js';
-import type { RunFile } from '../runFiles.js';
-import type { RunFolder } from '../runFolder.js';
-import { type Found, gainsOf } from './gains.js';
+import type { VerifyReport } from '../../verify/report/report.js';
+import { environment } from '../run/environment.js';
+import type { RunFile } from '../run/runFiles.js';
+import type { RunFolder } from '../run/runFolder.js';
+import { writeReport } from '../write/reportFiles.js';
+import { gainsOf, type ModelReports } from './gains.js';
 import type { HardenValues } from './prepare.js';
 import { resultName } from './result.js';
 import { type ModelName, modelLabels, modelsOf, rivalsOf } from './rivals.js';
@@ -26,7 +26,7 @@ export async function reportStage(context: Context, rejected: Problem | undefine
 async function reportOf(context: Context, rejected: Problem | undefined): Promise<object> {
   const { device, recipe, folder, values } = context;
   const names = modelsOf(values);
-  const found: Partial<Record<ModelName, Found>> = {};
+  const found: Partial<Record<ModelName, ModelReports>> = {};
   for (const name of names) found[name] = await foundOf(folder, name);
   const after = found.after!.own;
   after.model.path = folder.file(resultName(rejected !== undefined));
@@ -59,7 +59,7 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
 }
 
 /** At equal noise there is nothing to be found of the original, nor of a model in another form. */
-async function foundOf(folder: RunFolder, name: ModelName): Promise<Found> {
+async function foundOf(folder: RunFolder, name: ModelName): Promise<ModelReports> {
   const read = async (file: RunFile): Promise<VerifyReport> =>
     JSON.parse(await readFile(folder.file(file), 'utf8'));
   const own = await read(`checkpoint/${name}.json`);
@@ -71,7 +71,7 @@ async function foundOf(folder: RunFolder, name: ModelName): Promise<Found> {
   return { own, ...(equal && { equal }) };
 }
 
-function runsOf(model: ModelName, { own, equal }: Found): object[] {
+function runsOf(model: ModelName, { own, equal }: ModelReports): object[] {
   return [
     ...own.runs.map((run) => ({ model, ...run })),
     ...(equal?.runs ?? []).map((run) => ({ model, ...run, noiseFrom: 'before' })),

@@ -1,7 +1,7 @@
 /** The last stage of a model: what was exported gets its name only now that it has been judged. */
 import { writeExport } from '../../export/exportModel.js';
 import { askedOf } from '../options/apart.js';
-import type { RunFile } from '../runFiles.js';
+import type { RunFile } from '../run/runFiles.js';
 import { type Context, exportedOf } from './stages.js';
 
 /** What the result is called. */

@@ -5,11 +5,11 @@
 import { writeModel } from '../../export/writeModel.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { readModel, readModelFile } from '../../onnx/file.js';
-import { formDifferences } from '../../verify/sameForm.js';
+import { formDifferences } from '../../verify/model/sameForm.js';
 import { askedOf } from '../options/apart.js';
 import type { RivalName } from '../options/rivals.js';
-import { makeFolderOf } from '../outputFile.js';
-import type { RunFile } from '../runFiles.js';
+import type { RunFile } from '../run/runFiles.js';
+import { makeFolderOf } from '../write/outputFile.js';
 import { refuseReplaced } from './replaced.js';
 import { type Context, exportedForm, spiking, train, verifyStage } from './stages.js';
 

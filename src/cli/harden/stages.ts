@@ -2,40 +2,40 @@
 import { type Exported, exportModel } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
-import type { FinetuneResult } from '../../finetune/run.js';
-import type { Settings } from '../../finetune/settings.js';
+import type { FinetuneResult } from '../../finetune/run/run.js';
+import type { Settings } from '../../finetune/run/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
-import { scopeText } from '../../finetune/started.js';
+import { scopeText } from '../../finetune/start/started.js';
 import { importModel } from '../../import/importModel.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { type VerifyReport, verify } from '../../verify/verify.js';
-import { metricsLog } from '../metricsLog.js';
 import { askedOf, memoryOf } from '../options/apart.js';
 import { digitalOf } from '../options/digital.js';
 import { dimensionsOf } from '../options/dimensions.js';
 import { exportSettings } from '../options/export.js';
-import { makeFolderOf, writeJson } from '../outputFile.js';
-import type { Progress } from '../progress.js';
-import { decisiveHash } from '../recipe.js';
-import { checkpointFiles, type RunFile } from '../runFiles.js';
-import type { RunFolder } from '../runFolder.js';
-import { sha256OfJson } from '../seal.js';
-import type { Terminal } from '../terminal.js';
-import { trainingProgress } from '../trainingProgress.js';
-import { verifyProgress } from '../verifyProgress.js';
-import type { Prepared } from './prepare.js';
+import { metricsLog } from '../run/metricsLog.js';
+import { decisiveHash } from '../run/recipe.js';
+import { checkpointFiles, type RunFile } from '../run/runFiles.js';
+import type { RunFolder } from '../run/runFolder.js';
+import { sha256OfJson } from '../run/seal.js';
+import type { Progress } from '../terminal/progress.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { trainingProgress } from '../terminal/trainingProgress.js';
+import { verifyProgress } from '../terminal/verifyProgress.js';
+import { makeFolderOf, writeJson } from '../write/outputFile.js';
+import type { PreparedRun } from './prepare.js';
 import { refuseReplaced } from './replaced.js';
 
-export interface Context extends Prepared {
+export interface Context extends PreparedRun {
   folder: RunFolder;
   progress: Progress;
   terminal: Terminal;
 }
 
-export interface Judged {
+export interface VerifiedModel {
   /** Of the stage. */
   name: string;
   /** For the progress. */
@@ -51,7 +51,7 @@ export interface Judged {
 /** Judges a model on chips at every noise level. */
 export async function verifyStage(
   context: Context,
-  { name, what, model, found, noiseFrom }: Judged,
+  { name, what, model, found, noiseFrom }: VerifiedModel,
 ): Promise<void> {
   const { values, pretrained, test, normalization, levels, folder, progress, terminal } = context;
   await folder.stage(name, [found], async (note) => {

@@ -5,9 +5,9 @@ import type { PassReport } from '../../import/normalize/pass.js';
 import { byteSize } from '../../report/words.js';
 import { shortText } from '../../text/shorten.js';
 import { visibleLine, withTexts } from '../../text/visible.js';
-import type { Inspection, ValueDescription } from '../inspection.js';
-import { problemText } from '../problemText.js';
-import { table } from '../table.js';
+import { problemText } from '../terminal/problemText.js';
+import { table } from '../terminal/table.js';
+import type { Inspection, ValueDescription } from './inspection.js';
 import type { OperatorSupport } from './support.js';
 
 /** Rows shown of one table, inputs or outputs shown; `--json` has all. */

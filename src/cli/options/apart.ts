@@ -1,6 +1,6 @@
 /** What a model may take where it is first run, in a process apart. For every command that gives a model to onnxruntime. */
 import type { Asked } from '../../runtime/limits.js';
-import { type OptionValues, real } from '../option.js';
+import { type OptionValues, real } from '../parse/option.js';
 
 export const apartOptions = {
   'max-memory': real(

@@ -1,6 +1,6 @@
 /** Conversion into a spiking network. */
 import { neurons } from '../../neurons/index.js';
-import { type Condition, choice, real, whole } from '../option.js';
+import { type Condition, choice, real, whole } from '../parse/option.js';
 
 /** In `temper convert` there is no --snn to leave out. */
 const spiking: Condition = { said: '--snn', holds: ({ snn }) => snn !== false };

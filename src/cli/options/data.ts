@@ -1,7 +1,7 @@
 /** Which examples, and how they are scaled. */
 import { scalingNames } from '../../data/scalings.js';
 import { parseDataSpec } from '../../data/spec.js';
-import { choice, numbers, real, text, whole } from '../option.js';
+import { choice, numbers, real, text, whole } from '../parse/option.js';
 
 const fraction = 'share kept for testing, where the data come without a test set';
 

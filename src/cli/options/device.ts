@@ -1,6 +1,6 @@
 /** The hardware, and how many chips of it are sampled. */
 import { parseDevice } from '../../devices/index.js';
-import { list, numbers, text, whole } from '../option.js';
+import { list, numbers, text, whole } from '../parse/option.js';
 
 const describe =
   'the device: gaussian:S adds noise of S x the largest weight of a tensor (see docs/devices.md)';

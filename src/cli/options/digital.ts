@@ -1,5 +1,5 @@
 /** Which layers stay off the crossbar. */
-import { list } from '../option.js';
+import { list } from '../parse/option.js';
 
 export const digitalOptions = {
   digital: list(

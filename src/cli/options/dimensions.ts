@@ -1,7 +1,7 @@
 /** Extents that a model leaves open. */
 import { type Problem, TemperError } from '../../errors.js';
 import type { Dimensions } from '../../import/dimensions.js';
-import { list } from '../option.js';
+import { list } from '../parse/option.js';
 
 export const dimensionOptions = {
   dim: list(

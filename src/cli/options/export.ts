@@ -1,7 +1,7 @@
 /** How the weights are stored in the exported file. */
 import type { ExportOptions } from '../../export/exportModel.js';
 import { defaultRange } from '../../mapping/conductance.js';
-import { type Condition, choice, flag, type OptionValues, real } from '../option.js';
+import { type Condition, choice, flag, type OptionValues, real } from '../parse/option.js';
 
 const coded: Condition = { said: '--bits', holds: ({ bits }) => bits !== undefined };
 

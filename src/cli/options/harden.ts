@@ -1,5 +1,5 @@
 /** Options of `temper harden`: those of its stages, and those of its run folder. */
-import { type Condition, flag, text, whole } from '../option.js';
+import { type Condition, flag, text, whole } from '../parse/option.js';
 import { apartOptions } from './apart.js';
 import { conversionOptions } from './conversion.js';
 import { dataOptions } from './data.js';

@@ -1,5 +1,5 @@
 /** What the hardened model is held against, beside the original, so that a report shows what its gain is made of. */
-import { names } from '../option.js';
+import { names } from '../parse/option.js';
 
 export const rivalNames = ['clipped', 'plain'] as const;
 export type RivalName = (typeof rivalNames)[number];

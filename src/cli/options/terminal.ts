@@ -1,5 +1,5 @@
 /** How much is said. */
-import { flag } from '../option.js';
+import { flag } from '../parse/option.js';
 
 /** For commands whose results are no JSON. */
 export const failureOptions = {

@@ -1,6 +1,6 @@
 /** How many threads compute. In training and calibration their number is part of what is computed. */
 import { usualThreads } from '../../runtime/session.js';
-import { whole } from '../option.js';
+import { whole } from '../parse/option.js';
 
 /** For commands whose results depend on it: how sums are split decides their last digits. */
 export const threadOptions = {

@@ -2,13 +2,22 @@
 import { engines } from '../../compile/index.js';
 import { usualAugmentation, type Varied } from '../../data/augmentation.js';
 import { TemperError } from '../../errors.js';
-import type { Clip } from '../../finetune/choice/clips.js';
-import { lossNames } from '../../finetune/losses.js';
+import { scheduleNames } from '../../finetune/course/schedules.js';
 import { methods } from '../../finetune/methods/index.js';
 import { optimizers } from '../../finetune/optimizers/index.js';
-import { scheduleNames } from '../../finetune/schedules.js';
-import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings.js';
-import { autoOr, type Condition, choice, numbers, type OptionValues, real, text, whole } from '../option.js';
+import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/run/settings.js';
+import type { Clip } from '../../finetune/step/clips.js';
+import { lossNames } from '../../finetune/step/losses.js';
+import {
+  autoOr,
+  type Condition,
+  choice,
+  numbers,
+  type OptionValues,
+  real,
+  text,
+  whole,
+} from '../parse/option.js';
 
 const names = (definitions: readonly { name: string }[]) => definitions.map(({ name }) => name);
 const onOff = ['on', 'off'] as const;

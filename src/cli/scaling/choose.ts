@@ -4,8 +4,8 @@ import { type Normalization, unitScale } from '../../data/normalize.js';
 import { onScaleOf, pixelScale, sameNormalization, scalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
 import type { Model } from '../../onnx/model.js';
-import type { OptionValues } from '../option.js';
 import type { dataOptions } from '../options/data.js';
+import type { OptionValues } from '../parse/option.js';
 import { imageNotes, type StatedScaling, statedScaling } from './stated.js';
 
 export interface ChosenScaling {

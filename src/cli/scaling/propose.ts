@@ -8,9 +8,9 @@ import type { Dataset } from '../../data/dataset.js';
 import { asis, pixelScale, type Scaling, sameNormalization, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
 import { percent, significant } from '../../report/words.js';
-import { probeScalings, type ScalingProbe, type Trial } from '../../verify/probeScalings.js';
-import { betterScaling, fitsAlike, onlyGuesses } from '../../verify/scalingEvidence.js';
-import { table } from '../table.js';
+import { probeScalings, type ScalingProbe, type ScalingTrial } from '../../verify/model/probeScalings.js';
+import { betterScaling, fitsAlike, onlyGuesses } from '../../verify/model/scalingEvidence.js';
+import { table } from '../terminal/table.js';
 import { asOptions, type ChosenScaling } from './choose.js';
 
 export interface ProposeOptions {
@@ -63,18 +63,18 @@ export function candidatesOf({ normalization, stated }: ChosenScaling, data: Dat
   });
 }
 
-function shownScore({ accuracy, mse }: Trial): string {
+function shownScore({ accuracy, mse }: ScalingTrial): string {
   return accuracy === undefined ? `mean squared error ${significant(mse!)}` : percent(accuracy);
 }
 
-function doubt({ trials }: ScalingProbe, better: Trial): string {
-  const [used] = trials as [Trial];
+function doubt({ trials }: ScalingProbe, better: ScalingTrial): string {
+  const [used] = trials as [ScalingTrial];
   const { name, normalization } = better.scaling;
   return `WARNING: on ${used.examples} examples the model fits the scaling ${name} (${asOptions(normalization)}) far better than the one that is used (${asOptions(used.scaling.normalization)}): ${shownScore(better)} against ${shownScore(used)}.`;
 }
 
-function refusal({ trials }: ScalingProbe, better: Trial, { stated }: ChosenScaling) {
-  const [used] = trials as [Trial];
+function refusal({ trials }: ScalingProbe, better: ScalingTrial, { stated }: ChosenScaling) {
+  const [used] = trials as [ScalingTrial];
   const rows = trials.map((trial) => [
     trial.scaling.name,
     shownScore(trial),
@@ -100,7 +100,7 @@ function openNote({ trials }: ScalingProbe): string {
 }
 
 function guessingNote({ trials }: ScalingProbe): string {
-  const [used] = trials as [Trial];
+  const [used] = trials as [ScalingTrial];
   const names = trials.map(({ scaling }) => scaling.name).join(', ');
   return `With none of the usual scalings of the input (${names}) does the model do more than guess on ${used.examples} examples (${shownScore(used)} as used): is it trained, are these its data, and are the classes in its order?`;
 }

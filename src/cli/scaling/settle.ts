@@ -5,8 +5,8 @@
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import type { Model } from '../../onnx/model.js';
-import type { Findings } from '../findings.js';
-import { type RehearsedValues, rehearsed } from '../rehearsed.js';
+import type { Findings } from '../open/findings.js';
+import { type RehearsedValues, rehearsed } from '../open/rehearsed.js';
 import { chooseScaling, type ScalingValues } from './choose.js';
 import { candidatesOf, type ProposeOptions, proposeScaling } from './propose.js';
 

@@ -16,13 +16,13 @@ const operators = new Set(
   ),
 );
 
-type Operands = readonly (Value | undefined)[];
+type BlockedOperands = readonly (Value | undefined)[];
 
 export function elementwise(
   recorder: Recorder,
   block: number,
   opType: string,
-  inputs: Operands,
+  inputs: BlockedOperands,
   out: ValueSpec,
   attributes: Record<string, AttributeValue>,
 ): Value | undefined {
@@ -44,7 +44,12 @@ export function elementwise(
 }
 
 /** A picture times, or plus, one number for each channel. */
-function perChannel(recorder: Recorder, opType: string, [x, y]: Operands, out: ValueSpec): Value | undefined {
+function perChannel(
+  recorder: Recorder,
+  opType: string,
+  [x, y]: BlockedOperands,
+  out: ValueSpec,
+): Value | undefined {
   if ((opType !== 'Add' && opType !== 'Mul') || !x || !y) return undefined;
   for (const [image, vector] of [
     [x, y],
@@ -61,7 +66,7 @@ function perChannel(recorder: Recorder, opType: string, [x, y]: Operands, out: V
 function combined(
   recorder: Recorder,
   opType: string,
-  operands: Operands,
+  operands: BlockedOperands,
   out: ValueSpec,
   attributes: Record<string, AttributeValue>,
 ): Value {
@@ -70,13 +75,13 @@ function combined(
   return fused ?? recorder.node(adds ? wholeSum : opType, operands, out, attributes);
 }
 
-function allFit(inputs: Operands, out: ValueSpec, blocks: (value: Value) => boolean): boolean {
+function allFit(inputs: BlockedOperands, out: ValueSpec, blocks: (value: Value) => boolean): boolean {
   return inputs.every(
     (value) => !value || !isWhole(value) || (sameShape(value.shape, out.shape) && blocks(value)),
   );
 }
 
-function onWhole(inputs: Operands, change: (value: Value) => Value): Operands {
+function onWhole(inputs: BlockedOperands, change: (value: Value) => Value): BlockedOperands {
   return inputs.map((value) => (value && isWhole(value) ? change(value) : value));
 }
 

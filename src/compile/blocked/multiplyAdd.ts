@@ -5,7 +5,7 @@
 
 import { isSplat } from '../constants.js';
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
-import type { Definition, Recorder } from '../recorder.js';
+import type { Recorder, ValueDefinition } from '../recorder.js';
 import { expand, reshape } from '../rewrite.js';
 import { extentOf, sameShape } from '../shapes.js';
 import { emitBlocked, pointwise } from './layout.js';
@@ -32,7 +32,7 @@ export function multiplyAdd(
 }
 
 /** [x, factor] of Mul(x, factor) with a single number on either side. */
-function scaled(definition: Definition | undefined): readonly [Value, Value] | undefined {
+function scaled(definition: ValueDefinition | undefined): readonly [Value, Value] | undefined {
   if (definition?.opType !== 'Mul') return undefined;
   const [x, y] = definition.inputs as [Value, Value];
   if (sizeOf(y.shape) === 1) return [x, y];

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { zip } from '../../lists/zip.js';
 import {
-  type Attributes,
   defineKernel,
+  type KernelAttributes,
   type KernelDefinition,
   type Lowering,
   type Value,
@@ -15,7 +15,13 @@ import { reshape, transpose } from '../rewrite.js';
 import { extentOf } from '../shapes.js';
 import { lowerFilterGradient } from './convFilterGradient.js';
 import { run } from './run.js';
-import { type Extents, forEachRun, type WindowAttributes, windowAxes, windowOutput } from './windows.js';
+import {
+  forEachRun,
+  type WindowAttributes,
+  type WindowExtents,
+  windowAxes,
+  windowOutput,
+} from './windows.js';
 
 /** Geometry of a convolution without its kernel extents, which the filter's shape tells. */
 export interface ConvAttributes extends Omit<WindowAttributes, 'kernel'> {
@@ -47,16 +53,21 @@ export function convGradFilter(
   return run('ConvGradFilter', { x, dy }, { ...attributes, filterShape: [...filterShape] });
 }
 
-function windowOf(attrs: Attributes, filterShape: readonly number[]): WindowAttributes {
+function windowOf(attrs: KernelAttributes, filterShape: readonly number[]): WindowAttributes {
   const { strides, pads, dilations } = attrs as ConvAttributes;
   return { kernel: filterShape.slice(2), strides, pads, dilations };
 }
 
-function convOutput(x: readonly number[], w: readonly number[], attrs: Attributes): number[] {
+function convOutput(x: readonly number[], w: readonly number[], attrs: KernelAttributes): number[] {
   return [extentOf(x, 0), extentOf(w, 0), ...windowOutput(x.slice(2), windowOf(attrs, w))];
 }
 
-function extentsOf(x: readonly number[], w: readonly number[], y: readonly number[], group: number): Extents {
+function extentsOf(
+  x: readonly number[],
+  w: readonly number[],
+  y: readonly number[],
+  group: number,
+): WindowExtents {
   return {
     batch: extentOf(x, 0),
     group,
@@ -203,7 +214,7 @@ function flippedConvolution(at: Lowering, dy: Value, w: Value): Value | undefine
   return at.node('Conv', [dy, flipped], { shape: inputShape, dtype: 'float32' }, attributes);
 }
 
-function onnxAttributes(attrs: Attributes, filterShape: readonly number[]) {
+function onnxAttributes(attrs: KernelAttributes, filterShape: readonly number[]) {
   const { strides, pads, dilations, group } = attrs as ConvAttributes;
   return { kernel_shape: filterShape.slice(2), strides, pads, dilations, group };
 }

@@ -4,8 +4,8 @@ import {
   type KernelDefinition,
   type Lowering,
   like,
+  type ProgramType,
   type Value,
-  type ValueType,
 } from '../kernel.js';
 import { onnxTypes } from '../recorder.js';
 import { binary } from '../rewrite.js';
@@ -86,7 +86,7 @@ const integerIdentity = new Set(['Floor', 'Ceil', 'Round']);
 /** These keep the type; the others are of floats only. */
 const ofIntegers = new Set(['Abs', 'Neg', 'Relu', 'LogicalNot']);
 
-export function castTo(at: Lowering, x: Value, dtype: ValueType): Value {
+export function castTo(at: Lowering, x: Value, dtype: ProgramType): Value {
   return x.dtype === dtype ? x : at.node('Cast', [x], like(x, dtype), { to: onnxTypes[dtype] });
 }
 

@@ -68,10 +68,10 @@ export const integerKernels: KernelDefinition[] = [
   remainder,
 ];
 
-type Bits = 'BitAnd' | 'BitOr' | 'BitXor' | 'ShiftLeft' | 'ShiftRight';
+type BitOperation = 'BitAnd' | 'BitOr' | 'BitXor' | 'ShiftLeft' | 'ShiftRight';
 
 /** Of two int32 tensors of one shape. Shifts are those of 32-bit unsigned integers. */
-export function bitwise(name: Bits, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+export function bitwise(name: BitOperation, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.engine().runKernel(name, { a, b }) as tf.Tensor;
 }
 

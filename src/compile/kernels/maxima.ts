@@ -1,6 +1,6 @@
 /** Where the maxima of pooling lie, and the way back: values put where those indices say. */
 import * as tf from '@tensorflow/tfjs';
-import { type Attributes, defineKernel, type KernelDefinition, like, sizeOf } from '../kernel.js';
+import { defineKernel, type KernelAttributes, type KernelDefinition, like, sizeOf } from '../kernel.js';
 import { maximaIndices } from './poolGradient.js';
 import { type PoolAttributes, planes, poolOutput } from './poolWindow.js';
 import { run } from './run.js';
@@ -102,7 +102,7 @@ const maxUnpoolKernel = defineKernel({
 /** For every window its maximum and the flat position of the first element that attains it. */
 export function firstMaxima(
   x: tf.Tensor,
-  attrs: Attributes,
+  attrs: KernelAttributes,
 ): { maxima: Float32Array; positions: Int32Array } {
   const shape = poolOutput(x.shape, attrs);
   const xs = x.dataSync();

@@ -1,8 +1,14 @@
 /** The windows of pooling: their geometry, as ONNX writes it, and the share each input has in an average. */
 import { zip } from '../../lists/zip.js';
-import type { Attributes } from '../kernel.js';
+import type { KernelAttributes } from '../kernel.js';
 import { extentOf, sameShape } from '../shapes.js';
-import { type Extents, type WindowAttributes, type WindowAxis, windowAxes, windowOutput } from './windows.js';
+import {
+  type WindowAttributes,
+  type WindowAxis,
+  type WindowExtents,
+  windowAxes,
+  windowOutput,
+} from './windows.js';
 
 export interface PoolAttributes extends WindowAttributes {
   /** Whether a last window may hang over the end of the padded input. */
@@ -14,12 +20,12 @@ export interface AveragePoolAttributes extends PoolAttributes {
   countIncludePad: boolean;
 }
 
-export function poolOutput(x: readonly number[], attrs: Attributes): number[] {
+export function poolOutput(x: readonly number[], attrs: KernelAttributes): number[] {
   return [...x.slice(0, 2), ...windowOutput(x.slice(2), attrs as PoolAttributes, attrs.ceil)];
 }
 
 /** Pooling as a window over one channel at a time. */
-export function planes(input: readonly number[], output: readonly number[]): Extents {
+export function planes(input: readonly number[], output: readonly number[]): WindowExtents {
   return {
     batch: extentOf(input, 0),
     group: extentOf(input, 1),
@@ -31,7 +37,7 @@ export function planes(input: readonly number[], output: readonly number[]): Ext
 }
 
 /** @param x shape of the input */
-export function onnxWindow(attrs: Attributes, x: readonly number[]) {
+export function onnxWindow(attrs: KernelAttributes, x: readonly number[]) {
   const { kernel, strides, pads, dilations, ceil } = attrs as PoolAttributes;
   // Only where it adds a window: onnxruntime's shape inference also counts one that would begin beyond the end.
   const adds = ceil && !sameShape(poolOutput(x, attrs), poolOutput(x, { ...attrs, ceil: false }));
@@ -44,7 +50,7 @@ export function onnxWindow(attrs: Attributes, x: readonly number[]) {
   };
 }
 
-export function isDilated(attrs: Attributes): boolean {
+export function isDilated(attrs: KernelAttributes): boolean {
   return (attrs as PoolAttributes).dilations.some((dilation) => dilation !== 1);
 }
 
@@ -74,7 +80,7 @@ function shareMatrix(
 }
 
 /** One for each spatial axis of inputs of this shape. */
-export function shareMatrices(inputShape: readonly number[], attrs: Attributes): ShareMatrix[] {
+export function shareMatrices(inputShape: readonly number[], attrs: KernelAttributes): ShareMatrix[] {
   const spatial = inputShape.slice(2);
   const window = attrs as AveragePoolAttributes;
   const outputs = windowOutput(spatial, window, window.ceil);
@@ -86,7 +92,7 @@ export function shareMatrices(inputShape: readonly number[], attrs: Attributes):
 }
 
 /** The share of one input element in each output of a plane: the product over axes of its rows' common value. */
-export function windowShares(inputShape: readonly number[], attrs: Attributes): Float32Array {
+export function windowShares(inputShape: readonly number[], attrs: KernelAttributes): Float32Array {
   const perAxis = shareMatrices(inputShape, attrs).map(({ inputs, outputs, matrix }) =>
     [...Array(outputs).keys()].map((o) => Math.max(...matrix.subarray(o * inputs, (o + 1) * inputs))),
   );

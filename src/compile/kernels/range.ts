@@ -5,9 +5,9 @@ import {
   defineKernel,
   type KernelDefinition,
   type Lowering,
+  type ProgramType,
   sizeOf,
   type Value,
-  type ValueType,
 } from '../kernel.js';
 import { binary, reshape } from '../rewrite.js';
 import { castTo } from './elementwise.js';
@@ -32,7 +32,7 @@ const range = defineKernel({
   },
 });
 
-function counted(at: Lowering, start: number, step: number, count: number, dtype: ValueType): Value {
+function counted(at: Lowering, start: number, step: number, count: number, dtype: ProgramType): Value {
   const out = { shape: [count], dtype };
   const ends = [0, count, 1].map((end) => at.constant(end, [], 'int32'));
   const places = castTo(at, at.node('Range', ends, { ...out, dtype: 'int32' }), dtype);

@@ -14,7 +14,7 @@ export interface WindowAttributes {
 }
 
 /** Extents of batch, groups, channels per group on both sides, and of the spatial axes. */
-export interface Extents {
+export interface WindowExtents {
   batch: number;
   group: number;
   inChannels: number;
@@ -63,7 +63,7 @@ export function windowOutput(input: readonly number[], at: WindowAttributes, cei
  */
 export function forEachRun(
   at: WindowAttributes,
-  extents: Extents,
+  extents: WindowExtents,
   visit: (x: number, w: number, y: number, count: number, step: number) => void,
 ): void {
   const [inD, inH, inW] = spatial(extents.input, 1);

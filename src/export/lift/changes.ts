@@ -7,10 +7,10 @@ import { findAttribute, floatAttribute, intAttribute, stringAttribute } from '..
 import { makeAttribute, makeNode } from '../../onnx/build.js';
 import { DataType, type Node } from '../../onnx/model.js';
 import { tensorValues } from '../../onnx/tensor.js';
-import type { Site } from './site.js';
+import type { LiftSite } from './site.js';
 
 /** The node in the form of the new version, with helpers around it if need be; or the reason why that is impossible. */
-export type Change = (node: Node, site: Site) => Node[] | string;
+export type LiftChange = (node: Node, site: LiftSite) => Node[] | string;
 
 function without(node: Node, ...names: string[]): Node {
   return { ...node, attributes: node.attributes.filter(({ name }) => !names.includes(name)) };
@@ -22,7 +22,7 @@ function withInputs(node: Node, ...inputs: string[]): Node {
 }
 
 /** int64 attributes become inputs, in this order, behind those the node has (filled up to `first`). */
-function listsToInputs(first: number, ...names: string[]): Change {
+function listsToInputs(first: number, ...names: string[]): LiftChange {
   return (node, site) => {
     const inputs = Array.from({ length: first }, (_, index) => node.inputs[index] ?? '');
     for (const name of names) {
@@ -37,14 +37,14 @@ function listsToInputs(first: number, ...names: string[]): Change {
 const inputOf = (node: Node) => elementOf(node.inputs, 0, 'input');
 
 /** A scalar of the element type of the node's first input. */
-function scalarLike(node: Node, site: Site, name: string, value: number): string | undefined {
+function scalarLike(node: Node, site: LiftSite, name: string, value: number): string | undefined {
   const type = site.elementType(inputOf(node));
   return type === undefined ? undefined : site.constant(`${node.outputs[0]}_${name}`, type, [], [value]);
 }
 
 const unknownType = 'the element type of its input is not known: run ONNX shape inference on the file first';
 
-const clip: Change = (node, site) => {
+const clip: LiftChange = (node, site) => {
   const limits: string[] = [];
   for (const name of ['min', 'max']) {
     const value = floatAttribute(node, name);
@@ -55,7 +55,7 @@ const clip: Change = (node, site) => {
   return [withInputs(without(node, 'min', 'max'), inputOf(node), ...limits)];
 };
 
-const pad: Change = (node, site) => {
+const pad: LiftChange = (node, site) => {
   const pads = site.int64(`${node.outputs[0]}_pads`, findAttribute(node, 'pads')?.ints ?? []);
   const fill = floatAttribute(node, 'value') ?? 0;
   const value = fill === 0 ? '' : scalarLike(node, site, 'value', fill);
@@ -63,17 +63,17 @@ const pad: Change = (node, site) => {
   return [withInputs(without(node, 'pads', 'value'), inputOf(node), pads, value)];
 };
 
-const dropout: Change = (node, site) => {
+const dropout: LiftChange = (node, site) => {
   const ratio = floatAttribute(node, 'ratio');
   const input =
     ratio === undefined ? '' : site.constant(`${node.outputs[0]}_ratio`, DataType.FLOAT, [], [ratio]);
   return [withInputs(without(node, 'ratio'), inputOf(node), input)];
 };
 
-const dropoutMask: Change = (node) => (node.outputs[1] ? 'its mask output changed type' : [node]);
+const dropoutMask: LiftChange = (node) => (node.outputs[1] ? 'its mask output changed type' : [node]);
 
 /** Before version 13 everything from `axis` on was one row: flatten, take the softmax of rows, restore the shape. */
-const softmax: Change = (node, site) => {
+const softmax: LiftChange = (node, site) => {
   const axis = intAttribute(node, 'axis') ?? 1;
   const x = inputOf(node);
   const rank = site.rank(x);
@@ -93,20 +93,20 @@ const softmax: Change = (node, site) => {
   ];
 };
 
-const spatial: Change = (node) =>
+const spatial: LiftChange = (node) =>
   intAttribute(node, 'spatial') === 0 ? 'spatial 0 has no newer form' : [without(node, 'spatial')];
 
-const inferenceOnly: Change = (node) =>
+const inferenceOnly: LiftChange = (node) =>
   node.outputs.filter(Boolean).length > 1 ? 'it is in training mode (more than one output)' : [node];
 
-const upsampleScales: Change = (node, site) => {
+const upsampleScales: LiftChange = (node, site) => {
   const scales = findAttribute(node, 'scales')?.floats ?? [];
   const input = site.constant(`${node.outputs[0]}_scales`, DataType.FLOAT, [scales.length], scales);
   return [withInputs(without(node, 'scales'), inputOf(node), input)];
 };
 
 /** Upsample, and Resize of version 10, place pixels asymmetrically and take the lower neighbour when enlarging. */
-const resize: Change = (node, site) => {
+const resize: LiftChange = (node, site) => {
   const scales = site.stored(node.inputs[1]) ?? site.added.find(({ name }) => name === node.inputs[1]);
   const enlarging = scales && (tensorValues(scales) as Float32Array).every((scale) => scale >= 1);
   if (!enlarging)
@@ -117,18 +117,18 @@ const resize: Change = (node, site) => {
   return [makeNode('Resize', inputs, node.outputs, attributes, { name: node.name })];
 };
 
-const oldNearest: Change = (node) =>
+const oldNearest: LiftChange = (node) =>
   stringAttribute(node, 'coordinate_transformation_mode') === 'tf_half_pixel_for_nn'
     ? 'the coordinate transformation tf_half_pixel_for_nn was removed'
     : [node];
 
-const splitEvenly: Change = (node) =>
+const splitEvenly: LiftChange = (node) =>
   node.inputs[1]
     ? [node]
     : [{ ...node, attributes: [...node.attributes, makeAttribute('num_outputs', node.outputs.length)] }];
 
 const refuse =
-  (reason: string): Change =>
+  (reason: string): LiftChange =>
   () =>
     reason;
 
@@ -137,7 +137,7 @@ const reduction = { 18: axesToInput };
 const rowwise = { 13: softmax };
 
 /** Operators Temper can lift, each with its changes by version. */
-export const changes: Readonly<Record<string, Readonly<Record<number, Change>>>> = {
+export const changes: Readonly<Record<string, Readonly<Record<number, LiftChange>>>> = {
   ...Object.fromEntries(
     (
       'Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BitShift BitwiseAnd ' +

@@ -8,7 +8,7 @@ import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js
 import { type FreshName, freshNames } from '../../onnx/names.js';
 import { nodeLabel, opsetVersion, subgraphs, walkNodes } from '../../onnx/walk.js';
 import { changes } from './changes.js';
-import { Site } from './site.js';
+import { LiftSite } from './site.js';
 
 /** onnxruntime runs no older one either. */
 const oldest = 7;
@@ -87,8 +87,8 @@ class Lift {
     readonly onlyFloat32: boolean,
   ) {}
 
-  graph(graph: Graph, outer: Site | undefined): Graph {
-    const site = new Site(graph, outer, this.fresh, this.problems, this.onlyFloat32);
+  graph(graph: Graph, outer: LiftSite | undefined): Graph {
+    const site = new LiftSite(graph, outer, this.fresh, this.problems, this.onlyFloat32);
     const nodes = graph.nodes.flatMap((node, index) => {
       if (node.domain !== '' && node.domain !== 'ai.onnx') return [this.bodies(node, site)];
       return this.node(this.bodies(node, site), this.from, site, nodeLabel(node, index));
@@ -96,7 +96,7 @@ class Lift {
     return { ...graph, nodes, initializers: [...graph.initializers, ...site.added] };
   }
 
-  bodies(node: Node, site: Site): Node {
+  bodies(node: Node, site: LiftSite): Node {
     if (subgraphs(node).length === 0) return node;
     const attributes = node.attributes.map((attribute) => ({
       ...attribute,
@@ -107,7 +107,7 @@ class Lift {
   }
 
   /** A node in the form of version `at`, and the helpers it needs, in the form of the target. */
-  node(node: Node, at: number, site: Site, where: string): Node[] {
+  node(node: Node, at: number, site: LiftSite, where: string): Node[] {
     const known = Object.hasOwn(changes, node.opType) ? changes[node.opType] : undefined;
     if (!known) return this.refuse(node, 'Temper does not know how it changed', where);
     const [next] = Object.entries(known)

@@ -4,7 +4,7 @@ import { DataType, type Graph, type Node, type Tensor, type TensorType } from '.
 import type { FreshName } from '../../onnx/names.js';
 import { makeTensor } from '../../onnx/tensor.js';
 
-export class Site {
+export class LiftSite {
   /** Constants that the changes made; they become initializers of the graph. */
   readonly added: Tensor[] = [];
   readonly #types = new Map<string, TensorType>();
@@ -13,7 +13,7 @@ export class Site {
 
   constructor(
     graph: Graph,
-    readonly outer: Site | undefined,
+    readonly outer: LiftSite | undefined,
     readonly fresh: FreshName,
     readonly problems: Problem[],
     /** Whether every float of the model is float32, as far as the file tells. */

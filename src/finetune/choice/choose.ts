@@ -5,15 +5,15 @@
  * Smith, WACV 2017, tells where training diverges, which under noise says little about where it ends.)
  */
 import { TemperError } from '../../errors.js';
-import type { Choice, Trial, Validation } from '../history.js';
-import type { HostTensors } from '../host.js';
 import { findOptimizer } from '../optimizers/index.js';
-import type { Run } from '../run.js';
-import { networkValues } from '../state.js';
-import { validate } from '../validate.js';
-import { type Clip, clipCandidates, clipWords, neighboursOf, noClip } from './clips.js';
+import type { Choice, CourseTrial, Validation } from '../run/history.js';
+import type { Run } from '../run/run.js';
+import { type Clip, clipCandidates, clipWords, neighboursOf, noClip } from '../step/clips.js';
+import type { HostTensors } from '../step/host.js';
+import { networkValues } from '../step/state.js';
+import { isWithin, type Merit, meritOf, outdoes } from '../validation/merit.js';
+import { validate } from '../validation/validate.js';
 import { examplesFor } from './examples.js';
-import { isWithin, type Merit, meritOf, outdoes } from './merit.js';
 import { clippedNetwork } from './start.js';
 import { runTrial, trialSteps } from './trial.js';
 
@@ -30,10 +30,10 @@ export function leavesChoice({ settings, clipped }: Run): boolean {
 export async function choose(run: Run): Promise<Choice> {
   const { settings, clipped } = run;
   const examples = examplesFor(run);
-  const tried: Trial[] = [];
+  const tried: CourseTrial[] = [];
   const source = await validate(run, clippedNetwork(run, noClip), examples);
 
-  const measured = async (trial: Omit<Trial, 'validation'>, values: HostTensors | undefined) => {
+  const measured = async (trial: Omit<CourseTrial, 'validation'>, values: HostTensors | undefined) => {
     const validation = values && (await validate(run, values, examples));
     tried.push({ ...trial, ...(validation && { validation }) });
     run.report({ kind: 'tried', trial: tried.at(-1)! });

@@ -1,6 +1,6 @@
 /** The examples that candidates are judged on: all on the same ones, and on the same chips. */
 import { randomStream } from '../../random/stream.js';
-import type { Run } from '../run.js';
+import type { Run } from '../run/run.js';
 
 /** Examples that are enough to tell candidates apart. */
 const mostExamples = 2048;

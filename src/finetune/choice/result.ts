@@ -6,13 +6,13 @@
  */
 import { float32 } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
-import type { Choice, Decision, History, Interpolation, Validation } from '../history.js';
-import type { HostTensors } from '../host.js';
-import type { Run } from '../run.js';
-import { type Outcomes, validate, validateOnEveryChip } from '../validate.js';
-import { type Clip, noClip } from './clips.js';
+import type { Choice, Decision, History, Validation, WeightInterpolation } from '../run/history.js';
+import type { Run } from '../run/run.js';
+import { type Clip, noClip } from '../step/clips.js';
+import type { HostTensors } from '../step/host.js';
+import { isWithin, meritOf, outdoes } from '../validation/merit.js';
+import { type Outcomes, validate, validateOnEveryChip } from '../validation/validate.js';
 import { examplesFor } from './examples.js';
-import { isWithin, meritOf, outdoes } from './merit.js';
 import { clippedNetwork } from './start.js';
 
 const shares = [0.15, 0.3, 0.5, 0.7, 0.85];
@@ -29,7 +29,7 @@ export async function decide(run: Run, { choice }: History, epoch: HostTensors):
   const { cleanDrop } = run.settings;
   const examples = examplesFor(run);
   const start = await validate(run, clippedNetwork(run, noClip), examples);
-  const interpolations: Interpolation[] = [];
+  const interpolations: WeightInterpolation[] = [];
   for (const { clip, share } of candidates(run, choice!)) {
     refuseInterrupted(run);
     const values = interpolated(clippedNetwork(run, clip), epoch, share);
@@ -37,7 +37,7 @@ export async function decide(run: Run, { choice }: History, epoch: HostTensors):
     interpolations.push(interpolation);
     run.report({ kind: 'interpolated', interpolation });
   }
-  const within = ({ validation }: Interpolation) => isWithin(validation, start, cleanDrop);
+  const within = ({ validation }: WeightInterpolation) => isWithin(validation, start, cleanDrop);
   const trained = bestOf(interpolations.filter(within));
 
   const judged = async (values: HostTensors): Promise<Outcomes> => {
@@ -67,13 +67,16 @@ export async function decide(run: Run, { choice }: History, epoch: HostTensors):
 /** Values of the network between the clipped source and the epoch, by parameter name. */
 export function resultValues(
   run: Run,
-  { clip, share }: Pick<Interpolation, 'clip' | 'share'>,
+  { clip, share }: Pick<WeightInterpolation, 'clip' | 'share'>,
   epoch: HostTensors,
 ): HostTensors {
   return interpolated(clippedNetwork(run, clip), epoch, share);
 }
 
-function candidates({ settings }: Run, { alone, clip }: Choice): Pick<Interpolation, 'clip' | 'share'>[] {
+function candidates(
+  { settings }: Run,
+  { alone, clip }: Choice,
+): Pick<WeightInterpolation, 'clip' | 'share'>[] {
   const itself = { clip, share: 1 };
   if (!settings.interpolate) return [itself];
   // A clip that was given holds for every candidate.
@@ -100,8 +103,8 @@ function interpolated(from: HostTensors, to: HostTensors, share: number): HostTe
 }
 
 /** The best under noise; the first of equals. */
-function bestOf(candidates: readonly Interpolation[]): Interpolation | undefined {
-  let best: Interpolation | undefined;
+function bestOf(candidates: readonly WeightInterpolation[]): WeightInterpolation | undefined {
+  let best: WeightInterpolation | undefined;
   for (const candidate of candidates) {
     if (!best || outdoes(meritOf(candidate.validation), meritOf(best.validation))) best = candidate;
   }

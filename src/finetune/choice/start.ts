@@ -1,10 +1,10 @@
 /** Where training starts once a clip is chosen: weights limited to their bounds, everything else as it came. */
 import { float32, type HostTensor } from '../../compile/index.js';
-import type { HostTensors } from '../host.js';
-import type { Run } from '../run.js';
-import { networkValues } from '../state.js';
-import { flatState, groupedState, named, tensorOf } from '../stepState.js';
-import { boundsOf, type Clip, clippedValues } from './clips.js';
+import type { Run } from '../run/run.js';
+import { boundsOf, type Clip, clippedValues } from '../step/clips.js';
+import type { HostTensors } from '../step/host.js';
+import { networkValues } from '../step/state.js';
+import { flatState, groupedState, named, tensorOf } from '../step/stepState.js';
 
 export function clippedState({ initialState, clipped, feeds }: Run, clip: Clip): HostTensors {
   const { axes, optimizer } = feeds.stepOptions;

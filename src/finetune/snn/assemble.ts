@@ -12,11 +12,11 @@ import { freshNames } from '../../onnx/names.js';
 import { opsetVersion } from '../../onnx/walk.js';
 import { type Carried, CarriedValues } from './carried.js';
 import { graft, type TracedStep, traceStep } from './graft.js';
-import type { Plan } from './plan.js';
+import type { SpikingPlan } from './plan.js';
 
 /** Everything that makes a network spike. Maps are keyed by value name: the output of a Relu, or an averaged value. */
 export interface Spiking {
-  readonly plan: Plan;
+  readonly plan: SpikingPlan;
   readonly neuron: NeuronDefinition;
   readonly timesteps: number;
   readonly thresholds: ReadonlyMap<string, number>;

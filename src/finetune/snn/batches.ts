@@ -6,7 +6,7 @@ import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import type { Network } from '../../network/network.js';
 import { randomStream } from '../../random/stream.js';
-import { elements, type HostTensors } from '../host.js';
+import { elements, type HostTensors } from '../step/host.js';
 
 export interface CalibrationData {
   readonly dataset: Dataset;

@@ -6,7 +6,7 @@
  */
 import { TemperError } from '../../errors.js';
 import type { Network } from '../../network/network.js';
-import type { HostTensors } from '../host.js';
+import type { HostTensors } from '../step/host.js';
 import { PositiveHistogram } from './histogram.js';
 import { type CompiledLayers, compileValues } from './layers.js';
 

@@ -9,8 +9,8 @@ import {
 } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
 import type { ForwardMode, Network } from '../../network/network.js';
-import type { HostTensors } from '../host.js';
-import { named, tensorOf } from '../stepState.js';
+import type { HostTensors } from '../step/host.js';
+import { named, tensorOf } from '../step/stepState.js';
 
 export interface CompiledLayers {
   /** Of the inputs' batch: the named values. */

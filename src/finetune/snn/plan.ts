@@ -12,7 +12,7 @@ import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js
 import { isStandard, nodeLabel } from '../../onnx/walk.js';
 import { affine, hintFor, readouts, weighted } from './operators.js';
 
-export interface Plan {
+export interface SpikingPlan {
   readonly head: readonly Node[];
   readonly body: readonly Node[];
   readonly tail: readonly Node[];
@@ -35,14 +35,14 @@ interface Trait {
 const constant: Trait = { kind: 'constant', spiking: false };
 
 /** Throws TemperError('model') if the model is not a ReLU network that Temper can convert. */
-export function planSnn(model: Model): Plan {
-  const planner = new Planner(model.graph);
+export function planSnn(model: Model): SpikingPlan {
+  const planner = new SpikingPlanner(model.graph);
   const plan = planner.run();
   if (planner.problems.length > 0) throw new TemperError('model', planner.problems);
   return plan;
 }
 
-class Planner {
+class SpikingPlanner {
   readonly problems: Problem[] = [];
   private readonly traits = new Map<string, Trait>();
   private readonly sections = { head: [] as Node[], body: [] as Node[], tail: [] as Node[] };
@@ -51,7 +51,7 @@ class Planner {
 
   constructor(private readonly graph: Graph) {}
 
-  run(): Plan {
+  run(): SpikingPlan {
     for (const { name } of this.graph.initializers) this.traits.set(name, constant);
     for (const { name, tensorType } of this.graph.inputs) {
       if (this.traits.has(name)) continue;

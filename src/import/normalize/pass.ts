@@ -4,10 +4,10 @@
  */
 import type { Problem } from '../../errors.js';
 import type { Plan, PlannedNode } from '../../network/plan.js';
-import type { Traced } from '../../network/probe.js';
+import type { TracedNetwork } from '../../network/probe.js';
 import type { Inlined } from '../../onnx/inline.js';
 
-export interface View {
+export interface GraphView {
   readonly inlined: Inlined;
   readonly plan: Plan;
   /** All nodes of the plan, those of bodies included. */
@@ -15,7 +15,7 @@ export interface View {
   /** Everything that stands in the way of the import. */
   readonly problems: readonly Problem[];
   /** What the trial run saw; absent if there was none. */
-  readonly traced?: Traced | undefined;
+  readonly traced?: TracedNetwork | undefined;
 }
 
 export interface PassResult {
@@ -26,7 +26,7 @@ export interface PassResult {
 
 export interface Pass {
   readonly name: string;
-  report(view: View): PassResult;
+  report(view: GraphView): PassResult;
 }
 
 export interface PassReport extends PassResult {
@@ -45,13 +45,13 @@ export function counted(nodes: readonly PlannedNode[]): string {
 }
 
 /** The problems that stand at nodes of these operators. */
-export function problemsAt(view: View, isMeant: (opType: string) => boolean): Problem[] {
+export function problemsAt(view: GraphView, isMeant: (opType: string) => boolean): Problem[] {
   const labels = new Set(view.nodes.filter(({ node }) => isMeant(node.opType)).map(({ label }) => label));
   return view.problems.filter(({ where }) => where !== undefined && labels.has(where));
 }
 
 /** In place of what only a trial run could tell. */
-export function withoutTrial({ problems }: View): Problem {
+export function withoutTrial({ problems }: GraphView): Problem {
   if (problems.length > 0) return { what: 'no trial run, as what is not supported comes first' };
   return {
     what: 'no trial run, as an input is open in more than the batch',

@@ -4,7 +4,7 @@ import { canonicalForms } from './canonicalForms.js';
 import { dropIdentities } from './dropIdentities.js';
 import { foldConstants } from './foldConstants.js';
 import { inlineFunctions } from './inlineFunctions.js';
-import type { Pass, PassReport, View } from './pass.js';
+import type { GraphView, Pass, PassReport } from './pass.js';
 import { resolveControl } from './resolveControl.js';
 
 export const passes: readonly Pass[] = [
@@ -16,7 +16,7 @@ export const passes: readonly Pass[] = [
 ];
 
 /** What each pass did, and what it left; passes with nothing to say included. */
-export function reportPasses(view: Omit<View, 'nodes'>): PassReport[] {
+export function reportPasses(view: Omit<GraphView, 'nodes'>): PassReport[] {
   const nodes = [...walkPlan(view.plan)].map(({ planned }) => planned);
   return passes.map((pass) => ({ pass: pass.name, ...pass.report({ ...view, nodes }) }));
 }

@@ -3,13 +3,13 @@
 import { sizeOf } from '../../compile/kernel.js';
 
 /** Along one axis, one after the other, each `rows` wide. */
-export interface Place {
+export interface BatchPlace {
   readonly axis: number;
   /** How many neighbours along the axis belong to one example: more than one where a Reshape joined axes. */
   readonly rows: number;
 }
 
-export interface Apart extends Place {
+export interface Apart extends BatchPlace {
   /** How many examples there are. */
   readonly count: number;
   /** How many the file fixes for the input that they come from. */
@@ -44,19 +44,19 @@ export function rebatchOf(batch: Batch | undefined) {
 }
 
 /** Thrown by a rule where examples meet; the words follow the operator's name. */
-export class Meeting extends Error {}
+export class ExamplesMeet extends Error {}
 
-export interface Operand {
+export interface BatchOperand {
   readonly shape: readonly number[];
   /** Absent if it holds nothing of the examples. */
-  readonly place?: Place | undefined;
+  readonly place?: BatchPlace | undefined;
 }
 
 /** What a rule sees of a node that has been computed. */
 export interface Seen {
   readonly opset: number;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly operands: readonly (Operand | undefined)[];
+  readonly operands: readonly (BatchOperand | undefined)[];
   /** Shapes. */
   readonly results: readonly (readonly number[] | undefined)[];
   readonly count: number;
@@ -69,21 +69,23 @@ export interface Seen {
 }
 
 /** Of every result, or of each. */
-export type Told = Place | undefined | readonly (Place | undefined)[];
-export type Rule = (seen: Seen) => Told;
+export type Told = BatchPlace | undefined | readonly (BatchPlace | undefined)[];
+export type BatchRule = (seen: Seen) => Told;
 
 export function along(axis: number): never {
-  throw new Meeting(
+  throw new ExamplesMeet(
     `axis ${axis} is that of the batch, which the file fixes: another batch would mix examples`,
   );
 }
 
 export function unfollowed(why: string): never {
-  throw new Meeting(`${why}: the examples of a batch, which the file fixes, can no longer be told apart`);
+  throw new ExamplesMeet(
+    `${why}: the examples of a batch, which the file fixes, can no longer be told apart`,
+  );
 }
 
 /** The one operand that may hold examples, and where; the others are the same for all. */
-export function only(seen: Seen, index = 0): Operand & { readonly place: Place } {
+export function only(seen: Seen, index = 0): BatchOperand & { readonly place: BatchPlace } {
   const others = seen.operands.some((operand, i) => i !== index && operand?.place);
   const { place, shape } = seen.operands[index] ?? {};
   if (others || !place || !shape) unfollowed('an operand beside the data is made of the examples');
@@ -91,7 +93,7 @@ export function only(seen: Seen, index = 0): Operand & { readonly place: Place }
 }
 
 /** An operand that the operator cannot do without. */
-export function operandOf({ operands }: Seen, index: number): Operand {
+export function operandOf({ operands }: Seen, index: number): BatchOperand {
   const operand = operands[index];
   if (!operand) throw new Error(`operand ${index} is missing`);
   return operand;

@@ -2,12 +2,12 @@
 import { extentOf } from '../../compile/shapes.js';
 import {
   along,
+  type BatchPlace,
+  type BatchRule,
   fromStart,
   listOf,
   numberOf,
   only,
-  type Place,
-  type Rule,
   resultOf,
   type Seen,
   unfollowed,
@@ -25,7 +25,7 @@ const never = () => false;
 
 /** What is combined stays in place: softmax, sums that run along, norms. */
 export const within =
-  ({ otherwise = -1, onwards = never, operand }: Combined = {}): Rule =>
+  ({ otherwise = -1, onwards = never, operand }: Combined = {}): BatchRule =>
   (seen) => {
     const { shape, place } = only(seen);
     const given = operand === undefined ? numberOf(seen, 'axis') : seen.integers(operand)?.[0];
@@ -35,11 +35,11 @@ export const within =
   };
 
 /** Axis 1 by default and all from it on, until operator set 13. */
-export const softmax: Rule = (seen) =>
+export const softmax: BatchRule = (seen) =>
   within({ otherwise: seen.opset < 13 ? 1 : -1, onwards: ({ opset }) => opset < 13 })(seen);
 
 /** Along a list of axes, which stay. */
-export const withinAxes: Rule = (seen) => {
+export const withinAxes: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const axes = (listOf(seen, 'axes') ?? []).map((axis) => fromStart(axis, shape.length));
   if (axes.includes(place.axis)) along(place.axis);
@@ -47,7 +47,7 @@ export const withinAxes: Rule = (seen) => {
 };
 
 /** One number for what lies along the axes; without axes, for everything. */
-export const reduced: Rule = (seen) => {
+export const reduced: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const given = seen.operands[1] ? seen.integers(1) : listOf(seen, 'axes');
   const none = seen.attributes.noop_with_empty_axes === 1 ? [] : [...shape.keys()];
@@ -56,19 +56,19 @@ export const reduced: Rule = (seen) => {
 };
 
 /** The place of the highest. */
-export const extreme: Rule = (seen) => {
+export const extreme: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const axis = fromStart(numberOf(seen, 'axis') ?? 0, shape.length);
   return without(place, [axis], seen.attributes.keepdims !== 0);
 };
 
-function without(place: Place, axes: readonly number[], keep: boolean): Place {
+function without(place: BatchPlace, axes: readonly number[], keep: boolean): BatchPlace {
   if (axes.includes(place.axis)) along(place.axis);
   const before = keep ? 0 : axes.filter((axis) => axis < place.axis).length;
   return { axis: place.axis - before, rows: place.rows };
 }
 
-export const concat: Rule = (seen) => {
+export const concat: BatchRule = (seen) => {
   const held = seen.operands.flatMap((operand) => (operand?.place ? [operand.place] : []));
   const [place] = held;
   const axis = fromStart(numberOf(seen, 'axis') ?? 1, resultOf(seen).length);
@@ -80,7 +80,7 @@ export const concat: Rule = (seen) => {
   return place;
 };
 
-export const split: Rule = (seen) => {
+export const split: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const axis = fromStart(numberOf(seen, 'axis') ?? 0, shape.length);
   if (axis === place.axis && seen.results.length > 1) along(axis);
@@ -91,7 +91,7 @@ export const split: Rule = (seen) => {
 const toTheEnd = 2 ** 30;
 
 /** The batch is taken whole for any number of examples, or not at all. */
-export const slice: Rule = (seen) => {
+export const slice: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const list = (operand: number, attribute: string) => seen.integers(operand) ?? listOf(seen, attribute);
   const starts = list(1, 'starts') ?? [];
@@ -107,13 +107,13 @@ export const slice: Rule = (seen) => {
   return place;
 };
 
-export const tile: Rule = (seen) => {
+export const tile: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   if (resultOf(seen)[place.axis] !== shape[place.axis]) along(place.axis);
   return place;
 };
 
-export const pad: Rule = (seen) => {
+export const pad: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const pads = seen.integers(1) ?? listOf(seen, 'pads') ?? listOf(seen, 'paddings') ?? [];
   const axes = seen.integers(3)?.map((axis) => fromStart(axis, shape.length)) ?? [...shape.keys()];
@@ -122,7 +122,7 @@ export const pad: Rule = (seen) => {
   return place;
 };
 
-export const compress: Rule = (seen) => {
+export const compress: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const axis = numberOf(seen, 'axis');
   if (axis === undefined) unfollowed('all elements are taken as one row');
@@ -131,7 +131,7 @@ export const compress: Rule = (seen) => {
 };
 
 /** Sequences are turned round along one axis, each by its own length. */
-export const reverseSequence: Rule = (seen) => {
+export const reverseSequence: BatchRule = (seen) => {
   const place = seen.operands[0]?.place ?? only(seen).place;
   const time = numberOf(seen, 'time_axis') ?? 0;
   const batch = numberOf(seen, 'batch_axis') ?? 1;
@@ -144,7 +144,7 @@ export const reverseSequence: Rule = (seen) => {
 
 /** Matrices are the last two axes. */
 export const matrices =
-  (drops: number): Rule =>
+  (drops: number): BatchRule =>
   (seen) => {
     const { shape, place } = only(seen);
     if (place.axis >= shape.length - 2) along(place.axis);
@@ -152,7 +152,7 @@ export const matrices =
   };
 
 /** The last axis holds real and imaginary parts; the transform goes along another one. */
-export const fourier: Rule = (seen) => {
+export const fourier: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const given = seen.opset < 20 ? numberOf(seen, 'axis') : seen.integers(2)?.[0];
   const axis = fromStart(given ?? (seen.opset < 20 ? 1 : -2), shape.length);

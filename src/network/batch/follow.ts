@@ -4,11 +4,11 @@ import type { PlannedNode } from '../plan.js';
 import {
   type Apart,
   type Batch,
+  type BatchPlace,
   batchAxisOf,
+  ExamplesMeet,
   isMixed,
-  Meeting,
   type Mixed,
-  type Place,
   type Seen,
 } from './apart.js';
 import { askedShapes, rules, seesShapes } from './rules.js';
@@ -56,14 +56,14 @@ export function followBatch(
   };
   try {
     const told = rule(seen);
-    const of = (i: number) => (Array.isArray(told) ? told[i] : told) as Place | undefined;
+    const of = (i: number) => (Array.isArray(told) ? told[i] : told) as BatchPlace | undefined;
     return results.map((result, i) => {
       if (type === 'MaxPool' && i === 1)
         return { ...meets('the indices count through the whole batch'), places: true };
       return result && placed(of(i), result.shape, first, meets);
     });
   } catch (cause) {
-    if (cause instanceof Meeting) return everywhere(meets(cause.message));
+    if (cause instanceof ExamplesMeet) return everywhere(meets(cause.message));
     throw cause;
   }
 }
@@ -73,7 +73,7 @@ function places(operand: Flow | undefined): boolean {
 }
 
 function placed(
-  place: Place | undefined,
+  place: BatchPlace | undefined,
   shape: readonly number[],
   { count, fixed }: Apart,
   meets: (what: string) => Mixed,

@@ -4,25 +4,25 @@ import { sizeOf } from '../../compile/kernel.js';
 import { elementOf } from '../../lists/elementOf.js';
 import {
   along,
+  type BatchPlace,
+  type BatchRule,
   fromStart,
   listOf,
   numberOf,
   only,
-  type Place,
-  type Rule,
   resultOf,
   type Seen,
   unfollowed,
 } from './apart.js';
 
-export const transpose: Rule = (seen) => {
+export const transpose: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const perm = listOf(seen, 'perm') ?? [...shape.keys()].reverse();
   return { axis: perm.indexOf(place.axis), rows: place.rows };
 };
 
 /** As many elements before the batch as there were, and then a whole number of elements for each example. */
-export const reshape: Rule = (seen) => {
+export const reshape: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const result = resultOf(seen);
   const before = sizeOf(shape.slice(0, place.axis));
@@ -38,7 +38,7 @@ export const reshape: Rule = (seen) => {
   return { axis: found.axis, rows: found.rows };
 };
 
-export const squeeze: Rule = (seen) => {
+export const squeeze: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const given = seen.operands[1] ? seen.integers(1) : listOf(seen, 'axes');
   // The file has an extent of 1 there, which goes.
@@ -51,7 +51,7 @@ export const squeeze: Rule = (seen) => {
   return { axis: place.axis - axes.filter((axis) => axis < place.axis).length, rows: place.rows };
 };
 
-export const unsqueeze: Rule = (seen) => {
+export const unsqueeze: BatchRule = (seen) => {
   const { place } = only(seen);
   const given = (seen.operands[1] ? seen.integers(1) : listOf(seen, 'axes')) ?? [];
   const rank = resultOf(seen).length;
@@ -61,7 +61,7 @@ export const unsqueeze: Rule = (seen) => {
 };
 
 /** To more axes in front, or along axes of extent 1. */
-export const expand: Rule = (seen) => {
+export const expand: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const result = resultOf(seen);
   const axis = place.axis + result.length - shape.length;
@@ -69,14 +69,14 @@ export const expand: Rule = (seen) => {
   return { axis, rows: place.rows };
 };
 
-export const oneHot: Rule = (seen) => {
+export const oneHot: BatchRule = (seen) => {
   const { place } = only(seen);
   const axis = fromStart(numberOf(seen, 'axis') ?? -1, resultOf(seen).length);
   return { axis: place.axis + (axis <= place.axis ? 1 : 0), rows: place.rows };
 };
 
 /** Sequence first, or the batch (`layout` 1). The states have the directions first. */
-export const recurrent: Rule = (seen) => {
+export const recurrent: BatchRule = (seen) => {
   const batchFirst = numberOf(seen, 'layout') === 1;
   const [X, , , , lengths, ...states] = seen.operands;
   const at = batchFirst ? 0 : 1;
@@ -95,11 +95,11 @@ export const recurrent: Rule = (seen) => {
   return [{ axis: batchFirst ? 0 : 2, rows: 1 }, state, state];
 };
 
-function misplaced({ axis, rows }: Place, expected: number): boolean {
+function misplaced({ axis, rows }: BatchPlace, expected: number): boolean {
   return axis !== expected || rows !== 1;
 }
 
-export const attention: Rule = (seen) => {
+export const attention: BatchRule = (seen) => {
   const mask = seen.operands[3];
   if (mask?.place && (mask.shape.length !== 4 || mask.place.axis !== 0))
     unfollowed('the mask holds the examples along another axis');
@@ -107,7 +107,7 @@ export const attention: Rule = (seen) => {
 };
 
 /** Every operand that holds examples has them at axis 0. */
-export const atFront = (seen: Seen): Place => {
+export const atFront = (seen: Seen): BatchPlace => {
   for (const operand of seen.operands)
     if (operand?.place && misplaced(operand.place, 0))
       unfollowed(`examples lie along axis ${operand.place.axis}`);

@@ -1,19 +1,19 @@
 /** Rules of operators that take or put elements by their indices. */
 import {
   along,
+  type BatchPlace,
+  type BatchRule,
   fromStart,
   numberOf,
   only,
   operandOf,
-  type Place,
-  type Rule,
   type Seen,
   unfollowed,
 } from './apart.js';
 
 const bothHold = 'indices and data hold the examples';
 
-export const gather: Rule = (seen) => {
+export const gather: BatchRule = (seen) => {
   const [data, indices] = [operandOf(seen, 0), operandOf(seen, 1)];
   const axis = fromStart(numberOf(seen, 'axis') ?? 0, data.shape.length);
   if (data.place && indices.place) unfollowed(bothHold);
@@ -24,7 +24,7 @@ export const gather: Rule = (seen) => {
 };
 
 /** Everything in the same place, which is not that of the indices. */
-const elements: Rule = (seen) => {
+const elements: BatchRule = (seen) => {
   const places = seen.operands.map((operand) => operand?.place);
   const place = places.find((held) => held);
   const axis = fromStart(numberOf(seen, 'axis') ?? 0, operandOf(seen, 0).shape.length);
@@ -34,16 +34,16 @@ const elements: Rule = (seen) => {
   return place;
 };
 
-export const gatherElements: Rule = (seen) => {
+export const gatherElements: BatchRule = (seen) => {
   const [data, indices] = [operandOf(seen, 0), operandOf(seen, 1)];
   const axis = fromStart(numberOf(seen, 'axis') ?? 0, data.shape.length);
   if (!data.place && indices.place?.axis === axis) return indices.place;
   return elements(seen);
 };
 
-export const scatterElements: Rule = elements;
+export const scatterElements: BatchRule = elements;
 
-export const gatherTuples: Rule = (seen) => {
+export const gatherTuples: BatchRule = (seen) => {
   const [data, indices] = [operandOf(seen, 0), operandOf(seen, 1)];
   const batchDims = numberOf(seen, 'batch_dims') ?? 0;
   const depth = indices.shape.at(-1) ?? 0;
@@ -59,12 +59,12 @@ export const gatherTuples: Rule = (seen) => {
 };
 
 /** Tuples that pick along axes in front of the batch. */
-function behind(place: Place, depth: number, last: number): Place {
+function behind(place: BatchPlace, depth: number, last: number): BatchPlace {
   if (place.axis < depth) along(place.axis);
   return { axis: last + place.axis - depth, rows: place.rows };
 }
 
-export const scatterTuples: Rule = (seen) => {
+export const scatterTuples: BatchRule = (seen) => {
   const [data, indices, updates] = [operandOf(seen, 0), operandOf(seen, 1), operandOf(seen, 2)];
   const { place } = data;
   if (!place || indices.place) unfollowed('the examples decide where something is put');
@@ -76,7 +76,7 @@ export const scatterTuples: Rule = (seen) => {
 };
 
 /** Slots of a cache, along an axis that is not the batch. */
-export const tensorScatter: Rule = (seen: Seen) => {
+export const tensorScatter: BatchRule = (seen: Seen) => {
   const axis = fromStart(numberOf(seen, 'axis') ?? -2, operandOf(seen, 0).shape.length);
   for (const operand of seen.operands)
     if (operand?.place && (operand.place.axis !== 0 || operand.place.rows !== 1 || axis === 0)) along(axis);

@@ -1,28 +1,28 @@
 /** Rules of operators that treat elements, rows or pictures by themselves. */
 import {
   along,
+  type BatchOperand,
+  type BatchPlace,
+  type BatchRule,
   fromStart,
   listOf,
   numberOf,
-  type Operand,
   only,
-  type Place,
-  type Rule,
   resultOf,
   type Seen,
   unfollowed,
 } from './apart.js';
 
 /** Elements that broadcast as in NumPy: axes are counted from the end. */
-export const elementwise: Rule = (seen) => broadcastPlace(seen, seen.operands, resultOf(seen).length);
+export const elementwise: BatchRule = (seen) => broadcastPlace(seen, seen.operands, resultOf(seen).length);
 
 export function broadcastPlace(
   { strict }: Pick<Seen, 'strict'>,
   operands: Seen['operands'],
   rank: number,
-): Place {
+): BatchPlace {
   const present = operands.filter((operand) => operand !== undefined);
-  const aligned = ({ shape }: Operand, axis: number) => axis + rank - shape.length;
+  const aligned = ({ shape }: BatchOperand, axis: number) => axis + rank - shape.length;
   const places = present.flatMap((operand) =>
     operand.place ? [{ axis: aligned(operand, operand.place.axis), rows: operand.place.rows }] : [],
   );
@@ -37,11 +37,11 @@ export function broadcastPlace(
 }
 
 /** The first operand is changed element by element, by others that are the same for all. */
-export const elementOf: Rule = (seen) => only(seen).place;
+export const elementOf: BatchRule = (seen) => only(seen).place;
 
 /** Examples are pictures, sequences, rows along axis 0 of the operands `data`; the others are the same for all of them. */
 export const perExample =
-  (...data: readonly number[]): Rule =>
+  (...data: readonly number[]): BatchRule =>
   ({ operands }) => {
     const places = operands.flatMap((operand, i) => (operand?.place ? [{ i, ...operand.place }] : []));
     for (const { i, axis } of places) {
@@ -56,7 +56,7 @@ export const perExample =
   };
 
 /** By channels (axis 1), with statistics that are stored. */
-export const batchNormalization: Rule = (seen) => {
+export const batchNormalization: BatchRule = (seen) => {
   const { place } = only(seen);
   if (seen.attributes.training_mode === 1) unfollowed('the statistics are those of the batch');
   if (place.axis === 1 || seen.attributes.spatial === 0) return perExample(0)(seen);
@@ -64,7 +64,7 @@ export const batchNormalization: Rule = (seen) => {
 };
 
 /** Codes and scales: the scale belongs to all elements, or to positions along an axis that is not the batch. */
-export const quantization: Rule = (seen) => {
+export const quantization: BatchRule = (seen) => {
   const { shape, place } = only(seen);
   const scale = seen.operands[1]?.shape ?? [];
   const size = scale.reduce((product, extent) => product * extent, 1);
@@ -75,7 +75,7 @@ export const quantization: Rule = (seen) => {
 };
 
 /** Pictures and channels by themselves. */
-export const pooled: Rule = (seen) => {
+export const pooled: BatchRule = (seen) => {
   const { place } = only(seen);
   if (place.axis > 1) along(place.axis);
   return place;
@@ -83,7 +83,7 @@ export const pooled: Rule = (seen) => {
 
 /** The batch stays as long as it is; with a scale that is nearly 1 it would be interpolated all the same. */
 export const resized =
-  (scalesAt: number): Rule =>
+  (scalesAt: number): BatchRule =>
   (seen) => {
     const { shape, place } = only(seen);
     const { axis } = place;

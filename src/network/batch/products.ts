@@ -4,10 +4,10 @@ import { zip } from '../../lists/zip.js';
 import { labelAxes, parseEquation } from '../equation.js';
 import {
   along,
-  type Operand,
+  type BatchOperand,
+  type BatchPlace,
+  type BatchRule,
   operandOf,
-  type Place,
-  type Rule,
   resultOf,
   type Seen,
   unfollowed,
@@ -16,7 +16,7 @@ import { broadcastPlace } from './pointwise.js';
 
 /** Operands `a` and `b` of NumPy's matmul; the rest are scales and zero points. */
 export const matmul =
-  (a: number, b: number): Rule =>
+  (a: number, b: number): BatchRule =>
   (seen) => {
     const [left, right] = [operandOf(seen, a), operandOf(seen, b)];
     if (seen.operands.some((operand, i) => i !== a && i !== b && operand?.place))
@@ -28,7 +28,7 @@ export const matmul =
   };
 
 /** Of a product as matmul counts axes: rows of the left, columns of the right, and what is before broadcasts. */
-function stacked(seen: Seen, left: Operand, right: Operand): Place {
+function stacked(seen: Seen, left: BatchOperand, right: BatchOperand): BatchPlace {
   const rank = resultOf(seen).length;
   const rows = left.shape.length >= 2 && left.place?.axis === left.shape.length - 2 && left.place;
   const columns = right.shape.length >= 2 && right.place?.axis === right.shape.length - 1 && right.place;
@@ -36,13 +36,13 @@ function stacked(seen: Seen, left: Operand, right: Operand): Place {
   if (columns && !left.place) return { axis: rank - 1, rows: columns.rows };
   if (rows || columns) unfollowed('each example meets every other');
   // What is lost of two axes where an operand is a vector.
-  const whole = (operand: Operand): Operand => ({ ...operand, shape: operand.shape.slice(0, -2) });
+  const whole = (operand: BatchOperand): BatchOperand => ({ ...operand, shape: operand.shape.slice(0, -2) });
   const outer = Math.max(left.shape.length, right.shape.length) - 2;
   return broadcastPlace(seen, [whole(left), whole(right)], outer);
 }
 
 /** alpha A B + beta C, A and B perhaps transposed. */
-export const gemm: Rule = (seen) => {
+export const gemm: BatchRule = (seen) => {
   const [A, B] = [operandOf(seen, 0), operandOf(seen, 1)];
   const summedA = seen.attributes.transA ? 0 : 1;
   const summedB = seen.attributes.transB ? 1 : 0;
@@ -56,7 +56,7 @@ export const gemm: Rule = (seen) => {
 };
 
 /** The batch has one letter, which the result keeps. */
-export const einsum: Rule = (seen) => {
+export const einsum: BatchRule = (seen) => {
   const parsed = parseEquation(seen.attributes.equation as string);
   if ('what' in parsed) unfollowed(parsed.what);
   const operands = [...seen.operands.keys()].map((i) => operandOf(seen, i));

@@ -2,7 +2,7 @@
  * How examples pass each operator. What is not here mixes them, or was not thought through: a file that fixes its batch and
  * leads examples through it is refused for any other batch.
  */
-import { type Rule, unfollowed } from './apart.js';
+import { type BatchRule, unfollowed } from './apart.js';
 import * as axes from './axes.js';
 import * as forms from './forms.js';
 import * as indexing from './indexing.js';
@@ -18,11 +18,11 @@ import {
 import { einsum, gemm, matmul } from './products.js';
 
 /** One rule for several operators. */
-function each(types: string, rule: Rule): [string, Rule][] {
+function each(types: string, rule: BatchRule): [string, BatchRule][] {
   return types.split(' ').map((type) => [type, rule]);
 }
 
-export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+export const rules: ReadonlyMap<string, BatchRule> = new Map<string, BatchRule>([
   ...each(
     'Relu Sigmoid Tanh Softplus Softsign Mish HardSwish Swish Shrink LeakyRelu Elu Selu Celu HardSigmoid ThresholdedRelu Gelu ' +
       'Neg Abs Sqrt Exp Log Reciprocal Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Sign Floor Ceil Round IsNaN ' +

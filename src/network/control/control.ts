@@ -6,11 +6,12 @@ import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { eitherWidth } from '../wideIntegers.js';
 import type { Flow } from './flow.js';
 
-type Definition = Parameters<typeof defineOperator>[0];
+type ControlDefinition = Parameters<typeof defineOperator>[0];
 
 /** Declares an operator with bodies. Its operands and results carry what is known of them. */
 export function defineControl(
-  definition: Omit<Definition, 'evaluate' | 'outputs' | 'gradient'> & Pick<Operator, 'flow' | 'conditional'>,
+  definition: Omit<ControlDefinition, 'evaluate' | 'outputs' | 'gradient'> &
+    Pick<Operator, 'flow' | 'conditional'>,
 ): Operator {
   const { flow, conditional = false, ...rest } = definition;
   const operator = defineOperator({

@@ -38,7 +38,7 @@ export const Scan = defineControl({
   },
   flow(operands, values, bodies, { opset, resolved }) {
     const body = lookUp(bodies, 'body', 'body');
-    const attributes = values as unknown as Attributes; // declared above
+    const attributes = values as unknown as ScanAttributes; // declared above
     const outputs =
       opset === 8 ? batchScan(operands, attributes, body) : scan(operands as Flow[], attributes, body);
     resolved('unrolled over its slices');
@@ -46,7 +46,7 @@ export const Scan = defineControl({
   },
 });
 
-interface Attributes {
+interface ScanAttributes {
   readonly num_scan_inputs: number;
   readonly directions?: readonly number[];
   readonly scan_input_axes?: readonly number[];
@@ -55,7 +55,7 @@ interface Attributes {
   readonly scan_output_directions?: readonly number[];
 }
 
-function scan(operands: readonly Flow[], attributes: Attributes, body: Body): Flow[] {
+function scan(operands: readonly Flow[], attributes: ScanAttributes, body: Body): Flow[] {
   const states = split(operands, attributes, body);
   const count = attributes.num_scan_inputs;
   const inputs = operands.slice(states.length).map((flow, k): Scanned => {
@@ -74,7 +74,7 @@ function scan(operands: readonly Flow[], attributes: Attributes, body: Body): Fl
 }
 
 /** Opset 8. Elements beyond the length of a sequence are undefined in ONNX; here they are zeros, as in onnxruntime. */
-function batchScan(operands: readonly (Flow | undefined)[], attributes: Attributes, body: Body): Flow[] {
+function batchScan(operands: readonly (Flow | undefined)[], attributes: ScanAttributes, body: Body): Flow[] {
   const [lengths, ...rest] = operands;
   const states = split(rest as Flow[], attributes, body);
   const sequences = (rest as Flow[]).slice(states.length);
@@ -106,7 +106,7 @@ function batchScan(operands: readonly (Flow | undefined)[], attributes: Attribut
 }
 
 /** The states among the operands, after a look at the numbers of everything. */
-function split(operands: readonly Flow[], { num_scan_inputs }: Attributes, body: Body): readonly Flow[] {
+function split(operands: readonly Flow[], { num_scan_inputs }: ScanAttributes, body: Body): readonly Flow[] {
   const states = operands.length - num_scan_inputs;
   if (num_scan_inputs < 1 || states < 0 || operands.some((operand) => !operand))
     throw new UnsupportedForm(`${operands.length} operands, ${num_scan_inputs} of them to be scanned`);
@@ -117,7 +117,7 @@ function split(operands: readonly Flow[], { num_scan_inputs }: Attributes, body:
   return operands.slice(0, states);
 }
 
-function checkLists(attributes: Attributes, inputs: number, outputs: number): void {
+function checkLists(attributes: ScanAttributes, inputs: number, outputs: number): void {
   const expected = {
     scan_input_axes: inputs,
     scan_input_directions: inputs,

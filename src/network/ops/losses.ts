@@ -42,7 +42,7 @@ export const SoftmaxCrossEntropyLoss = defineOperator({
   gradient: 'yes',
 });
 
-interface Reduction {
+interface LossReduction {
   readonly ignore_index: number | undefined;
   readonly reduction: string;
 }
@@ -55,7 +55,7 @@ function likelihoodLoss(
   logs: tf.Tensor,
   target: tf.Tensor,
   weight: tf.Tensor | undefined,
-  { ignore_index, reduction }: Reduction,
+  { ignore_index, reduction }: LossReduction,
 ): tf.Tensor {
   const [batch = 0, classes = 0, ...rest] = logs.shape;
   if (target.shape.join() !== [batch, ...rest].join())

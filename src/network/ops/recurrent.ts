@@ -6,13 +6,13 @@
  */
 import { elementOf } from '../../lists/elementOf.js';
 import { int } from '../attributes.js';
-import { defineOperator, type Role } from '../operator.js';
+import { defineOperator, type ParameterRole } from '../operator.js';
 import { activationAttributes, readActivations } from '../recurrent/activations.js';
 import { lstmCell, resetAfter, resetBefore, simpleCell } from '../recurrent/cells.js';
 import { directionsOf, sequenceAttributes, unroll } from '../recurrent/unroll.js';
 
 /** src/mapping places none of them on a crossbar. */
-const roles = { W: 'unmapped', R: 'unmapped', B: 'bias' } as const satisfies Record<string, Role>;
+const roles = { W: 'unmapped', R: 'unmapped', B: 'bias' } as const satisfies Record<string, ParameterRole>;
 const attributes = { ...activationAttributes, ...sequenceAttributes };
 
 const rnnFunctions = ['Tanh'];

@@ -11,7 +11,7 @@ import { integerMagnitude, integerRange } from '../integers.js';
 import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
 import { detached } from '../withoutGradient.js';
 
-interface Reduction {
+interface Reducer {
   reduce(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
   /** The same of integers, if that is not `reduce`. */
   reduceIntegers?(x: tf.Tensor, axes: number[], keep: boolean): tf.Tensor;
@@ -25,7 +25,7 @@ interface Reduction {
  * reduced = f(the elements along the axes, all by default), which stay with extent 1 if keepdims.
  * @param operandSince the operator set in which the axes became an operand
  */
-function reduction(type: string, since: number[], operandSince: number, steps: Reduction): Operator {
+function reduction(type: string, since: number[], operandSince: number, steps: Reducer): Operator {
   return defineOperator({
     type,
     since,
@@ -52,7 +52,7 @@ function reduction(type: string, since: number[], operandSince: number, steps: R
   });
 }
 
-function neutral({ ofNothing: value }: Reduction, elementType: number | undefined, data: tf.Tensor): number {
+function neutral({ ofNothing: value }: Reducer, elementType: number | undefined, data: tf.Tensor): number {
   if (data.dtype === 'float32' || Number.isFinite(value)) return value;
   const [low, high] = data.dtype === 'bool' ? [0, 1] : integerRange(elementType);
   return value < 0 ? low : high;
@@ -69,7 +69,7 @@ function ofNothing(data: tf.Tensor, axes: readonly number[], keep: boolean, valu
   return zeros.reshape(shape).add(tf.scalar(value, dtype)).cast(data.dtype);
 }
 
-const sum: Reduction['reduce'] = (x, axes, keep) => x.sum(axes, keep);
+const sum: Reducer['reduce'] = (x, axes, keep) => x.sum(axes, keep);
 /** An infinite maximum would be taken from itself; then nothing is taken away, and the result is that maximum. */
 const finiteMaximum = (x: tf.Tensor, axes: number[]) =>
   detached(() => {
@@ -78,7 +78,7 @@ const finiteMaximum = (x: tf.Tensor, axes: number[]) =>
   });
 
 /** max + log(sum(exp(x - max))) */
-const logSumExp: Reduction['reduce'] = (data, axes, keep) => {
+const logSumExp: Reducer['reduce'] = (data, axes, keep) => {
   const x = data.cast('float32');
   const most = finiteMaximum(x, axes);
   const logs = x.sub(most).exp().sum(axes, keep).log();

@@ -43,7 +43,7 @@ export const activationAttributes = {
   clip: float(),
 };
 
-interface Given {
+interface GivenActivations {
   readonly activations: readonly string[] | undefined;
   readonly activation_alpha: readonly number[];
   readonly activation_beta: readonly number[];
@@ -56,7 +56,7 @@ interface Given {
  * state, which the third function of LSTM takes, is not (so onnxruntime reads it).
  */
 export function readActivations(
-  given: Given,
+  given: GivenActivations,
   usual: readonly string[],
   directions: number,
 ): { activations: Activation[][]; problems: Refusal[] } {

@@ -3,10 +3,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { elementOf } from '../../lists/elementOf.js';
 import type { Activation } from './activations.js';
-import type { Cell, Stored } from './unroll.js';
+import type { Cell, StoredDirection } from './unroll.js';
 
 /** H = f(X W' + H R' + biases). */
-export function simpleCell({ R, biases }: Stored, functions: Activation[]): Cell {
+export function simpleCell({ R, biases }: StoredDirection, functions: Activation[]): Cell {
   const [f] = functions as [Activation];
   return {
     bias: biases?.input.add(biases.recurrent),
@@ -17,7 +17,7 @@ export function simpleCell({ R, biases }: Stored, functions: Activation[]): Cell
 /**
  * Hochreiter and Schmidhuber, 1997, with the peepholes of Gers and Schmidhuber, 2000. Gates in the order input, output, forget, cell; peepholes in the order input, output, forget.
  */
-export function lstmCell({ R, biases, P }: Stored, functions: Activation[], coupled: boolean): Cell {
+export function lstmCell({ R, biases, P }: StoredDirection, functions: Activation[], coupled: boolean): Cell {
   const [f, g, h] = functions as [Activation, Activation, Activation];
   const hidden = R.shape[1];
   const gates = [hidden, hidden, hidden, hidden] as const;
@@ -42,7 +42,7 @@ export function lstmCell({ R, biases, P }: Stored, functions: Activation[], coup
  * GRU (Cho et al., arXiv:1406.1078): the hidden gate sees the reset state. Gates in the order update, reset, hidden, here and
  * below.
  */
-export function resetBefore({ R, biases }: Stored, functions: Activation[]): Cell {
+export function resetBefore({ R, biases }: StoredDirection, functions: Activation[]): Cell {
   const [f, g] = functions as [Activation, Activation];
   const hidden = R.shape[1];
   const [gateRows, hiddenRows] = tf.split(R, [2 * hidden, hidden]) as [tf.Tensor2D, tf.Tensor2D];
@@ -57,7 +57,7 @@ export function resetBefore({ R, biases }: Stored, functions: Activation[]): Cel
 }
 
 /** The form of cuDNN, PyTorch and newer Keras: the reset is applied to what the hidden gate makes of the state. */
-export function resetAfter({ R, biases }: Stored, functions: Activation[]): Cell {
+export function resetAfter({ R, biases }: StoredDirection, functions: Activation[]): Cell {
   const [f, g] = functions as [Activation, Activation];
   const hidden = R.shape[1];
   return {

@@ -11,7 +11,7 @@ import { UnsupportedForm } from '../operator.js';
 const mostSteps = 2048;
 
 /** What one direction of a layer has stored: R [gates * hidden, hidden], biases [gates * hidden], P [3 * hidden]. */
-export interface Stored {
+export interface StoredDirection {
   readonly R: tf.Tensor2D;
   readonly biases: { readonly input: tf.Tensor; readonly recurrent: tf.Tensor } | undefined;
   readonly P: tf.Tensor | undefined;
@@ -31,7 +31,7 @@ export interface Cell {
 }
 
 /** Operands in the layout of the node; `initial` has one entry for each state. */
-export interface Operands {
+export interface RecurrentOperands {
   readonly X: tf.Tensor;
   readonly W: tf.Tensor;
   readonly R: tf.Tensor;
@@ -49,7 +49,7 @@ export const sequenceAttributes = {
   output_sequence: int(0, { until: 7 }),
 };
 
-interface Form {
+interface RecurrentForm {
   readonly direction: string;
   readonly hidden_size: number | undefined;
   readonly layout: number;
@@ -70,10 +70,10 @@ function backwards(direction: string): boolean[] {
  * backwards ends, at its own last element; what lies beyond is 0, and so are the last states of an empty one.
  */
 export function unroll(
-  operands: Operands,
+  operands: RecurrentOperands,
   gates: number,
-  form: Form,
-  cellOf: (stored: Stored, direction: number) => Cell,
+  form: RecurrentForm,
+  cellOf: (stored: StoredDirection, direction: number) => Cell,
 ): tf.Tensor[] {
   const batchFirst = form.layout === 1;
   const swap = (x: tf.Tensor) => (batchFirst ? x.transpose([1, 0, 2]) : x);
@@ -105,7 +105,7 @@ function emptyShape(batch: number, directions: number, hidden: number, batchFirs
   return batchFirst ? [batch, 0, directions, hidden] : [0, directions, batch, hidden];
 }
 
-function storedOf({ R, B, P }: Operands, rows: number): Stored[] {
+function storedOf({ R, B, P }: RecurrentOperands, rows: number): StoredDirection[] {
   const biases = B && entries(B).map((both) => tf.split(both, [rows, rows]));
   const peepholes = P && entries(P);
   return entries(R).map((matrix, d) => {
@@ -161,7 +161,7 @@ function orZero(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {
 
 /** The number of hidden units; throws where an operand does not fit. */
 function checkShapes(
-  { X, W, R, B, P, lengths, initial }: Operands,
+  { X, W, R, B, P, lengths, initial }: RecurrentOperands,
   gates: number,
   directions: number,
   declared: number | undefined,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { worse } from '../../../src/cli/harden/reject.js';
-import type { VerifyRun } from '../../../src/verify/report.js';
+import type { VerifyRun } from '../../../src/verify/report/report.js';
 
 const draws = (name: 'accuracy' | 'mse', values: (number | undefined)[]) =>
   ({

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { loweringOf } from '../../../src/compile/backend.js';
-import type { KernelDefinition, Value, ValueType } from '../../../src/compile/kernel.js';
+import type { KernelDefinition, ProgramType, Value } from '../../../src/compile/kernel.js';
 import { kernels } from '../../../src/compile/kernels/index.js';
 import { programOpset } from '../../../src/compile/program.js';
 import { RecordedTensors } from '../../../src/compile/recordedTensors.js';
@@ -31,7 +31,7 @@ class LazyBackend extends RecordedTensors {
     if (!(dtype in arrays)) throw new Error(`a ${dtype} tensor cannot be recorded`);
     // Nothing is left of what was recorded before: a new recording, or it would grow from test to test.
     if (this.numDataIds() === 0) this.dispose();
-    const type = dtype as ValueType;
+    const type = dtype as ProgramType;
     const value = this.recorder.input(`given_${++this.count}`, { shape: [...shape], dtype: type });
     const data = arrays[type].from(elements as Float32Array) as Float32Array;
     this.hosts.set(value.name, { value, host: { type, dims: value.shape, data } });

@@ -1,0 +1,68 @@
+/** The model of a command, run in a process apart before it is run here. */
+import { stat } from 'node:fs/promises';
+import type { Dataset } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
+import { extremeProblems } from '../../onnx/extremes.js';
+import type { Model } from '../../onnx/model.js';
+import { allowForBatch } from '../../runtime/book.js';
+import { limitsFor } from '../../runtime/limits.js';
+import { rehearse } from '../../verify/judge/rehearse.js';
+import { type apartOptions, askedOf } from '../options/apart.js';
+import type { OptionValues } from '../parse/option.js';
+import type { Findings } from './findings.js';
+
+export type RehearsedValues = OptionValues<typeof apartOptions> & {
+  threads?: number | undefined;
+  numerics?: 'exact' | 'deploy' | undefined;
+  'batch-size'?: number | undefined;
+};
+
+/** A model that may be run here; undefined if there is none, or it would end this process: that is then among the `findings`. */
+export async function rehearsed(
+  findings: Findings,
+  path: string,
+  model: Model | undefined,
+  {
+    values,
+    dataset,
+    normalizations,
+    signal,
+  }: {
+    values: RehearsedValues;
+    dataset: Dataset | undefined;
+    /** Those under which the model will be run here. */
+    normalizations?: readonly Normalization[];
+    signal: AbortSignal;
+  },
+): Promise<Model | undefined> {
+  if (!model) return undefined;
+  // Known to be fatal, and by which node: nothing need die for it.
+  const extremes = extremeProblems(model);
+  findings.add(
+    'model',
+    extremes.map((problem) => ({ ...problem, where: `${problem.where} in ${path}` })),
+  );
+  if (extremes.length > 0) return undefined;
+  const { threads, numerics, 'batch-size': batchSize } = values;
+  return findings.from(async () => {
+    const size = Math.max((await stat(path)).size, storedBytes(model));
+    const limits = askedOf(values);
+    allowForBatch(limitsFor(size, limits).seconds);
+    await rehearse(path, {
+      dataset,
+      normalizations,
+      size,
+      model,
+      threads,
+      numerics,
+      batchSize,
+      limits,
+      signal,
+    });
+    return model;
+  });
+}
+
+function storedBytes({ graph }: Model): number {
+  return graph.initializers.reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
+}

@@ -1,0 +1,44 @@
+/**
+ * Parameters to which no gradient came before the first step, though a way leads to them: behind dead units, or behind a
+ * factor that is zero until something else has moved. Until the first gradient comes they keep every bit: neither decayed nor
+ * clipped, and no momentum.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { choose } from '../../compile/index.js';
+import type { Scaled } from './gradients.js';
+import type { Roles } from './state.js';
+import { mapNamed, type StepState, tensorOf } from './stepState.js';
+
+type State = StepState<tf.Tensor>;
+
+/** The `next` state, with such parameters and their slots as they were unless a gradient has come by now. */
+export function onceReached({ waiting }: Roles, next: State, state: State, { gradients }: Scaled): State {
+  return waiting.reduce((result, { name }) => {
+    const reached = magnitude(gradients[name]).add(tensorOf(state.reached, name)).sign();
+    const [parameter, ...slots] = choose(
+      reached.greater(0),
+      () => carried(next, name),
+      () => carried(state, name),
+    );
+    const slotNames = Object.keys(state.slots);
+    return {
+      ...result,
+      parameters: { ...result.parameters, ...(parameter && { [name]: parameter }) },
+      slots: mapNamed(result.slots, (tensors, slot) => {
+        const chosen = slots[slotNames.indexOf(slot)];
+        return { ...tensors, ...(chosen && { [name]: chosen }) };
+      }),
+      reached: { ...result.reached, [name]: reached },
+    };
+  }, next);
+}
+
+/** The parameter and its slots. */
+function carried({ parameters, slots }: State, name: string): tf.Tensor[] {
+  return [parameters, ...Object.values(slots)].map((tensors) => tensorOf(tensors, name).clone());
+}
+
+function magnitude(gradient: tf.Tensor | undefined): tf.Tensor {
+  if (!gradient) throw new Error('a parameter that waits for gradients has a way for them');
+  return gradient.abs().sum();
+}

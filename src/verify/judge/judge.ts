@@ -1,0 +1,149 @@
+/**
+ * One judge: onnxruntime and the exported bytes. Scores the model as it stands and chip after chip, each as the plain ONNX
+ * file of that chip would score. Everything it needs is plain data, so it works the same in any worker.
+ */
+import type { Normalization } from '../../data/normalize.js';
+import { TemperError } from '../../errors.js';
+import { crossbarTensors } from '../../mapping/crossbar.js';
+import type { Model } from '../../onnx/model.js';
+import type { Weight } from '../chips/bakeWeights.js';
+import { openChips } from '../chips/chips.js';
+import { type ChipSampler, type CleanWeight, cleanWeights, type DeviceProgram } from '../chips/draws.js';
+import { type Held, isGiant, modelOf, openBaked, openHeld } from '../chips/held.js';
+import { type FedExamples, type FeedPlan, runExamples } from '../model/fitting.js';
+import { addClasses, addTargets, emptyScore, type Score } from '../statistics/scores.js';
+
+export interface JudgeTask {
+  /** The model as judged: as the file has it, or with its batch dimension reopened. */
+  model: Held;
+  fitting: FeedPlan;
+  /** The file's own form if that is another one: it decides what rounding could turn. */
+  own?: { model: Held; fitting: FeedPlan };
+  /** Values that chips perturb, by name: what is on a crossbar and not digital. */
+  crossbar: string[];
+  data: FedExamples;
+  normalization: Normalization;
+  devices: DeviceProgram[];
+  seed: number;
+  /** The model whose weights noise is drawn on, if not its own; the same tensors. */
+  noiseFrom?: Held;
+  numerics: 'exact' | 'deploy';
+  /** onnxruntime's threads inside one run. */
+  threads: number;
+}
+
+type Drawn = () => AsyncIterable<Weight> | Iterable<Weight>;
+
+/** What to judge: a chip of a device, or (without device) the model as it stands. */
+export interface Trial {
+  device?: number;
+  chip: number;
+}
+
+/** A decision closer than this (relative to the largest output) is taken in the file's own batch form. */
+const closeMargin = 1e-4;
+
+export class Judge {
+  private readonly printers = new Map<number, ChipSampler>();
+  private readonly model: Model;
+  private readonly ownModel: Model | undefined;
+  private readonly weights: CleanWeight[];
+  private readonly drawnOn: CleanWeight[] | undefined;
+
+  constructor(
+    private readonly task: JudgeTask,
+    private readonly stopped: () => boolean,
+  ) {
+    this.model = modelOf(task.model);
+    this.ownModel = task.own && modelOf(task.own.model);
+    const chosen = new Set(task.crossbar);
+    const weightsOf = (model: Model) =>
+      cleanWeights(crossbarTensors(model).filter(({ name }) => chosen.has(name)));
+    this.weights = weightsOf(this.model);
+    this.drawnOn = task.noiseFrom && weightsOf(modelOf(task.noiseFrom));
+  }
+
+  async score(subject: Trial): Promise<Score> {
+    const { targets, count } = this.task.data;
+    const score = emptyScore(targets ? new Float64Array(count) : new Uint8Array(count));
+    const all = Array.from({ length: count }, (_, i) => i);
+    const weights = await this.weightsOf(subject);
+    const close = await this.scoreExamples(
+      this.task.model,
+      this.model,
+      weights,
+      this.task.fitting,
+      all,
+      score,
+    );
+    if (close.length > 0) {
+      const { model, fitting } = this.task.own!;
+      await this.scoreExamples(model, this.ownModel!, weights, fitting, close, score);
+    }
+    return score;
+  }
+
+  async release(): Promise<void> {
+    for (const printer of this.printers.values()) await printer.release();
+  }
+
+  /** Those of a giant are drawn as they are written, and once more if they are needed again. */
+  private async weightsOf({ device, chip }: Trial): Promise<Drawn | undefined> {
+    if (device === undefined) return undefined;
+    const { devices, seed, model } = this.task;
+    const printer =
+      this.printers.get(device) ?? openChips(devices[device]!, this.weights, seed, this.drawnOn);
+    this.printers.set(device, printer);
+    if (isGiant(model)) return () => printer.inTurn(chip);
+    const weights = await printer.chip(chip);
+    return () => weights;
+  }
+
+  /** Adds examples to the score; returns those too close to call in this form. */
+  private async scoreExamples(
+    held: Held,
+    model: Model,
+    weights: Drawn | undefined,
+    fitting: FeedPlan,
+    examples: readonly number[],
+    score: Score,
+  ): Promise<number[]> {
+    const { data, own, threads, numerics } = this.task;
+    const options = { threads, numerics };
+    const session = await (weights ? openBaked(held, model, weights(), options) : openHeld(held, options));
+    const margin = own && fitting !== own.fitting ? closeMargin : 0;
+    const close: number[] = [];
+    try {
+      for (let from = 0; from < examples.length; from += fitting.batch) {
+        if (this.stopped()) throw new TemperError('interrupted', { what: 'verification was interrupted' });
+        const indices = examples.slice(from, from + fitting.batch);
+        const outputs = await runExamples(session, fitting, data, indices, this.task.normalization);
+        const rows = scoreRows(score, outputs, fitting, data, indices, margin);
+        for (const row of rows) close.push(indices[row]!);
+      }
+    } finally {
+      await session.release();
+    }
+    return close;
+  }
+}
+
+function scoreRows(
+  score: Score,
+  outputs: Float32Array,
+  { valuesPerExample: values }: FeedPlan,
+  { labels, targets }: FedExamples,
+  indices: readonly number[],
+  margin: number,
+): number[] {
+  if (!targets) {
+    const batchLabels = indices.map((index) => labels[index]!);
+    return addClasses(score, outputs, values, batchLabels, margin, indices);
+  }
+  const batchTargets = new Float32Array(indices.length * values);
+  indices.forEach((index, row) => {
+    batchTargets.set(targets.subarray(index * values, (index + 1) * values), row * values);
+  });
+  addTargets(score, outputs, values, batchTargets, indices);
+  return [];
+}

@@ -1,0 +1,88 @@
+/**
+ * What the process apart does with a stranger's model: it is opened as the judge opens it, and run on one batch of examples as
+ * the judge runs them, under every scaling that will be tried here. What comes out is of no interest; whether it comes is.
+ */
+import { exampleSize } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
+import { TemperError } from '../../errors.js';
+import { encodeModel } from '../../onnx/codec.js';
+import { densified } from '../../onnx/densify.js';
+import { readModel } from '../../onnx/file.js';
+import { largestBuffer, modelSize, throughFiles } from '../../onnx/mapped.js';
+import type { Graph, Model } from '../../onnx/model.js';
+import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
+import { type FedExamples, fitTo, runExamples } from '../model/fitting.js';
+
+export interface Rehearsal {
+  path: string;
+  numerics: 'exact' | 'deploy';
+  threads?: number | undefined;
+  batchSize?: number | undefined;
+  /** As many as a batch takes. */
+  examples?: Pick<FedExamples, 'examples' | 'shape' | 'count'>;
+  /** The batch is run under each. */
+  normalizations: readonly Normalization[];
+  /** Only so many nodes of the graph, the first ones. */
+  nodes?: number;
+}
+
+/** opened: there was nothing that could be fed. */
+export type RehearsalEnd = 'ran' | 'opened' | 'refused';
+
+type Doing = (what: string) => void;
+
+/** What is refused in words is for those who open the model in their own process to tell. */
+export async function work(rehearsal: Rehearsal, doing: Doing): Promise<RehearsalEnd> {
+  try {
+    return await openAndRun(rehearsal, doing);
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    return 'refused';
+  }
+}
+
+async function openAndRun(
+  { path, numerics, threads, batchSize, examples, normalizations, nodes }: Rehearsal,
+  doing: Doing,
+): Promise<RehearsalEnd> {
+  doing('read');
+  const whole = densified(await readModel(path));
+  doing('opened');
+  const session = await open(path, whole, nodes, { numerics, ...(threads !== undefined && { threads }) });
+  try {
+    const [input] = session.inputs;
+    const [output] = session.outputs;
+    if (!examples || session.inputNames.length !== 1 || input?.type !== 'float32' || !output) return 'opened';
+    const fitting = { ...fitTo(input, examples, batchSize), output: output.name, valuesPerExample: 0 };
+    if (exampleSize(fitting.exampleDims) !== exampleSize(examples.shape)) return 'opened';
+    const count = Math.min(fitting.batch, examples.count);
+    doing(`run on ${fitting.fixed ? fitting.batch : count} examples`);
+    const indices = Array.from({ length: count }, (_, i) => i);
+    for (const normalization of normalizations)
+      await runExamples(session, fitting, examples, indices, normalization);
+    return 'ran';
+  } finally {
+    await session.release();
+  }
+}
+
+/** From its bytes as the judge makes them; where they are too many for one buffer, through files. */
+async function open(
+  path: string,
+  whole: Model,
+  nodes: number | undefined,
+  options: SessionOptions,
+): Promise<Session> {
+  const model = nodes === undefined ? whole : { ...whole, graph: firstNodes(whole.graph, nodes) };
+  if (modelSize(model) <= largestBuffer) return openSession(encodeModel(model), options);
+  if (nodes === undefined) return openSession(path, options);
+  return throughFiles(model, (file) => openSession(file, options));
+}
+
+/** What they make and do not use themselves is put out, so that all of them are computed. */
+function firstNodes(graph: Graph, count: number): Graph {
+  const nodes = graph.nodes.slice(0, count);
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const made = nodes.flatMap(({ outputs }) => outputs).filter((name) => name !== '' && !used.has(name));
+  return { ...graph, nodes, outputs: made.map((name) => ({ name })) };
+}

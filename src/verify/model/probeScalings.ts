@@ -1,0 +1,158 @@
+/**
+ * Which input scaling a model was trained for, found by trying: the usual ones (data/scalings.ts) on the same few examples, by
+ * onnxruntime on the file as it stands. Another scaling is called better only on evidence (clearlyBetter), example by example.
+ */
+import { type Dataset, exampleSize } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
+import { sampleDataset, sampleIndices } from '../../data/sample.js';
+import { type Scaling, usualScalings } from '../../data/scalings.js';
+import { TemperError } from '../../errors.js';
+import { openSession, type Session } from '../../runtime/session.js';
+import { addClasses, addTargets, emptyScore } from '../statistics/scores.js';
+import { type FeedPlan, fitTo, runExamples } from './fitting.js';
+import { fitsAlike, points } from './scalingEvidence.js';
+
+export interface ScalingTrial {
+  scaling: Scaling;
+  /** Examples it was tried on: the whole sample for the first and the best ones, a quarter of it for those left behind. */
+  examples: number;
+  /** Share judged right; or, for data with targets, the mean squared error. */
+  accuracy?: number;
+  mse?: number;
+  /** For each example 1 if it was judged right (else 0), or its squared error. */
+  scores: readonly number[];
+}
+
+export interface ScalingProbe {
+  /** The first is of the first candidate. Empty if nothing could be tried. */
+  trials: ScalingTrial[];
+  /** Why nothing was tried. */
+  untried?: string;
+  /** Accuracy that a guess reaches: of the commonest class of the sample, or of any. Absent for data with targets. */
+  chance?: number;
+}
+
+export interface ProbeOptions {
+  /** The first is what would be used; default: the usual scalings, `asis` first. */
+  candidates?: readonly Scaling[] | undefined;
+  /** Size of the sample; default 256, or 64 for large examples. */
+  examples?: number | undefined;
+  threads?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Examples with more values than 64 x 64 colour pictures make large nets: fewer of them. */
+const large = 3 * 64 * 64;
+/** So many others at most are tried on the whole sample: several scalings often do the same. */
+const finalists = 3;
+/** This share of the sample decides which candidates are worth the rest. */
+const firstLook = 0.25;
+
+/** @param model path of an ONNX file, or its bytes. Throws TemperError('interrupted') only: what cannot be tried is told. */
+export async function probeScalings(
+  model: string | Uint8Array,
+  dataset: Dataset,
+  options: ProbeOptions = {},
+): Promise<ScalingProbe> {
+  const { candidates = usualScalings(dataset), threads, signal } = options;
+  const size = options.examples ?? (exampleSize(dataset.shape) > large ? 64 : 256);
+  const sample = sampleDataset(dataset, size);
+  let session: Session | undefined;
+  try {
+    session = await openSession(model, threads === undefined ? {} : { threads });
+    const fitting = fittingOf(session, sample);
+    if (typeof fitting === 'string') return { trials: [], untried: fitting };
+    return await tryAll({ session, fitting, data: sample, signal }, candidates);
+  } catch (error) {
+    if (!(error instanceof TemperError) || error.kind === 'interrupted') throw error;
+    return { trials: [], untried: error.problems[0]!.what };
+  } finally {
+    await session?.release();
+  }
+}
+
+interface Tried {
+  session: Session;
+  fitting: FeedPlan;
+  data: Dataset;
+  signal: AbortSignal | undefined;
+}
+
+function fittingOf(session: Session, data: Dataset): FeedPlan | string {
+  const [input] = session.inputs;
+  const [output] = session.outputs;
+  if (session.inputNames.length !== 1 || input?.type !== 'float32')
+    return 'the model does not take one float32 input';
+  if (output?.type !== 'float32' || output.name !== session.outputNames[0])
+    return 'the first output of the model is not float32';
+  const fitted = fitTo(input, data, undefined);
+  if (exampleSize(fitted.exampleDims) !== exampleSize(data.shape))
+    return `the model takes examples of [${fitted.exampleDims}], the data are of [${data.shape}]`;
+  return { ...fitted, output: output.name, valuesPerExample: 0 };
+}
+
+/** All candidates on a part of the sample; on the rest the first and, unless that is better, a few of the best. */
+async function tryAll(tried: Tried, candidates: readonly Scaling[]): Promise<ScalingProbe> {
+  const { data } = tried;
+  const part = sampleIndices(data.labels, data.count, Math.ceil(firstLook * data.count), 1);
+  const rest = Uint32Array.from({ length: data.count }, (_, i) => i).filter((i) => !part.includes(i));
+  const onPart = async (scaling: Scaling): Promise<ScalingTrial> =>
+    trialOf(scaling, await scoresOf(tried, scaling.normalization, part), data);
+  const completed = async ({ scaling, scores }: ScalingTrial): Promise<ScalingTrial> =>
+    trialOf(scaling, [...scores, ...(await scoresOf(tried, scaling.normalization, rest))], data);
+
+  const [first, ...others] = candidates as [Scaling, ...Scaling[]];
+  const trials = [await onPart(first)];
+  // If all but a few are right, nothing could be clearly better (scalingEvidence.ts).
+  if (!(trials[0]!.accuracy! > 1 - points)) for (const scaling of others) trials.push(await onPart(scaling));
+  const promising = trials.filter((trial, i) => i > 0 && trials.every((other) => fitsAlike(trial, other)));
+  if (promising.length > 0)
+    for (const trial of [trials[0]!, ...promising.slice(0, finalists)])
+      trials[trials.indexOf(trial)] = await completed(trial);
+  return { trials, ...(!data.targets && { chance: chanceOf(data, tried.fitting.valuesPerExample) }) };
+}
+
+function trialOf(scaling: Scaling, scores: readonly number[], { targets }: Dataset): ScalingTrial {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  return { scaling, examples: scores.length, ...(targets ? { mse: mean } : { accuracy: mean }), scores };
+}
+/** By the judge's own rules (scores.ts): a tie is wrong, and so is an output that is no number. */
+async function scoresOf(
+  { session, fitting, data, signal }: Tried,
+  normalization: Normalization,
+  part: Uint32Array,
+): Promise<number[]> {
+  const scores: number[] = [];
+  for (let from = 0; from < part.length; from += fitting.batch) {
+    if (signal?.aborted)
+      throw new TemperError('interrupted', { what: 'trying the usual scalings was interrupted' });
+    const indices = [...part.subarray(from, from + fitting.batch)];
+    const outputs = await runExamples(session, fitting, data, indices, normalization);
+    fitting.valuesPerExample = outputs.length / (fitting.fixed ? fitting.batch : indices.length);
+    const size = fitting.valuesPerExample;
+    requireScorable(data, size);
+    indices.forEach((index, row) => {
+      const score = emptyScore();
+      const own = outputs.subarray(row * size, (row + 1) * size);
+      if (data.targets) addTargets(score, own, size, data.targets.subarray(index * size, (index + 1) * size));
+      else addClasses(score, own, size, [data.labels[index]!]);
+      scores.push(score.squaredError ?? score.correct);
+    });
+  }
+  return scores;
+}
+
+/** Throws TemperError('model'): without a place for its label an example would be judged by nothing. */
+function requireScorable({ labels, targets, targetShape = [] }: Dataset, size: number): void {
+  const most = labels.reduce((a, b) => Math.max(a, b), 0);
+  const fits = targets
+    ? exampleSize(targetShape) === size
+    : Number.isInteger(size) && size > 1 && most < size;
+  if (!fits) throw new TemperError('model', { what: 'the outputs of the model do not fit the labels' });
+}
+
+function chanceOf({ labels }: Dataset, classes: number): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(1 / classes, Math.max(...counts.values()) / labels.length);
+}

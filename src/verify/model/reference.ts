@@ -1,0 +1,47 @@
+/** The model whose weights the noise is drawn on, if it is not the judged one: read, and of the same form. */
+import { TemperError } from '../../errors.js';
+import { crossbarTensors } from '../../mapping/crossbar.js';
+import { type CleanWeight, cleanWeights } from '../chips/draws.js';
+import type { Held, Holder } from '../chips/held.js';
+import { loadModel, type OpenedModel } from './prepare.js';
+import { formDifferences } from './sameForm.js';
+
+export interface Reference {
+  readonly facts: { path?: string; sha256: string };
+  readonly held: Held;
+  readonly weights: CleanWeight[];
+}
+
+/** Throws TemperError('io'), or 'model' with everything in which one of the judged models has another form. */
+export async function openReference(
+  source: string | Uint8Array,
+  judged: readonly OpenedModel[],
+  holder: Holder,
+): Promise<Reference> {
+  const { model, sha256, where } = await loadModel(source);
+  // What the judged model keeps digital is no matter here.
+  const digital = new Set(judged[0]!.arrangement.spared.map(({ name }) => name));
+  const tensors = crossbarTensors(model).filter(({ name }) => !digital.has(name));
+  const problems = judged.flatMap((prepared) => formDifferences(prepared, { model, tensors }));
+  if (problems.length > 0) {
+    const hint = 'noise of another model needs the same tensors: export both with the same options';
+    throw new TemperError(
+      'model',
+      problems.map(({ what }) => ({ what, where: `noise drawn on ${where}`, hint })),
+    );
+  }
+  const facts = { ...(typeof source === 'string' && { path: source }), sha256 };
+  return { facts, held: holder.hold(model, tensors), weights: cleanWeights(tensors) };
+}
+
+/** What a reader of the numbers must know. */
+export function referenceNotes(reference: Reference | undefined): string[] {
+  if (!reference) return [];
+  return [
+    `The noise was drawn on the weights of ${nameOf(reference)} and added to these: the same deviations in units of the weights, not relative to the weights judged.`,
+  ];
+}
+
+export function nameOf({ facts }: Reference): string {
+  return facts.path ?? `sha256 ${facts.sha256}`;
+}
