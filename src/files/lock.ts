@@ -76,7 +76,7 @@ export function belongsToLock(name: string, lock: string): boolean {
   );
 }
 
-interface Holder {
+interface LockHolder {
   readonly file: string;
   readonly owner: Owner | undefined;
   readonly copied: boolean;
@@ -84,7 +84,7 @@ interface Holder {
   readonly text: string;
 }
 
-async function holderOf(path: string): Promise<Holder | undefined> {
+async function holderOf(path: string): Promise<LockHolder | undefined> {
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOTDIR') throw foreign(path);
     return unless('ENOENT')(error);
@@ -95,7 +95,7 @@ async function holderOf(path: string): Promise<Holder | undefined> {
   return read(join(path, name));
 }
 
-async function read(file: string): Promise<Holder | undefined> {
+async function read(file: string): Promise<LockHolder | undefined> {
   const text = await readFile(file, 'utf8').catch(unless('ENOENT'));
   if (text === undefined) return undefined;
   const owner = ownerIn(text);
@@ -131,7 +131,7 @@ function ownerIn(text: string): Owner | undefined {
 
 /** Deletes the file of a dead owner; throws if it lives. */
 async function putOut(
-  holder: Holder,
+  holder: LockHolder,
   path: string,
   options: LockOptions & { pace: { look: number } },
 ): Promise<undefined> {
@@ -223,11 +223,11 @@ function held(path: string, file: string, { position, beat }: { position: number
   };
 }
 
-function nameOf({ owner }: Holder): string {
+function nameOf({ owner }: LockHolder): string {
   return owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
 }
 
-function heldBy(holder: Holder, path: string, seconds?: number): TemperError {
+function heldBy(holder: LockHolder, path: string, seconds?: number): TemperError {
   return new TemperError('io', {
     what: `in use by ${nameOf(holder)}${seconds === undefined ? '' : ', which gives signs of life'}`,
     where: path,

@@ -149,14 +149,14 @@ function reshapedAxis(from: Extents, to: Extents, axis: number): number[] | unde
   return other && within(to, [to.length - other[1][1], to.length - other[1][0]]);
 }
 
-type Run = readonly [number, number];
+type AxisRun = readonly [number, number];
 
-const within = (to: Extents, [begin, end]: Run) =>
+const within = (to: Extents, [begin, end]: AxisRun) =>
   [...to.keys()].slice(begin, end).filter((axis) => to[axis] !== 1);
 
 /** Pairs of runs of the same size, up to the first that cannot be told. */
-function runs(from: Extents, to: Extents): [Run, Run][] {
-  const found: [Run, Run][] = [];
+function runs(from: Extents, to: Extents): [AxisRun, AxisRun][] {
+  const found: [AxisRun, AxisRun][] = [];
   let [i, j] = [0, 0];
   while (i < from.length && j < to.length) {
     const [a, b] = [i, j];

@@ -12,7 +12,7 @@ import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js'
 import type { ChannelRange, Channels } from './channels.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
-import { type AxisMap, viewOf } from './views.js';
+import { type AxesView, viewOf } from './views.js';
 
 export interface CrossbarTensor {
   /** The value that a device disturbs: an initializer, the output of a Constant, or of a DequantizeLinear. */
@@ -215,10 +215,10 @@ function sourceChannels(
   trail: readonly PathStep[],
   dims: readonly number[],
 ): Channels {
-  const views: AxisMap[] = [];
+  const views: AxesView[] = [];
   let shape: readonly number[] | undefined = dims;
   for (const { node, scope } of trail) {
-    const view: AxisMap | undefined = viewOf(node, shape, (name) => scope.tensor(name));
+    const view: AxesView | undefined = viewOf(node, shape, (name) => scope.tensor(name));
     if (!view) throw new Error(`${node.opType} is no view`);
     views.push(view);
     shape = view.dims;

@@ -2,11 +2,16 @@
 import { intAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { type Content, type Size, type Trace, variedAxes } from './contents.js';
-import { digital, type Meeting, type Place, traceOf } from './place.js';
+import { digital, type Meeting, type MeetingPlace, traceOf } from './place.js';
 import { reasons } from './roles.js';
 
 /** What else a factor can be than one that leaves a trace of a scale. */
-export function scaleOf(place: Place, position: number, size: Size, widens: boolean): Meeting | undefined {
+export function scaleOf(
+  place: MeetingPlace,
+  position: number,
+  size: Size,
+  widens: boolean,
+): Meeting | undefined {
   const { node, inputs, normalizations, rotations } = place;
   const content = inputs[position]!;
   if (node.opType === 'RotaryEmbedding') {
@@ -40,7 +45,7 @@ export function scaleOf(place: Place, position: number, size: Size, widens: bool
 const turning = 'cosines and sines of a rotation by position';
 
 /** Whether it varies along the outputs of a layer on a crossbar alone, which nothing has bent: it could be part of the weights. */
-export function ofLayer({ inputs }: Place, { shape }: Content): boolean {
+export function ofLayer({ inputs }: MeetingPlace, { shape }: Content): boolean {
   const data = inputs.filter((other) => other.data);
   const axes = variedAxes(shape);
   const along = data.length === 1 ? data[0]!.layerAxes : undefined;
@@ -71,7 +76,7 @@ const byChannel = new Set([
 ]);
 
 /** Whether a batch normalization follows a layer on a crossbar at once: it could be part of the weights. */
-export function isFolded({ node, inputs }: Place): boolean {
+export function isFolded({ node, inputs }: MeetingPlace): boolean {
   return node.opType === 'BatchNormalization' && inputs[0]?.layerAxes !== undefined;
 }
 
@@ -80,7 +85,7 @@ export function scalesAlong({ opType }: Node, position: number): boolean {
 }
 
 /** Of some, the vector lies along the channels. */
-export function alongChannels({ node, inputs }: Place): Partial<Trace> {
+export function alongChannels({ node, inputs }: MeetingPlace): Partial<Trace> {
   if (!byChannel.has(node.opType)) return {};
   const rank = inputs[0]?.shape?.length;
   const axis = intAttribute(node, 'axis') ?? 1;
@@ -88,7 +93,7 @@ export function alongChannels({ node, inputs }: Place): Partial<Trace> {
 }
 
 /** A part of a value that a single number scales: with many others it is a term of a product. */
-export function singleScale(place: Place, content: Content): { trace: Trace } | undefined {
+export function singleScale(place: MeetingPlace, content: Content): { trace: Trace } | undefined {
   const trace = traceOf(place, content, 'number', 'scale');
   const { part } = trace;
   return part && part.whole !== part.name

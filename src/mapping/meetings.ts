@@ -5,11 +5,11 @@ import { isStandard } from '../onnx/walk.js';
 import { type Content, type Size, type Stored, sizeOfContent, type Trace, variedAxes } from './contents.js';
 import { integerOperators, weightPositions } from './crossbar.js';
 import { alongChannels, isFolded, ofLayer, refused, scaleOf, scalesAlong, singleScale } from './factors.js';
-import { digital, type Meeting, type Place, traceOf } from './place.js';
+import { digital, type Meeting, type MeetingPlace, traceOf } from './place.js';
 import { type Role, reasons, roleOf } from './roles.js';
 import { broadcast, type Shape } from './shapes.js';
 
-export function meetingAt(place: Place, position: number): Meeting {
+export function meetingAt(place: MeetingPlace, position: number): Meeting {
   const { node, inputs } = place;
   const content = inputs[position]!;
   const size = sizeOfContent(content);
@@ -31,7 +31,7 @@ function isSingle({ dims }: Stored): boolean {
 /** Roles that say less of a single number than that it is one. */
 const elementwise: ReadonlySet<Role> = new Set(['scale', 'shift', 'beside', 'choice', 'slope']);
 
-function asRole(role: Role, place: Place, position: number, size: Size): Meeting {
+function asRole(role: Role, place: MeetingPlace, position: number, size: Size): Meeting {
   const { node, inputs, normalizations } = place;
   const content = inputs[position]!;
   const others = broadcast(inputs.filter(({ data }) => data).map(({ shape }) => shape));

@@ -14,7 +14,7 @@ export type Meeting =
     }
   | { readonly why: string; readonly hint: string };
 
-export interface Place {
+export interface MeetingPlace {
   readonly node: Node;
   /** How messages name it. */
   readonly label: string;
@@ -31,7 +31,7 @@ export interface Place {
 export const digital = 'keep it on digital hardware (--digital NAME)';
 
 export function traceOf(
-  { label, node, inputs, wholeOf }: Place,
+  { label, node, inputs, wholeOf }: MeetingPlace,
   content: Content,
   size: Size,
   kind: Trace['kind'],

@@ -14,7 +14,7 @@ const tolerance = 4e-3;
 const deepest = 64;
 
 /** A table as it is stored, or made of one value by Cos or Sin. */
-type Table = ArrayLike<number> | { readonly wave: string; readonly of: string };
+type RotationTable = ArrayLike<number> | { readonly wave: string; readonly of: string };
 
 export class Rotations {
   readonly #producers: ReadonlyMap<string, Node>;
@@ -66,7 +66,7 @@ export class Rotations {
     return this.isData(first) ? { data: first, table: second } : { data: second, table: first };
   }
 
-  #table(name: string): Table | undefined {
+  #table(name: string): RotationTable | undefined {
     let value = name;
     for (let steps = 0; steps < deepest; steps++) {
       const tensor = this.scope.tensor(value);
@@ -103,7 +103,7 @@ interface Factors {
   readonly table: string;
 }
 
-function isPair(a: Table | undefined, b: Table | undefined): boolean {
+function isPair(a: RotationTable | undefined, b: RotationTable | undefined): boolean {
   if (!a || !b) return false;
   if ('wave' in a || 'wave' in b) return 'wave' in a && 'wave' in b && a.of === b.of && a.wave !== b.wave;
   if (a.length !== b.length) return false;

@@ -7,7 +7,7 @@ import type { Node, Tensor } from '../onnx/model.js';
 import { tensorValues } from '../onnx/tensor.js';
 import { isStandard } from '../onnx/walk.js';
 
-export interface AxisMap {
+export interface AxesView {
   /** Shape of the output; undefined if it is computed at run time. */
   readonly dims: readonly number[] | undefined;
   /** The input's axis that is the output's `axis`; -1 if there is no single one. */
@@ -17,7 +17,7 @@ export interface AxisMap {
 type Lookup = (name: string | undefined) => Tensor | undefined;
 
 /** The view a node makes of its first input of shape `dims`; undefined if it is no view. `find` gives stored tensors. */
-export function viewOf(node: Node, dims: readonly number[] | undefined, find: Lookup): AxisMap | undefined {
+export function viewOf(node: Node, dims: readonly number[] | undefined, find: Lookup): AxesView | undefined {
   const rank = dims?.length;
   if (!isStandard(node)) return undefined;
   switch (node.opType) {
@@ -39,7 +39,7 @@ export function viewOf(node: Node, dims: readonly number[] | undefined, find: Lo
   }
 }
 
-function reshaped(from: readonly number[] | undefined, to: readonly number[] | undefined): AxisMap {
+function reshaped(from: readonly number[] | undefined, to: readonly number[] | undefined): AxesView {
   return {
     dims: to,
     axis(axis) {

@@ -9,10 +9,7 @@ import { type Bits64, encodePieces, largestMessage, sizeOfPieces } from './encod
 import type { Model, Tensor } from './model.js';
 import { checkParts } from './parts.js';
 import { type Field, isMessage, messages, modelType, tensorType } from './schema.js';
-import { compactType, compactValueInfo } from './types.js';
-
-// The wire format is data about to be checked: field by field, by name.
-type Plain = Record<string, any>;
+import { compactType, compactValueInfo, type Wire } from './types.js';
 
 function readBits({ low, high, unsigned }: Bits64): bigint {
   const bits = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -37,14 +34,14 @@ function readValue(field: Field, value: unknown): unknown {
       return new Uint8Array(buffer, byteOffset, byteLength);
     }
     default:
-      return isMessage(field.type) ? readMessage(field.type, value as Plain) : value;
+      return isMessage(field.type) ? readMessage(field.type, value as Wire) : value;
   }
 }
 
 const scalar = new Set(['float', 'double', 'int32', 'string']);
 
-function readMessage(type: string, message: Plain): Plain {
-  const plain: Plain = {};
+function readMessage(type: string, message: Wire): Wire {
+  const plain: Wire = {};
   for (const field of messages[type]!) {
     const { name, repeated, present } = field;
     const value = message[name];
@@ -84,7 +81,7 @@ export function decodeTensor(bytes: Uint8Array): Tensor {
   return tensor as Tensor;
 }
 
-function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, complaint: string): Plain {
+function decodeMessage(name: string, type: protobuf.Type, bytes: Uint8Array, complaint: string): Wire {
   const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   reader.discardUnknown = false;
   try {

@@ -6,10 +6,7 @@ import type protobuf from 'protobufjs/light.js';
 import { TemperError } from '../errors.js';
 import type { Model } from './model.js';
 import { type Field, isMessage, messages, modelType } from './schema.js';
-import { expandType, expandValueInfo } from './types.js';
-
-// The wire format is data: field by field, by name.
-type Plain = Record<string, any>;
+import { expandType, expandValueInfo, type Wire } from './types.js';
 
 /** protobuf's limit for one message, and onnxruntime's for one file. */
 export const largestMessage = 2 ** 31 - 1;
@@ -35,14 +32,14 @@ function writeValue(field: Field, value: unknown): unknown {
     case 'uint64':
       return writeBits(value as bigint);
     default:
-      return isMessage(field.type) ? writeMessage(field.type, value as Plain) : value;
+      return isMessage(field.type) ? writeMessage(field.type, value as Wire) : value;
   }
 }
 
-function writeMessage(type: string, compact: Plain, chosen: readonly Field[] = messages[type]!): Plain {
+function writeMessage(type: string, compact: Wire, chosen: readonly Field[] = messages[type]!): Wire {
   const plain =
     type === 'ValueInfo' ? expandValueInfo(compact) : type === 'TensorType' ? expandType(compact) : compact;
-  const message: Plain = {};
+  const message: Wire = {};
   for (const field of chosen) {
     const value = plain[field.name];
     if (value === undefined) continue;
@@ -82,11 +79,11 @@ class Encoder {
 
   constructor(private readonly large: number) {}
 
-  message(type: string, plain: Plain): Uint8Array[] {
+  message(type: string, plain: Wire): Uint8Array[] {
     if (!this.#isHeavy(type, plain)) return [encodeFields(type, plain)];
     const pieces: Uint8Array[] = [];
     let waiting: Field[] = [];
-    const flush = (rest: Plain = {}) => {
+    const flush = (rest: Wire = {}) => {
       if (waiting.length > 0 || rest.unknownFields)
         pieces.push(encodeFields(type, { ...plain, ...rest }, waiting));
       waiting = [];
@@ -109,17 +106,17 @@ class Encoder {
   #field(type: string, field: Field, item: unknown): Uint8Array[] {
     if (!this.#isHeavyValue(field, item))
       return [encodeFields(type, { [field.name]: field.repeated ? [item] : item }, [field])];
-    const content = isMessage(field.type) ? this.message(field.type, item as Plain) : [item as Uint8Array];
+    const content = isMessage(field.type) ? this.message(field.type, item as Wire) : [item as Uint8Array];
     // Wire type 2: the length, then as many bytes.
     return [Uint8Array.from([...varint(field.number * 8 + 2), ...varint(sizeOfPieces(content))]), ...content];
   }
 
   #isHeavyValue(field: Field, item: unknown): boolean {
     if (field.type === 'bytes') return (item as Uint8Array).byteLength >= this.large;
-    return isMessage(field.type) && this.#isHeavy(field.type, item as Plain);
+    return isMessage(field.type) && this.#isHeavy(field.type, item as Wire);
   }
 
-  #isHeavy(type: string, plain: Plain): boolean {
+  #isHeavy(type: string, plain: Wire): boolean {
     const known = this.#heavy.get(plain);
     if (known !== undefined) return known;
     const heavy = mayHold(type)
@@ -141,7 +138,7 @@ function mayHold(type: string): boolean {
   return type !== 'ValueInfo' && type !== 'TensorType' && type !== 'Type';
 }
 
-function encodeFields(type: string, plain: Plain, fields?: readonly Field[]): Uint8Array {
+function encodeFields(type: string, plain: Wire, fields?: readonly Field[]): Uint8Array {
   const reflected: protobuf.Type = modelType.root.lookupType(`onnx.${type}`);
   const { buffer, byteOffset, byteLength } = reflected.encode(writeMessage(type, plain, fields)).finish();
   return new Uint8Array(buffer, byteOffset, byteLength);

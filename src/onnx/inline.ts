@@ -65,17 +65,17 @@ function placementsOf({ nodes }: Graph, opset: number): [Node, Placement][] {
 interface Frame {
   readonly opset: number;
   readonly depth: number;
-  readonly call?: Call | undefined;
+  readonly call?: FunctionCall | undefined;
 }
 
-interface Call {
+interface FunctionCall {
   readonly body: LocalFunction;
   /** Values of the function by the names they have outside; others get the prefix. */
   readonly names: ReadonlyMap<string, string>;
   readonly prefix: string;
   readonly attributes: ReadonlyMap<string, Attribute>;
   /** The call whose function holds this one. */
-  readonly outer: Call | undefined;
+  readonly outer: FunctionCall | undefined;
 }
 
 class Inliner {
@@ -212,7 +212,7 @@ class Inliner {
 }
 
 /** The functions that call one another, outermost first. */
-function pathTo(call: Call | undefined): string {
+function pathTo(call: FunctionCall | undefined): string {
   const names: string[] = [];
   for (let at = call; at; at = at.outer) names.push(at.body.name);
   return names.reverse().join(' > ');
@@ -227,7 +227,7 @@ function keyOf(domain: string, name: string, overload = ''): string {
   return JSON.stringify([domain, name, overload]);
 }
 
-function rename(name: string, { names, prefix }: Call): string {
+function rename(name: string, { names, prefix }: FunctionCall): string {
   return name === '' ? '' : (names.get(name) ?? prefix + name);
 }
 

@@ -39,7 +39,7 @@ const names = { model: 'model.onnx', own: 'own.data', shared: 'shared.data' };
 
 /** For models that share most of their values, as chips do: those are written once. One is opened after the other. */
 export class Shelf {
-  private place: Promise<{ folder: string; shared: DataFile; end: () => void }> | undefined;
+  private place: Promise<{ folder: string; shared: MappedFile; end: () => void }> | undefined;
   private ended: Promise<void> = Promise.resolve();
 
   /** @param room bytes of all that will lie there at one time */
@@ -51,7 +51,7 @@ export class Shelf {
     const { folder, shared } = await this.place;
     const [path, beside] = [join(folder, names.model), join(folder, names.own)];
     try {
-      const own = await DataFile.create(beside, names.own);
+      const own = await MappedFile.create(beside, names.own);
       try {
         const model = await make(
           (tensor) => own.take(tensor),
@@ -79,9 +79,9 @@ export class Shelf {
   private async begin() {
     const folder = tmpdir();
     await requireRoom(folder, this.room);
-    return new Promise<{ folder: string; shared: DataFile; end: () => void }>((resolve, reject) => {
+    return new Promise<{ folder: string; shared: MappedFile; end: () => void }>((resolve, reject) => {
       const used = inWorkshop(folder, Object.values(names), async (workshop) => {
-        const shared = await DataFile.create(join(workshop, names.shared), names.shared);
+        const shared = await MappedFile.create(join(workshop, names.shared), names.shared);
         await new Promise<void>((end) => resolve({ folder: workshop, shared, end }));
       });
       used.catch((error) => {
@@ -97,7 +97,7 @@ export class Shelf {
 }
 
 /** Values of tensors, one behind the other, each at a page of its own. */
-class DataFile {
+class MappedFile {
   private end = 0;
   private readonly places = new Map<Uint8Array, number>();
   private waiting: { bytes: Uint8Array; place: number }[] = [];
@@ -107,8 +107,8 @@ class DataFile {
     private readonly name: string,
   ) {}
 
-  static async create(path: string, name: string): Promise<DataFile> {
-    return new DataFile(await open(path, 'wx'), name);
+  static async create(path: string, name: string): Promise<MappedFile> {
+    return new MappedFile(await open(path, 'wx'), name);
   }
 
   /** The tensor with its values told to lie here; as it is if they are few. */

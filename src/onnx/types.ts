@@ -4,7 +4,8 @@
  */
 import type { TensorType, ValueInfo, ValueType } from './model.js';
 
-type Plain = Record<string, any>;
+/** A message of the wire format as protobufjs gives and takes it: data about to be checked, field by field, by name. */
+export type Wire = Record<string, any>;
 
 interface Dimension {
   value?: number;
@@ -14,10 +15,10 @@ interface Dimension {
 }
 
 /** TensorType { elemType, shape: Shape } -> { elemType, shape: [...] }. */
-export function compactType(type: Plain): Plain {
+export function compactType(type: Wire): Wire {
   if (!type.shape) return type;
   const { dims, unknownFields } = type.shape as { dims: Dimension[]; unknownFields?: Uint8Array[] };
-  const compact: Plain = { ...type, shape: dims.map((dim) => dim.value ?? dim.param) };
+  const compact: Wire = { ...type, shape: dims.map((dim) => dim.value ?? dim.param) };
   if (dims.some((dim) => dim.denotation !== undefined))
     compact.dimDenotations = dims.map((dim) => dim.denotation);
   if (unknownFields || dims.some((dim) => dim.unknownFields)) {
@@ -26,7 +27,7 @@ export function compactType(type: Plain): Plain {
   return compact;
 }
 
-export function expandType(compact: Plain): Plain {
+export function expandType(compact: Wire): Wire {
   const { shape, dimDenotations, shapeUnknownFields, ...type } = compact as TensorType;
   if (!shape) return type;
   const dims = shape.map((size, index) => ({
@@ -38,7 +39,7 @@ export function expandType(compact: Plain): Plain {
 }
 
 /** ValueInfo { type: { tensorType, ...rest } } -> { tensorType, otherType: rest, if there is any }. */
-export function compactValueInfo(value: Plain): Plain {
+export function compactValueInfo(value: Wire): Wire {
   const { type, ...compact } = value;
   if (!type) return compact;
   const { tensorType, ...otherType } = type as ValueType;
@@ -47,7 +48,7 @@ export function compactValueInfo(value: Plain): Plain {
   return compact;
 }
 
-export function expandValueInfo(compact: Plain): Plain {
+export function expandValueInfo(compact: Wire): Wire {
   const { tensorType, otherType, ...value } = compact as ValueInfo;
   if (!tensorType && !otherType) return value;
   return { ...value, type: { ...otherType, ...(tensorType && { tensorType }) } };

@@ -55,7 +55,7 @@ function twinOf(all: readonly Panel[], panel: Panel): Panel | undefined {
 }
 
 /** What a model's columns hold. */
-interface Columns {
+interface TableColumns {
   measure: ReportMeasure;
   /** The interval of the mean: only where one model leaves room for it. */
   interval: boolean;
@@ -112,7 +112,7 @@ function titleOf(points: readonly Point[], measure: ReportMeasure): string {
   return chips === 1 ? `${name} of 1 chip` : `${name}, mean ± standard deviation over ${chips} chips`;
 }
 
-function heads(label: string, { measure, interval, tolerance }: Columns): string[] {
+function heads(label: string, { measure, interval, tolerance }: TableColumns): string[] {
   return [
     label,
     ...(interval ? ['95 % interval'] : []),
@@ -125,7 +125,7 @@ function find({ points }: Series, device: string): Point | undefined {
   return points.find(({ run }) => run.device === device);
 }
 
-function cells(point: Point | undefined, { measure, interval, tolerance: bound }: Columns): string[] {
+function cells(point: Point | undefined, { measure, interval, tolerance: bound }: TableColumns): string[] {
   if (point === undefined) return ['–', ...Array<string>(1 + Number(interval) + Number(bound)).fill('')];
   const { mean, std, min, max, ci95, tolerance } = point.statistics;
   const spread = measure === 'accuracy' ? (100 * std).toFixed(1) : significant(std);
@@ -150,7 +150,7 @@ function gainInterval([before]: readonly (Point | undefined)[], measure: ReportM
 }
 
 /** Of what intervals and shares speak. Intervals of reports without a standard error are of an older kind. */
-function footnotes(points: readonly Point[], { measure, interval, tolerance }: Columns): string[] {
+function footnotes(points: readonly Point[], { measure, interval, tolerance }: TableColumns): string[] {
   const notes: string[] = [];
   const known = points.some(({ statistics }) => statistics.standardError !== undefined);
   if (known && (interval || points.some(({ run }) => run.difference?.ci95))) {

@@ -8,7 +8,7 @@ import { sampleDataset, sampleNotes } from '../data/sample.js';
 import type { Device } from '../devices/index.js';
 import { compileDevice } from './chips/deviceProgram.js';
 import { cleanWeights, type DeviceProgram } from './chips/draws.js';
-import { Holder } from './chips/held.js';
+import { ModelHolder } from './chips/held.js';
 import { layerNoise } from './chips/layers.js';
 import type { JudgeTask } from './judge/judge.js';
 import { type Judgements, judgeSubjects } from './judge/judged.js';
@@ -35,7 +35,7 @@ export type { VerifyReport } from './report/report.js';
 
 /** Throws TemperError: 'usage' for options, 'model' for model and data, 'io', 'interrupted'. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const holder = new Holder(options.largest);
+  const holder = new ModelHolder(options.largest);
   try {
     return await verifyHeld(options, holder);
   } finally {
@@ -43,7 +43,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   }
 }
 
-async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<VerifyReport> {
+async function verifyHeld(options: VerifyOptions, holder: ModelHolder): Promise<VerifyReport> {
   const devices = checkOptions(options);
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const data = judgedPart(options.dataset, options.limit);
@@ -57,7 +57,7 @@ async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<Verif
     ...models.flatMap((prepared) => prepared.notes),
     ...referenceNotes(reference),
   ];
-  for (const { judged, tensors } of models) {
+  for (const { rebatched: judged, tensors } of models) {
     notes.push(...(await checkSanity(judged, cleanWeights(tensors), data, normalization)));
   }
 
@@ -77,7 +77,7 @@ async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<Verif
   const compared = against && describeAgainst(against, judged, runs);
   notes.push(...silentNotes({ clean, runs }, data.count));
   if (compared) notes.push(...silentNotes(compared, data.count, ' in the other model'));
-  const { batch, fixed } = model.judged.fitting;
+  const { batch, fixed } = model.rebatched.feeds;
   return {
     schema: 1,
     model: model.facts,
@@ -85,7 +85,7 @@ async function verifyHeld(options: VerifyOptions, holder: Holder): Promise<Verif
     seed,
     chips: draws,
     numerics,
-    batch: { size: batch, fixed, reopened: model.judged !== model.own },
+    batch: { size: batch, fixed, reopened: model.rebatched !== model.asFiled },
     clean,
     runs,
     harmless: model.harmless,
@@ -112,7 +112,9 @@ async function judgeModels(
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const weights = cleanWeights(models[0]!.tensors);
   const subjects = models.length * (1 + devices.length * draws);
-  const held = models.flatMap(({ judged, own }) => (judged === own ? [own] : [own, judged]));
+  const held = models.flatMap(({ rebatched: judged, asFiled: own }) =>
+    judged === own ? [own] : [own, judged],
+  );
   const { workers, threadsPerRun, note } = threadsFor(
     [...held.map(({ model }) => model), ...(reference ? [reference.held] : [])],
     options.threads,
@@ -127,11 +129,11 @@ async function judgeModels(
     threads: threadsPerRun,
   };
   const tasks = models.map(
-    ({ judged, own, tensors }): JudgeTask => ({
+    ({ rebatched: judged, asFiled: own, tensors }): JudgeTask => ({
       ...task,
       crossbar: tensors.map(({ name }) => name),
       ...judged,
-      ...(judged !== own && { own }),
+      ...(judged !== own && { asFiled: own }),
     }),
   );
   return judgeSubjects(tasks, devices, { draws, workers, classes }, options);
@@ -149,7 +151,11 @@ function sourceOf(
   };
 }
 
-async function prepareAll(options: VerifyOptions, data: Dataset, holder: Holder): Promise<OpenedModel[]> {
+async function prepareAll(
+  options: VerifyOptions,
+  data: Dataset,
+  holder: ModelHolder,
+): Promise<OpenedModel[]> {
   const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
   const judging = { normalization, numerics, batchSize, holder };
   const model = await prepareModel(options.model, data, { ...judging, digital });

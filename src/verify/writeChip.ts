@@ -21,13 +21,13 @@ export async function writeChip(
   seed: number,
   reference?: Reference,
 ): Promise<void> {
-  const printer = openChips(device, cleanWeights(tensors), seed, reference?.weights);
+  const sampler = openChips(device, cleanWeights(tensors), seed, reference?.weights);
   try {
-    const baked = bakeWeights(model, await printer.chip(chip));
+    const baked = bakeWeights(model, await sampler.chip(chip));
     const drawnOn = reference ? `, drawn on the weights of ${nameOf(reference)}` : '';
     const origin = `device ${device.spec}, seed ${seed}, chip ${chip}${drawnOn}`;
     await writeModel(file, setMetadata(baked, 'temper.chip', origin), { prove: proofOf(file) });
   } finally {
-    await printer.release();
+    await sampler.release();
   }
 }

@@ -14,7 +14,7 @@ import { Shelf } from '../../src/onnx/mapped.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
 import { allOf } from '../../src/verify/chips/draws.js';
-import { Holder, openHeld } from '../../src/verify/chips/held.js';
+import { ModelHolder, openHeld } from '../../src/verify/chips/held.js';
 import { type VerifyOptions, verify } from '../../src/verify/verify.js';
 import * as net from './models.js';
 
@@ -141,7 +141,7 @@ test('what a model shares with its chips lies there while it is judged, nothing 
     JSON.stringify({ owner, files: ['model.onnx', 'own.data', 'shared.data'] }),
   );
   await writeFile(join(left, 'shared.data'), 'weights');
-  const holder = new Holder(1000);
+  const holder = new ModelHolder(1000);
   const session = await openHeld(holder.hold(plain, []));
   expect(existsSync(left)).toBe(false);
   const [shelf] = await readdir(folder);

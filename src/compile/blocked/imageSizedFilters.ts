@@ -14,7 +14,7 @@ import { padded, padsOf } from './padding.js';
 import { pickRows } from './rows.js';
 
 /** How far the windows go along an axis: padding at the end, and the outputs that they make. */
-interface Reach {
+interface FilterReach {
   readonly end: number;
   readonly taps: number;
 }
@@ -38,7 +38,7 @@ export function imageSizedFilters(
     const end = Math.max(0, field + axis.field - 1 - before);
     return { end, taps: Math.floor((before + end - field) / axis.dilation) + 1 };
   });
-  const [vertical, horizontal] = reaches as [Reach, Reach];
+  const [vertical, horizontal] = reaches as [FilterReach, FilterReach];
   const taps = [vertical.taps, horizontal.taps];
   const reached = { ...padsOf(window), bottom: vertical.end, right: horizontal.end };
   const product = emitBlocked(

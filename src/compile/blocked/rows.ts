@@ -10,12 +10,12 @@ export function pickRows(recorder: Recorder, x: Value, order: readonly number[])
   return recorder.node('Gather', [x, recorder.int64(order)], out, { axis: 0 });
 }
 
-type Places<Extents extends readonly number[]> = { [Axis in keyof Extents]: number };
+type RowPlaces<Extents extends readonly number[]> = { [Axis in keyof Extents]: number };
 
 /** For every place in these extents, the last of them the fastest: the row that it is read from. */
 export function rowsInOrder<const Extents extends readonly number[]>(
   extents: Extents,
-  row: (place: Places<Extents>) => number,
+  row: (place: RowPlaces<Extents>) => number,
 ): number[] {
   return Array.from({ length: sizeOf(extents) }, (_, index) => {
     let rest = index;
@@ -24,6 +24,6 @@ export function rowsInOrder<const Extents extends readonly number[]>(
       rest = Math.floor(rest / extent);
       return digit;
     });
-    return row(digits.reverse() as Places<Extents>);
+    return row(digits.reverse() as RowPlaces<Extents>);
   });
 }

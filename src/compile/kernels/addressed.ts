@@ -47,7 +47,7 @@ export function scatterTuples(
 }
 
 /** Where the i-th index, or tuple, leads: to `length` elements in a row from starts[i] on. */
-interface Places {
+interface ScatterPlaces {
   readonly starts: Int32Array;
   readonly length: number;
 }
@@ -57,7 +57,7 @@ interface Addressing {
   readonly suffix: 'Elements' | 'Tuples';
   readonly onnx: 'GatherElements' | 'GatherND';
   gatheredShape(shape: readonly number[], indices: readonly number[]): number[];
-  places(shape: readonly number[], indices: tf.Tensor, axis: number): Places;
+  places(shape: readonly number[], indices: tf.Tensor, axis: number): ScatterPlaces;
   /** The indices in a type that ONNX's gather takes. */
   indices(at: Lowering): Value;
   scatter(at: Lowering, reduction: string): Value;

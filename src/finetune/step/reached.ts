@@ -9,10 +9,13 @@ import type { Scaled } from './gradients.js';
 import type { Roles } from './state.js';
 import { mapNamed, type StepState, tensorOf } from './stepState.js';
 
-type State = StepState<tf.Tensor>;
-
 /** The `next` state, with such parameters and their slots as they were unless a gradient has come by now. */
-export function onceReached({ waiting }: Roles, next: State, state: State, { gradients }: Scaled): State {
+export function onceReached(
+  { waiting }: Roles,
+  next: StepState<tf.Tensor>,
+  state: StepState<tf.Tensor>,
+  { gradients }: Scaled,
+): StepState<tf.Tensor> {
   return waiting.reduce((result, { name }) => {
     const reached = magnitude(gradients[name]).add(tensorOf(state.reached, name)).sign();
     const [parameter, ...slots] = choose(
@@ -34,7 +37,7 @@ export function onceReached({ waiting }: Roles, next: State, state: State, { gra
 }
 
 /** The parameter and its slots. */
-function carried({ parameters, slots }: State, name: string): tf.Tensor[] {
+function carried({ parameters, slots }: StepState<tf.Tensor>, name: string): tf.Tensor[] {
   return [parameters, ...Object.values(slots)].map((tensors) => tensorOf(tensors, name).clone());
 }
 

@@ -32,9 +32,9 @@ import {
 } from './stepState.js';
 import type { TrainStepOptions } from './trainStep.js';
 
-type State = StepState<tf.Tensor>;
-type Batch = StepBatch<tf.Tensor>;
-type Constants = StepConstants<tf.Tensor>;
+type TracedState = StepState<tf.Tensor>;
+type TracedBatch = StepBatch<tf.Tensor>;
+type TracedConstants = StepConstants<tf.Tensor>;
 
 /** The step as the engine takes it: flat names in, flat names out. */
 export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
@@ -54,7 +54,11 @@ export function stepFunction(options: TrainStepOptions, roles: Roles): Step {
 function trainingStep(options: TrainStepOptions, roles: Roles) {
   const { optimizer } = options;
   const gradients = stepGradients(options, roles);
-  return (state: State, batch: Batch, constants: Constants): { next: State; metrics: Tensors } => {
+  return (
+    state: TracedState,
+    batch: TracedBatch,
+    constants: TracedConstants,
+  ): { next: TracedState; metrics: Tensors } => {
     const scale = optimizer.scalesGradient ? batch.scalars.learningRate : undefined;
     const found = gradients(state, batch, constants, scale as tf.Scalar | undefined);
     refuseStrays(found.statistics, state.statistics);
@@ -70,7 +74,7 @@ function trainingStep(options: TrainStepOptions, roles: Roles) {
 export function stepGradients(
   options: TrainStepOptions,
   roles: Roles,
-): (state: State, batch: Batch, constants: Constants, scale?: tf.Scalar) => Scaled {
+): (state: TracedState, batch: TracedBatch, constants: TracedConstants, scale?: tf.Scalar) => Scaled {
   const { method } = options;
   const crossbar = roles.trained.filter((parameter) => parameter.crossbar);
   return (state, batch, constants, scale) => {
@@ -118,7 +122,11 @@ function refuseStrays(followed: Tensors, statistics: Named<tf.Tensor>): void {
 }
 
 /** Loss over the batch, counts, and the running statistics after it. */
-function forward({ network, objective, batchNorm }: TrainStepOptions, parameters: Tensors, batch: Batch) {
+function forward(
+  { network, objective, batchNorm }: TrainStepOptions,
+  parameters: Tensors,
+  batch: TracedBatch,
+) {
   const [input] = network.inputs;
   if (!input) throw new Error('a network that is trained has an input');
   const training = batchNorm === 'trained';
@@ -135,8 +143,8 @@ function forward({ network, objective, batchNorm }: TrainStepOptions, parameters
 function programmed(
   { device, channels }: TrainStepOptions,
   weights: Tensors,
-  { offsets, strength }: Batch,
-  { pool }: Constants,
+  { offsets, strength }: TracedBatch,
+  { pool }: TracedConstants,
 ): Tensors {
   if (!device) throw new Error('a method that samples needs a device');
   return mapNamed(weights, (weight, name) => {
@@ -153,9 +161,9 @@ function update(
   { optimizer, decayOn, axes }: TrainStepOptions,
   { trained }: Roles,
   { gradients }: Scaled,
-  state: State,
-  scalars: Batch['scalars'],
-): Pick<State, 'parameters' | 'slots'> {
+  state: TracedState,
+  scalars: TracedBatch['scalars'],
+): Pick<TracedState, 'parameters' | 'slots'> {
   const updated = trained.map(({ name, role, grid }) => {
     const parameter = tensorOf(state.parameters, name);
     const slots = mapNamed(state.slots, (tensors) => tensorOf(tensors, name));

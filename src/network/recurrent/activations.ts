@@ -7,7 +7,7 @@ import { withoutGradient } from '../withoutGradient.js';
 
 export type Activation = (x: tf.Tensor) => tf.Tensor;
 
-interface Named {
+interface NamedActivation {
   /**
    * What `alpha` and `beta` are if the node does not say; `null` where they must be said (ONNX leaves it open, or
    * onnxruntime takes another value than ONNX), absent for a function without them.
@@ -19,7 +19,7 @@ interface Named {
 
 const reaches = (bound: number) => withoutGradient((x) => x.greaterEqual(bound).cast('float32'));
 
-const named: Readonly<Record<string, Named>> = {
+const named: Readonly<Record<string, NamedActivation>> = {
   Relu: { of: () => (x) => x.relu() },
   Tanh: { of: () => (x) => x.tanh() },
   Sigmoid: { of: () => (x) => x.sigmoid() },

@@ -18,7 +18,7 @@ export interface StoredDirection {
 }
 
 /** The hidden state, and what else is carried. */
-type State = readonly [tf.Tensor, ...tf.Tensor[]];
+type RecurrentState = readonly [tf.Tensor, ...tf.Tensor[]];
 
 export interface Cell {
   /** Added to the projections of all inputs, [gates * hidden]. */
@@ -27,7 +27,7 @@ export interface Cell {
    * @param projected input times W and the bias, [batch, gates * hidden]
    * @param state    [batch, hidden] each, the hidden one first; the result likewise
    */
-  step(projected: tf.Tensor, state: State): State;
+  step(projected: tf.Tensor, state: RecurrentState): RecurrentState;
 }
 
 /** Operands in the layout of the node; `initial` has one entry for each state. */
@@ -130,7 +130,7 @@ function project(X: tf.Tensor, W: tf.Tensor2D, bias: tf.Tensor | undefined): tf.
 function carry(
   cell: Cell,
   projected: readonly tf.Tensor[],
-  initial: State,
+  initial: RecurrentState,
   lengths: tf.Tensor | undefined,
   reverse: boolean,
 ): { hidden: tf.Tensor[]; state: readonly tf.Tensor[] } {
@@ -148,7 +148,11 @@ function carry(
 }
 
 /** The next state where the sequence goes on, else the one before. */
-function kept(inside: tf.Tensor, [hidden, ...others]: State, [before, ...rest]: State): State {
+function kept(
+  inside: tf.Tensor,
+  [hidden, ...others]: RecurrentState,
+  [before, ...rest]: RecurrentState,
+): RecurrentState {
   return [
     tf.where(inside, hidden, before),
     ...zip(others, rest).map(([next, old]) => tf.where(inside, next, old)),

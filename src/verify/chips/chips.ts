@@ -16,17 +16,17 @@ export function openChips(
   reference?: readonly CleanWeight[],
 ): ChipSampler {
   if (!reference) return openSampler(program, weights, seed);
-  const printer = openSampler(program, reference, seed);
+  const sampler = openSampler(program, reference, seed);
   const places = new Map(reference.map(({ array }, place) => [array, place]));
   const weight = async (number: number, own: number): Promise<Weight> => {
     const { name, dims, dataType, array, values } = weights[own]!;
     const place = places.get(array)!;
-    const drawn = await printer.weight(number, place);
+    const drawn = await sampler.weight(number, place);
     return { name, dims, dataType, values: moved(values, reference[place]!.values, drawn.values) };
   };
   return {
     ...printed(weights.length, weight),
-    release: () => printer.release(),
+    release: () => sampler.release(),
   };
 }
 

@@ -86,7 +86,7 @@ export function openSampler(
   };
 }
 
-/** What a printer gives, of so many weights. */
+/** What a sampler gives, of so many weights. */
 export function printed(count: number, weight: ChipSampler['weight']): Omit<ChipSampler, 'release'> {
   async function* inTurn(number: number) {
     for (let place = 0; place < count; place++) yield await weight(number, place);

@@ -24,7 +24,7 @@ export interface Giant {
 export type Held = Uint8Array | Giant;
 
 /** Holds the models of one verification. */
-export class Holder {
+export class ModelHolder {
   private readonly shelves: Shelf[] = [];
 
   /** @param largest bytes that one buffer holds */

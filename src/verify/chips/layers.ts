@@ -15,14 +15,14 @@ export async function layerNoise(
 ): Promise<LayerNoise[]> {
   const weights = cleanWeights(tensors);
   const places = new Map(weights.map(({ name }, i) => [name, i]));
-  const printer = openChips(program, weights, seed, noiseFrom);
+  const sampler = openChips(program, weights, seed, noiseFrom);
   const drawnOn = new Map((noiseFrom ?? weights).map((weight) => [weight.array, weight]));
   try {
     const layers: LayerNoise[] = [];
     for (const { name, nodes, opType, dims } of tensors) {
       const place = places.get(name)!;
       const weight = weights[place]!;
-      const programmed = await printer.weight(0, place);
+      const programmed = await sampler.weight(0, place);
       const { values } = weight;
       const source = drawnOn.get(weight.array)!;
       const range = rangeFor(device, source);
@@ -34,7 +34,7 @@ export async function layerNoise(
     }
     return layers;
   } finally {
-    await printer.release();
+    await sampler.release();
   }
 }
 

@@ -11,14 +11,15 @@ import { openChips } from '../chips/chips.js';
 import { type ChipSampler, type CleanWeight, cleanWeights, type DeviceProgram } from '../chips/draws.js';
 import { type Held, isGiant, modelOf, openBaked, openHeld } from '../chips/held.js';
 import { type FedExamples, type FeedPlan, runExamples } from '../model/fitting.js';
+import type { FedModel } from '../model/provedBatch.js';
 import { addClasses, addTargets, emptyScore, type Score } from '../statistics/scores.js';
 
 export interface JudgeTask {
   /** The model as judged: as the file has it, or with its batch dimension reopened. */
   model: Held;
-  fitting: FeedPlan;
+  feeds: FeedPlan;
   /** The file's own form if that is another one: it decides what rounding could turn. */
-  own?: { model: Held; fitting: FeedPlan };
+  asFiled?: FedModel;
   /** Values that chips perturb, by name: what is on a crossbar and not digital. */
   crossbar: string[];
   data: FedExamples;
@@ -41,10 +42,10 @@ export interface Trial {
 }
 
 /** A decision closer than this (relative to the largest output) is taken in the file's own batch form. */
-const closeMargin = 1e-4;
+const undecidedMargin = 1e-4;
 
 export class Judge {
-  private readonly printers = new Map<number, ChipSampler>();
+  private readonly samplers = new Map<number, ChipSampler>();
   private readonly model: Model;
   private readonly ownModel: Model | undefined;
   private readonly weights: CleanWeight[];
@@ -55,7 +56,7 @@ export class Judge {
     private readonly stopped: () => boolean,
   ) {
     this.model = modelOf(task.model);
-    this.ownModel = task.own && modelOf(task.own.model);
+    this.ownModel = task.asFiled && modelOf(task.asFiled.model);
     const chosen = new Set(task.crossbar);
     const weightsOf = (model: Model) =>
       cleanWeights(crossbarTensors(model).filter(({ name }) => chosen.has(name)));
@@ -68,34 +69,34 @@ export class Judge {
     const score = emptyScore(targets ? new Float64Array(count) : new Uint8Array(count));
     const all = Array.from({ length: count }, (_, i) => i);
     const weights = await this.weightsOf(subject);
-    const close = await this.scoreExamples(
+    const undecided = await this.scoreExamples(
       this.task.model,
       this.model,
       weights,
-      this.task.fitting,
+      this.task.feeds,
       all,
       score,
     );
-    if (close.length > 0) {
-      const { model, fitting } = this.task.own!;
-      await this.scoreExamples(model, this.ownModel!, weights, fitting, close, score);
+    if (undecided.length > 0) {
+      const { model, feeds: fitting } = this.task.asFiled!;
+      await this.scoreExamples(model, this.ownModel!, weights, fitting, undecided, score);
     }
     return score;
   }
 
   async release(): Promise<void> {
-    for (const printer of this.printers.values()) await printer.release();
+    for (const sampler of this.samplers.values()) await sampler.release();
   }
 
   /** Those of a giant are drawn as they are written, and once more if they are needed again. */
   private async weightsOf({ device, chip }: Trial): Promise<Drawn | undefined> {
     if (device === undefined) return undefined;
     const { devices, seed, model } = this.task;
-    const printer =
-      this.printers.get(device) ?? openChips(devices[device]!, this.weights, seed, this.drawnOn);
-    this.printers.set(device, printer);
-    if (isGiant(model)) return () => printer.inTurn(chip);
-    const weights = await printer.chip(chip);
+    const sampler =
+      this.samplers.get(device) ?? openChips(devices[device]!, this.weights, seed, this.drawnOn);
+    this.samplers.set(device, sampler);
+    if (isGiant(model)) return () => sampler.inTurn(chip);
+    const weights = await sampler.chip(chip);
     return () => weights;
   }
 
@@ -108,23 +109,23 @@ export class Judge {
     examples: readonly number[],
     score: Score,
   ): Promise<number[]> {
-    const { data, own, threads, numerics } = this.task;
+    const { data, asFiled: own, threads, numerics } = this.task;
     const options = { threads, numerics };
     const session = await (weights ? openBaked(held, model, weights(), options) : openHeld(held, options));
-    const margin = own && fitting !== own.fitting ? closeMargin : 0;
-    const close: number[] = [];
+    const margin = own && fitting !== own.feeds ? undecidedMargin : 0;
+    const undecided: number[] = [];
     try {
       for (let from = 0; from < examples.length; from += fitting.batch) {
         if (this.stopped()) throw new TemperError('interrupted', { what: 'verification was interrupted' });
         const indices = examples.slice(from, from + fitting.batch);
         const outputs = await runExamples(session, fitting, data, indices, this.task.normalization);
         const rows = scoreRows(score, outputs, fitting, data, indices, margin);
-        for (const row of rows) close.push(indices[row]!);
+        for (const row of rows) undecided.push(indices[row]!);
       }
     } finally {
       await session.release();
     }
-    return close;
+    return undecided;
   }
 }
 

@@ -29,10 +29,10 @@ export interface Rehearsal {
 /** opened: there was nothing that could be fed. */
 export type RehearsalEnd = 'ran' | 'opened' | 'refused';
 
-type Doing = (what: string) => void;
+type TellDoing = (what: string) => void;
 
 /** What is refused in words is for those who open the model in their own process to tell. */
-export async function work(rehearsal: Rehearsal, doing: Doing): Promise<RehearsalEnd> {
+export async function work(rehearsal: Rehearsal, doing: TellDoing): Promise<RehearsalEnd> {
   try {
     return await openAndRun(rehearsal, doing);
   } catch (error) {
@@ -43,7 +43,7 @@ export async function work(rehearsal: Rehearsal, doing: Doing): Promise<Rehearsa
 
 async function openAndRun(
   { path, numerics, threads, batchSize, examples, normalizations, nodes }: Rehearsal,
-  doing: Doing,
+  doing: TellDoing,
 ): Promise<RehearsalEnd> {
   doing('read');
   const whole = densified(await readModel(path));

@@ -22,11 +22,11 @@ import { type ModelFile, readModelFile } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { walkNodes } from '../../onnx/walk.js';
 import type { Session, ValueMetadata } from '../../runtime/session.js';
-import { type Held, type Holder, isGiant, openHeld } from '../chips/held.js';
+import { type Held, isGiant, type ModelHolder, openHeld } from '../chips/held.js';
 import type { ModelFacts } from '../report/report.js';
 import { fitTo } from './fitting.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
-import { type FedModel, judgedForm } from './provedBatch.js';
+import { type FedModel, rebatchedModel } from './provedBatch.js';
 
 export interface PrepareOptions {
   normalization: Normalization;
@@ -35,7 +35,7 @@ export interface PrepareOptions {
   digital?: readonly string[] | undefined;
   /** In place of `digital` for a file that makes no choice of its own. */
   inherited?: readonly string[] | undefined;
-  holder: Holder;
+  holder: ModelHolder;
 }
 
 export interface OpenedModel {
@@ -47,9 +47,9 @@ export interface OpenedModel {
   /** Stored values that need no noise. */
   harmless: readonly Harmless[];
   /** As the file stands. */
-  own: FedModel;
+  asFiled: FedModel;
   /** As judged: `own`, or with its batch dimension reopened. */
-  judged: FedModel;
+  rebatched: FedModel;
   notes: string[];
 }
 
@@ -81,8 +81,8 @@ export async function prepareModel(
       normalization: options.normalization,
     };
     refuse([...labelRowProblems(examples, output.name, data), ...checkDataset(data, target)], where);
-    const own: FedModel = { model: held, fitting };
-    const judged = await judgedForm({
+    const own: FedModel = { model: held, feeds: fitting };
+    const judged = await rebatchedModel({
       model,
       asFiled: own,
       mixes: examples.mixes,
@@ -105,7 +105,7 @@ export async function prepareModel(
       ...(isGiant(held) ? [giantNote] : []),
       ...digitalNotes(arrangement),
     ];
-    return { facts, model, tensors, arrangement, harmless, own, judged: judged.form, notes };
+    return { facts, model, tensors, arrangement, harmless, asFiled: own, rebatched: judged.form, notes };
   } finally {
     await session.release();
   }

@@ -15,7 +15,7 @@ import { reopenedModels } from './reopenBatch.js';
 /** A model and how examples are fed to it. */
 export interface FedModel {
   model: Held;
-  fitting: FeedPlan;
+  feeds: FeedPlan;
 }
 
 interface BatchCandidate {
@@ -34,9 +34,11 @@ interface BatchCandidate {
 const sampleSize = 32;
 const tolerance = 1e-6;
 
-export async function judgedForm(candidate: BatchCandidate): Promise<{ form: FedModel; notes: string[] }> {
+export async function rebatchedModel(
+  candidate: BatchCandidate,
+): Promise<{ form: FedModel; notes: string[] }> {
   const { asFiled: own, data, batchSize, mixes } = candidate;
-  const { fitting } = own;
+  const { feeds: fitting } = own;
   if (mixes) return { form: own, notes: [mixingNote(fitting)] };
   const batch = batchSize ?? defaultBatch(fitting.exampleDims);
   if (!fitting.fixed || fitting.batch >= batch || data.count <= fitting.batch)
@@ -44,7 +46,7 @@ export async function judgedForm(candidate: BatchCandidate): Promise<{ form: Fed
   const sample = Array.from({ length: Math.min(sampleSize, data.count) }, (_, i) => i);
   const expected = await runInBatches(candidate.session, fitting, candidate, sample);
   for (const model of reopenedModels(candidate.model, fitting.input, fitting.batch)) {
-    const form: FedModel = { model: alike(own.model, model), fitting: { ...fitting, batch, fixed: false } };
+    const form: FedModel = { model: alike(own.model, model), feeds: { ...fitting, batch, fixed: false } };
     const difference = await compare(form, candidate, sample, expected);
     if (difference === undefined) continue;
     const proof = `equal outputs on ${sample.length} of them (largest difference ${difference.toExponential(1)} of the largest output)`;
@@ -90,14 +92,13 @@ async function compare(
   try {
     const session = await openHeld(form.model, { numerics });
     try {
-      const found = await findOutputAxis(session, form.fitting, data, normalization);
-      if (!found || found.mixes || exampleSize(found.shape) !== form.fitting.valuesPerExample)
-        return undefined;
-      form.fitting.axis = found.axis;
+      const found = await findOutputAxis(session, form.feeds, data, normalization);
+      if (!found || found.mixes || exampleSize(found.shape) !== form.feeds.valuesPerExample) return undefined;
+      form.feeds.axis = found.axis;
       // Backwards: in other places and among others than in the file's own batches, if these hold several.
       const backwards = [...sample].reverse();
-      const rows = await runInBatches(session, form.fitting, candidate, backwards);
-      outputs = reversed(rows, form.fitting.valuesPerExample);
+      const rows = await runInBatches(session, form.feeds, candidate, backwards);
+      outputs = reversed(rows, form.feeds.valuesPerExample);
     } finally {
       await session.release();
     }
@@ -106,7 +107,7 @@ async function compare(
     if (error instanceof TemperError) return undefined;
     throw error;
   }
-  const values = form.fitting.valuesPerExample;
+  const values = form.feeds.valuesPerExample;
   const same =
     outputs.length === expected.length &&
     highest(outputs, values).join() === highest(expected, values).join();

@@ -2,7 +2,7 @@
 import { TemperError } from '../../errors.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
-import type { Held, Holder } from '../chips/held.js';
+import type { Held, ModelHolder } from '../chips/held.js';
 import { loadModel, type OpenedModel } from './prepare.js';
 import { formDifferences } from './sameForm.js';
 
@@ -16,7 +16,7 @@ export interface Reference {
 export async function openReference(
   source: string | Uint8Array,
   judged: readonly OpenedModel[],
-  holder: Holder,
+  holder: ModelHolder,
 ): Promise<Reference> {
   const { model, sha256, where } = await loadModel(source);
   // What the judged model keeps digital is no matter here.

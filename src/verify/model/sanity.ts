@@ -21,7 +21,7 @@ const misread = 0.05;
 
 /** Returns notes for the report. Throws TemperError('model'). */
 export async function checkSanity(
-  { model, fitting }: FedModel,
+  { model, feeds: fitting }: FedModel,
   weights: readonly Weight[],
   data: FedExamples,
   normalization: Normalization,

@@ -28,7 +28,7 @@ export function emptyScore(outcomes?: Uint8Array | Float64Array): Score {
 }
 
 /** How an example's label stands among its outputs. */
-interface Standing {
+export interface Ranking {
   above: number;
   equal: number;
   notNumber: boolean;
@@ -36,9 +36,9 @@ interface Standing {
   margin: number;
 }
 
-function standing(outputs: Float32Array, from: number, classes: number, label: number): Standing {
+function rankingOf(outputs: Float32Array, from: number, classes: number, label: number): Ranking {
   const own = outputs[from + label]!;
-  const result: Standing = { above: 0, equal: 0, notNumber: Number.isNaN(own), margin: 0 };
+  const result: Ranking = { above: 0, equal: 0, notNumber: Number.isNaN(own), margin: 0 };
   let highest = Number.NEGATIVE_INFINITY;
   let magnitude = Math.abs(own);
   for (let i = 0; i < classes; i++) {
@@ -56,7 +56,7 @@ function standing(outputs: Float32Array, from: number, classes: number, label: n
 
 /**
  * Adds examples to `score`. `outputs`: labels.length rows (more are ignored) of `classes` values.
- * Returns the rows whose decision is closer than `closeMargin`: another order of summation could turn them.
+ * Returns the rows whose decision is closer than `undecidedMargin`: another order of summation could turn them.
  * Those are left out of the score. `examples`: the number of each row's example.
  */
 export function addClasses(
@@ -64,14 +64,14 @@ export function addClasses(
   outputs: Float32Array,
   classes: number,
   labels: ArrayLike<number>,
-  closeMargin = 0,
+  undecidedMargin = 0,
   examples?: readonly number[],
 ): number[] {
-  const close: number[] = [];
+  const undecided: number[] = [];
   for (let row = 0; row < labels.length; row++) {
-    const { above, equal, notNumber, margin } = standing(outputs, row * classes, classes, labels[row]!);
-    if (Math.abs(margin) < closeMargin) {
-      close.push(row);
+    const { above, equal, notNumber, margin } = rankingOf(outputs, row * classes, classes, labels[row]!);
+    if (Math.abs(margin) < undecidedMargin) {
+      undecided.push(row);
       continue;
     }
     score.examples++;
@@ -85,7 +85,7 @@ export function addClasses(
         score.outcomes[examples?.[row] ?? row] = (right ? rightBit : 0) | (topFive ? topFiveBit : 0);
     }
   }
-  return close;
+  return undecided;
 }
 
 /** Adds examples to the mean squared error. `targets`: rows x `size` values; `examples`: the number of each row's example. */

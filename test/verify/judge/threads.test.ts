@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Held, Holder } from '../../../src/verify/chips/held.js';
+import { type Held, ModelHolder } from '../../../src/verify/chips/held.js';
 import { chooseThreads, threadsFor } from '../../../src/verify/judge/threads.js';
 import * as net from '../models.js';
 
@@ -24,7 +24,7 @@ test('workers hold the models anew, so there are as many as fit into memory, and
     note: expect.stringContaining('4 chips at once, not 8'),
   });
   expect(chosen(held, 1).workers).toBe(1);
-  const giant = new Holder(1).hold(net.modelOf(), []);
+  const giant = new ModelHolder(1).hold(net.modelOf(), []);
   expect(chosen(giant, 1000 * mebi)).toMatchObject({
     workers: 1,
     note: expect.stringContaining('one chip at once'),
