@@ -21,11 +21,13 @@ async function main(): Promise<number> {
   const words = process.argv.slice(2);
   const above = await import('./supervisor.js');
   const report = process.env[above.reportVariable];
+  const parent = Number(process.env[above.aboveVariable]);
   delete process.env[above.reportVariable];
+  delete process.env[above.aboveVariable];
   const isBelow = report !== undefined && process.send !== undefined;
   if (!isBelow && above.isSupervised(words)) return overseen(above, words);
   const controller = new AbortController();
-  if (isBelow) await obey(controller, Number(report));
+  if (isBelow) await obey(controller, Number(report), parent);
   else {
     process.on('SIGINT', () => {
       if (controller.signal.aborted) endBySignal('SIGINT');
@@ -66,7 +68,7 @@ async function overseen({ supervise }: typeof import('./supervisor.js'), words: 
 }
 
 /** In the process below: the one above is told what is done, says when to stop, and is not outlived. */
-async function obey(controller: AbortController, report: number): Promise<void> {
+async function obey(controller: AbortController, report: number, parent: number): Promise<void> {
   const [{ openBook }, { moduleBeside, startThread }] = await Promise.all([
     import('../runtime/book.js'),
     import('../runtime/thread.js'),
@@ -74,10 +76,13 @@ async function obey(controller: AbortController, report: number): Promise<void> 
   // Ctrl-C reaches every process of the terminal.
   process.on('SIGINT', () => {});
   process.on('message', () => controller.abort());
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', end);
+  // It may have gone while this one was starting.
+  if (!process.connected || process.ppid !== parent) end();
   process.channel?.unref();
   const watch = new URL('../runtime/', import.meta.url).href;
-  startThread(moduleBeside(watch, 'watch'), { book: openBook(), report }).unref();
+  startThread(moduleBeside(watch, 'watch'), { book: openBook(), report, parent }).unref();
 }
 
 /**

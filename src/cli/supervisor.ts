@@ -4,14 +4,16 @@
  * itself: nothing below could (docs/decisions/0026-a-process-above.md).
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { fstatSync } from 'node:fs';
 import { TemperError } from '../errors.js';
 import type { Sight } from '../runtime/watch.js';
 
 /** Commands that let onnxruntime run a model in their own process. */
 export const supervisedCommands = ['verify', 'finetune', 'convert', 'harden'];
 
-/** Says to the process below where it reports to. */
+/** Says to the process below where it reports to, and who is above. */
 export const reportVariable = 'TEMPER_REPORT';
+export const aboveVariable = 'TEMPER_ABOVE';
 
 export function isSupervised(argv: readonly string[]): boolean {
   return supervisedCommands.includes(argv.find((word) => !word.startsWith('-')) ?? '');
@@ -29,6 +31,8 @@ export interface Ending {
 
 /** Milliseconds that a process ended by force may take to be gone. */
 const longestEnd = 500;
+/** Milliseconds within which two signals are one: `timeout` and npm send theirs to this process, and again to its whole group. */
+const oneSignal = 100;
 
 /**
  * @param main the module that does the work
@@ -40,7 +44,10 @@ export async function supervise(
   tell: (line: string) => void,
 ): Promise<Ending> {
   const { stdio, report } = descriptors(argv);
-  const child = fork(main, argv, { stdio, env: { ...process.env, [reportVariable]: String(report) } });
+  const child = fork(main, argv, {
+    stdio,
+    env: { ...process.env, [reportVariable]: String(report), [aboveVariable]: String(process.pid) },
+  });
   let last: Sight = { seen: '' };
   listen(child, report, (sight) => {
     last = sight;
@@ -55,10 +62,11 @@ export async function supervise(
       child.once('exit', () => resolve({ signal }));
       setTimeout(() => resolve({ signal }), longestEnd).unref();
     };
-    let asked = false;
+    let asked: number | undefined;
     const ask = (signal: NodeJS.Signals, word: string) => {
-      if (asked) return endBy(signal);
-      asked = true;
+      const now = performance.now();
+      if (asked !== undefined) return now - asked < oneSignal ? undefined : endBy(signal);
+      asked = now;
       if (child.connected) child.send('stop', () => {});
       if (word) tell(word);
     };
@@ -76,13 +84,26 @@ function descriptors(argv: readonly string[]): {
   stdio: ('inherit' | 'ignore' | 'pipe' | 'ipc')[];
   report: number;
 } {
-  const named = argv.flatMap((word) => /\/fd\/(\d{1,3})$/.exec(word)?.[1] ?? []).map(Number);
+  const named = argv
+    .flatMap((word) => /\/fd\/(\d{1,3})$/.exec(word)?.[1] ?? [])
+    .map(Number)
+    .filter(isOpen);
   const stdio: ('inherit' | 'ignore' | 'pipe' | 'ipc')[] = ['inherit', 'inherit', 'inherit'];
   for (const descriptor of named) {
     while (stdio.length <= descriptor) stdio.push('ignore');
     stdio[descriptor] = 'inherit';
   }
   return { stdio: [...stdio, 'ipc', 'pipe'], report: stdio.length + 1 };
+}
+
+/** One that is not is told by the process below, as any output that cannot be written. */
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listen(child: ChildProcess, report: number, hear: (sight: Sight) => void): void {

@@ -10,6 +10,8 @@ export interface Watch {
   book: SharedArrayBuffer;
   /** Descriptor to the process above, which reads `Sight`s from it, a line each. */
   report: number;
+  /** The process above. */
+  parent: number;
 }
 
 /** What the calls are for that are under way, empty if there are none; `over`: the process ends now, for this took too long. */
@@ -21,8 +23,7 @@ export interface Sight {
 /** Milliseconds between two looks. Looks are counted, not time: a paused process does not look. */
 const interval = 50;
 
-const { book, report } = workerData as Watch;
-const parent = process.ppid;
+const { book, report, parent } = workerData as Watch;
 const looks = new Map<string, number>();
 let told = '';
 

@@ -1,8 +1,8 @@
 /** A model that behaves where it is tried, and not on a later batch: it is ended, with a reason, and so is it by Ctrl-C. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { supervise, supervisedCommands } from '../../src/cli/supervisor.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
@@ -10,9 +10,10 @@ import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
 import { writeModel } from '../../src/onnx/writeFile.js';
 import { npy, npz, temporaryFolder } from '../data/layouts.js';
-import { build, start } from '../e2e/process.js';
+import { build, entry, start } from '../e2e/process.js';
 
 const folder = temporaryFolder();
+const supervisor = new URL('../../dist/cli/supervisor.js', import.meta.url);
 const path = (name: string) => join(folder, name);
 const [classes, size, count, special] = [2, 4, 400, 300];
 
@@ -136,8 +137,66 @@ it('hands on the descriptors that a shell made for outputs', async () => {
     path('write.mjs'),
     `import { writeFileSync } from 'node:fs'; writeFileSync(process.argv[2], 'written');`,
   );
-  const above = `import('${new URL('../../dist/cli/supervisor.js', import.meta.url)}').then(({ supervise }) => supervise('${path('write.mjs')}', ['/dev/fd/19'], () => {}))`;
+  const above = `import('${supervisor}').then(({ supervise }) => supervise('${path('write.mjs')}', ['/dev/fd/19'], () => {}))`;
   execFileSync('bash', ['-c', `exec "${process.execPath}" -e "$1" 19>"$2"`, 'bash', above, path('written')]);
   expect(readFileSync(path('written'), 'utf8')).toBe('written');
   for (const name of ['write.mjs', 'written']) rmSync(path(name));
 });
+
+it('says of a descriptor that nobody opened what it says of any output', async () => {
+  const { code, err } = await verify('--quiet', '--limit', '20', '--json', '/dev/fd/277').ended;
+  expect(err).toMatch(/is not open: descriptor 277/);
+  expect(code).toBe(4);
+}, 60_000);
+
+it('takes a signal that comes to it and to its group for one', { timeout: 60_000, retry: 3 }, async () => {
+  writeFileSync(
+    path('obedient.mjs'),
+    `import { writeFileSync } from 'node:fs';
+     process.on('message', () => setTimeout(() => process.exit(7), 300));
+     writeFileSync(process.argv[2], 'ready');`,
+  );
+  const code = `import('${supervisor}').then(({ supervise }) => supervise('${path('obedient.mjs')}', ['${path('ready')}'], () => {})).then(({ code }) => process.exit(code ?? 1))`;
+  const above = spawn(process.execPath, ['-e', code], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => above.once('exit', (...ending) => resolve(ending)));
+  await vi.waitFor(() => expect(existsSync(path('ready'))).toBe(true), 20_000);
+  above.kill('SIGTERM');
+  for (const until = performance.now() + 5; performance.now() < until; );
+  above.kill('SIGTERM');
+  expect(await ended).toEqual([7, null]);
+  for (const name of ['obedient.mjs', 'ready']) rmSync(path(name));
+});
+
+it('leaves nobody behind that was still starting when the process above was killed', async () => {
+  writeFileSync(
+    path('slow.mjs'),
+    `import { writeFileSync } from 'node:fs';
+     if (process.env.TEMPER_REPORT) {
+       writeFileSync('${path('below')}', String(process.pid));
+       for (const until = Date.now() + 1000; Date.now() < until; );
+     }`,
+  );
+  const above = spawn(
+    process.execPath,
+    ['--import', path('slow.mjs'), entry, 'verify', path('model.onnx'), '--data', `npz:${path('data.npz')}`],
+    { stdio: 'ignore' },
+  );
+  await vi.waitFor(
+    () => expect(existsSync(path('below')) && readFileSync(path('below'), 'utf8')).toMatch(/\d/),
+    20_000,
+  );
+  above.kill('SIGKILL');
+  const below = Number(readFileSync(path('below'), 'utf8'));
+  await vi.waitFor(() => expect(isRunning(below)).toBe(false), 20_000);
+  for (const name of ['slow.mjs', 'below']) rmSync(path(name));
+}, 50_000);
+
+/** One that has ended may wait for its parent to hear of it, where the first process hears of nothing. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !(existsSync(`/proc/${pid}/stat`) && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  } catch {
+    return false;
+  }
+}

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, sources } from '../structure/sources.js';
 
-const entry = join(root, 'dist/cli/main.js');
+export const entry = join(root, 'dist/cli/main.js');
 
 /** Builds dist/ unless it is newer than every source. */
 export function build(): void {

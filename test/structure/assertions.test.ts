@@ -15,7 +15,7 @@ const goal = 12;
  * missing.
  */
 const recorded: Record<string, { bangs: number; casts: number }> = {
-  cli: { bangs: 61, casts: 35 },
+  cli: { bangs: 65, casts: 36 },
   compile: { bangs: 47, casts: 81 },
   data: { bangs: 22, casts: 15 },
   devices: { bangs: 1, casts: 1 },
@@ -27,12 +27,12 @@ const recorded: Record<string, { bangs: number; casts: number }> = {
   'index.ts': { bangs: 0, casts: 0 },
   lists: { bangs: 0, casts: 1 },
   mapping: { bangs: 55, casts: 10 },
-  network: { bangs: 12, casts: 103 },
+  network: { bangs: 11, casts: 103 },
   neurons: { bangs: 0, casts: 2 },
   onnx: { bangs: 37, casts: 39 },
   random: { bangs: 10, casts: 2 },
   report: { bangs: 0, casts: 0 },
-  runtime: { bangs: 8, casts: 11 },
+  runtime: { bangs: 8, casts: 13 },
   text: { bangs: 0, casts: 3 },
   verify: { bangs: 103, casts: 17 },
 };
