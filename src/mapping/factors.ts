@@ -40,7 +40,13 @@ export function scaleOf(place: Place, position: number, size: Size, widens: bool
 const turning = 'cosines and sines of a rotation by position';
 
 /** Whether it varies along the outputs of a layer on a crossbar alone, which nothing has bent: it could be part of the weights. */
-export function ofLayer({ inputs }: Place, { shape }: Content): boolean {
+export function ofLayer(place: Place, content: Content): boolean {
+  const { node, inputs, isShared } = place;
+  return liesAlongLayer(place, content) && !node.inputs.some((name, i) => inputs[i]!.data && isShared(name));
+}
+
+/** The same, though the outputs may meet others too. */
+export function liesAlongLayer({ inputs }: Place, { shape }: Content): boolean {
   const data = inputs.filter((other) => other.data);
   const axes = variedAxes(shape);
   const along = data.length === 1 ? data[0]!.layerAxes : undefined;
@@ -71,8 +77,9 @@ const byChannel = new Set([
 ]);
 
 /** Whether a batch normalization follows a layer on a crossbar at once: it could be part of the weights. */
-export function isFolded({ node, inputs }: Place): boolean {
-  return node.opType === 'BatchNormalization' && inputs[0]?.layerAxes !== undefined;
+export function isFolded({ node, inputs, isShared }: Place): boolean {
+  const [name = ''] = node.inputs;
+  return node.opType === 'BatchNormalization' && inputs[0]?.layerAxes !== undefined && !isShared(name);
 }
 
 export function scalesAlong({ opType }: Node, position: number): boolean {

@@ -12,6 +12,8 @@ export type Shape = readonly (number | undefined)[] | undefined;
 export interface Operands {
   readonly shapes: readonly Shape[];
   ints(position: number): readonly number[] | undefined;
+  /** Whether stored integers are all different; undefined if they are not stored. */
+  distinct?(position: number): boolean | undefined;
   /** What `outputShape` says, as far as it is asked for yet. */
   readonly result?: Shape;
 }
@@ -105,6 +107,14 @@ const windows: Rule = (_, { shapes: [shape] }) =>
 
 const pooling: Rule = (node, { shapes: [shape] }) =>
   shape && [...shape.slice(0, 2), ...windowExtents(node, shape, undefined)];
+
+const tiled: Rule = (_, { shapes: [shape], ints }) => {
+  const counts = ints(1);
+  return shape?.map((extent, axis) => {
+    const count = counts?.[axis];
+    return extent === undefined || count === undefined ? undefined : extent * count;
+  });
+};
 
 /** Known where every extent is given as a number. */
 const resized: Rule = (node, { shapes: [shape], ints }) => {
@@ -251,7 +261,8 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...['MaxPool', 'AveragePool', 'LpPool'].map((name): [string, Rule] => [name, pooling]),
   ...['Resize', 'Upsample'].map((name): [string, Rule] => [name, resized]),
   ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'].map((name): [string, Rule] => [name, pooled]),
-  ...['Pad', 'Tile', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, Rule] => [name, sameRank]),
+  ['Tile', tiled],
+  ...['Pad', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, Rule] => [name, sameRank]),
   ...'Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare'
     .split(' ')
     .map((name): [string, Rule] => [`Reduce${name}`, reduce]),
