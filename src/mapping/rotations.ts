@@ -3,8 +3,8 @@
  * stored tables of cosines and sines. Told by their numbers: the squares of the two tables add up to one, and x' is made of
  * the elements of x. (Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", arXiv 2104.09864.)
  */
-import type { Graph, Node, Tensor } from '../onnx/model.js';
-import { elementCount, tensorView } from '../onnx/tensor.js';
+import type { Graph, Node } from '../onnx/model.js';
+import { tensorView } from '../onnx/tensor.js';
 import { consumerMap, producerMap } from '../onnx/walk.js';
 import type { Scope } from './scope.js';
 import { taking } from './slices.js';
@@ -73,15 +73,8 @@ export class Rotations {
       if (tensor) return tensorView(tensor) as ArrayLike<number>;
       const origin = this.scope.find(value);
       const node = origin?.kind === 'node' ? origin.node : undefined;
-      const [first, second] = node?.inputs ?? [];
+      const [first] = node?.inputs ?? [];
       if (!node || !first) return undefined;
-      // Scaled as a whole (YaRN; by one where nothing is scaled).
-      if (node.opType === 'Mul') {
-        const [numbered] = [first, second].filter((name) => isNumber(this.scope.tensor(name)));
-        if (numbered === undefined) return undefined;
-        value = numbered === first ? (second ?? '') : first;
-        continue;
-      }
       if (node.opType === 'Cos' || node.opType === 'Sin') return { wave: node.opType, of: first };
       const same = node.opType === 'Concat' && node.inputs.every((input) => input === first);
       if (!same && !taking.has(node.opType)) return undefined;
@@ -104,8 +97,6 @@ export class Rotations {
       : name;
   }
 }
-
-const isNumber = (tensor: Tensor | undefined) => tensor !== undefined && elementCount(tensor.dims) === 1;
 
 interface Factors {
   readonly data: string;
