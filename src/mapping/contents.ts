@@ -58,6 +58,8 @@ export interface Content {
    * these is one of the layer's weights.
    */
   readonly layerAxes?: readonly number[] | undefined;
+  /** The axes, counted from the end, along which activations only repeat themselves (repeats.ts). */
+  readonly repeated?: readonly number[];
 }
 
 export const nothing: Content = {
@@ -90,7 +92,20 @@ export function traceUnion(lists: readonly (readonly Trace[])[]): readonly Trace
   if (filled.length <= 1) return filled[0] ?? [];
   const all = new Map<string, Trace>();
   for (const trace of filled.flat()) all.set(traceKey(trace), trace);
-  return [...all.values()].sort((a, b) => Number(b.full) - Number(a.full)).slice(0, mostTold);
+  if (all.size <= mostTold) return [...all.values()].sort((a, b) => Number(b.full) - Number(a.full));
+  // What is left out is told by another that may become the same product.
+  const alike = new Set<string>();
+  const isFirst = (trace: Trace) => alike.size < alike.add(danger(trace)).size;
+  const ranked = [...all.values()].map((trace) => ({ trace, first: isFirst(trace) }));
+  return ranked
+    .sort((a, b) => Number(b.first) - Number(a.first) || Number(b.trace.full) - Number(a.trace.full))
+    .slice(0, Math.max(mostTold, alike.size))
+    .map(({ trace }) => trace);
+}
+
+/** What decides of a trace whether it becomes a product. */
+function danger({ kind, axes, full, wide, table, turned, single, part }: Trace): string {
+  return JSON.stringify([kind, axes, full, wide, table, turned, single, part?.few]);
 }
 
 export function traceKey({ where, kind, axes, stored, part }: Trace): string {

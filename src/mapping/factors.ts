@@ -45,14 +45,20 @@ export function scaleOf(
 const turning = 'cosines and sines of a rotation by position';
 
 /** Whether it varies along the outputs of a layer on a crossbar alone, which nothing has bent: it could be part of the weights. */
-export function ofLayer({ inputs }: MeetingPlace, { shape }: Content): boolean {
+export function ofLayer(place: MeetingPlace, content: Content): boolean {
+  const { node, inputs, isShared } = place;
+  return liesAlongLayer(place, content) && !node.inputs.some((name, i) => inputs[i]!.data && isShared(name));
+}
+
+/** The same, though the outputs may meet others too. */
+export function liesAlongLayer({ inputs }: MeetingPlace, { shape }: Content): boolean {
   const data = inputs.filter((other) => other.data);
   const axes = variedAxes(shape);
   const along = data.length === 1 ? data[0]!.layerAxes : undefined;
   return axes !== undefined && along !== undefined && axes.every((axis) => along.includes(axis));
 }
 
-/** Operands of normalizations and quantizers that scale activations. */
+/** OperandShapes of normalizations and quantizers that scale activations. */
 const scaling: ReadonlyMap<string, readonly number[]> = new Map([
   ['BatchNormalization', [1, 4]],
   ['InstanceNormalization', [1]],
@@ -76,8 +82,9 @@ const byChannel = new Set([
 ]);
 
 /** Whether a batch normalization follows a layer on a crossbar at once: it could be part of the weights. */
-export function isFolded({ node, inputs }: MeetingPlace): boolean {
-  return node.opType === 'BatchNormalization' && inputs[0]?.layerAxes !== undefined;
+export function isFolded({ node, inputs, isShared }: MeetingPlace): boolean {
+  const [name = ''] = node.inputs;
+  return node.opType === 'BatchNormalization' && inputs[0]?.layerAxes !== undefined && !isShared(name);
 }
 
 export function scalesAlong({ opType }: Node, position: number): boolean {

@@ -20,6 +20,7 @@ import {
 } from './contents.js';
 import { controlOutputs } from './control.js';
 import { type Fixed, fixedNumbers } from './fixed.js';
+import { forks } from './forks.js';
 import { layerAxesAfter } from './layerAxes.js';
 import { foreign, meetingAt } from './meetings.js';
 import { Normalizations } from './normalizations.js';
@@ -27,6 +28,7 @@ import { mergeShapes, operandsOf, sideShape } from './operands.js';
 import { capturedNames, inOrder, neededNodes, ofShapeAlone, reachedFrom } from './order.js';
 import { takenParts } from './parts.js';
 import type { Meeting } from './place.js';
+import { repeatedAfter } from './repeats.js';
 import { reasons, roleOf } from './roles.js';
 import { Rotations } from './rotations.js';
 import { Scope } from './scope.js';
@@ -118,7 +120,8 @@ export class StoredFlow {
       graph,
       begin.filter((name) => values.get(name).data),
     );
-    const normalizations = new Normalizations(graph, (name) => data.has(name));
+    const isShared = forks(graph, scope, (name) => data.has(name));
+    const normalizations = new Normalizations(graph, (name) => data.has(name), isShared);
     const needed = neededNodes(graph);
     const live: boolean = outer?.live ?? true;
     const rotations = new Rotations(graph, scope, (name) => data.has(name));
@@ -126,7 +129,7 @@ export class StoredFlow {
       const origin = scope.find(name);
       return origin?.kind === 'tensor' ? this.#fixed(origin.original) : undefined;
     };
-    const at = { scope, values, normalizations, rotations, fixedOf, wholeOf: wholes(graph), live };
+    const at = { scope, values, normalizations, rotations, fixedOf, wholeOf: wholes(graph), isShared, live };
     for (const node of inOrder(graph)) {
       const outputs = this.#node(node, { ...at, live: at.live && needed.has(node) });
       node.outputs.forEach((name, i) => {
@@ -227,7 +230,12 @@ export class StoredFlow {
       const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;
       this.listener.refused(node, label, trace.stored, why, sumHint);
     }
-    return { ...activation, traces: tracesAfter(operation), layerAxes: layerAxesAfter(operation) };
+    return {
+      ...activation,
+      traces: tracesAfter(operation),
+      layerAxes: layerAxesAfter(operation, place.isShared),
+      repeated: repeatedAfter(operation),
+    };
   }
 
   #tell(node: Node, label: string, stored: readonly Stored[], meeting: Meeting): void {
@@ -257,6 +265,7 @@ export interface NodeContext {
   readonly rotations: Rotations;
   readonly fixedOf: (name: string) => Fixed | undefined;
   readonly wholeOf: (name: string) => string;
+  readonly isShared: (name: string) => boolean;
   /** Whether an output needs it. */
   readonly live: boolean;
 }

@@ -18,11 +18,18 @@ const keeping = new Set(
 );
 const moving = new Set('Reshape Flatten Squeeze Unsqueeze Transpose Gather'.split(' '));
 
-export function layerAxesAfter(operation: {
-  readonly node: Node;
-  readonly inputs: readonly Content[];
-  readonly operands: OperandShapes;
-}): readonly number[] | undefined {
+/** Operators behind which the outputs of a layer can meet a stored value that could be part of its weights. */
+export const carrying: ReadonlySet<string> = new Set([...keeping, ...moving]);
+
+/** @param isShared whether a value goes on to several such places (forks.ts) */
+export function layerAxesAfter(
+  operation: {
+    readonly node: Node;
+    readonly inputs: readonly Content[];
+    readonly operands: OperandShapes;
+  },
+  isShared: (name: string) => boolean,
+): readonly number[] | undefined {
   const { node, inputs } = operation;
   if (!isStandard(node)) return undefined;
   const data = inputs.flatMap((content, position) => (content.data ? [position] : []));
@@ -31,7 +38,8 @@ export function layerAxesAfter(operation: {
   const outputs = outputAxes(operation, position);
   if (outputs) return outputs;
   const { layerAxes } = inputs[position]!;
-  if (!layerAxes || (node.opType === 'Div' && position === 1)) return undefined;
+  if (!layerAxes || isShared(node.inputs[position] ?? '') || (node.opType === 'Div' && position === 1))
+    return undefined;
   // Parts that lie apart may each meet a scale of their own.
   if (!alongLayer(operation, layerAxes)) return undefined;
   if (keeping.has(node.opType)) return layerAxes;

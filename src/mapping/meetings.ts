@@ -2,9 +2,19 @@
 import { intAttribute } from '../onnx/attributes.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
+import { meet } from './axes.js';
 import { type Content, type Size, type Stored, sizeOfContent, type Trace, variedAxes } from './contents.js';
 import { integerOperators, weightPositions } from './crossbar.js';
-import { alongChannels, isFolded, ofLayer, refused, scaleOf, scalesAlong, singleScale } from './factors.js';
+import {
+  alongChannels,
+  isFolded,
+  liesAlongLayer,
+  ofLayer,
+  refused,
+  scaleOf,
+  scalesAlong,
+  singleScale,
+} from './factors.js';
 import { digital, type Meeting, type MeetingPlace, traceOf } from './place.js';
 import { type Role, reasons, roleOf } from './roles.js';
 import { broadcast, type Shape } from './shapes.js';
@@ -35,7 +45,9 @@ function asRole(role: Role, place: MeetingPlace, position: number, size: Size): 
   const { node, inputs, normalizations } = place;
   const content = inputs[position]!;
   const others = broadcast(inputs.filter(({ data }) => data).map(({ shape }) => shape));
-  const widens = isWiderThan(content.shape, others);
+  const repeated = inputs.flatMap((other) => (other.data ? (other.repeated ?? []) : []));
+  const widens =
+    isWiderThan(content.shape, others) || (repeated.length > 0 && meet(variedAxes(content.shape), repeated));
   // By exclusion, where shapes are unknown.
   const wide = widens || (size === 'tensor' && (!content.shape || !others));
   const harmless = (kind?: Trace['kind'], more: Partial<Trace> = {}): Meeting => ({
@@ -51,14 +63,21 @@ function asRole(role: Role, place: MeetingPlace, position: number, size: Size): 
         ? harmless('scale', alongChannels(place))
         : harmless();
     case 'slope':
-      if (node.opType === 'PRelu') return harmless('scale');
+      if (node.opType === 'PRelu')
+        return widens ? refused('each activation has several slopes') : harmless('scale');
       return size === 'vector' && !widens
         ? harmless('scale')
         : refused('every activation has an exponent of its own');
     case 'shift':
       if (!wide && (node.inputs.some((name) => normalizations.isProduct(name)) || ofLayer(place, content)))
         return { harmless: reasons.bias };
-      return harmless(compares(node) ? 'distance' : 'shift');
+      // One of several biases of a layer's outputs: with the others it makes distances, no product with what it meets next.
+      return harmless(
+        compares(node) ? 'distance' : 'shift',
+        !wide && (node.inputs.some((name) => normalizations.isLayer(name)) || liesAlongLayer(place, content))
+          ? { full: false }
+          : {},
+      );
     case 'bound':
       return harmless('distance');
     case 'mask':

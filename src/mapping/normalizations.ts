@@ -29,10 +29,14 @@ export class Normalizations {
   /** Subtractions, divisions and products that give the normalized value, and the operand that they normalize. */
   readonly #ends = new Map<Node, string>();
 
-  /** @param isData whether activations reach a value */
+  /**
+   * @param isData whether activations reach a value
+   * @param isShared whether a value goes on to several places where stored values may meet it (forks.ts)
+   */
   constructor(
     graph: Graph,
     readonly isData: (name: string) => boolean,
+    readonly isShared: (name: string) => boolean = () => false,
   ) {
     this.#producers = producerMap(graph);
     this.#consumers = consumerMap(graph);
@@ -73,10 +77,25 @@ export class Normalizations {
     );
   }
 
-  /** Whether a value comes out of a layer: what is added to it is the layer's bias. */
+  /** Whether a value comes out of a layer: what is added to it is the layer's bias, unless the same value meets others too. */
   isProduct(name: string): boolean {
-    const node = this.#behindViews(name);
-    return node !== undefined && layers.has(node.opType);
+    return this.#comesFrom(name, (value) => !this.isShared(value));
+  }
+
+  isLayer(name: string): boolean {
+    return this.#comesFrom(name, () => true);
+  }
+
+  #comesFrom(name: string, mayPass: (value: string) => boolean): boolean {
+    let value = name;
+    for (let steps = 0; steps < deepest; steps++) {
+      const node = this.#producers.get(value);
+      if (!node || !mayPass(value)) return false;
+      if (layers.has(node.opType)) return true;
+      if (!ofOne.has(node.opType)) return false;
+      value = node.inputs[0]!;
+    }
+    return false;
   }
 
   #behindViews(name: string): Node | undefined {

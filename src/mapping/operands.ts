@@ -18,6 +18,12 @@ export function operandsOf(node: Node, inputs: readonly Content[], scope: Scope)
       if (!origin || origin.tensor.dims.length > 1 || (origin.tensor.dims[0] ?? 1) > 64) return undefined;
       return Array.from(tensorValues(origin.tensor) as ArrayLike<number | bigint>, Number);
     },
+    distinct(position) {
+      const tensor = scope.tensor(node.inputs[position] ?? '');
+      if (!tensor) return undefined;
+      const values = Array.from(tensorValues(tensor) as ArrayLike<number | bigint>, Number);
+      return new Set(values).size === values.length;
+    },
   };
 }
 

@@ -19,12 +19,14 @@ export interface MeetingPlace {
   /** How messages name it. */
   readonly label: string;
   readonly inputs: readonly Content[];
-  readonly normalizations: Pick<Normalizations, 'isNormalized' | 'isProduct'>;
+  readonly normalizations: Pick<Normalizations, 'isNormalized' | 'isProduct' | 'isLayer'>;
   readonly rotations: Pick<Rotations, 'turns' | 'arePair'>;
   /** What the numbers of a stored value are, if nobody has trained them. */
   readonly fixedOf: (name: string) => Fixed | undefined;
   /** The value that one was taken out of (slices.ts). */
   readonly wholeOf: (name: string) => string;
+  /** Whether a value goes on to several places where stored values may meet it (forks.ts). */
+  readonly isShared: (name: string) => boolean;
 }
 
 /** Leaves room for what is said before it. */

@@ -12,6 +12,8 @@ export type Shape = readonly (number | undefined)[] | undefined;
 export interface OperandShapes {
   readonly shapes: readonly Shape[];
   ints(position: number): readonly number[] | undefined;
+  /** Whether stored integers are all different; undefined if they are not stored. */
+  distinct?(position: number): boolean | undefined;
   /** What `outputShape` says, as far as it is asked for yet. */
   readonly result?: Shape;
 }
@@ -105,6 +107,14 @@ const windows: ShapeRule = (_, { shapes: [shape] }) =>
 
 const pooling: ShapeRule = (node, { shapes: [shape] }) =>
   shape && [...shape.slice(0, 2), ...windowExtents(node, shape, undefined)];
+
+const tiled: ShapeRule = (_, { shapes: [shape], ints }) => {
+  const counts = ints(1);
+  return shape?.map((extent, axis) => {
+    const count = counts?.[axis];
+    return extent === undefined || count === undefined ? undefined : extent * count;
+  });
+};
 
 /** Known where every extent is given as a number. */
 const resized: ShapeRule = (node, { shapes: [shape], ints }) => {
@@ -254,10 +264,8 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map<string, ShapeRule>([
     name,
     pooled,
   ]),
-  ...['Pad', 'Tile', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, ShapeRule] => [
-    name,
-    sameRank,
-  ]),
+  ['Tile', tiled],
+  ...['Pad', 'TopK', 'DepthToSpace', 'SpaceToDepth'].map((name): [string, ShapeRule] => [name, sameRank]),
   ...'Sum Mean Max Min Prod L1 L2 LogSum LogSumExp SumSquare'
     .split(' ')
     .map((name): [string, ShapeRule] => [`Reduce${name}`, reduce]),

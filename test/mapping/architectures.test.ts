@@ -565,6 +565,22 @@ const drawings: Record<string, Drawing> = {
     picture,
     [['Sub', 'x fmean_3x8x8', 's'], ['Conv', 's f_8x3x3x3 f_8', 'c'], ...pooled('c')],
   ],
+  'queries, keys and values sliced from one layer, each scaled': [
+    tokens,
+    [
+      ['MatMul', 'x f_8x24', 'qkv'],
+      ['Slice', 'qkv i_0 i_8 i_-1', 'q0'],
+      ['Slice', 'qkv i_8 i_16 i_-1', 'k0'],
+      ['Slice', 'qkv i_16 i_99 i_-1', 'v'],
+      ['Mul', 'q0 fq_8', 'q'],
+      ['Mul', 'k0 fk_8', 'k'],
+      ['Transpose', 'k', 't', { perm: [0, 2, 1] }],
+      ['MatMul', 'q t', 's'],
+      ['Softmax', 's', 'p', { axis: -1 }],
+      ['MatMul', 'p v', 'o'],
+      ...meanOfTokens('o'),
+    ],
+  ],
   'codes between layers': [
     ['N', 8],
     [

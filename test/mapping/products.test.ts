@@ -662,7 +662,111 @@ const others: Record<string, Case> = {
   ],
 };
 
-const all = { ...differences, ...products, ...others };
+const layer: Line = ['MatMul', 'x flayer_8x8', 'h'];
+const names = [...'abcdefghijklmnopqrst'];
+const rows = (from: string, type: string, bend?: string): Line[] =>
+  names
+    .slice(0, 5)
+    .flatMap((name): Line[] => [
+      [type, `${from} f${name}_8`, `${name}1`],
+      bend ? [bend, `${name}1`, `${name}2`] : ['Identity', `${name}1`, `${name}2`],
+      ['ReduceSum', `${name}2 i_-1`, `${name}3`],
+    ]);
+const joined: Line = ['Concat', 'a3 b3 c3 d3 e3', 'y', { axis: 1 }];
+const again = (count: number) => Array.from({ length: count }, (_, i) => BigInt(i % 8));
+
+/** One activation meets several stored values, though no shape shows it, or more values than are told of one tensor. */
+const repeated: Record<string, Case> = {
+  'prototypes beside the outputs of a layer, which Expand repeats': [
+    flat,
+    [
+      layer,
+      ['Unsqueeze', 'h i_1', 'u'],
+      ['Expand', 'u i_1_4_8', 'e'],
+      ['Sub', 'e f_4x8', 'd'],
+      of('Abs', 'd', 's'),
+      sum,
+    ],
+  ],
+  'outputs of a layer that Gather repeats, in rows': [
+    flat,
+    [layer, ['Gather', 'h irows', 'g', { axis: 1 }], ['Mul', 'g f_4x8', 's'], sum],
+    [makeTensor('irows', INT64, [4, 8], again(32))],
+  ],
+  'outputs of a layer that Gather repeats, in one row': [
+    flat,
+    [
+      layer,
+      ['Gather', 'h irow', 'g', { axis: 1 }],
+      ['Mul', 'g f_32', 'p'],
+      ['Reshape', 'p i_0_4_8', 's'],
+      sum,
+    ],
+    [makeTensor('irow', INT64, [32], again(32))],
+  ],
+  'a feature that Expand repeats, scaled, before a layer': [
+    flat,
+    [
+      ['Unsqueeze', 'x i_-1', 'u'],
+      ['Expand', 'u i_1_8_4', 'e'],
+      ['Mul', 'e f_4', 'p'],
+      of('Relu', 'p', 'r'),
+      ['Flatten', 'r', 't'],
+      ['MatMul', 't f_32x3', 'y'],
+    ],
+  ],
+  'a feature that Tile repeats, scaled, before a layer': [
+    ['N', 1],
+    [['Tile', 'x i_1_8', 'e'], ['Mul', 'e f_8', 'p'], of('Relu', 'p', 'r'), ['MatMul', 'r f_8x3', 'y']],
+  ],
+  'a feature that Concat repeats, scaled, before a layer': [
+    ['N', 1],
+    [
+      ['Concat', 'x x x', 'e', { axis: 1 }],
+      ['Mul', 'e f_3', 'p'],
+      ['MatMul', 'p f_3x3', 'y'],
+    ],
+  ],
+  'slopes for one activation, which Expand repeats': [
+    ['N', 1],
+    [
+      ['Expand', 'x i_1_8', 'e'],
+      ['PRelu', 'e f_8', 'p'],
+      ['MatMul', 'p f_8x3', 'y'],
+    ],
+  ],
+  'several scales of the outputs of a layer, each summed': [flat, [layer, ...rows('h', 'Mul'), joined]],
+  'several scales of a biased layer, bent and summed': [
+    flat,
+    [layer, ['Add', 'h fbias_8', 'g'], ...rows('g', 'Mul', 'Relu'), joined],
+  ],
+  'several prototypes of the outputs of a layer': [flat, [layer, ...rows('h', 'Sub', 'Abs'), joined]],
+  'slices of the outputs of a layer that overlap': [
+    flat,
+    [
+      layer,
+      ['Slice', 'h i_0 i_6 i_1', 'v'],
+      ['Slice', 'h i_2 i_8 i_1', 'w'],
+      ['Mul', 'v f_6', 'v1'],
+      ['Mul', 'w fw_6', 'w1'],
+      ['ReduceSum', 'v1 i_-1', 'v2'],
+      ['ReduceSum', 'w1 i_-1', 'w2'],
+      ['Concat', 'v2 w2', 'y', { axis: 1 }],
+    ],
+  ],
+  'a scale of places behind twenty of channels': [
+    ['N', 4, 4, 4],
+    [
+      ...names.flatMap((name, i): Line[] => [
+        ['Mul', `${i === 0 ? 'x' : `${names[i - 1]}2`} f${name}_1x4x1x1`, `${name}1`],
+        ['Relu', `${name}1`, `${name}2`],
+      ]),
+      ['Mul', 't2 fz_1x1x4x1', 's'],
+      ['GlobalAveragePool', 's', 'y'],
+    ],
+  ],
+};
+const all = { ...differences, ...products, ...others, ...repeated };
 const model = ([shape, lines, given = []]: Case) => drawn(lines, shape, [scales, ...given]);
 
 test.each(Object.entries(differences))('a distance %s is refused', (_, drawing) => {
@@ -675,10 +779,14 @@ test.each(Object.entries({ ...products, ...others }))('a product by %s is refuse
   expect(refused?.problem.hint).toContain('--digital');
 });
 
+test.each(Object.entries(repeated))('repeated: %s is refused', (_, drawing) => {
+  expect(classify(model(drawing)).refused).not.toEqual([]);
+});
+
 test('the advice can be followed: with the tensors that are named on digital hardware, nothing is refused', () => {
   for (const [name, [shape, lines, given]] of Object.entries(all)) {
-    const layer: Line = ['MatMul', `x fother_${shape.at(-1)}x2`, 'other'];
-    const drawing = model([shape, [...lines, layer], given ?? []]);
+    const apartFrom: Line = ['MatMul', `x fother_${shape.at(-1)}x2`, 'other'];
+    const drawing = model([shape, [...lines, apartFrom], given ?? []]);
     const { refused } = arrange(drawing, []);
     const named = refused.map(({ tensors }) => tensors[0]!);
     const { refused: left, digital } = arrange(drawing, named);

@@ -43,12 +43,16 @@ export function betterScaling({ trials }: ScalingProbe): ScalingTrial | undefine
   return better.find((trial) => better.every((other) => fitsAlike(trial, other)));
 }
 
-/** Whether no scaling lets the model do more than guess, by three standard deviations. */
+/**
+ * Whether no scaling lets the model do more than guess, by three standard deviations; of so few examples that even all of them right
+ * would be no more than that, nothing is said.
+ */
 export function onlyGuesses({ trials, chance }: ScalingProbe): boolean {
   if (chance === undefined || trials.length === 0 || chance >= 1) return false;
-  return trials.every(
-    ({ accuracy, examples }) => accuracy! <= chance + 3 * Math.sqrt((chance * (1 - chance)) / examples),
-  );
+  return trials.every(({ accuracy, examples }) => {
+    const guessed = chance + 3 * Math.sqrt((chance * (1 - chance)) / examples);
+    return guessed < 1 && accuracy! <= guessed;
+  });
 }
 
 /** Probability of at least `better` heads in `better + worse` throws of a fair coin. */
