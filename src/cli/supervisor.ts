@@ -32,7 +32,7 @@ export interface Ending {
 /** Milliseconds that a process ended by force may take to be gone. */
 const longestEnd = 500;
 /** Milliseconds within which two signals are one: `timeout` and npm send theirs to this process, and again to its whole group. */
-const oneSignal = 100;
+const oneSignal = 30;
 
 /**
  * @param main the module that does the work
