@@ -33,7 +33,7 @@ test.each([1, 2])('scores come back in the order of the subjects, with %i thread
 });
 
 test.each([1, 2])('a refusal ends it and arrives as it was thrown, with %i threads', async (workers) => {
-  const broken = { ...task, fitting: { ...task.feeds, output: 'nowhere' } };
+  const broken = { ...task, feeds: { ...task.feeds, output: 'nowhere' } };
   const running = judgeAll([task, broken], [clean, { model: 1, chip: 0 }, clean], { workers });
   await expect(running).rejects.toMatchObject({ name: 'TemperError', kind: 'usage' });
   await expect(running).rejects.toThrow(/"nowhere" is not an output/);
