@@ -5,8 +5,8 @@ import type { Graph, Model, Node, SparseTensor, Tensor } from './model.js';
 import { elementCount, makeTensor, tensorValues } from './tensor.js';
 import { subgraphs } from './walk.js';
 
-/** A few numbers of a sparse tensor may claim any extent. */
-const mostElements = 2 ** 28;
+/** A few numbers of a sparse tensor may claim any extent: no more than constants that are made (extremes.ts). */
+const mostElements = 2 ** 27;
 
 /** The model with dense tensors in place of its sparse initializers and sparse Constants; the same one if it has none. */
 export function densified(model: Model): Model {
@@ -58,10 +58,11 @@ function toDense({ values, indices, dims }: SparseTensor, name: string): Tensor 
         : 'sparse tensor without values or indices';
     throw new TemperError('model', { what, where: `tensor "${name}"`, hint: 'store the tensor densely' });
   }
-  const stored = tensorValues(values) as ArrayLike<number>;
+  const stored = tensorValues(values);
   const places = Array.from(tensorValues(indices) as ArrayLike<number | bigint>, Number);
   const rank = indices.dims.length === 2 ? dims.length : 1;
-  const dense = new Float64Array(size);
+  // Of the kind of what is stored, so that it is copied at once, not number by number.
+  const dense = new (stored.constructor as new (length: number) => typeof stored)(size);
   for (let i = 0; i < stored.length; i++) {
     const coordinates = places.slice(i * rank, (i + 1) * rank);
     const place =
@@ -71,7 +72,7 @@ function toDense({ values, indices, dims }: SparseTensor, name: string): Tensor 
         what: `index ${place} lies outside of sparse tensor [${dims.join(', ')}]`,
         where: `tensor "${name}"`,
       });
-    dense[place] = Number(stored[i]!);
+    dense[place] = stored[i]!;
   }
   return makeTensor(name, values.dataType, dims, dense);
 }
