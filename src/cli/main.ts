@@ -118,6 +118,8 @@ let outputLost = false;
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
+    if (stream === process.stdout && !outputLost)
+      process.stderr.write(`cannot write to standard output: ${error.message}\n`);
     outputLost = true;
     process.exitCode = codes.io;
   });

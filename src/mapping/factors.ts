@@ -58,7 +58,7 @@ export function liesAlongLayer({ inputs }: MeetingPlace, { shape }: Content): bo
   return axes !== undefined && along !== undefined && axes.every((axis) => along.includes(axis));
 }
 
-/** OperandShapes of normalizations and quantizers that scale activations. */
+/** Operands of normalizations and quantizers that scale activations. */
 const scaling: ReadonlyMap<string, readonly number[]> = new Map([
   ['BatchNormalization', [1, 4]],
   ['InstanceNormalization', [1]],
@@ -71,15 +71,9 @@ const scaling: ReadonlyMap<string, readonly number[]> = new Map([
   ['QuantizeLinear', [1]],
   ['DequantizeLinear', [1]],
 ]);
-const byChannel = new Set([
-  ...[
-    'BatchNormalization',
-    'InstanceNormalization',
-    'GroupNormalization',
-    'QuantizeLinear',
-    'DequantizeLinear',
-  ],
-]);
+const byChannel = new Set(
+  'BatchNormalization InstanceNormalization GroupNormalization QuantizeLinear DequantizeLinear'.split(' '),
+);
 
 /** Whether a batch normalization follows a layer on a crossbar at once: it could be part of the weights. */
 export function isFolded({ node, inputs, isShared }: MeetingPlace): boolean {

@@ -79,6 +79,8 @@ describe('what nobody caught', () => {
 });
 
 it.runIf(process.platform === 'linux')('results that cannot be written are 4', () => {
-  const { status } = spawnSync('bash', ['-c', `exec "${process.execPath}" "${entry}" --help > /dev/full`]);
+  const line = `exec "${process.execPath}" "${entry}" --help > /dev/full`;
+  const { status, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
   expect(status).toBe(4);
+  expect(stderr).toContain('cannot write to standard output: ');
 });

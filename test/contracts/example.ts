@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Graph, Tensor } from '../../src/onnx/model.js';
+import type { AttributeValue } from '../../src/onnx/build.js';
 
 /**
  * An input of an example: a shape (random values), a shape with a range for the values, integers (a constant int64 operand),
@@ -41,22 +41,12 @@ export type ExampleInput =
 export interface Example {
   /** In the order of the operator's inputs. */
   readonly inputs: readonly ExampleInput[];
-  readonly attributes?: Readonly<Record<string, ExampleAttribute>>;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
   /** Default: the newest. */
   readonly opset?: number;
   /** Default: one. */
   readonly outputs?: number;
 }
-
-export type ExampleAttribute =
-  | number
-  | string
-  | readonly number[]
-  | { float: number }
-  | { floats: readonly number[] }
-  | { strings: readonly string[] }
-  | { tensor: Tensor }
-  | { graph: Graph };
 
 const folder = new URL('examples/', import.meta.url);
 

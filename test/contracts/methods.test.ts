@@ -65,7 +65,7 @@ async function train(
     rateAt: (step) => learningRateAt({ ...settings.schedule, learningRate: rate }, step, 8),
     strengthAt: () => 1,
   };
-  const initial = { ...made.initialState, ...(bounds && bounds(made.initialState)) };
+  const initial = { ...made.initialState, ...bounds?.(made.initialState) };
   const first = await program.run(initial, feedSteps(common, course, 0, 4));
   const second = await program.run(first.state, feedSteps(common, course, 4, 4));
   await program.release();

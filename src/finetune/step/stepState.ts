@@ -97,8 +97,8 @@ export function groupedState<T>(tensors: Named<T>, slots: readonly string[]): St
   };
 }
 
-export function flatBatch<T>({ examples, answers, strength, ...groups }: StepBatch<T>): Record<string, T> {
-  const { scalars, ...others } = groups;
+export function flatBatch<T>(batch: StepBatch<T>): Record<string, T> {
+  const { examples, answers, scalars, strength, ...others } = batch;
   return {
     examples,
     ...answers,

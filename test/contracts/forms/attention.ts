@@ -5,7 +5,8 @@
  * test/network/attention.test.ts has these.
  */
 import fc from 'fast-check';
-import type { ExampleAttribute, ExampleInput } from '../example.js';
+import type { AttributeValue } from '../../../src/onnx/build.js';
+import type { ExampleInput } from '../example.js';
 import {
   attributes,
   broadcastable,
@@ -54,7 +55,7 @@ const attention: Draw = (opset) =>
         ),
         shape,
       });
-      const added: Record<string, ExampleAttribute> = flat
+      const added: Record<string, AttributeValue> = flat
         ? { q_num_heads: keyHeads * shared, kv_num_heads: keyHeads }
         : {};
       return broadcastable(all.slice(0, 2)).map((rest) => {

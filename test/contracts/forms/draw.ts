@@ -1,6 +1,7 @@
 /** What forms are drawn from: shapes, axes, numbers. Extents are small: the odd cases are all among them, and rounding errors stay small. */
 import fc from 'fast-check';
-import type { Example, ExampleAttribute, ExampleInput } from '../example.js';
+import type { AttributeValue } from '../../../src/onnx/build.js';
+import type { Example, ExampleInput } from '../example.js';
 
 /** A node without its opset, which is drawn first: the form may depend on it. */
 export type Form = Omit<Example, 'opset'>;
@@ -69,8 +70,8 @@ export function number(lowest: number, highest: number): fc.Arbitrary<number> {
 
 /** Attributes of which each is left out at times. */
 export function attributes(
-  each: Readonly<Record<string, fc.Arbitrary<ExampleAttribute>>>,
-): fc.Arbitrary<Record<string, ExampleAttribute>> {
+  each: Readonly<Record<string, fc.Arbitrary<AttributeValue>>>,
+): fc.Arbitrary<Record<string, AttributeValue>> {
   const given = Object.entries(each).map(([name, value]) =>
     fc.option(value, { freq: 4 }).map((drawn) => (drawn === null ? {} : { [name]: drawn })),
   );

@@ -1,6 +1,7 @@
 /** Losses in the file: targets, weights of classes, and an index that is ignored, whether it is a class or not. */
 import fc from 'fast-check';
-import type { ExampleAttribute } from '../example.js';
+
+import type { AttributeValue } from '../../../src/onnx/build.js';
 import { type Draw, type Forms, floats, inputs, shape } from './draw.js';
 
 function loss(outputs: number): Draw {
@@ -23,7 +24,7 @@ function loss(outputs: number): Draw {
         const chosen = targets.map((target, i) =>
           i < 2 ? i + 1 : i % 3 === 2 && ignored !== undefined ? ignored : target,
         );
-        const attributes: Record<string, ExampleAttribute> = {
+        const attributes: Record<string, AttributeValue> = {
           ...(reduction !== undefined && { reduction }),
           ...(ignored !== undefined && { ignore_index: ignored }),
         };

@@ -1,6 +1,7 @@
 /** Normalization to zero mean and unit variance. An epsilon of some size keeps slopes within what differences can tell. */
 import fc from 'fast-check';
-import type { ExampleAttribute } from '../example.js';
+
+import type { AttributeValue } from '../../../src/onnx/build.js';
 import {
   attributes,
   axes,
@@ -19,7 +20,7 @@ const epsilon = float(0.05, 0.5);
 const several = fc.integer({ min: 2, max: 4 });
 
 /** Under the default, two values d apart have a third derivative of 50 / d^2 of the first: differences are off by 0.01 for d = 0.06. */
-function tellable(group: readonly number[]): Record<string, ExampleAttribute> {
+function tellable(group: readonly number[]): Record<string, AttributeValue> {
   return group.reduce((a, b) => a * b, 1) > 2 ? {} : { epsilon: { float: 0.1 } };
 }
 

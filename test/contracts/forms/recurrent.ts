@@ -4,7 +4,8 @@
  * state explodes.
  */
 import fc from 'fast-check';
-import type { ExampleAttribute, ExampleInput } from '../example.js';
+import type { AttributeValue } from '../../../src/onnx/build.js';
+import type { ExampleInput } from '../example.js';
 import { attributes, type Draw, extent, type Forms, floats, inputs, optional } from './draw.js';
 
 /** Smooth activation functions, with the values they take from activation_alpha and activation_beta. */
@@ -16,9 +17,9 @@ const functions = fc.constantFrom(
 );
 
 /** None, or one for each place. */
-function activations(places: number): fc.Arbitrary<Record<string, ExampleAttribute>> {
+function activations(places: number): fc.Arbitrary<Record<string, AttributeValue>> {
   const chosen = fc.array(functions, { minLength: places, maxLength: places });
-  return optional(chosen).map((list): Record<string, ExampleAttribute> => {
+  return optional(chosen).map((list): Record<string, AttributeValue> => {
     if (!list) return {};
     const of = (key: 'alpha' | 'beta') => ({ floats: list.flatMap((one): readonly number[] => one[key]) });
     return {
@@ -36,7 +37,7 @@ interface Layer {
   functions: number;
   states: number;
   peepholes?: boolean;
-  flags: Readonly<Record<string, fc.Arbitrary<ExampleAttribute>>>;
+  flags: Readonly<Record<string, fc.Arbitrary<AttributeValue>>>;
 }
 
 function layer({ gates, functions: count, states, peepholes = false, flags }: Layer): Draw {
