@@ -48,7 +48,7 @@ export interface VerifyOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** One subject judged: a model as it stands (without device), or one chip. */
+/** One trial judged: a model as it stands (without device), or one chip. */
 export interface VerifyProgress {
   done: number;
   total: number;

@@ -11,7 +11,7 @@ import { cleanWeights, type DeviceProgram } from './chips/draws.js';
 import { ModelHolder } from './chips/held.js';
 import { layerNoise } from './chips/layers.js';
 import type { JudgeTask } from './judge/judge.js';
-import { type Judgements, judgeSubjects } from './judge/judged.js';
+import { type Judgements, judgeTrials } from './judge/judged.js';
 import { shareExamples } from './judge/sharedExamples.js';
 import { threadsFor } from './judge/threads.js';
 import { type OpenedModel, prepareModel } from './model/prepare.js';
@@ -111,14 +111,14 @@ async function judgeModels(
 ): Promise<Judgements> {
   const { normalization = unitScale, numerics = 'exact', seed = 0, draws } = options;
   const weights = cleanWeights(models[0]!.tensors);
-  const subjects = models.length * (1 + devices.length * draws);
+  const trials = models.length * (1 + devices.length * draws);
   const held = models.flatMap(({ rebatched: judged, asFiled: own }) =>
     judged === own ? [own] : [own, judged],
   );
   const { workers, threadsPerRun, note } = threadsFor(
     [...held.map(({ model }) => model), ...(reference ? [reference.held] : [])],
     options.threads,
-    subjects,
+    trials,
     data.count,
     weights,
   );
@@ -136,7 +136,7 @@ async function judgeModels(
       ...(judged !== own && { asFiled: own }),
     }),
   );
-  return judgeSubjects(tasks, devices, { draws, workers, classes }, options);
+  return judgeTrials(tasks, devices, { draws, workers, classes }, options);
 }
 
 /** What a run of this device is a run of. */

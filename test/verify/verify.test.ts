@@ -126,7 +126,7 @@ describe('the same chips, however they are computed', () => {
   });
 });
 
-test('progress counts every subject once', async () => {
+test('progress counts every trial once', async () => {
   const events: VerifyProgress[] = [];
   await verify({ ...base, draws: 2, onProgress: (event) => events.push(event) });
   expect(events.map(({ done, total, chip }) => [done, total, chip])).toEqual([

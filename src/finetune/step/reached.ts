@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { choose } from '../../compile/index.js';
 import type { Scaled } from './gradients.js';
 import type { Roles } from './state.js';
-import { mapNamed, type StepState, tensorOf } from './stepState.js';
+import { mapNamed, type Named, named, type StepState, tensorOf } from './stepState.js';
 
 /** The `next` state, with such parameters and their slots as they were unless a gradient has come by now. */
 export function onceReached(
@@ -16,24 +16,30 @@ export function onceReached(
   state: StepState<tf.Tensor>,
   { gradients }: Scaled,
 ): StepState<tf.Tensor> {
-  return waiting.reduce((result, { name }) => {
+  const kept = waiting.map(({ name }) => {
     const reached = magnitude(gradients[name]).add(tensorOf(state.reached, name)).sign();
     const [parameter, ...slots] = choose(
       reached.greater(0),
       () => carried(next, name),
       () => carried(state, name),
     );
-    const slotNames = Object.keys(state.slots);
-    return {
-      ...result,
-      parameters: { ...result.parameters, ...(parameter && { [name]: parameter }) },
-      slots: mapNamed(result.slots, (tensors, slot) => {
-        const chosen = slots[slotNames.indexOf(slot)];
-        return { ...tensors, ...(chosen && { [name]: chosen }) };
-      }),
-      reached: { ...result.reached, [name]: reached },
-    };
-  }, next);
+    return { name, reached, parameter, slots };
+  });
+  const replaced = (tensors: Named<tf.Tensor>, of: (at: (typeof kept)[number]) => tf.Tensor | undefined) =>
+    named([...Object.entries(tensors), ...kept.flatMap((at) => entry(at.name, of(at)))]);
+  const slotNames = Object.keys(state.slots);
+  return {
+    ...next,
+    parameters: replaced(next.parameters, ({ parameter }) => parameter),
+    slots: mapNamed(next.slots, (tensors, slot) =>
+      replaced(tensors, ({ slots }) => slots[slotNames.indexOf(slot)]),
+    ),
+    reached: replaced(next.reached, ({ reached }) => reached),
+  };
+}
+
+function entry<T>(name: string, tensor: T | undefined): [string, T][] {
+  return tensor === undefined ? [] : [[name, tensor]];
 }
 
 /** The parameter and its slots. */

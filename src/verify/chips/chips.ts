@@ -6,7 +6,7 @@
  */
 
 import type { Weight } from './bakeWeights.js';
-import { type ChipSampler, type CleanWeight, type DeviceProgram, openSampler, printed } from './draws.js';
+import { type ChipSampler, type CleanWeight, type DeviceProgram, openSampler, sampled } from './draws.js';
 
 /** `reference`: the weights of the same tensors in another model (sameForm.ts), in any order. */
 export function openChips(
@@ -25,7 +25,7 @@ export function openChips(
     return { name, dims, dataType, values: moved(values, reference[place]!.values, drawn.values) };
   };
   return {
-    ...printed(weights.length, weight),
+    ...sampled(weights.length, weight),
     release: () => sampler.release(),
   };
 }

@@ -78,7 +78,7 @@ export function openSampler(
     return { name, dims, dataType, values: programmed!.data as Float32Array };
   };
   return {
-    ...printed(tensors.length, weight),
+    ...sampled(tensors.length, weight),
     async release() {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
@@ -87,7 +87,7 @@ export function openSampler(
 }
 
 /** What a sampler gives, of so many weights. */
-export function printed(count: number, weight: ChipSampler['weight']): Omit<ChipSampler, 'release'> {
+export function sampled(count: number, weight: ChipSampler['weight']): Omit<ChipSampler, 'release'> {
   async function* inTurn(number: number) {
     for (let place = 0; place < count; place++) yield await weight(number, place);
   }

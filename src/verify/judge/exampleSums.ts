@@ -1,11 +1,11 @@
 /**
  * How each example fared, summed over the chips of a device: what the spread over examples needs, in memory that does not
- * grow with the draws. Scores are added in the order of the subjects, whichever worker brings them first, so that the sums
+ * grow with the draws. Scores are added in the order of the trials, whichever worker brings them first, so that the sums
  * are the same for any number of workers.
  */
 import type { Measure } from '../statistics/measures.js';
 import { rightBit, type Score, topFiveBit } from '../statistics/scores.js';
-import type { PoolSubject } from './pool.js';
+import type { PoolTrial } from './pool.js';
 
 interface Sums {
   chips: number;
@@ -18,17 +18,17 @@ export class ExampleSums {
   private readonly waiting = new Map<number, Score['outcomes']>();
   private next = 0;
 
-  constructor(private readonly subjects: readonly PoolSubject[]) {}
+  constructor(private readonly trials: readonly PoolTrial[]) {}
 
-  /** Takes the outcomes out of the score of subject `job`. */
+  /** Takes the outcomes out of the score of trial `job`. */
   take(job: number, score: Score): void {
     this.waiting.set(job, score.outcomes);
     delete score.outcomes;
     for (; this.waiting.has(this.next); this.next++) {
       const outcomes = this.waiting.get(this.next);
       this.waiting.delete(this.next);
-      const { device } = this.subjects[this.next]!;
-      if (outcomes && device !== undefined) this.add(keyOf(this.subjects[this.next]!), outcomes);
+      const { device } = this.trials[this.next]!;
+      if (outcomes && device !== undefined) this.add(keyOf(this.trials[this.next]!), outcomes);
     }
   }
 

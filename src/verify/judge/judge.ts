@@ -10,7 +10,7 @@ import type { Weight } from '../chips/bakeWeights.js';
 import { openChips } from '../chips/chips.js';
 import { type ChipSampler, type CleanWeight, cleanWeights, type DeviceProgram } from '../chips/draws.js';
 import { type Held, isGiant, modelOf, openBaked, openHeld } from '../chips/held.js';
-import { type FedExamples, type FeedPlan, runExamples } from '../model/fitting.js';
+import { type FedExamples, type FeedPlan, runExamples } from '../model/feedPlan.js';
 import type { FedModel } from '../model/provedBatch.js';
 import { addClasses, addTargets, emptyScore, type Score } from '../statistics/scores.js';
 
@@ -64,11 +64,11 @@ export class Judge {
     this.drawnOn = task.noiseFrom && weightsOf(modelOf(task.noiseFrom));
   }
 
-  async score(subject: Trial): Promise<Score> {
+  async score(trial: Trial): Promise<Score> {
     const { targets, count } = this.task.data;
     const score = emptyScore(targets ? new Float64Array(count) : new Uint8Array(count));
     const all = Array.from({ length: count }, (_, i) => i);
-    const weights = await this.weightsOf(subject);
+    const weights = await this.weightsOf(trial);
     const undecided = await this.scoreExamples(
       this.task.model,
       this.model,
@@ -78,8 +78,8 @@ export class Judge {
       score,
     );
     if (undecided.length > 0) {
-      const { model, feeds: fitting } = this.task.asFiled!;
-      await this.scoreExamples(model, this.ownModel!, weights, fitting, undecided, score);
+      const { model, feeds: feedPlan } = this.task.asFiled!;
+      await this.scoreExamples(model, this.ownModel!, weights, feedPlan, undecided, score);
     }
     return score;
   }
@@ -105,21 +105,21 @@ export class Judge {
     held: Held,
     model: Model,
     weights: Drawn | undefined,
-    fitting: FeedPlan,
+    feedPlan: FeedPlan,
     examples: readonly number[],
     score: Score,
   ): Promise<number[]> {
     const { data, asFiled: own, threads, numerics } = this.task;
     const options = { threads, numerics };
     const session = await (weights ? openBaked(held, model, weights(), options) : openHeld(held, options));
-    const margin = own && fitting !== own.feeds ? undecidedMargin : 0;
+    const margin = own && feedPlan !== own.feeds ? undecidedMargin : 0;
     const undecided: number[] = [];
     try {
-      for (let from = 0; from < examples.length; from += fitting.batch) {
+      for (let from = 0; from < examples.length; from += feedPlan.batch) {
         if (this.stopped()) throw new TemperError('interrupted', { what: 'verification was interrupted' });
-        const indices = examples.slice(from, from + fitting.batch);
-        const outputs = await runExamples(session, fitting, data, indices, this.task.normalization);
-        const rows = scoreRows(score, outputs, fitting, data, indices, margin);
+        const indices = examples.slice(from, from + feedPlan.batch);
+        const outputs = await runExamples(session, feedPlan, data, indices, this.task.normalization);
+        const rows = scoreRows(score, outputs, feedPlan, data, indices, margin);
         for (const row of rows) undecided.push(indices[row]!);
       }
     } finally {

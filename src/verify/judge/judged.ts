@@ -8,7 +8,7 @@ import type { Score } from '../statistics/scores.js';
 import { ExampleSums } from './exampleSums.js';
 import type { JudgeTask } from './judge.js';
 import { judgeAll } from './pool.js';
-import { progressOf, scoresOf, subjectsOf } from './subjects.js';
+import { progressOf, scoresOf, trialsOf } from './trials.js';
 
 export interface Judgements {
   clean(model: number): CleanScore;
@@ -24,24 +24,24 @@ export interface Judging {
 }
 
 /** Throws as `judgeAll` does, and TemperError('model') for a model whose error is no number without any noise. */
-export async function judgeSubjects(
+export async function judgeTrials(
   tasks: JudgeTask[],
   devices: readonly Device[],
   { draws, workers, classes }: Judging,
   { onProgress, signal }: Pick<VerifyOptions, 'onProgress' | 'signal'>,
 ): Promise<Judgements> {
-  const subjects = subjectsOf(tasks.length, devices.length, draws);
-  const sums = new ExampleSums(subjects);
-  const tell = progressOf(onProgress, subjects, devices);
+  const trials = trialsOf(tasks.length, devices.length, draws);
+  const sums = new ExampleSums(trials);
+  const tell = progressOf(onProgress, trials, devices);
   const onScore = (job: number, score: Score) => {
-    if (subjects[job]!.device === undefined) refuseNoNumber(score);
+    if (trials[job]!.device === undefined) refuseNoNumber(score);
     sums.take(job, score);
     tell(job, score);
   };
-  const scores = await judgeAll(tasks, subjects, { workers, signal, onScore });
+  const scores = await judgeAll(tasks, trials, { workers, signal, onScore });
   return {
-    clean: (model) => cleanScore(scoresOf(subjects, scores, model)[0]!, classes),
-    draws: (model, device) => drawsOf(scoresOf(subjects, scores, model, device), classes),
+    clean: (model) => cleanScore(scoresOf(trials, scores, model)[0]!, classes),
+    draws: (model, device) => drawsOf(scoresOf(trials, scores, model, device), classes),
     examples: (model, device) => (measure) => sums.means(model, device, measure),
   };
 }

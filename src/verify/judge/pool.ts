@@ -1,14 +1,14 @@
 /**
- * Subjects judged one after another in this thread, or by several worker threads: the scores are the same, and come back in
- * the order of the subjects. Interrupting is cooperative: workers look at a shared flag between two batches.
+ * Trials judged one after another in this thread, or by several worker threads: the scores are the same, and come back in
+ * the order of the trials. Interrupting is cooperative: workers look at a shared flag between two batches.
  */
 import { type ErrorKind, type Problem, TemperError } from '../../errors.js';
 import { moduleBeside, startThread } from '../../runtime/thread.js';
 import type { Score } from '../statistics/scores.js';
 import { Judge, type JudgeTask, type Trial } from './judge.js';
 
-/** A subject of one of several models. */
-export interface PoolSubject extends Trial {
+/** A trial of one of several models. */
+export interface PoolTrial extends Trial {
   model: number;
 }
 
@@ -20,7 +20,7 @@ export interface PoolTask {
 
 export interface Request {
   job: number;
-  subject: PoolSubject;
+  trial: PoolTrial;
 }
 
 /** What a thread can say of an error: a refusal with its problems, or a bug with its stack. */
@@ -40,10 +40,10 @@ export interface PoolOptions {
 
 const interrupted = () => new TemperError('interrupted', { what: 'verification was interrupted' });
 
-/** Throws TemperError('interrupted') when the signal fires, and whatever the first failing subject throws. */
+/** Throws TemperError('interrupted') when the signal fires, and whatever the first failing trial throws. */
 export async function judgeAll(
   tasks: JudgeTask[],
-  subjects: readonly PoolSubject[],
+  trials: readonly PoolTrial[],
   { workers, signal, onScore }: PoolOptions,
 ): Promise<Score[]> {
   if (signal?.aborted) throw interrupted();
@@ -51,8 +51,8 @@ export async function judgeAll(
   const stop = () => Atomics.store(control, 0, 1);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    if (workers <= 1) return await judgeHere({ tasks, control }, subjects, onScore);
-    return await judgeInWorkers({ tasks, control }, subjects, Math.min(workers, subjects.length), onScore);
+    if (workers <= 1) return await judgeHere({ tasks, control }, trials, onScore);
+    return await judgeInWorkers({ tasks, control }, trials, Math.min(workers, trials.length), onScore);
   } finally {
     signal?.removeEventListener('abort', stop);
   }
@@ -60,16 +60,16 @@ export async function judgeAll(
 
 async function judgeHere(
   { tasks, control }: PoolTask,
-  subjects: readonly PoolSubject[],
+  trials: readonly PoolTrial[],
   onScore: PoolOptions['onScore'],
 ): Promise<Score[]> {
   const judges = tasks.map((task) => new Judge(task, () => control[0] !== 0));
   const scores: Score[] = [];
   try {
-    for (const [job, subject] of subjects.entries()) {
+    for (const [job, trial] of trials.entries()) {
       // onnxruntime blocks the thread: let timers and signals have their turn.
       await new Promise(setImmediate);
-      scores.push(await judges[subject.model]!.score(subject));
+      scores.push(await judges[trial.model]!.score(trial));
       onScore?.(job, scores[job]!);
     }
   } finally {
@@ -80,11 +80,11 @@ async function judgeHere(
 
 async function judgeInWorkers(
   task: PoolTask,
-  subjects: readonly PoolSubject[],
+  trials: readonly PoolTrial[],
   count: number,
   onScore: PoolOptions['onScore'],
 ): Promise<Score[]> {
-  const scores: Score[] = new Array(subjects.length);
+  const scores: Score[] = new Array(trials.length);
   let next = 0;
   let failure: unknown;
   const fail = (error: unknown) => {
@@ -94,8 +94,8 @@ async function judgeInWorkers(
   const ended = Array.from({ length: count }, () => {
     const worker = startThread(moduleBeside(import.meta.url, 'worker'), task);
     const send = () => {
-      const job = failure === undefined ? next++ : subjects.length;
-      worker.postMessage(job < subjects.length ? { job, subject: subjects[job]! } : 'end');
+      const job = failure === undefined ? next++ : trials.length;
+      worker.postMessage(job < trials.length ? { job, trial: trials[job]! } : 'end');
     };
     worker.on('message', (reply: Reply) => {
       if ('failure' in reply) fail(revive(reply.failure));
@@ -115,7 +115,7 @@ async function judgeInWorkers(
   });
   await Promise.all(ended);
   if (failure !== undefined) throw failure;
-  if (Object.keys(scores).length < subjects.length) throw new Error('a worker thread ended before its work');
+  if (Object.keys(scores).length < trials.length) throw new Error('a worker thread ended before its work');
   return scores;
 }
 

@@ -11,7 +11,7 @@ import { readModel } from '../../onnx/file.js';
 import { largestBuffer, modelSize, throughFiles } from '../../onnx/mapped.js';
 import type { Graph, Model } from '../../onnx/model.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
-import { type FedExamples, fitTo, runExamples } from '../model/fitting.js';
+import { type FedExamples, fitTo, runExamples } from '../model/feedPlan.js';
 
 export interface Rehearsal {
   path: string;
@@ -53,13 +53,13 @@ async function openAndRun(
     const [input] = session.inputs;
     const [output] = session.outputs;
     if (!examples || session.inputNames.length !== 1 || input?.type !== 'float32' || !output) return 'opened';
-    const fitting = { ...fitTo(input, examples, batchSize), output: output.name, valuesPerExample: 0 };
-    if (exampleSize(fitting.exampleDims) !== exampleSize(examples.shape)) return 'opened';
-    const count = Math.min(fitting.batch, examples.count);
-    doing(`run on ${fitting.fixed ? fitting.batch : count} examples`);
+    const feedPlan = { ...fitTo(input, examples, batchSize), output: output.name, valuesPerExample: 0 };
+    if (exampleSize(feedPlan.exampleDims) !== exampleSize(examples.shape)) return 'opened';
+    const count = Math.min(feedPlan.batch, examples.count);
+    doing(`run on ${feedPlan.fixed ? feedPlan.batch : count} examples`);
     const indices = Array.from({ length: count }, (_, i) => i);
     for (const normalization of normalizations)
-      await runExamples(session, fitting, examples, indices, normalization);
+      await runExamples(session, feedPlan, examples, indices, normalization);
     return 'ran';
   } finally {
     await session.release();

@@ -12,7 +12,7 @@ export interface Threads {
   note?: string;
 }
 
-/** Below this many weights x examples x subjects the work is done before a worker has started. */
+/** Below this many weights x examples x trials the work is done before a worker has started. */
 const worthWorkers = 1e8;
 
 /** What a worker holds, in sizes of the models: their bytes, a chip as weights and as bytes, what onnxruntime reads and packs. */
@@ -24,29 +24,29 @@ const share = 0.5;
 export function threadsFor(
   models: readonly Held[],
   threads: number | undefined,
-  subjects: number,
+  trials: number,
   examples: number,
   tensors: readonly { readonly dims: readonly number[] }[],
   memory = usableMemory(),
 ): Threads {
-  const chosen = chooseThreads(threads, subjects, examples, tensors);
+  const chosen = chooseThreads(threads, trials, examples, tensors);
   const giant = models.some(isGiant);
   const bytes = models.reduce((sum, held) => sum + (isGiant(held) ? held.bytes : held.byteLength), 0);
-  const fitting = giant ? 1 : Math.max(1, Math.floor((share * memory) / (timesTheirSize * bytes)));
-  if (fitting >= chosen.workers) return chosen;
-  const note = `${fitting === 1 ? 'one chip' : `${fitting} chips`} at once, not ${chosen.workers}: each more takes up to ${((timesTheirSize * bytes) / 2 ** 30).toPrecision(2)} GiB of memory`;
-  return { ...chosen, workers: fitting, note };
+  const feedPlan = giant ? 1 : Math.max(1, Math.floor((share * memory) / (timesTheirSize * bytes)));
+  if (feedPlan >= chosen.workers) return chosen;
+  const note = `${feedPlan === 1 ? 'one chip' : `${feedPlan} chips`} at once, not ${chosen.workers}: each more takes up to ${((timesTheirSize * bytes) / 2 ** 30).toPrecision(2)} GiB of memory`;
+  return { ...chosen, workers: feedPlan, note };
 }
 
 export function chooseThreads(
   threads: number | undefined,
-  subjects: number,
+  trials: number,
   examples: number,
   tensors: readonly { readonly dims: readonly number[] }[],
 ): Threads {
   const cores = threads ?? availableParallelism();
   const weights = tensors.reduce((sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1), 0);
-  const small = threads === undefined && weights * examples * subjects < worthWorkers;
-  const workers = small ? 1 : Math.min(cores, subjects);
+  const small = threads === undefined && weights * examples * trials < worthWorkers;
+  const workers = small ? 1 : Math.min(cores, trials);
   return { workers, threadsPerRun: 1 };
 }

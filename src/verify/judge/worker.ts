@@ -1,5 +1,5 @@
 /**
- * A worker thread of the pool: judges what it is sent, one subject after another. It ends by itself when its port is closed,
+ * A worker thread of the pool: judges what it is sent, one trial after another. It ends by itself when its port is closed,
  * never by force: ending a thread inside onnxruntime would abort the process.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,12 +9,12 @@ import { describeFailure, type PoolTask, type Reply, type Request } from './pool
 const { tasks, control } = workerData as PoolTask;
 const judges = new Map<number, Judge>();
 
-async function answer({ job, subject }: Request): Promise<Reply> {
+async function answer({ job, trial }: Request): Promise<Reply> {
   try {
     const judge =
-      judges.get(subject.model) ?? new Judge(tasks[subject.model]!, () => Atomics.load(control, 0) !== 0);
-    judges.set(subject.model, judge);
-    return { job, score: await judge.score(subject) };
+      judges.get(trial.model) ?? new Judge(tasks[trial.model]!, () => Atomics.load(control, 0) !== 0);
+    judges.set(trial.model, judge);
+    return { job, score: await judge.score(trial) };
   } catch (error) {
     return { job, failure: describeFailure(error) };
   }

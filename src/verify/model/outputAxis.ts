@@ -8,7 +8,7 @@ import type { Normalization } from '../../data/normalize.js';
 import type { Problem } from '../../errors.js';
 import { float32, type HostTensor } from '../../runtime/host.js';
 import type { Session } from '../../runtime/session.js';
-import type { FeedPlan } from './fitting.js';
+import type { FeedPlan } from './feedPlan.js';
 
 export interface OutputAxis {
   axis: number;
@@ -26,15 +26,15 @@ const unchanged = 1e-5;
 /** Undefined where no axis of the output is that of the examples. */
 export async function findOutputAxis(
   session: Session,
-  fitting: FeedPlan,
+  feedPlan: FeedPlan,
   data: Dataset,
   normalization: Normalization,
 ): Promise<OutputAxis | undefined> {
-  const count = fitting.fixed ? fitting.batch : Math.min(few, fitting.batch, data.count);
+  const count = feedPlan.fixed ? feedPlan.batch : Math.min(few, feedPlan.batch, data.count);
   const examples = Array.from({ length: count }, (_, i) => i % data.count);
-  const first = await outputOf(session, fitting, data, examples, normalization);
-  const fewer = fitting.fixed ? undefined : examples.slice(1);
-  const shorter = fewer?.length ? await outputOf(session, fitting, data, fewer, normalization) : undefined;
+  const first = await outputOf(session, feedPlan, data, examples, normalization);
+  const fewer = feedPlan.fixed ? undefined : examples.slice(1);
+  const shorter = fewer?.length ? await outputOf(session, feedPlan, data, fewer, normalization) : undefined;
   // Where the batch is open its axis follows it; another may have its extent by accident.
   const candidates = axesOf(first.dims, count).filter(
     (axis) => !shorter || shorter.dims[axis]! * count === first.dims[axis]! * (count - 1),
@@ -46,7 +46,7 @@ export async function findOutputAxis(
   });
   if (count === 1) return candidates.length > 0 ? found(candidates[0]!, false) : undefined;
   const others = [Math.min(count, data.count - 1), ...examples.slice(1)];
-  const second = await outputOf(session, fitting, data, others, normalization);
+  const second = await outputOf(session, feedPlan, data, others, normalization);
   if (second.dims.join() !== first.dims.join()) return undefined;
   const apart = candidates.find((axis) => changesOnlyFirst(first, second, axis, count));
   if (apart !== undefined) return found(apart, false);

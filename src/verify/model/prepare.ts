@@ -24,7 +24,7 @@ import { walkNodes } from '../../onnx/walk.js';
 import type { Session, ValueMetadata } from '../../runtime/session.js';
 import { type Held, isGiant, type ModelHolder, openHeld } from '../chips/held.js';
 import type { ModelFacts } from '../report/report.js';
-import { fitTo } from './fitting.js';
+import { fitTo } from './feedPlan.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type FedModel, rebatchedModel } from './provedBatch.js';
 
@@ -70,18 +70,18 @@ export async function prepareModel(
     const input = inputOf(session, data, tensors, options, where);
     const output = session.outputs[0]!;
     const unscored = { output: output.name, axis: 0, valuesPerExample: 0 };
-    const fitting = { ...fitTo(input, data, options.batchSize), ...unscored };
-    const examples = await findOutputAxis(session, fitting, data, options.normalization);
+    const feedPlan = { ...fitTo(input, data, options.batchSize), ...unscored };
+    const examples = await findOutputAxis(session, feedPlan, data, options.normalization);
     if (!examples) throw new TemperError('model', { ...withoutBatch(output), where });
-    fitting.axis = examples.axis;
-    fitting.valuesPerExample = exampleSize(examples.shape);
+    feedPlan.axis = examples.axis;
+    feedPlan.valuesPerExample = exampleSize(examples.shape);
     const target = {
       inputShape: input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined)),
-      classes: fitting.valuesPerExample,
+      classes: feedPlan.valuesPerExample,
       normalization: options.normalization,
     };
     refuse([...labelRowProblems(examples, output.name, data), ...checkDataset(data, target)], where);
-    const own: FedModel = { model: held, feeds: fitting };
+    const own: FedModel = { model: held, feeds: feedPlan };
     const judged = await rebatchedModel({
       model,
       asFiled: own,
@@ -94,7 +94,7 @@ export async function prepareModel(
       ...(typeof source === 'string' && { path: source }),
       sha256,
       input: { name: input.name, dims: input.shape.map((dim) => (typeof dim === 'number' ? dim : null)) },
-      output: { name: output.name, valuesPerExample: fitting.valuesPerExample },
+      output: { name: output.name, valuesPerExample: feedPlan.valuesPerExample },
       weights: describeWeights(arrangement),
     };
     const notes = [

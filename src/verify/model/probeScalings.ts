@@ -9,7 +9,7 @@ import { type Scaling, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
 import { openSession, type Session } from '../../runtime/session.js';
 import { addClasses, addTargets, emptyScore } from '../statistics/scores.js';
-import { type FeedPlan, fitTo, runExamples } from './fitting.js';
+import { type FeedPlan, fitTo, runExamples } from './feedPlan.js';
 import { fitsAlike, points } from './scalingEvidence.js';
 
 export interface ScalingTrial {
@@ -60,9 +60,9 @@ export async function probeScalings(
   let session: Session | undefined;
   try {
     session = await openSession(model, threads === undefined ? {} : { threads });
-    const fitting = fittingOf(session, sample);
-    if (typeof fitting === 'string') return { trials: [], untried: fitting };
-    return await tryAll({ session, fitting, data: sample, signal }, candidates);
+    const feedPlan = fittingOf(session, sample);
+    if (typeof feedPlan === 'string') return { trials: [], untried: feedPlan };
+    return await tryAll({ session, feedPlan, data: sample, signal }, candidates);
   } catch (error) {
     if (!(error instanceof TemperError) || error.kind === 'interrupted') throw error;
     return { trials: [], untried: error.problems[0]!.what };
@@ -73,7 +73,7 @@ export async function probeScalings(
 
 interface Tried {
   session: Session;
-  fitting: FeedPlan;
+  feedPlan: FeedPlan;
   data: Dataset;
   signal: AbortSignal | undefined;
 }
@@ -109,7 +109,7 @@ async function tryAll(tried: Tried, candidates: readonly Scaling[]): Promise<Sca
   if (promising.length > 0)
     for (const trial of [trials[0]!, ...promising.slice(0, finalists)])
       trials[trials.indexOf(trial)] = await completed(trial);
-  return { trials, ...(!data.targets && { chance: chanceOf(data, tried.fitting.valuesPerExample) }) };
+  return { trials, ...(!data.targets && { chance: chanceOf(data, tried.feedPlan.valuesPerExample) }) };
 }
 
 function trialOf(scaling: Scaling, scores: readonly number[], { targets }: Dataset): ScalingTrial {
@@ -118,18 +118,18 @@ function trialOf(scaling: Scaling, scores: readonly number[], { targets }: Datas
 }
 /** By the judge's own rules (scores.ts): a tie is wrong, and so is an output that is no number. */
 async function scoresOf(
-  { session, fitting, data, signal }: Tried,
+  { session, feedPlan, data, signal }: Tried,
   normalization: Normalization,
   part: Uint32Array,
 ): Promise<number[]> {
   const scores: number[] = [];
-  for (let from = 0; from < part.length; from += fitting.batch) {
+  for (let from = 0; from < part.length; from += feedPlan.batch) {
     if (signal?.aborted)
       throw new TemperError('interrupted', { what: 'trying the usual scalings was interrupted' });
-    const indices = [...part.subarray(from, from + fitting.batch)];
-    const outputs = await runExamples(session, fitting, data, indices, normalization);
-    fitting.valuesPerExample = outputs.length / (fitting.fixed ? fitting.batch : indices.length);
-    const size = fitting.valuesPerExample;
+    const indices = [...part.subarray(from, from + feedPlan.batch)];
+    const outputs = await runExamples(session, feedPlan, data, indices, normalization);
+    feedPlan.valuesPerExample = outputs.length / (feedPlan.fixed ? feedPlan.batch : indices.length);
+    const size = feedPlan.valuesPerExample;
     requireScorable(data, size);
     indices.forEach((index, row) => {
       const score = emptyScore();

@@ -8,7 +8,7 @@ import { TemperError } from '../../errors.js';
 import type { Model } from '../../onnx/model.js';
 import type { Session } from '../../runtime/session.js';
 import { alike, type Held, openHeld } from '../chips/held.js';
-import { defaultBatch, type FeedPlan, runExamples } from './fitting.js';
+import { defaultBatch, type FeedPlan, runExamples } from './feedPlan.js';
 import { findOutputAxis } from './outputAxis.js';
 import { reopenedModels } from './reopenBatch.js';
 
@@ -38,22 +38,22 @@ export async function rebatchedModel(
   candidate: BatchCandidate,
 ): Promise<{ form: FedModel; notes: string[] }> {
   const { asFiled: own, data, batchSize, mixes } = candidate;
-  const { feeds: fitting } = own;
-  if (mixes) return { form: own, notes: [mixingNote(fitting)] };
-  const batch = batchSize ?? defaultBatch(fitting.exampleDims);
-  if (!fitting.fixed || fitting.batch >= batch || data.count <= fitting.batch)
+  const { feeds: feedPlan } = own;
+  if (mixes) return { form: own, notes: [mixingNote(feedPlan)] };
+  const batch = batchSize ?? defaultBatch(feedPlan.exampleDims);
+  if (!feedPlan.fixed || feedPlan.batch >= batch || data.count <= feedPlan.batch)
     return { form: own, notes: [] };
   const sample = Array.from({ length: Math.min(sampleSize, data.count) }, (_, i) => i);
-  const expected = await runInBatches(candidate.session, fitting, candidate, sample);
-  for (const model of reopenedModels(candidate.model, fitting.input, fitting.batch)) {
-    const form: FedModel = { model: alike(own.model, model), feeds: { ...fitting, batch, fixed: false } };
+  const expected = await runInBatches(candidate.session, feedPlan, candidate, sample);
+  for (const model of reopenedModels(candidate.model, feedPlan.input, feedPlan.batch)) {
+    const form: FedModel = { model: alike(own.model, model), feeds: { ...feedPlan, batch, fixed: false } };
     const difference = await compare(form, candidate, sample, expected);
     if (difference === undefined) continue;
     const proof = `equal outputs on ${sample.length} of them (largest difference ${difference.toExponential(1)} of the largest output)`;
-    const note = `The file fixes its batch at ${fitting.batch}; examples were judged ${batch} at a time, after ${proof}.`;
+    const note = `The file fixes its batch at ${feedPlan.batch}; examples were judged ${batch} at a time, after ${proof}.`;
     return { form, notes: [note] };
   }
-  const note = `The file fixes its batch at ${fitting.batch}, and could not be shown to work with larger ones; it was judged as it stands.`;
+  const note = `The file fixes its batch at ${feedPlan.batch}, and could not be shown to work with larger ones; it was judged as it stands.`;
   return { form: own, notes: [note] };
 }
 
@@ -66,15 +66,15 @@ function mixingNote({ batch, fixed }: FeedPlan): string {
 
 async function runInBatches(
   session: Session,
-  fitting: FeedPlan,
+  feedPlan: FeedPlan,
   { data, normalization }: BatchCandidate,
   sample: readonly number[],
 ): Promise<Float32Array> {
-  const { batch, valuesPerExample } = fitting;
+  const { batch, valuesPerExample } = feedPlan;
   const outputs = new Float32Array(sample.length * valuesPerExample);
   for (let from = 0; from < sample.length; from += batch) {
     const indices = sample.slice(from, from + batch);
-    const rows = await runExamples(session, fitting, data, indices, normalization);
+    const rows = await runExamples(session, feedPlan, data, indices, normalization);
     outputs.set(rows.subarray(0, indices.length * valuesPerExample), from * valuesPerExample);
   }
   return outputs;

@@ -9,7 +9,7 @@ import { randomStream } from '../../random/stream.js';
 import type { Session } from '../../runtime/session.js';
 import type { Weight } from '../chips/bakeWeights.js';
 import { modelOf, openBaked, openHeld } from '../chips/held.js';
-import { type FedExamples, runExamples } from './fitting.js';
+import { type FedExamples, runExamples } from './feedPlan.js';
 import { type FedModel, relativeDifference } from './provedBatch.js';
 
 const sampleSize = 16;
@@ -21,16 +21,16 @@ const misread = 0.05;
 
 /** Returns notes for the report. Throws TemperError('model'). */
 export async function checkSanity(
-  { model, feeds: fitting }: FedModel,
+  { model, feeds: feedPlan }: FedModel,
   weights: readonly Weight[],
   data: FedExamples,
   normalization: Normalization,
 ): Promise<string[]> {
-  const sample = Array.from({ length: Math.min(sampleSize, data.count, fitting.batch) }, (_, i) => i);
+  const sample = Array.from({ length: Math.min(sampleSize, data.count, feedPlan.batch) }, (_, i) => i);
   const outputs = async (opening: Promise<Session>): Promise<Float32Array> => {
     const session = await opening;
     try {
-      return await runExamples(session, fitting, data, sample, normalization);
+      return await runExamples(session, feedPlan, data, sample, normalization);
     } finally {
       await session.release();
     }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { ExampleSums } from '../../../src/verify/judge/exampleSums.js';
-import { subjectsOf } from '../../../src/verify/judge/subjects.js';
+import { trialsOf } from '../../../src/verify/judge/trials.js';
 import { emptyScore, rightBit, type Score, topFiveBit } from '../../../src/verify/statistics/scores.js';
 
-const subjects = subjectsOf(1, 1, 3); // the model itself, then three chips
+const trials = trialsOf(1, 1, 3); // the model itself, then three chips
 const scoreOf = (outcomes: Uint8Array | Float64Array): Score => emptyScore(outcomes);
 
 function meansOf(scores: Score[], order: number[], measure: 'accuracy' | 'top5' | 'mse') {
-  const sums = new ExampleSums(subjects);
+  const sums = new ExampleSums(trials);
   for (const job of order) sums.take(job, { ...scores[job]! });
   return sums.means(0, 0, measure);
 }
@@ -43,7 +43,7 @@ test('a chip with an error that is no number is left out', () => {
 });
 
 test('nothing is kept by chip', () => {
-  const sums = new ExampleSums(subjects);
+  const sums = new ExampleSums(trials);
   const score = scoreOf(new Uint8Array(5));
   sums.take(0, score);
   expect(score).not.toHaveProperty('outcomes');

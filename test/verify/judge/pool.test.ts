@@ -25,7 +25,7 @@ const task: JudgeTask = {
 };
 const clean = { model: 0, chip: 0 };
 
-test.each([1, 2])('scores come back in the order of the subjects, with %i threads', async (workers) => {
+test.each([1, 2])('scores come back in the order of the trials, with %i threads', async (workers) => {
   const half = { ...dataset, count: 10 };
   const tasks = [task, { ...task, data: half }];
   const scores = await judgeAll(tasks, [clean, { model: 1, chip: 0 }, clean], { workers });

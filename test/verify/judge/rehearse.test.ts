@@ -56,13 +56,13 @@ const dataset: Dataset = {
 };
 
 async function fate(
-  subject: Model,
+  trial: Model,
   limits = { memory: 1, seconds: 2 },
   normalizations?: Normalization[],
 ): Promise<string> {
   const path = join(folder, 'model.onnx');
-  await writeModel(path, subject);
-  return rehearse(path, { dataset, normalizations, model: subject, limits }).then(
+  await writeModel(path, trial);
+  return rehearse(path, { dataset, normalizations, model: trial, limits }).then(
     () => 'survived',
     (error) => `${error.kind}: ${error.problems[0].what} at ${error.problems[0].where.replace(path, 'FILE')}`,
   );

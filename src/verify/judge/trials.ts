@@ -2,41 +2,41 @@
 import type { Device } from '../../devices/index.js';
 import type { VerifyOptions } from '../options.js';
 import type { Score } from '../statistics/scores.js';
-import type { PoolSubject } from './pool.js';
+import type { PoolTrial } from './pool.js';
 
-export function subjectsOf(models: number, devices: number, draws: number): PoolSubject[] {
-  const subjects: PoolSubject[] = [];
+export function trialsOf(models: number, devices: number, draws: number): PoolTrial[] {
+  const trials: PoolTrial[] = [];
   for (let model = 0; model < models; model++) {
-    subjects.push({ model, chip: 0 });
+    trials.push({ model, chip: 0 });
     for (let device = 0; device < devices; device++) {
-      for (let chip = 0; chip < draws; chip++) subjects.push({ model, device, chip });
+      for (let chip = 0; chip < draws; chip++) trials.push({ model, device, chip });
     }
   }
-  return subjects;
+  return trials;
 }
 
 /** The scores of one model: of itself, or of a device's chips 0, 1, 2, ... */
 export function scoresOf(
-  subjects: readonly PoolSubject[],
+  trials: readonly PoolTrial[],
   scores: readonly Score[],
   model: number,
   device?: number,
 ): Score[] {
-  return scores.filter((_, i) => subjects[i]!.model === model && subjects[i]!.device === device);
+  return scores.filter((_, i) => trials[i]!.model === model && trials[i]!.device === device);
 }
 
 /** Turns each score into a progress event. */
 export function progressOf(
   onProgress: VerifyOptions['onProgress'],
-  subjects: readonly PoolSubject[],
+  trials: readonly PoolTrial[],
   devices: readonly Device[],
 ): (job: number, score: Score) => void {
   let done = 0;
   return (job, score) => {
-    const { model, device, chip } = subjects[job]!;
+    const { model, device, chip } = trials[job]!;
     onProgress?.({
       done: ++done,
-      total: subjects.length,
+      total: trials.length,
       model: model === 0 ? 'model' : 'against',
       ...(device !== undefined && { device: devices[device]!.spec, chip }),
       score,
