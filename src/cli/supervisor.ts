@@ -15,7 +15,9 @@ export const supervisedCommands = ['verify', 'finetune', 'convert', 'harden'];
 export const reportVariable = 'TEMPER_REPORT';
 export const aboveVariable = 'TEMPER_ABOVE';
 
+/** Help runs no model. */
 export function isSupervised(argv: readonly string[]): boolean {
+  if (argv.includes('--help')) return false;
   return supervisedCommands.includes(argv.find((word) => !word.startsWith('-')) ?? '');
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
-import { supervise, supervisedCommands } from '../../src/cli/supervisor.js';
+import { isSupervised, supervise, supervisedCommands } from '../../src/cli/supervisor.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
@@ -200,3 +200,9 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+it('is there for commands that run models, and not for their help', () => {
+  expect(isSupervised(['verify', 'model.onnx'])).toBe(true);
+  expect(isSupervised(['verify', '--help'])).toBe(false);
+  expect(isSupervised(['inspect', 'model.onnx'])).toBe(false);
+});
