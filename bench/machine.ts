@@ -5,10 +5,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
+/** Of the project, also where this module is a compiled one (`npm run compiled`). */
+export const root = dirname(require.resolve('onnx-temper/package.json'));
 
 export function machine(): Record<string, unknown> {
   const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;

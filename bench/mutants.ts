@@ -6,11 +6,11 @@
  *   npm run bench:mutants -- [--files 20000] [--first 0] [--seed 2] [--minutes N]
  *
  * --minutes: stops after N minutes, whatever is left; the result tells how many files there were. Which file number I of seed S is
- * follows from both alone. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
+ * follows from both alone. It runs compiled: with tsx each thread and process takes longer to start than to judge. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
  * Exit code 1 if one failed.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFolder } from '../test/fuzz/folder.js';
 import { Nursery, type Verdict } from '../test/fuzz/nursery.js';
@@ -48,7 +48,8 @@ const summary = new Summary();
 for (const verdict of found) summary.add(verdict);
 
 const folder = makeFolder();
-const nursery = new Nursery(join(import.meta.dirname, 'mutants', 'child.ts'), ownLimits);
+const child = `child${extname(import.meta.filename)}`;
+const nursery = new Nursery(join(import.meta.dirname, 'mutants', child), ownLimits);
 try {
   while (found.length < files && performance.now() < end) {
     const task = { seed, index: first + found.length, only: '', folder };

@@ -3,7 +3,7 @@
  * examples/Gemm.ts, and nobody lists the files.
  */
 import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { parse } from 'node:path';
 import type { AttributeValue } from '../../src/onnx/build.js';
 
 /**
@@ -55,7 +55,7 @@ export const examples: ReadonlyMap<string, readonly Example[]> = new Map(
   await Promise.all(
     readdirSync(folder).map(async (file): Promise<[string, readonly Example[]]> => {
       const module: { examples: readonly Example[] } = await import(new URL(file, folder).href);
-      return [basename(file, '.ts'), module.examples];
+      return [parse(file).name, module.examples];
     }),
   ),
 );

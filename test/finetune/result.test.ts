@@ -84,7 +84,7 @@ describe('between the source and the best epoch', () => {
     expect(epoch.origin).toBe('epoch');
     expect(epoch.history.decision!.interpolations).toHaveLength(1);
     // Of all candidates one that gives little away: some way before the epoch.
-    const between = await finetune(optionsFor(trained, { ...options, cleanDrop: 0.02 }));
+    const between = await finetune(optionsFor(trained, { ...options, cleanDrop: 0.05 }));
     const { decision } = between.history;
     expect(decision!.interpolations.length).toBeGreaterThan(5);
     const { share } = decision!.trained!;

@@ -1,7 +1,7 @@
 /** Children that load files, watched: one that is silent for too long, grows too large or dies is replaced. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Task, Told } from './serve.js';
 
 export const limits: NurseryLimits = { milliseconds: 2000, bytes: 2 ** 30 };
@@ -15,7 +15,9 @@ export interface NurseryLimits {
   readonly longestWait?: number;
 }
 
-const loading = join(import.meta.dirname, 'child.ts');
+/** TypeScript under tsx, else compiled. */
+const suffix = extname(import.meta.filename);
+const loading = join(import.meta.dirname, `child${suffix}`);
 /** Making the file is no part of loading it. */
 const longestPreparation = 60_000;
 /** A process that waits for something, or for its turn on a crowded machine, is given longer. */
