@@ -20,6 +20,7 @@ export async function readModel(path: string): Promise<Model> {
 }
 
 export interface ModelFile {
+  readonly path: string;
   readonly model: Model;
   /** Of the file as stored, followed by its external data if it has any. */
   readonly sha256: string;
@@ -38,11 +39,11 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   });
   const hash = createHash('sha256');
   updateHash(hash, bytes);
-  if (external.size === 0) return { model: aligned(model), sha256: hash.digest('hex') };
+  if (external.size === 0) return { path, model: aligned(model), sha256: hash.digest('hex') };
   const loaded = await readExternal(external, dirname(await realpath(path)), path);
   for (const { rawData } of loaded.values()) updateHash(hash, rawData!);
   const whole = mapTensors(aligned(model), (tensor) => loaded.get(tensor) ?? tensor);
-  return { model: whole, sha256: hash.digest('hex') };
+  return { path, model: whole, sha256: hash.digest('hex') };
 }
 
 /** The files beside a model that hold values of it, as the model names them; none where there is no model, or none that can be read. */

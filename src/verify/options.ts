@@ -1,14 +1,19 @@
 /** What a verification is asked for, and whether that can be done; checked at the door, all problems at once. */
 import type { Dataset } from '../data/dataset.js';
-import type { Normalization } from '../data/normalize.js';
+import { type Normalization, unitScale } from '../data/normalize.js';
+import { sampleDataset, sampleNotes } from '../data/sample.js';
 import { type Device, parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
-import type { Score } from './statistics/scores.js';
+import type { VerifyProgress } from './judge/trials.js';
+import type { ModelSource } from './model/source.js';
 import type { ChipFile } from './writeChip.js';
 
 export interface VerifyOptions {
-  /** Path of an ONNX file, or its bytes. It is run in this process; `rehearse` tries a stranger's in one apart. */
-  model: string | Uint8Array;
+  /**
+   * Path of an ONNX file, its bytes, or a file that was read already. It is run in this process; `rehearse` tries a stranger's in
+   * one apart.
+   */
+  model: ModelSource;
   dataset: Dataset;
   /** Default: pixels on the 0..1 scale. */
   normalization?: Normalization | undefined;
@@ -36,30 +41,44 @@ export interface VerifyOptions {
   /** Bytes of a model, or of a chip of it, that go to onnxruntime from memory; more go through files. Changes no score. */
   largest?: number | undefined;
   /** Another model in the same form (sameForm.ts), judged on the same chips. */
-  against?: string | Uint8Array | undefined;
+  against?: ModelSource | undefined;
   /**
-   * A model in the same form: the noise is drawn on its weights and added to those judged, so that different models meet the
+   * A model in the same form: the noise is drawn on its weights and added to those of the models, so that different models meet the
    * same deviations in absolute units. Default: each model's own weights.
    */
-  noiseFrom?: string | Uint8Array | undefined;
+  noiseFrom?: ModelSource | undefined;
   /** What a user should know of how the machine is used; no part of the report. */
   onNote?: ((text: string) => void) | undefined;
   onProgress?: ((event: VerifyProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** One trial judged: a model as it stands (without device), or one chip. */
-export interface VerifyProgress {
-  done: number;
-  total: number;
-  model: 'model' | 'against';
-  device?: string;
-  chip?: number;
-  score: Score;
+/** What is asked for, with all that was left open. */
+export interface VerifyRequest
+  extends Omit<VerifyOptions, 'dataset' | 'devices' | 'normalization' | 'numerics' | 'seed'> {
+  /** The part that is judged. */
+  readonly data: Dataset;
+  readonly devices: readonly Device[];
+  readonly normalization: Normalization;
+  readonly numerics: 'exact' | 'deploy';
+  readonly seed: number;
 }
 
-/** The devices asked for. Throws TemperError('usage') with every problem. */
-export function checkOptions(options: VerifyOptions): Device[] {
+/** Throws TemperError('usage') with every problem of the options. */
+export function completeOptions(options: VerifyOptions): VerifyRequest {
+  const devices = checkOptions(options);
+  const { dataset, normalization = unitScale, numerics = 'exact', seed = 0, ...rest } = options;
+  return { ...rest, devices, normalization, numerics, seed, data: partOf(dataset, options.limit) };
+}
+
+/** The examples that are judged. */
+function partOf(data: Dataset, limit = data.count): Dataset {
+  const part = sampleDataset(data, limit);
+  return part === data ? data : { ...part, notes: [...(data.notes ?? []), ...sampleNotes(part)] };
+}
+
+/** The devices. */
+function checkOptions(options: VerifyOptions): Device[] {
   const problems: Problem[] = [];
   const count = (name: string, value: number | undefined, least: number) => {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= least)) {

@@ -18,8 +18,8 @@ export function openChips(
   if (!reference) return openSampler(program, weights, seed);
   const sampler = openSampler(program, reference, seed);
   const places = new Map(reference.map(({ array }, place) => [array, place]));
-  const weight = async (number: number, own: number): Promise<Weight> => {
-    const { name, dims, dataType, array, values } = weights[own]!;
+  const weight = async (number: number, index: number): Promise<Weight> => {
+    const { name, dims, dataType, array, values } = weights[index]!;
     const place = places.get(array)!;
     const drawn = await sampler.weight(number, place);
     return { name, dims, dataType, values: moved(values, reference[place]!.values, drawn.values) };
@@ -31,6 +31,8 @@ export function openChips(
 }
 
 /** A weight that equals the reference's becomes exactly what it becomes there: w + (d - w) would round. */
-function moved(own: Float32Array, reference: Float32Array, drawn: Float32Array): Float32Array {
-  return own.map((weight, i) => (weight === reference[i] ? drawn[i]! : weight + (drawn[i]! - reference[i]!)));
+function moved(weights: Float32Array, reference: Float32Array, drawn: Float32Array): Float32Array {
+  return weights.map((weight, i) =>
+    weight === reference[i] ? drawn[i]! : weight + (drawn[i]! - reference[i]!),
+  );
 }

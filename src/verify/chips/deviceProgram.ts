@@ -7,6 +7,19 @@ import type { ChannelRange } from '../../mapping/channels.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { type CleanWeight, type DeviceProgram, rangeFor, shapeKey } from './draws.js';
 
+export interface CompiledDevice {
+  readonly device: Device;
+  readonly program: DeviceProgram;
+}
+
+/** @param weights every shape among them has its program */
+export function compileDevices(
+  devices: readonly Device[],
+  weights: readonly CleanWeight[],
+): CompiledDevice[] {
+  return devices.map((device) => ({ device, program: compileDevice(device, weights) }));
+}
+
 export function compileDevice(device: Device, weights: readonly CleanWeight[]): DeviceProgram {
   const { spec, noiseCount, goesByChannel } = device;
   const programs: Record<string, Uint8Array> = {};

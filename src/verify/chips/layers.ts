@@ -1,14 +1,27 @@
 /** How much a device moves the weights of each layer: declared by the device, and as drawn on the first chip. */
-import type { Device } from '../../devices/index.js';
 import { rangeOfEach } from '../../mapping/channels.js';
 import type { CrossbarTensor } from '../../mapping/crossbar.js';
-import type { LayerNoise } from '../report/report.js';
 import { openChips } from './chips.js';
-import { type CleanWeight, cleanWeights, type DeviceProgram, rangeFor } from './draws.js';
+import type { CompiledDevice } from './deviceProgram.js';
+import { type CleanWeight, cleanWeights, rangeFor } from './draws.js';
+
+/** What the device does to one stored tensor. */
+export interface LayerNoise {
+  tensor: string;
+  nodes: readonly string[];
+  opType: string;
+  dims: readonly number[];
+  absoluteMaximum: number;
+  /** Root mean square over the tensor's weights of the device's declared standard deviation, in units of the weights. */
+  std: number;
+  /** `std` / `absoluteMaximum`: the effective sigma of the layer. */
+  effectiveSigma: number;
+  /** Root mean square deviation actually drawn, on the first chip. */
+  sampledStd: number;
+}
 
 export async function layerNoise(
-  device: Device,
-  program: DeviceProgram,
+  { device, program }: CompiledDevice,
   tensors: readonly CrossbarTensor[],
   seed: number,
   noiseFrom?: readonly CleanWeight[],

@@ -7,6 +7,9 @@ import type { Measure } from '../statistics/measures.js';
 import { rightBit, type Score, topFiveBit } from '../statistics/scores.js';
 import type { PoolTrial } from './pool.js';
 
+/** Means over chips of each example; undefined if there are none. */
+export type ExampleMeans = (measure: Measure) => Float64Array | undefined;
+
 interface Sums {
   chips: number;
   /** By example. */

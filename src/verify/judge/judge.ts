@@ -15,10 +15,10 @@ import type { FedModel } from '../model/provedBatch.js';
 import { addClasses, addTargets, emptyScore, type Score } from '../statistics/scores.js';
 
 export interface JudgeTask {
-  /** The model as judged: as the file has it, or with its batch dimension reopened. */
+  /** As the file has it, or with its batch dimension reopened. */
   model: Held;
   feeds: FeedPlan;
-  /** The file's own form if that is another one: it decides what rounding could turn. */
+  /** As the file has it, if that is another form: it decides what rounding could turn. */
   asFiled?: FedModel;
   /** Values that chips perturb, by name: what is on a crossbar and not digital. */
   crossbar: string[];
@@ -41,13 +41,13 @@ export interface Trial {
   chip: number;
 }
 
-/** A decision closer than this (relative to the largest output) is taken in the file's own batch form. */
+/** A decision closer than this (relative to the largest output) is taken with the batch as filed. */
 const undecidedMargin = 1e-4;
 
 export class Judge {
   private readonly samplers = new Map<number, ChipSampler>();
   private readonly model: Model;
-  private readonly ownModel: Model | undefined;
+  private readonly modelAsFiled: Model | undefined;
   private readonly weights: CleanWeight[];
   private readonly drawnOn: CleanWeight[] | undefined;
 
@@ -56,7 +56,7 @@ export class Judge {
     private readonly stopped: () => boolean,
   ) {
     this.model = modelOf(task.model);
-    this.ownModel = task.asFiled && modelOf(task.asFiled.model);
+    this.modelAsFiled = task.asFiled && modelOf(task.asFiled.model);
     const chosen = new Set(task.crossbar);
     const weightsOf = (model: Model) =>
       cleanWeights(crossbarTensors(model).filter(({ name }) => chosen.has(name)));
@@ -79,7 +79,7 @@ export class Judge {
     );
     if (undecided.length > 0) {
       const { model, feeds: feedPlan } = this.task.asFiled!;
-      await this.scoreExamples(model, this.ownModel!, weights, feedPlan, undecided, score);
+      await this.scoreExamples(model, this.modelAsFiled!, weights, feedPlan, undecided, score);
     }
     return score;
   }
@@ -109,10 +109,10 @@ export class Judge {
     examples: readonly number[],
     score: Score,
   ): Promise<number[]> {
-    const { data, asFiled: own, threads, numerics } = this.task;
+    const { data, asFiled, threads, numerics } = this.task;
     const options = { threads, numerics };
     const session = await (weights ? openBaked(held, model, weights(), options) : openHeld(held, options));
-    const margin = own && feedPlan !== own.feeds ? undecidedMargin : 0;
+    const margin = asFiled && feedPlan !== asFiled.feeds ? undecidedMargin : 0;
     const undecided: number[] = [];
     try {
       for (let from = 0; from < examples.length; from += feedPlan.batch) {

@@ -1,8 +1,17 @@
 /** Everything one verification judges, in order: for each model itself, then each device's chips. */
-import type { Device } from '../../devices/index.js';
-import type { VerifyOptions } from '../options.js';
+import type { CompiledDevice } from '../chips/deviceProgram.js';
 import type { Score } from '../statistics/scores.js';
 import type { PoolTrial } from './pool.js';
+
+/** One trial judged: a model as it stands (without device), or one chip. */
+export interface VerifyProgress {
+  done: number;
+  total: number;
+  model: 'model' | 'against';
+  device?: string;
+  chip?: number;
+  score: Score;
+}
 
 export function trialsOf(models: number, devices: number, draws: number): PoolTrial[] {
   const trials: PoolTrial[] = [];
@@ -27,9 +36,9 @@ export function scoresOf(
 
 /** Turns each score into a progress event. */
 export function progressOf(
-  onProgress: VerifyOptions['onProgress'],
+  onProgress: ((event: VerifyProgress) => void) | undefined,
   trials: readonly PoolTrial[],
-  devices: readonly Device[],
+  devices: readonly CompiledDevice[],
 ): (job: number, score: Score) => void {
   let done = 0;
   return (job, score) => {
@@ -38,7 +47,7 @@ export function progressOf(
       done: ++done,
       total: trials.length,
       model: model === 0 ? 'model' : 'against',
-      ...(device !== undefined && { device: devices[device]!.spec, chip }),
+      ...(device !== undefined && { device: devices[device]!.device.spec, chip }),
       score,
     });
   };

@@ -37,16 +37,19 @@ const tolerance = 1e-6;
 export async function rebatchedModel(
   candidate: BatchCandidate,
 ): Promise<{ form: FedModel; notes: string[] }> {
-  const { asFiled: own, data, batchSize, mixes } = candidate;
-  const { feeds: feedPlan } = own;
-  if (mixes) return { form: own, notes: [mixingNote(feedPlan)] };
+  const { asFiled, data, batchSize, mixes } = candidate;
+  const { feeds: feedPlan } = asFiled;
+  if (mixes) return { form: asFiled, notes: [mixingNote(feedPlan)] };
   const batch = batchSize ?? defaultBatch(feedPlan.exampleDims);
   if (!feedPlan.fixed || feedPlan.batch >= batch || data.count <= feedPlan.batch)
-    return { form: own, notes: [] };
+    return { form: asFiled, notes: [] };
   const sample = Array.from({ length: Math.min(sampleSize, data.count) }, (_, i) => i);
   const expected = await runInBatches(candidate.session, feedPlan, candidate, sample);
   for (const model of reopenedModels(candidate.model, feedPlan.input, feedPlan.batch)) {
-    const form: FedModel = { model: alike(own.model, model), feeds: { ...feedPlan, batch, fixed: false } };
+    const form: FedModel = {
+      model: alike(asFiled.model, model),
+      feeds: { ...feedPlan, batch, fixed: false },
+    };
     const difference = await compare(form, candidate, sample, expected);
     if (difference === undefined) continue;
     const proof = `equal outputs on ${sample.length} of them (largest difference ${difference.toExponential(1)} of the largest output)`;
@@ -54,7 +57,7 @@ export async function rebatchedModel(
     return { form, notes: [note] };
   }
   const note = `The file fixes its batch at ${feedPlan.batch}, and could not be shown to work with larger ones; it was judged as it stands.`;
-  return { form: own, notes: [note] };
+  return { form: asFiled, notes: [note] };
 }
 
 function mixingNote({ batch, fixed }: FeedPlan): string {

@@ -1,10 +1,11 @@
-/** The model whose weights the noise is drawn on, if it is not the judged one: read, and of the same form. */
+/** The model whose weights the noise is drawn on, if it is not the one that is judged: read, and of the same form. */
 import { TemperError } from '../../errors.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
 import type { Held, ModelHolder } from '../chips/held.js';
-import { loadModel, type OpenedModel } from './prepare.js';
+import type { OpenedModel } from './openModel.js';
 import { formDifferences } from './sameForm.js';
+import { loadModel, type ModelSource } from './source.js';
 
 export interface Reference {
   readonly facts: { path?: string; sha256: string };
@@ -14,15 +15,15 @@ export interface Reference {
 
 /** Throws TemperError('io'), or 'model' with everything in which one of the judged models has another form. */
 export async function openReference(
-  source: string | Uint8Array,
-  judged: readonly OpenedModel[],
+  source: ModelSource,
+  models: readonly OpenedModel[],
   holder: ModelHolder,
 ): Promise<Reference> {
-  const { model, sha256, where } = await loadModel(source);
-  // What the judged model keeps digital is no matter here.
-  const digital = new Set(judged[0]!.arrangement.spared.map(({ name }) => name));
+  const { model, sha256, path, where } = await loadModel(source);
+  // What the model keeps digital is no matter here.
+  const digital = new Set(models[0]!.arrangement.spared.map(({ name }) => name));
   const tensors = crossbarTensors(model).filter(({ name }) => !digital.has(name));
-  const problems = judged.flatMap((prepared) => formDifferences(prepared, { model, tensors }));
+  const problems = models.flatMap((opened) => formDifferences(opened, { model, tensors }));
   if (problems.length > 0) {
     const hint = 'noise of another model needs the same tensors: export both with the same options';
     throw new TemperError(
@@ -30,7 +31,7 @@ export async function openReference(
       problems.map(({ what }) => ({ what, where: `noise drawn on ${where}`, hint })),
     );
   }
-  const facts = { ...(typeof source === 'string' && { path: source }), sha256 };
+  const facts = { ...(path !== undefined && { path }), sha256 };
   return { facts, held: holder.hold(model, tensors), weights: cleanWeights(tensors) };
 }
 

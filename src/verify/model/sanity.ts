@@ -8,8 +8,10 @@ import { TemperError } from '../../errors.js';
 import { randomStream } from '../../random/stream.js';
 import type { Session } from '../../runtime/session.js';
 import type { Weight } from '../chips/bakeWeights.js';
+import { cleanWeights } from '../chips/draws.js';
 import { modelOf, openBaked, openHeld } from '../chips/held.js';
 import { type FedExamples, runExamples } from './feedPlan.js';
+import type { OpenedModel } from './openModel.js';
 import { type FedModel, relativeDifference } from './provedBatch.js';
 
 const sampleSize = 16;
@@ -19,8 +21,19 @@ const unchanged = 1e-4;
 /** Beyond this the effective weights were not read as the model reads them. */
 const misread = 0.05;
 
-/** Returns notes for the report. Throws TemperError('model'). */
+/** Of all that will be judged. Returns notes for the report. Throws TemperError('model'). */
 export async function checkSanity(
+  models: readonly OpenedModel[],
+  data: FedExamples,
+  normalization: Normalization,
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const { rebatched, tensors } of models)
+    notes.push(...(await checkModel(rebatched, cleanWeights(tensors), data, normalization)));
+  return notes;
+}
+
+async function checkModel(
   { model, feeds: feedPlan }: FedModel,
   weights: readonly Weight[],
   data: FedExamples,

@@ -1,6 +1,7 @@
 /** What a verification found: the content of report.json, plain data. Accuracies are fractions of 1. */
 import type { Harmless } from '../../mapping/classify.js';
-import type { Layer } from '../../mapping/digital.js';
+import type { LayerNoise } from '../chips/layers.js';
+import type { ModelFacts } from '../model/openModel.js';
 import type { Measure } from '../statistics/measures.js';
 import type { Statistics } from '../statistics/statistics.js';
 import type { Tolerance } from '../statistics/tolerance.js';
@@ -25,21 +26,6 @@ export interface VerifyDraw {
   notNumbers?: number;
 }
 
-/** What the device does to one stored tensor. */
-export interface LayerNoise {
-  tensor: string;
-  nodes: readonly string[];
-  opType: string;
-  dims: readonly number[];
-  absoluteMaximum: number;
-  /** Root mean square over the tensor's weights of the device's declared standard deviation, in units of the weights. */
-  std: number;
-  /** `std` / `absoluteMaximum`: the effective sigma of the layer. */
-  effectiveSigma: number;
-  /** Root mean square deviation actually drawn, on the first chip. */
-  sampledStd: number;
-}
-
 export interface VerifyRun {
   /** Canonical spec. */
   device: string;
@@ -51,24 +37,13 @@ export interface VerifyRun {
   landmarks?: { level: number; what: string }[];
   /** Seconds since programming; null for a device that knows no time. */
   time: number | null;
-  /** The model whose weights the deviations were drawn on, if not the judged one's. */
+  /** The model whose weights the deviations were drawn on, if not its own. */
   noiseFrom?: string;
   accuracy?: ChipStatistics;
   top5?: ChipStatistics;
   mse?: ChipStatistics;
   draws: VerifyDraw[];
   layers: LayerNoise[];
-}
-
-export interface ModelFacts {
-  /** Absent if the model was given as bytes. */
-  path?: string;
-  /** Of the file as stored, lower-case hex. */
-  sha256: string;
-  input: { name: string; dims: (number | null)[] };
-  output: { name: string; valuesPerExample: number };
-  /** How many weights chips perturb, and which layers stay digital; whether an option or the file says so. */
-  weights: { crossbar: number; digital: number; layers: readonly Layer[]; chosenBy?: 'option' | 'file' };
 }
 
 export interface CleanScore {

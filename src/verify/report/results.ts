@@ -1,5 +1,6 @@
 /** Scores into the parts of a report: the clean score, each chip, their statistics, the same chips of another model. */
 import type { Device } from '../../devices/index.js';
+import type { ExampleMeans } from '../judge/exampleSums.js';
 import { differenceBounds, unbounded } from '../statistics/meanBounds.js';
 import { boundsOf, lowerIsBetter, type Measure, measures } from '../statistics/measures.js';
 import type { Score } from '../statistics/scores.js';
@@ -96,9 +97,6 @@ function finite(values: Partial<Record<Measure, number>>): Partial<Record<Measur
   return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 }
 
-/** Means over chips of each example, as ExampleSums has them. */
-export type ExampleMeans = (measure: Measure) => Float64Array | undefined;
-
 /** Statistics of each measure that the model and at least one chip have. */
 export function measuredOf(
   draws: readonly VerifyDraw[],
@@ -142,12 +140,12 @@ export function pairedDifference(
   const name = measures.find((candidate) => draws.some((draw) => draw[candidate] !== undefined));
   if (name === undefined) return undefined;
   const values = draws.flatMap((draw, chip) => {
-    const [own, other] = [draw[name], against[chip]![name]];
-    return own === undefined || other === undefined ? [] : [own - other];
+    const [value, other] = [draw[name], against[chip]![name]];
+    return value === undefined || other === undefined ? [] : [value - other];
   });
   if (values.length === 0) return undefined;
-  const [own, others] = [examplesOf(name), othersOf(name)];
-  const examples = own && others && own.map((value, i) => value - others[i]!);
+  const [means, others] = [examplesOf(name), othersOf(name)];
+  const examples = means && others && means.map((value, i) => value - others[i]!);
   const bounds = name === 'mse' ? unbounded : differenceBounds;
   return { measure: name, ...summarize(values, { bounds, examples }) };
 }
