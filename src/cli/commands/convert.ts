@@ -82,7 +82,7 @@ async function prepare(values: ConvertValues, { signal }: Terminal) {
     }),
   );
   const { threads } = values;
-  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+  const scaling = await settleScaling(findings, values, pretrained, dataset, {
     inputShape,
     classes,
     threads,

@@ -149,7 +149,7 @@ async function prepare(values: FinetuneValues, { signal }: Terminal): Promise<Pr
     openExamples(values as DataValues, 'train', { limit, shape: inputShape.slice(1), outputs: classes }),
   );
   const { threads } = values;
-  const scaling = await settleScaling(findings, values, pretrained?.model, dataset, {
+  const scaling = await settleScaling(findings, values, pretrained, dataset, {
     inputShape,
     classes,
     threads,

@@ -4,7 +4,7 @@ import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { arrange } from '../../mapping/digital.js';
-import { readModel } from '../../onnx/file.js';
+import { type ModelFile, readModelFile } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { comparedText } from '../../report/requirements.js';
 import { renderTable } from '../../report/table.js';
@@ -89,9 +89,9 @@ export const verifyCommand = defineCommand({
     ],
   ],
   async run(values, terminal) {
-    const { dataset, scaling } = await prepare(values, terminal);
+    const { models, dataset, scaling } = await prepare(values, terminal);
     for (const note of scaling.notes) terminal.note(`note: ${note}`);
-    const report = await judge(values, dataset, scaling, terminal);
+    const report = await judge(values, models, dataset, scaling, terminal);
     report.notes.unshift(...scaling.notes);
     const verdicts = (values.require ?? []).flatMap((condition) =>
       checkRequirement(parseRequirement(condition), report),
@@ -101,8 +101,16 @@ export const verifyCommand = defineCommand({
   },
 });
 
+/** Each file is read once: what is judged is what was checked, whatever becomes of the path. */
+interface ReadModels {
+  model: ModelFile;
+  against: ModelFile | undefined;
+  noiseFrom: ModelFile | undefined;
+}
+
 async function judge(
   values: VerifyValues,
+  models: ReadModels,
   dataset: Dataset,
   { normalization }: SettledScaling,
   terminal: Terminal,
@@ -111,7 +119,7 @@ async function judge(
   const progress = createProgress(terminal, values.quiet);
   try {
     const report = await verify({
-      model: values.input,
+      ...models,
       dataset,
       normalization,
       devices: values.device,
@@ -122,8 +130,6 @@ async function judge(
       threads: values.threads,
       numerics: values.numerics,
       writeChip: chip && { chip: chip[0], file: chip[1] },
-      against: values.against,
-      noiseFrom: values['noise-from'],
       onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, 'verifying'),
       signal: terminal.signal,
@@ -142,36 +148,36 @@ async function prepare(values: VerifyValues, { signal }: Terminal) {
   for (const condition of values.require ?? [])
     await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
   const digital = digitalOf(values.digital);
-  const model = await findings.from(() => readModel(values.input));
-  const against =
-    values.against === undefined ? undefined : await findings.from(() => readModel(values.against!));
-  const drawnOn = values['noise-from'];
-  if (drawnOn !== undefined) await findings.from(() => readModel(drawnOn));
-  for (const named of [model, against])
-    if (named && digital) await findings.from(() => arrange(named, digital));
-  const shape = model && exampleShapeOf(model);
-  const classes = model && outputClasses(model);
+  const { input, against: other, 'noise-from': drawnOn } = values;
+  const file = await findings.from(() => readModelFile(input));
+  const against = other === undefined ? undefined : await findings.from(() => readModelFile(other));
+  const noiseFrom = drawnOn === undefined ? undefined : await findings.from(() => readModelFile(drawnOn));
+  for (const read of [file, against])
+    if (read && digital) await findings.from(() => arrange(read.model, digital));
+  const shape = file && exampleShapeOf(file.model);
+  const classes = file && outputClasses(file.model);
   const dataset = await findings.from(() =>
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const scaling = await settleScaling(findings, values, model, dataset, {
+  const scaling = await settleScaling(findings, values, file, dataset, {
     inputShape,
     classes,
     signal,
   });
   const normalizations = scaling && [scaling.normalization];
   const tried = { values, dataset, ...(normalizations && { normalizations }), signal };
-  if (against) await rehearsed(findings, values.against!, against, tried);
+  await rehearsed(findings, against, tried);
   for (const condition of dataset ? (values.require ?? []) : [])
     await findings.from(() => refuseUnmeasured(parseRequirement(condition), dataset!.targets !== undefined));
   const outputs = outputsOf(values);
   const read = dataset?.files.map(({ path }) => path) ?? [];
-  await findings.from(() => checkOutputs(outputs, [values.input, values.against, drawnOn, ...read]));
+  await findings.from(() => checkOutputs(outputs, [input, other, drawnOn, ...read]));
   findings.refuse();
   for (const file of outputs) await makeFolderOf(file);
   const notes = [...scaling!.notes, ...limitNotes(values.limit, dataset!.count, values.draws)];
-  return { dataset: dataset!, scaling: { ...scaling!, notes } };
+  const models: ReadModels = { model: file!, against, noiseFrom };
+  return { models, dataset: dataset!, scaling: { ...scaling!, notes } };
 }
 
 function outputsOf({ json, html, 'write-chip': chip }: VerifyValues): string[] {

@@ -76,7 +76,7 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const test = await findings.from(() => openExamples(values, 'test', { ...request, limit: values.limit }));
   const { threads } = values;
   const begun = !values.fresh && (await holdsRun(values.out));
-  const scaling = await settleScaling(findings, values, pretrained?.model, train, {
+  const scaling = await settleScaling(findings, values, pretrained, train, {
     ...{ inputShape, classes, threads, signal, begun },
   });
   const settings = await findings.from(() => trainingSettings(values, train ?? { shape: [] }));

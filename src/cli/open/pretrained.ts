@@ -2,15 +2,12 @@
 import { TemperError } from '../../errors.js';
 import type { Dimensions } from '../../import/dimensions.js';
 import { type Imported, importModel } from '../../import/importModel.js';
-import { readModelFile } from '../../onnx/file.js';
+import { type ModelFile, readModelFile } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { fedInputs } from '../../onnx/walk.js';
 
-export interface Pretrained extends Imported {
-  path: string;
-  /** Of the file as stored, followed by its external data if it has any. */
-  sha256: string;
-}
+/** The file as it was read, which nobody reads again, and what import made of it. */
+export interface Pretrained extends Imported, ModelFile {}
 
 /** Throws TemperError 'io', or 'model' with everything that keeps the model from being trained, and the file it is in. */
 export async function openPretrained(
@@ -18,9 +15,9 @@ export async function openPretrained(
   dimensions: Dimensions,
   digital?: readonly string[],
 ): Promise<Pretrained> {
-  const { model, sha256 } = await readModelFile(path);
+  const file = await readModelFile(path);
   try {
-    return { path, sha256, ...importModel(model, { dimensions, digital }) };
+    return { ...file, ...importModel(file.model, { dimensions, digital }) };
   } catch (error) {
     if (!(error instanceof TemperError) || (error.kind !== 'model' && error.kind !== 'usage')) throw error;
     const problems = error.problems.map(({ where, ...problem }) => ({

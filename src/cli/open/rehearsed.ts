@@ -1,8 +1,9 @@
-/** The model of a command, run in a process apart before it is run here. */
+/** The model of a command, run in a process apart before it is run here: the same file, by its digest. */
 import { stat } from 'node:fs/promises';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import { extremeProblems } from '../../onnx/extremes.js';
+import type { ModelFile } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { allowForBatch } from '../../runtime/book.js';
 import { limitsFor } from '../../runtime/limits.js';
@@ -20,8 +21,7 @@ export type RehearsedValues = OptionValues<typeof apartOptions> & {
 /** A model that may be run here; undefined if there is none, or it would end this process: that is then among the `findings`. */
 export async function rehearsed(
   findings: Findings,
-  path: string,
-  model: Model | undefined,
+  file: ModelFile | undefined,
   {
     values,
     dataset,
@@ -34,8 +34,9 @@ export async function rehearsed(
     normalizations?: readonly Normalization[];
     signal: AbortSignal;
   },
-): Promise<Model | undefined> {
-  if (!model) return undefined;
+): Promise<ModelFile | undefined> {
+  if (!file) return undefined;
+  const { path, model, sha256 } = file;
   // Known to be fatal, and by which node: nothing need die for it.
   const extremes = extremeProblems(model);
   findings.add(
@@ -52,6 +53,7 @@ export async function rehearsed(
       dataset,
       normalizations,
       size,
+      sha256,
       model,
       threads,
       numerics,
@@ -59,7 +61,7 @@ export async function rehearsed(
       limits,
       signal,
     });
-    return model;
+    return file;
   });
 }
 

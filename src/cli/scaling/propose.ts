@@ -7,6 +7,7 @@ import { checkDataset } from '../../data/check.js';
 import type { Dataset } from '../../data/dataset.js';
 import { asis, pixelScale, type Scaling, sameNormalization, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
+import type { ModelFile } from '../../onnx/file.js';
 import { percent, significant } from '../../report/words.js';
 import { probeScalings, type ScalingProbe, type ScalingTrial } from '../../verify/model/probeScalings.js';
 import { betterScaling, fitsAlike, onlyGuesses } from '../../verify/model/scalingEvidence.js';
@@ -26,14 +27,14 @@ export interface ProposeOptions {
 /** Notes for the user. Throws TemperError('usage') if the model should see another scaling, and nobody chose this one. */
 export async function proposeScaling(
   chosen: ChosenScaling,
-  model: string,
+  file: ModelFile,
   data: Dataset,
   { inputShape, classes, threads, signal, begun = false }: ProposeOptions,
 ): Promise<string[]> {
   const { normalization } = chosen;
   // What does not fit is told by those who check it.
   if (checkDataset(data, { inputShape, classes, normalization }).length > 0) return [];
-  const probe = await probeScalings(model, data, { candidates: candidatesOf(chosen, data), threads, signal });
+  const probe = await probeScalings(file, data, { candidates: candidatesOf(chosen, data), threads, signal });
   if (probe.untried !== undefined)
     return chosen.given ? [] : [`No other scaling of the input was tried: ${probe.untried}.`];
   const better = betterScaling(probe);

@@ -7,7 +7,7 @@ import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import { encodeModel } from '../../onnx/codec.js';
 import { densified } from '../../onnx/densify.js';
-import { readModel } from '../../onnx/file.js';
+import { readModelFile } from '../../onnx/file.js';
 import { largestBuffer, modelSize, throughFiles } from '../../onnx/mapped.js';
 import type { Graph, Model } from '../../onnx/model.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
@@ -15,6 +15,8 @@ import { type FedExamples, fitTo, runExamples } from '../model/feedPlan.js';
 
 export interface Rehearsal {
   path: string;
+  /** Of the file that is meant. */
+  sha256?: string | undefined;
   numerics: 'exact' | 'deploy';
   threads?: number | undefined;
   batchSize?: number | undefined;
@@ -26,8 +28,8 @@ export interface Rehearsal {
   nodes?: number;
 }
 
-/** opened: there was nothing that could be fed. */
-export type RehearsalEnd = 'ran' | 'opened' | 'refused';
+/** opened: there was nothing that could be fed; replacedBy: the digest of a file that is not the one that is meant. */
+export type RehearsalEnd = 'ran' | 'opened' | 'refused' | { readonly replacedBy: string };
 
 type TellDoing = (what: string) => void;
 
@@ -42,11 +44,13 @@ export async function work(rehearsal: Rehearsal, doing: TellDoing): Promise<Rehe
 }
 
 async function openAndRun(
-  { path, numerics, threads, batchSize, examples, normalizations, nodes }: Rehearsal,
+  { path, sha256, numerics, threads, batchSize, examples, normalizations, nodes }: Rehearsal,
   doing: TellDoing,
 ): Promise<RehearsalEnd> {
   doing('read');
-  const whole = densified(await readModel(path));
+  const file = await readModelFile(path);
+  if (sha256 !== undefined && file.sha256 !== sha256) return { replacedBy: file.sha256 };
+  const whole = densified(file.model);
   doing('opened');
   const session = await open(path, whole, nodes, { numerics, ...(threads !== undefined && { threads }) });
   try {

@@ -2,6 +2,7 @@
 import { type Dataset, exampleSize } from '../../data/dataset.js';
 import { type Normalization, unitScale } from '../../data/normalize.js';
 import type { Model } from '../../onnx/model.js';
+import { refuseReplaced } from '../../onnx/replaced.js';
 import { nodeLabel } from '../../onnx/walk.js';
 import { type ApartTask, runApart } from '../../runtime/apart.js';
 import { type Asked, limitsFor, surviving } from '../../runtime/limits.js';
@@ -15,6 +16,8 @@ export interface RehearseOptions {
   dataset?: Dataset | undefined;
   /** How the examples will be scaled, here or in a probe: what a model does may follow its input. */
   normalizations?: readonly Normalization[] | undefined;
+  /** Of the file that was read here (with its external data): another one under the same path is refused. */
+  sha256?: string | undefined;
   /** Bytes of the model, external data included; left out, of the file and the one beside it called `….data`. */
   size?: number | undefined;
   /** To name the node over which onnxruntime crashes. */
@@ -30,22 +33,24 @@ export interface RehearseOptions {
 const mostExamples = 256;
 
 /**
- * Throws TemperError('model') for a model over which onnxruntime crashes, or takes more memory or time than allowed. What it
- * refuses in words is for those who open it here to tell.
+ * Throws TemperError('model') for a model over which onnxruntime crashes, or takes more memory or time than allowed, 'io' for
+ * another file than the one that was read here. What it refuses in words is for those who open it here to tell.
  */
 export async function rehearse(path: string, options: RehearseOptions): Promise<void> {
   const { dataset, normalizations = [unitScale], numerics = 'exact', batchSize, threads } = options;
-  const { limits, signal } = options;
+  const { sha256, limits, signal } = options;
   const size = options.size ?? (await sizeOf(path));
   const argument: Rehearsal = {
-    ...{ path, numerics, batchSize, threads, normalizations },
+    ...{ path, sha256, numerics, batchSize, threads, normalizations },
     ...(dataset && { examples: firstOf(dataset, batchSize) }),
   };
   const order: RehearsalOrder = {
     module: moduleBeside(import.meta.url, 'rehearsal'),
     ...{ argument, limits: limitsFor(size, limits) },
   };
-  await surviving(order, path, { signal, place: () => fatalNode(order, options) });
+  const end = await surviving<RehearsalEnd>(order, path, { signal, place: () => fatalNode(order, options) });
+  if (sha256 !== undefined && typeof end === 'object')
+    refuseReplaced({ path, sha256 }, { path, sha256: end.replacedBy });
 }
 
 type RehearsalOrder = ApartTask & { argument: Rehearsal };

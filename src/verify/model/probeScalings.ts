@@ -7,10 +7,11 @@ import type { Normalization } from '../../data/normalize.js';
 import { sampleDataset, sampleIndices } from '../../data/sample.js';
 import { type Scaling, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
-import { openSession, type Session } from '../../runtime/session.js';
+import type { Session } from '../../runtime/session.js';
 import { addClasses, addTargets, emptyScore } from '../statistics/scores.js';
 import { type FeedPlan, fitTo, runExamples } from './feedPlan.js';
 import { fitsAlike, points } from './scalingEvidence.js';
+import { type ModelSource, openSource } from './source.js';
 
 export interface ScalingTrial {
   scaling: Scaling;
@@ -48,9 +49,9 @@ const finalists = 3;
 /** This share of the sample decides which candidates are worth the rest. */
 const firstLook = 0.25;
 
-/** @param model path of an ONNX file, or its bytes. Throws TemperError('interrupted') only: what cannot be tried is told. */
+/** @param model path of an ONNX file, its bytes, or a file that was read already. Throws TemperError('interrupted') only: what cannot be tried is told. */
 export async function probeScalings(
-  model: string | Uint8Array,
+  model: ModelSource,
   dataset: Dataset,
   options: ProbeOptions = {},
 ): Promise<ScalingProbe> {
@@ -59,7 +60,7 @@ export async function probeScalings(
   const sample = sampleDataset(dataset, size);
   let session: Session | undefined;
   try {
-    session = await openSession(model, threads === undefined ? {} : { threads });
+    session = await openSource(model, threads === undefined ? {} : { threads });
     const feedPlan = fittingOf(session, sample);
     if (typeof feedPlan === 'string') return { trials: [], untried: feedPlan };
     return await tryAll({ session, feedPlan, data: sample, signal }, candidates);
@@ -133,9 +134,10 @@ async function scoresOf(
     requireScorable(data, size);
     indices.forEach((index, row) => {
       const score = emptyScore();
-      const own = outputs.subarray(row * size, (row + 1) * size);
-      if (data.targets) addTargets(score, own, size, data.targets.subarray(index * size, (index + 1) * size));
-      else addClasses(score, own, size, [data.labels[index]!]);
+      const scored = outputs.subarray(row * size, (row + 1) * size);
+      const { targets, labels } = data;
+      if (targets) addTargets(score, scored, size, targets.subarray(index * size, (index + 1) * size));
+      else addClasses(score, scored, size, [labels[index]!]);
       scores.push(score.squaredError ?? score.correct);
     });
   }

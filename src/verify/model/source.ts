@@ -1,9 +1,11 @@
 /** A model to be judged, as it is given: a path, bytes, or a file that was read already. It is read once. */
 import { createHash } from 'node:crypto';
-import { decodeModel } from '../../onnx/codec.js';
+import { decodeModel, encodeModel } from '../../onnx/codec.js';
 import { densified } from '../../onnx/densify.js';
 import { type ModelFile, readModelFile } from '../../onnx/file.js';
+import { largestBuffer, modelSize, throughFiles } from '../../onnx/mapped.js';
 import type { Model } from '../../onnx/model.js';
+import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
 
 export type ModelSource = string | Uint8Array | ModelFile;
 
@@ -30,4 +32,12 @@ export async function loadModel(source: ModelSource): Promise<LoadedModel> {
 /** On a crossbar the zeros of a sparse tensor vary too. */
 function varied(model: Model): Model {
   return densified(model);
+}
+
+/** The model as it is, unchecked. */
+export async function openSource(source: ModelSource, options: SessionOptions): Promise<Session> {
+  if (typeof source === 'string' || source instanceof Uint8Array) return openSession(source, options);
+  const { model } = source;
+  if (modelSize(model) <= largestBuffer) return openSession(encodeModel(model), options);
+  return throughFiles(model, (file) => openSession(file, options));
 }

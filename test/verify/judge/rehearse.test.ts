@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset.js';
 import { type Normalization, unitScale } from '../../../src/data/normalize.js';
 import { type AttributeValue, makeGraph, makeModel, makeNode, tensorInfo } from '../../../src/onnx/build.js';
+import { readModelFile } from '../../../src/onnx/file.js';
 import { DataType, type Model, type Node, type Tensor } from '../../../src/onnx/model.js';
 import { makeTensor } from '../../../src/onnx/tensor.js';
 import { writeModel } from '../../../src/onnx/writeFile.js';
@@ -114,4 +115,16 @@ it('a loop whose rounds follow its input, under the scaling that will be used', 
   const wide = { mean: [0], std: [1e-15] };
   expect(await fate(model(nodes, [always]), undefined, [unitScale])).toBe('survived');
   expect(await fate(model(nodes, [always]), undefined, [unitScale, wide])).toMatch(/more than 2 s/);
+});
+
+it('another file than the one that was read is refused by name', async () => {
+  const path = join(folder, 'replaced.onnx');
+  await writeModel(path, model([makeNode('Relu', ['x'], ['y'])]));
+  const { sha256 } = await readModelFile(path);
+  await rehearse(path, { dataset, sha256 });
+  await writeModel(path, model([makeNode('Cos', ['x'], ['y'])]));
+  await expect(rehearse(path, { dataset, sha256 })).rejects.toMatchObject({
+    kind: 'io',
+    problems: [{ what: expect.stringContaining('the model was replaced'), where: path }],
+  });
 });
