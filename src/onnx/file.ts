@@ -84,7 +84,8 @@ function aligned(model: Model): Model {
   });
 }
 
-async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
+/** All bytes of a regular file. */
+export async function readRegular(path: string): Promise<Buffer<ArrayBuffer>> {
   const file = await openRegular(path);
   try {
     if ((await file.stat()).size > largestFile) throw new Error('an ONNX file holds at most 2 GiB');

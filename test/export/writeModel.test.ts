@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { exportModel, writeExport } from '../../src/export/exportModel.js';
+import { exportModel } from '../../src/export/exportModel.js';
+import { writeExport } from '../../src/export/writeExport.js';
 import { writeModel } from '../../src/export/writeModel.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';
 import { encodeModel } from '../../src/onnx/codec.js';

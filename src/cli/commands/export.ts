@@ -1,5 +1,6 @@
 /** `temper export`: the export stage alone. */
-import { checkCrossbarFile, crossbarPath, exportModel, writeExport } from '../../export/exportModel.js';
+import { exportModel } from '../../export/exportModel.js';
+import { checkCrossbarFile, crossbarPath, writeExport } from '../../export/writeExport.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { arrange } from '../../mapping/digital.js';
 import { readModel } from '../../onnx/file.js';

@@ -197,18 +197,12 @@ export async function exportStage(context: Context): Promise<void> {
   const { values, folder } = context;
   const path = folder.file('checkpoint/exported.onnx');
   await folder.stage('export', ['checkpoint/exported.onnx'], async (note) => {
-    const { source, exported } = await exportedOf(context);
+    const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
+    const exported = exportedForm(context, await readModel(source));
     exported.notes.forEach(note);
     await makeFolderOf(path);
     await writeModel(path, exported.model, { source, note, limits: askedOf(values) });
   });
-}
-
-/** What is exported, and the file that it was made from. */
-export async function exportedOf(context: Context): Promise<{ source: string; exported: Exported }> {
-  const { values, folder } = context;
-  const source = folder.file(values.snn ? 'converted.onnx' : 'finetuned.onnx');
-  return { source, exported: exportedForm(context, await readModel(source)) };
 }
 
 /** What is exported of a model that was trained or converted. A spiking network was folded before its conversion. */
