@@ -3,7 +3,7 @@ import { catalogue } from '../models/catalogue.js';
 import { readLog, type TrainingLog, trainedModels } from '../models/log.js';
 import { nets } from '../models/nets/index.js';
 import { optimizers } from '../src/finetune/optimizers/index.js';
-import { completeSettings, type Settings } from '../src/finetune/run/settings.js';
+import { completeSettings, type Settings } from '../src/finetune/settings/settings.js';
 import { grouped, megabytes, page, percent, rows, shell } from './markdown.js';
 
 interface DataCredit {

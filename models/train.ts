@@ -13,7 +13,7 @@ import { fillBatch } from '../src/data/batch.js';
 import { sliceDataset } from '../src/data/dataset.js';
 import { openDataset } from '../src/data/open.js';
 import { finetune } from '../src/finetune/finetune.js';
-import type { FinetuneSettings } from '../src/finetune/run/settings.js';
+import type { FinetuneSettings } from '../src/finetune/settings/settings.js';
 import { buildNetwork } from '../src/network/network.js';
 import { encodeModel } from '../src/onnx/codec.js';
 import type { Model } from '../src/onnx/model.js';

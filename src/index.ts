@@ -12,9 +12,9 @@ export { writeModel } from './export/writeModel.js';
 export { finetune } from './finetune/finetune.js';
 export { methods } from './finetune/methods/index.js';
 export { optimizers } from './finetune/optimizers/index.js';
-export type { EpochRecord, History } from './finetune/run/history.js';
+export type { EpochRecord, History } from './finetune/history/history.js';
 export type { FinetuneEvent, FinetuneOptions, FinetuneResult } from './finetune/run/run.js';
-export type { FinetuneSettings, Settings } from './finetune/run/settings.js';
+export type { FinetuneSettings, Settings } from './finetune/settings/settings.js';
 export { calibrationBatches } from './finetune/snn/batches.js';
 export {
   type Converted,

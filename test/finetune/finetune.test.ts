@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TemperError } from '../../src/errors.js';
 import { finetune } from '../../src/finetune/finetune.js';
-import type { EpochRecord } from '../../src/finetune/run/history.js';
+import type { EpochRecord } from '../../src/finetune/history/history.js';
 import type { FinetuneEvent, FinetuneOptions } from '../../src/finetune/run/run.js';
 import { buildNetwork } from '../../src/network/network.js';
 import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build.js';

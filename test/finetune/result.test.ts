@@ -1,7 +1,7 @@
 /** What a run ends with: never worse than doing nothing, and no more given away without noise than allowed. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { finetune } from '../../src/finetune/finetune.js';
-import type { Validation } from '../../src/finetune/run/history.js';
+import type { Validation } from '../../src/finetune/history/history.js';
 import type { FinetuneOptions, FinetuneResult } from '../../src/finetune/run/run.js';
 import { isWithin } from '../../src/finetune/validation/merit.js';
 import { buildNetwork } from '../../src/network/network.js';

@@ -12,7 +12,7 @@ import { placeOf } from '../../files/place.js';
 import { checkpointNames } from '../../finetune/checkpoint/checkpoint.js';
 import { finetune } from '../../finetune/finetune.js';
 import { checkTraining } from '../../finetune/run/run.js';
-import type { Settings } from '../../finetune/run/settings.js';
+import type { Settings } from '../../finetune/settings/settings.js';
 import { scopeText } from '../../finetune/start/started.js';
 import { type DataValues, openExamples } from '../open/examples.js';
 import { Findings } from '../open/findings.js';

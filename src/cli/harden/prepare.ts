@@ -8,7 +8,7 @@ import { parseDevice } from '../../devices/index.js';
 import { TemperError } from '../../errors.js';
 import { exportModel } from '../../export/exportModel.js';
 import { checkTraining } from '../../finetune/run/run.js';
-import type { Settings } from '../../finetune/run/settings.js';
+import type { Settings } from '../../finetune/settings/settings.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { trainingModes } from '../../mapping/trainingModes.js';

@@ -3,7 +3,7 @@ import { type Exported, exportModel } from '../../export/exportModel.js';
 import { writeModel } from '../../export/writeModel.js';
 import { finetune } from '../../finetune/finetune.js';
 import type { FinetuneResult } from '../../finetune/run/run.js';
-import type { Settings } from '../../finetune/run/settings.js';
+import type { Settings } from '../../finetune/settings/settings.js';
 import { calibrationBatches } from '../../finetune/snn/batches.js';
 import { convertToSnn } from '../../finetune/snn/convert.js';
 import { scopeText } from '../../finetune/start/started.js';

@@ -2,10 +2,10 @@
 import { engines } from '../../compile/index.js';
 import { usualAugmentation, type Varied } from '../../data/augmentation.js';
 import { TemperError } from '../../errors.js';
-import { scheduleNames } from '../../finetune/course/schedules.js';
+import { scheduleNames } from '../../finetune/settings/schedules.js';
 import { methods } from '../../finetune/methods/index.js';
 import { optimizers } from '../../finetune/optimizers/index.js';
-import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/run/settings.js';
+import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings/settings.js';
 import type { Clip } from '../../finetune/step/clips.js';
 import { lossNames } from '../../finetune/step/losses.js';
 import {

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { TemperError } from '../../errors.js';
-import type { EpochRecord } from '../../finetune/run/history.js';
+import type { EpochRecord } from '../../finetune/history/history.js';
 import type { FinetuneEvent } from '../../finetune/run/run.js';
 
 /**

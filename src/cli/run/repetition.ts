@@ -3,7 +3,7 @@
  * its options stood for are held against what is there now.
  */
 import { TemperError } from '../../errors.js';
-import type { Settings } from '../../finetune/run/settings.js';
+import type { Settings } from '../../finetune/settings/settings.js';
 import type { Option, Options } from '../parse/option.js';
 import type { Preset } from './preset.js';
 import {

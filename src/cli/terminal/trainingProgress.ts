@@ -8,7 +8,7 @@ import type {
   Metrics,
   Validation,
   WeightInterpolation,
-} from '../../finetune/run/history.js';
+} from '../../finetune/history/history.js';
 import type { FinetuneEvent } from '../../finetune/run/run.js';
 import { clipWords } from '../../finetune/step/clips.js';
 import { percent } from '../../report/words.js';

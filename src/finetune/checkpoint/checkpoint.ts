@@ -11,7 +11,7 @@ import { failing } from '../../files/ioError.js';
 import { placeOf } from '../../files/place.js';
 import { inWorkshop } from '../../files/workshop.js';
 import { putInPlace } from '../../files/write.js';
-import type { History } from '../run/history.js';
+import type { History } from '../history/history.js';
 import type { HostTensors } from '../step/host.js';
 import { historyText, parseHistory } from './historySchema.js';
 import { readTensors, writeTensors } from './safetensors.js';

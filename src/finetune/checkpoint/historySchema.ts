@@ -3,7 +3,7 @@
  * new field of `History` is a line here.
  */
 import { z } from 'zod';
-import type { History } from '../run/history.js';
+import type { History } from '../history/history.js';
 
 /** A loss under noise may be infinite or NaN, which zod's number is not. */
 const real = z.custom<number>((value) => typeof value === 'number', 'is no number');

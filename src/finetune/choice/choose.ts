@@ -5,8 +5,8 @@
  * Smith, WACV 2017, tells where training diverges, which under noise says little about where it ends.)
  */
 import { TemperError } from '../../errors.js';
+import type { Choice, CourseTrial, Validation } from '../history/history.js';
 import { findOptimizer } from '../optimizers/index.js';
-import type { Choice, CourseTrial, Validation } from '../run/history.js';
 import type { Run } from '../run/run.js';
 import { type Clip, clipCandidates, clipWords, neighboursOf, noClip } from '../step/clips.js';
 import type { HostTensors } from '../step/host.js';

@@ -6,7 +6,7 @@
  */
 import { float32 } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
-import type { Choice, Decision, History, Validation, WeightInterpolation } from '../run/history.js';
+import type { Choice, Decision, History, Validation, WeightInterpolation } from '../history/history.js';
 import type { Run } from '../run/run.js';
 import { type Clip, noClip } from '../step/clips.js';
 import type { HostTensors } from '../step/host.js';

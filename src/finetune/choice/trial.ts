@@ -1,7 +1,7 @@
 /** A trial: a few steps of training at full noise, the learning rate falling along a cosine to zero, as in a small run. */
 import type { Course } from '../course/feeds.js';
-import { learningRateAt } from '../course/schedules.js';
 import type { Run } from '../run/run.js';
+import { learningRateAt } from '../settings/schedules.js';
 import type { Clip } from '../step/clips.js';
 import type { HostTensors } from '../step/host.js';
 import { clippedState } from './start.js';

@@ -5,7 +5,7 @@ import type { Dataset } from '../../data/dataset.js';
 import { augmentationWords, epochOrder } from '../../data/epoch.js';
 import type { Normalization } from '../../data/normalize.js';
 import { randomStream } from '../../random/stream.js';
-import type { Settings } from '../run/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { elements, type HostTensors } from '../step/host.js';
 import { poolOffsets } from '../step/noisePool.js';
 import { flatBatch, named } from '../step/stepState.js';

@@ -9,17 +9,6 @@ import type { Model } from '../../onnx/model.js';
 import { usableMemory } from '../../onnx/usableMemory.js';
 import { checkpointSteps, chunkSteps } from '../course/chunk.js';
 import { type Course, type FeedOptions, feedSteps } from '../course/feeds.js';
-import { proveBatch } from '../start/batchProof.js';
-import { checkGradients } from '../start/gradientCheck.js';
-import { memoryProblems } from '../start/memoryNeed.js';
-import { type TrainingScope, trainingScope } from '../start/started.js';
-import { notesOf, stepOptionsOf } from '../start/stepOptions.js';
-import type { HostTensors } from '../step/host.js';
-import { rolesOf } from '../step/state.js';
-import { makeTrainStep, type TrainStepOptions } from '../step/trainStep.js';
-import { type Chips, openChips } from '../validation/chips.js';
-import { openEvaluator } from '../validation/evaluate.js';
-import type { RowWatch } from '../validation/probabilities.js';
 import type {
   Choice,
   CourseTrial,
@@ -30,8 +19,19 @@ import type {
   ResultOrigin,
   Validation,
   WeightInterpolation,
-} from './history.js';
-import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
+} from '../history/history.js';
+import { completeSettings, type FinetuneSettings, type Settings } from '../settings/settings.js';
+import { proveBatch } from '../start/batchProof.js';
+import { checkGradients } from '../start/gradientCheck.js';
+import { memoryProblems } from '../start/memoryNeed.js';
+import { type TrainingScope, trainingScope } from '../start/started.js';
+import { notesOf, stepOptionsOf } from '../start/stepOptions.js';
+import type { HostTensors } from '../step/host.js';
+import { rolesOf } from '../step/state.js';
+import { makeTrainStep, type TrainStepOptions } from '../step/trainStep.js';
+import { openChips } from '../validation/chips.js';
+import { openEvaluator } from '../validation/evaluate.js';
+import type { Validating } from '../validation/validate.js';
 
 export interface FinetuneOptions extends FinetuneSettings {
   model: Model;
@@ -92,7 +92,8 @@ export interface FinetuneResult {
   notes: readonly string[];
 }
 
-export interface Run {
+/** Its chips are present if there is a device. */
+export interface Run extends Validating {
   readonly options: FinetuneOptions;
   readonly settings: Settings;
   readonly notes: readonly string[];
@@ -106,15 +107,7 @@ export interface Run {
   readonly initialState: HostTensors;
   /** Parameters that are clipped, if a clip is chosen or given. */
   readonly clipped: readonly Parameter[];
-  /** Present if there is a device. */
-  readonly chips: Chips | undefined;
   feed(course: Course, first: number, count: number): HostTensors;
-  /** Without noise; `watch` sees the outputs, `outcomes` takes what each example scored. */
-  measure(
-    parameters: HostTensors,
-    indices: Uint32Array,
-    also?: { watch?: RowWatch | undefined; outcomes?: Float64Array },
-  ): Promise<Metrics>;
   report(event: FinetuneEvent): void;
   release(): Promise<void>;
 }

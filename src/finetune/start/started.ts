@@ -8,7 +8,7 @@ import { floatAttribute } from '../../onnx/attributes.js';
 import { DataType, type Model, type Node } from '../../onnx/model.js';
 import { elementCount } from '../../onnx/tensor.js';
 import { subgraphs } from '../../onnx/walk.js';
-import type { Settings } from '../run/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { elements } from '../step/host.js';
 import { rolesOf } from '../step/state.js';
 import type { TrainStepOptions } from '../step/trainStep.js';

@@ -1,15 +1,16 @@
 /** The training step that fits a network, data and settings; refused where they do not fit each other. */
 
 import { checkDataset } from '../../data/check.js';
-import { exampleSize } from '../../data/dataset.js';
+import { type Dataset, exampleSize } from '../../data/dataset.js';
+import type { Normalization } from '../../data/normalize.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
+import type { Network } from '../../network/network.js';
 import type { Model } from '../../onnx/model.js';
 import { dataTypeName } from '../../onnx/tensor.js';
 import { createMethod } from '../methods/index.js';
 import { createOptimizer } from '../optimizers/index.js';
-import type { FinetuneOptions } from '../run/run.js';
-import type { Settings } from '../run/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { channelAxes } from '../step/channelAxes.js';
 import { channelsByName } from '../step/channels.js';
 import { comparedValue } from '../step/compared.js';
@@ -18,9 +19,17 @@ import { labelRowProblems, outputRows } from '../step/outputRows.js';
 import type { TrainStepOptions } from '../step/trainStep.js';
 import { unmappedNotes, untrainedNotes, untrainedProblems, untrainedWeights } from './untrained.js';
 
+/** What training begins with. */
+export interface TrainingInput {
+  readonly model: Model;
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly normalization?: Normalization;
+}
+
 /** @param examples number of examples that are trained on: a batch has no more */
 export function stepOptionsOf(
-  options: FinetuneOptions,
+  options: TrainingInput,
   settings: Settings,
   examples: number,
 ): TrainStepOptions {

@@ -13,10 +13,10 @@ import { fillBatch } from '../../data/batch.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import type { Network } from '../../network/network.js';
-import type { Metrics } from '../run/history.js';
 import { elements, type HostTensors } from '../step/host.js';
 import type { Objective } from '../step/objective.js';
 import { examplesFirst } from '../step/outputRows.js';
+import type { Metrics } from './metrics.js';
 import type { RowWatch } from './probabilities.js';
 import { scoreRows } from './score.js';
 

@@ -3,7 +3,7 @@
  * without noise beyond what may be lost. So epochs and trials are ranked, from which the result is still to be made; the result
  * itself must not lose more (`isWithin`).
  */
-import type { Metrics, Validation } from '../run/history.js';
+import type { Metrics, Validation } from './metrics.js';
 
 /** What may be lost without noise: accuracy as a fraction, a loss relative to that of the source. */
 const allowance = { accuracy: 0.01, loss: 0.05 };

@@ -1,8 +1,8 @@
 /** Loss and accuracy of rows of outputs, in float64, by the same rules as the program's own counts (losses.ts). */
 import type { Dataset } from '../../data/dataset.js';
-import type { Metrics } from '../run/history.js';
 import { elements } from '../step/host.js';
 import type { Objective } from '../step/objective.js';
+import type { Metrics } from './metrics.js';
 
 export interface Scorer {
   /** `outputs` holds `rows` rows; the first `examples.length` of them belong to these examples. */

@@ -1,9 +1,24 @@
 /** How parameters do on examples of the validation split: without noise, and on the validation chips. */
-import type { Metrics, Validation } from '../run/history.js';
-import type { Run } from '../run/run.js';
+
+import type { Network } from '../../network/network.js';
 import type { HostTensors } from '../step/host.js';
 import { roundedValues } from '../step/state.js';
+import type { Chips } from './chips.js';
+import type { Metrics, Validation } from './metrics.js';
 import type { RowWatch } from './probabilities.js';
+
+/** What of a run is needed to validate. */
+export interface Validating {
+  readonly options: { readonly network: Network };
+  readonly settings: { readonly validationChips: number };
+  readonly chips: Chips | undefined;
+  /** Without noise; `watch` sees the outputs, `outcomes` takes what each example scored. */
+  measure(
+    parameters: HostTensors,
+    indices: Uint32Array,
+    also?: { watch?: RowWatch | undefined; outcomes?: Float64Array },
+  ): Promise<Metrics>;
+}
 
 /**
  * Accuracy without noise, and with the examples spread over the chips: each example is judged on one of them, so that
@@ -11,12 +26,12 @@ import type { RowWatch } from './probabilities.js';
  * @param values parameters of the network by name, unrounded
  */
 export async function validate(
-  run: Run,
+  run: Validating,
   values: HostTensors,
   examples: Uint32Array,
   watch?: RowWatch,
 ): Promise<Validation> {
-  const parameters = judgedParameters(run, values);
+  const parameters = programmedParameters(run, values);
   const clean = await run.measure(parameters, examples, { watch });
   if (!run.chips) return { clean };
   const chips = Math.min(run.settings.validationChips, examples.length);
@@ -37,11 +52,11 @@ export interface Outcomes {
 
 /** As `validate`, but with every example on every chip: dearer, for the few that are left. */
 export async function validateOnEveryChip(
-  run: Run,
+  run: Validating,
   values: HostTensors,
   examples: Uint32Array,
 ): Promise<Outcomes> {
-  const parameters = judgedParameters(run, values);
+  const parameters = programmedParameters(run, values);
   const clean = await run.measure(parameters, examples);
   const byChip: Float64Array[] = [];
   const means: [Metrics, number][] = [];
@@ -53,8 +68,11 @@ export async function validateOnEveryChip(
   return { validation: { clean, ...(means.length > 0 && { noisy: meanOf(means) }) }, byChip };
 }
 
-/** What the network is judged with: codes are what is programmed. */
-export function judgedParameters({ options: { network } }: Run, values: HostTensors): HostTensors {
+/** What is programmed: codes, where the file stores codes. */
+export function programmedParameters(
+  { options: { network } }: Pick<Validating, 'options'>,
+  values: HostTensors,
+): HostTensors {
   return roundedValues(network, values);
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { metricsLog } from '../../../src/cli/run/metricsLog.js';
-import type { EpochRecord } from '../../../src/finetune/run/history.js';
+import type { EpochRecord } from '../../../src/finetune/history/history.js';
 import type { FinetuneEvent } from '../../../src/finetune/run/run.js';
 
 let folder: string;

@@ -9,7 +9,7 @@ import {
   loadCheckpoint,
   saveCheckpoint,
 } from '../../../src/finetune/checkpoint/checkpoint.js';
-import { emptyHistory, type History } from '../../../src/finetune/run/history.js';
+import { emptyHistory, type History } from '../../../src/finetune/history/history.js';
 import { noClip } from '../../../src/finetune/step/clips.js';
 import { randomStream } from '../../../src/random/stream.js';
 

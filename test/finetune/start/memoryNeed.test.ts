@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { TemperError } from '../../../src/errors.js';
 import { finetune } from '../../../src/finetune/finetune.js';
 import { checkTraining, type FinetuneOptions } from '../../../src/finetune/run/run.js';
-import { completeSettings } from '../../../src/finetune/run/settings.js';
+import { completeSettings } from '../../../src/finetune/settings/settings.js';
 import { memoryNeed } from '../../../src/finetune/start/memoryNeed.js';
 import { stepOptionsOf } from '../../../src/finetune/start/stepOptions.js';
 import { importModel } from '../../../src/import/importModel.js';

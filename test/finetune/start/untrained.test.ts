@@ -6,7 +6,7 @@ import { TemperError } from '../../../src/errors.js';
 import { feedSteps } from '../../../src/finetune/course/feeds.js';
 import { finetune } from '../../../src/finetune/finetune.js';
 import type { FinetuneOptions } from '../../../src/finetune/run/run.js';
-import { completeSettings } from '../../../src/finetune/run/settings.js';
+import { completeSettings } from '../../../src/finetune/settings/settings.js';
 import { stepOptionsOf } from '../../../src/finetune/start/stepOptions.js';
 import { makeTrainStep } from '../../../src/finetune/step/trainStep.js';
 import { buildNetwork } from '../../../src/network/network.js';

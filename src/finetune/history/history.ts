@@ -1,13 +1,9 @@
 /** What a training run reports about itself: sums over the running epoch, one record per finished epoch, the best of them. */
 import type { Clip } from '../step/clips.js';
 import { type Merit, meritOf, outdoes } from '../validation/merit.js';
+import type { Metrics, Validation } from '../validation/metrics.js';
 
-/** Accuracies are fractions; they are left out where there are no classes. */
-export interface Metrics {
-  readonly loss: number;
-  readonly accuracy?: number;
-  readonly top5?: number;
-}
+export type { Metrics, Validation } from '../validation/metrics.js';
 
 export interface EpochRecord {
   /** 1, 2, ... */
@@ -22,12 +18,6 @@ export interface EpochRecord {
   readonly train: Metrics;
   /** On the validation split. */
   readonly validation?: Validation;
-}
-
-export interface Validation {
-  readonly clean: Metrics;
-  /** Over the validation chips, if there is a device. */
-  readonly noisy?: Metrics;
 }
 
 /** A candidate that was tried before training. */

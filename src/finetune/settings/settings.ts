@@ -5,11 +5,11 @@ import type { Augmentation } from '../../data/batch.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { usualThreads } from '../../runtime/session.js';
-import { checkSchedule, type PlannedSchedule, scheduleDefaults } from '../course/schedules.js';
 import { createMethod, findMethod } from '../methods/index.js';
 import { createOptimizer, type OptimizerOptions } from '../optimizers/index.js';
 import type { Clip } from '../step/clips.js';
 import { type LossName, lossNames } from '../step/losses.js';
+import { checkSchedule, type PlannedSchedule, scheduleDefaults } from './schedules.js';
 
 /** What a user may leave out. */
 export interface FinetuneSettings {

@@ -4,7 +4,7 @@ import {
   learningRateAt,
   noiseStrengthAt,
   scheduleDefaults,
-} from '../../../src/finetune/course/schedules.js';
+} from '../../../src/finetune/settings/schedules.js';
 
 const schedule = { ...scheduleDefaults, learningRate: 0.2 };
 const all = (options: Partial<typeof schedule>, total: number) =>

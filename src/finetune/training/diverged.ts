@@ -1,10 +1,10 @@
 /** A run that diverged ends without a result, but not without what its epochs reached: the best of them is handed out. */
 import type { Model } from '../../onnx/model.js';
+import type { History, Validation } from '../history/history.js';
+import { words } from '../result/resultNotes.js';
+import type { FinetuneOptions } from '../run/run.js';
 import { meritOf, outdoes } from '../validation/merit.js';
-import type { History, Validation } from './history.js';
 import { Divergence } from './refusals.js';
-import { words } from './resultNotes.js';
-import type { FinetuneOptions } from './run.js';
 
 /** `error`, and where the best epoch is kept; `model` makes it. */
 export async function withBestKept(

@@ -1,7 +1,8 @@
 /** What is said of a result that is not simply the best epoch: which it is, and why. */
+
+import { type Decision, type History, originOf, type Validation } from '../history/history.js';
 import { clipWords } from '../step/clips.js';
 import { dropOf, meritOf, outdoes } from '../validation/merit.js';
-import { type Decision, type History, originOf, type Validation } from './history.js';
 
 export function resultNotes(history: History): string[] {
   const { decision } = history;

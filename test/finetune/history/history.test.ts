@@ -5,8 +5,8 @@ import {
   isBetter,
   originOf,
   type Validation,
-} from '../../../src/finetune/run/history.js';
-import { resultNotes } from '../../../src/finetune/run/resultNotes.js';
+} from '../../../src/finetune/history/history.js';
+import { resultNotes } from '../../../src/finetune/result/resultNotes.js';
 
 const record = (loss: number): EpochRecord => ({
   epoch: 1,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { withBestKept } from '../../../src/finetune/run/diverged.js';
-import type { History, Validation } from '../../../src/finetune/run/history.js';
-import { Divergence } from '../../../src/finetune/run/refusals.js';
+import type { History, Validation } from '../../../src/finetune/history/history.js';
+import { withBestKept } from '../../../src/finetune/training/diverged.js';
+import { Divergence } from '../../../src/finetune/training/refusals.js';
 import { convolutional } from '../nets.js';
 
 const at = (accuracy: number): Validation => ({ clean: { accuracy, loss: 1 - accuracy } });

@@ -1,7 +1,8 @@
 /** What is said of how a result was chosen: on how many examples, and with which clip. */
+
+import type { History, ResultOrigin } from '../history/history.js';
+import type { Run } from '../run/run.js';
 import { boundsOf, clipWords, noClip, shareBeyond } from '../step/clips.js';
-import type { History, ResultOrigin } from './history.js';
-import type { Run } from './run.js';
 
 /** Standard error of an accuracy on so many examples: up to five points. */
 const fewExamples = 100;

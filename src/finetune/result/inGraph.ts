@@ -1,6 +1,27 @@
 /** The model that training ends with: the source graph with new parameter values, and nothing else changed. */
+import { nearestCodes } from '../../network/grid.js';
+import type { Network } from '../../network/network.js';
 import { DataType, type Model, type Node, type Tensor } from '../../onnx/model.js';
 import { tensorView, withValues } from '../../onnx/tensor.js';
+import type { HostTensors } from '../step/host.js';
+
+/** @param values of the network by parameter name, unrounded */
+export function inGraph(
+  { model, network }: { readonly model: Model; readonly network: Network },
+  values: HostTensors,
+): Model {
+  return withParameters(model, stored(network, values));
+}
+
+/** Parameters as the file stores them. What a QuantizeLinear rounds is stored unrounded. */
+function stored(network: Network, parameters: HostTensors): Map<string, Float32Array | Int32Array> {
+  const entries = Object.entries(parameters).map(([name, { dims, data }]) => {
+    const values = data as Float32Array;
+    const grid = network.parameters.get(name)?.grid;
+    return [name, grid && !grid.quantized ? nearestCodes(values, dims, grid) : values] as const;
+  });
+  return new Map(entries);
+}
 
 /**
  * `model` with the values of parameters replaced, or with their codes: by name of the initializer, or of the output of a
@@ -8,7 +29,7 @@ import { tensorView, withValues } from '../../onnx/tensor.js';
  * Storage and type stay (float16 is rounded to nearest); a tensor whose values did not change stays byte for byte.
  * Throws if a parameter is not in the main graph.
  */
-export function withParameters(model: Model, values: ReadonlyMap<string, Float32Array | Int32Array>): Model {
+function withParameters(model: Model, values: ReadonlyMap<string, Float32Array | Int32Array>): Model {
   const missing = new Set(values.keys());
   const replaced = (name: string, tensor: Tensor): Tensor => {
     missing.delete(name);

@@ -1,10 +1,10 @@
 /** Ends runs that lead nowhere: training that diverged, a loss that does not fit the outputs. */
 import { TemperError } from '../../errors.js';
 import type { Course } from '../course/feeds.js';
+import type { Run } from '../run/run.js';
 import type { HostTensors } from '../step/host.js';
 import { flatState, groupedState, tensorOf } from '../step/stepState.js';
 import type { RowWatch } from '../validation/probabilities.js';
-import type { Run } from './run.js';
 
 /** What was best before it can still be had (diverged.ts). */
 export class Divergence extends TemperError {}
