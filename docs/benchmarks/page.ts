@@ -22,6 +22,7 @@ import { nothingLost } from './nothingLost.js';
 import { profile } from './profile.js';
 import { resume } from './resume.js';
 import { type Measured, notMeasured, type Section } from './section.js';
+import { sizes } from './sizes.js';
 import { snn } from './snn.js';
 import { speed } from './speed.js';
 import { threads } from './threads.js';
@@ -46,6 +47,7 @@ export const sections: readonly Section[] = [
   ],
   ...[corruptions, threads],
   ...[conformance, conformanceTfjs, exporters, fuzz, mutants, apart, importCost, exportMemory, giant],
+  ...[sizes],
 ];
 
 const sourceSchema = z.object({
