@@ -10,9 +10,9 @@ export { type Exported, type ExportOptions, exportModel } from './export/exportM
 export { writeExport } from './export/writeExport.js';
 export { writeModel } from './export/writeModel.js';
 export { finetune } from './finetune/finetune.js';
+export type { EpochRecord, History } from './finetune/history/history.js';
 export { methods } from './finetune/methods/index.js';
 export { optimizers } from './finetune/optimizers/index.js';
-export type { EpochRecord, History } from './finetune/history/history.js';
 export type { FinetuneEvent, FinetuneOptions, FinetuneResult } from './finetune/run/run.js';
 export type { FinetuneSettings, Settings } from './finetune/settings/settings.js';
 export { calibrationBatches } from './finetune/snn/batches.js';

@@ -28,14 +28,14 @@ export function sampleIndices(
     if (known) known.push(index);
     else members.set(label, [index]);
   }
-  const shares = [...members.values()].map((own) => {
-    const exact = own.length * size; // in units of 1 / count: whole numbers, so that equal remainders are equal
-    return { own, whole: Math.floor(exact / count), rest: exact % count };
+  const shares = [...members.values()].map((places) => {
+    const exact = places.length * size; // in units of 1 / count: whole numbers, so that equal remainders are equal
+    return { places, whole: Math.floor(exact / count), rest: exact % count };
   });
   let left = size - shares.reduce((sum, { whole }) => sum + whole, 0);
   const chosen = shares
     .sort((a, b) => b.rest - a.rest) // stable: ties stay in the drawn order in which classes were met
-    .flatMap(({ own, whole }) => own.slice(0, left-- > 0 ? whole + 1 : whole));
+    .flatMap(({ places, whole }) => places.slice(0, left-- > 0 ? whole + 1 : whole));
   return Uint32Array.from(chosen).sort();
 }
 

@@ -41,11 +41,11 @@ export async function writeExport(
 export async function copyExport(
   from: string,
   to: string,
-  judged: string,
+  meant: string,
   conductance?: ConductanceRange,
 ): Promise<void> {
   const beside = conductance && (await crossbarPath(to));
-  const { model, sha256 } = await copyModel(from, to, judged);
+  const { model, sha256 } = await copyModel(from, to, meant);
   if (beside) await writeCrossbar(beside, crossbarOf(model, conductance), to, sha256);
 }
 

@@ -52,9 +52,9 @@ export function isOrphan({ above }: Owner): boolean {
 
 /** What can be told of an owner without waiting for a sign of life. Host names prove nothing: containers share them. */
 export function lifeOf(owner: Owner): Life {
-  const own = ownProcess();
-  if (own.boot === undefined || own.namespace === undefined) return 'unknown';
-  if (owner.boot !== own.boot || owner.namespace !== own.namespace) return 'unknown';
+  const self = ownProcess();
+  if (self.boot === undefined || self.namespace === undefined) return 'unknown';
+  if (owner.boot !== self.boot || owner.namespace !== self.namespace) return 'unknown';
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

@@ -45,13 +45,13 @@ export async function placeOf(path: string): Promise<Place> {
     if (descriptor !== undefined) return ownDescriptor(path, descriptor);
     // Descriptors of other processes look like links to names that are none.
     const found = await (isProcess(folder) ? stat(at) : lstat(at)).catch(absent(path));
-    if (!found?.isSymbolicLink()) return judged(path, at, found, links > 0);
+    if (!found?.isSymbolicLink()) return placeAt(path, at, found, links > 0);
     at = resolve(folder, await readlink(at));
   }
   throw refused(path, 'is a link in a circle', 'give another file');
 }
 
-async function judged(path: string, at: string, found: Stats | undefined, linked: boolean): Promise<Place> {
+async function placeAt(path: string, at: string, found: Stats | undefined, linked: boolean): Promise<Place> {
   if (!found) return { kind: 'file', path: at, linked };
   if (found.isFile()) {
     const [readOnly] = await readOnlyProblem(path, at, found);
@@ -85,8 +85,8 @@ function isProcess(folder: string): boolean {
 
 /** The number of an own descriptor: /dev/stdout leads to /proc/self/fd/1, or to /dev/fd/1 where there is no /proc. */
 function descriptorOf(folder: string, name: string): number | undefined {
-  const own = folder === '/dev/fd' || (isProcess(folder) && folder.startsWith(`/proc/${process.pid}/`));
-  return own && /^\d+$/.test(name) ? Number(name) : undefined;
+  const isOwn = folder === '/dev/fd' || (isProcess(folder) && folder.startsWith(`/proc/${process.pid}/`));
+  return isOwn && /^\d+$/.test(name) ? Number(name) : undefined;
 }
 
 /** Those that Node opened for itself are of no kind that anything can be written to. */

@@ -89,8 +89,8 @@ class Inliner {
 
   constructor(model: Model) {
     // The standard wins over a function that has taken the name of one of its operators, as in onnxruntime.
-    const own = model.functions.filter(({ domain }) => !isStandard({ domain }));
-    this.#functions = new Map(own.map((body) => [keyOf(body.domain, body.name, body.overload), body]));
+    const bodies = model.functions.filter(({ domain }) => !isStandard({ domain }));
+    this.#functions = new Map(bodies.map((body) => [keyOf(body.domain, body.name, body.overload), body]));
     this.prefix = unusedPrefix(model);
   }
 

@@ -17,7 +17,7 @@ export interface NoiseAxis {
 
 /** Levels on a line from 0; devices without a single number stand side by side at 1, 2, 3. */
 export function noiseAxis({ kind, noiseFrom, series }: Panel): NoiseAxis {
-  const points = series.flatMap((own) => own.points);
+  const points = series.flatMap((one) => one.points);
   const numeric = points.every(({ level }) => level !== undefined && level >= 0);
   const devices = [...new Set(points.map(({ run }) => run.device))];
   const position = ({ level, run }: Point) =>

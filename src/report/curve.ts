@@ -53,7 +53,7 @@ export function panelSvg(
   { palette, id, background }: PanelOptions,
   description = describePanel(given, measure),
 ): string {
-  const series = given.series.map((own) => ({ ...own, label: shorten(own.label, longestLabel) }));
+  const series = given.series.map((one) => ({ ...one, label: shorten(one.label, longestLabel) }));
   const panel = { ...given, series };
   const axis = noiseAxis(panel);
   const domain = valueDomain(panel, measure);
@@ -136,9 +136,9 @@ function name(svg: ReturnType<typeof Plot.plot>, id: string, title: string, desc
   const [titleId, descriptionId] = [`${id}-title`, `${id}-description`];
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-labelledby', `${titleId} ${descriptionId}`);
-  const part = (tag: string, own: string, text: string) => {
+  const part = (tag: string, id: string, text: string) => {
     const element = svg.ownerDocument.createElementNS('http://www.w3.org/2000/svg', tag);
-    element.setAttribute('id', own);
+    element.setAttribute('id', id);
     element.textContent = text;
     return element;
   };
@@ -155,17 +155,17 @@ function valueFormat(measure: ReportMeasure): (value: number) => string {
 
 /** The means in words. */
 export function describePanel({ series }: Panel, measure: ReportMeasure): string {
-  const lines = series.map((own) => {
-    const { label, points } = own;
+  const lines = series.map((one) => {
+    const { label, points } = one;
     const values = points.map(({ run, statistics }) => `${shown(measure, statistics.mean)} at ${run.device}`);
-    return `${label}: ${shown(measure, cleanOf(own))} without noise, mean ${values.join(', ')}.`;
+    return `${label}: ${shown(measure, cleanOf(one))} without noise, mean ${values.join(', ')}.`;
   });
   return lines.join(' ');
 }
 
 /** What line, band and dots of the panel stand for. */
 export function legend(panel: Panel): string {
-  const points = panel.series.flatMap((own) => own.points);
+  const points = panel.series.flatMap((one) => one.points);
   const known = points.every(({ statistics: { p05, p95 } }) => p05 !== undefined && p95 !== undefined);
   const spread = known ? 'the middle 90 % of the sampled chips' : 'lowest to highest chip';
   const most = Math.max(...points.map(({ run }) => run.draws.length));

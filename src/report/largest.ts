@@ -23,8 +23,8 @@ export function largestWeights(report: Report): Largest[] {
   const [first, second] = layers.values();
   if (!first || !second) return [];
   return first.map(({ tensor }) => {
-    const found = [...layers].flatMap(([name, own]): [string, number][] => {
-      const layer = own.find((each) => each.tensor === tensor);
+    const found = [...layers].flatMap(([name, one]): [string, number][] => {
+      const layer = one.find((each) => each.tensor === tensor);
       return layer ? [[name, layer.absoluteMaximum]] : [];
     });
     return { tensor, weights: new Map(found) };
@@ -46,8 +46,8 @@ export function largestWords(report: Report): string[] {
 }
 
 function partOf(weights: ReadonlyMap<string, number>, name: string): number | undefined {
-  const [own, original] = [weights.get(name), weights.get('before')];
-  return own === undefined || !original ? undefined : own / original;
+  const [one, original] = [weights.get(name), weights.get('before')];
+  return one === undefined || !original ? undefined : one / original;
 }
 
 /** A row for each tensor, a bar for each model. */

@@ -108,7 +108,7 @@ function describe(measure: ReportMeasure, value: number): string {
 function labelHeight(series: Series, { panel, domain, axis }: Drawing): number {
   const [low, high] = domain;
   const least = 0.115 * (high - low);
-  const ends = panel.series.map((own) => lastPoint(own, axis).statistics.mean);
+  const ends = panel.series.map((one) => lastPoint(one, axis).statistics.mean);
   const heights = apart(ends, least, [low - least / 2, high + least / 2]);
   return elementOf(heights, panel.series.indexOf(series), 'label');
 }

@@ -59,13 +59,13 @@ export function panels(report: Report): Panel[] {
     const alike = places.filter((place) => place.kind === kind);
     return distinct(alike.map(({ run }) => run.noiseFrom)).map((noiseFrom): Panel => {
       // What the deviations were drawn on is seen at them by its own chips.
-      const own = alike.filter(
+      const shown = alike.filter(
         ({ name, run }) => run.noiseFrom === noiseFrom || (!run.noiseFrom && name === noiseFrom),
       );
-      const series = distinct(own.map(({ name }) => name)).map((name) => ({
+      const series = distinct(shown.map(({ name }) => name)).map((name) => ({
         name,
         label: labelOf(report, name),
-        points: own.filter((place) => place.name === name).sort((a, b) => (a.level ?? 0) - (b.level ?? 0)),
+        points: shown.filter((place) => place.name === name).sort((a, b) => (a.level ?? 0) - (b.level ?? 0)),
       }));
       return { kind, ...(noiseFrom !== undefined && { noiseFrom }), series };
     });

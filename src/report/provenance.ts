@@ -58,9 +58,9 @@ export function recipe(report: Report): Html {
   const normalised =
     data.mean && data.std && `mean ${data.mean.join(', ')}, standard deviation ${data.std.join(', ')}`;
   const facts: [string, Html | string | undefined][] = [
-    ...models.map(({ name, facts: own }): [string, Html] => [
+    ...models.map(({ name, facts: file }): [string, Html] => [
       `model (${labelOf(report, name)})`,
-      html`${own?.path ?? '–'}${own?.bytes !== undefined && ` (${byteSize(own.bytes)})`}${hash(own?.sha256)}`,
+      html`${file?.path ?? '–'}${file?.bytes !== undefined && ` (${byteSize(file.bytes)})`}${hash(file?.sha256)}`,
     ]),
     [
       'data',

@@ -57,7 +57,7 @@ function titleOf(report: Report): string {
   const names = [...runsByModel(report).keys()];
   const path = [names.at(0), names.at(-1)]
     .map((each) => each && modelOf(report, each)?.path)
-    .find((own) => own);
+    .find((one) => one);
   const name = path === undefined ? 'Model' : fileName(path);
   const other = report.trainedFor === undefined && modelOf(report, 'after')?.path;
   if (report.against !== undefined && path !== undefined && other)

@@ -111,30 +111,30 @@ function intervalText(examples: number, measure: ReportMeasure): string {
 /** The noiseless values that no earlier panel has told. */
 function cleanRows({ series }: Panel, measure: ReportMeasure, told: Set<string>): Html[] {
   const news = series
-    .map((own) => ({ own, value: shown(measure, cleanOf(own)) }))
-    .filter(({ own, value }) => !told.has(`${own.name} ${value}`));
-  for (const { own, value } of news) told.add(`${own.name} ${value}`);
+    .map((one) => ({ one, value: shown(measure, cleanOf(one)) }))
+    .filter(({ one, value }) => !told.has(`${one.name} ${value}`));
+  for (const { one, value } of news) told.add(`${one.name} ${value}`);
   return news.map(
-    ({ own, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
+    ({ one, value }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
       i === 0 && html`<th scope="rowgroup" rowspan="${news.length}">none</th>`
     }
-<td>${dot(own.name, series)}${own.label}</td>${[value, ...Array<string>(8).fill('')].map(number)}</tr>`,
+<td>${dot(one.name, series)}${one.label}</td>${[value, ...Array<string>(8).fill('')].map(number)}</tr>`,
   );
 }
 
 function noiseRows({ series }: Panel, measure: ReportMeasure, drawn: string): Html[] {
   const devices = [...new Set(series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
   return devices.flatMap((device) => {
-    const present = series.flatMap((own) => {
-      const point = own.points.find(({ run }) => run.device === device);
-      return point === undefined ? [] : [{ own, point }];
+    const present = series.flatMap((one) => {
+      const point = one.points.find(({ run }) => run.device === device);
+      return point === undefined ? [] : [{ one, point }];
     });
     return present.map(
-      ({ own, point }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
+      ({ one, point }, i) => html`<tr${i === 0 && markup(' class="start"')}>${
         i === 0 &&
         html`<th scope="rowgroup" rowspan="${present.length}">${device}${drawn && html`<br><small>${drawn}</small>`}</th>`
       }
-<td>${dot(own.name, series)}${own.label}</td>${cells(point, measure).map(number)}</tr>`,
+<td>${dot(one.name, series)}${one.label}</td>${cells(point, measure).map(number)}</tr>`,
     );
   });
 }
@@ -164,7 +164,7 @@ function number(text: string): Html {
 
 function dot(name: string, series: Panel['series']): Html {
   const colours = seriesColours(
-    series.map((own) => own.name),
+    series.map((one) => one.name),
     variables,
   );
   return html`<span class="dot" style="background: ${colours.get(name)}"></span>`;
@@ -192,8 +192,8 @@ function layerTable(runs: ReportRun[]): Html {
 ${[
   significant(absoluteMaximum),
   ...runs.map((run) => {
-    const own = run.layers?.find((layer) => layer.tensor === tensor);
-    return own === undefined ? '–' : `${significant(own.std)} (${percent(own.effectiveSigma)})`;
+    const one = run.layers?.find((layer) => layer.tensor === tensor);
+    return one === undefined ? '–' : `${significant(one.std)} (${percent(one.effectiveSigma)})`;
   }),
 ].map(number)}</tr>`,
   );

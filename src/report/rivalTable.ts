@@ -9,38 +9,40 @@ import { cleanOf, labelOf, type Panel, type ReportMeasure, type Series } from '.
 import type { Report, ReportStatistics } from './report.js';
 import { difference, shown, significant } from './words.js';
 
-/** `equal`: the panel at equal noise, if there is one; `notes`: what else the reader of the columns must know. */
+/** `equalNoise`: the panel at equal noise, if there is one; `notes`: what else the reader of the columns must know. */
 export function rivalTable(
   report: Report,
-  { own, equal }: { own: Panel; equal: Panel | undefined },
+  { ownNoise, equalNoise }: { ownNoise: Panel; equalNoise: Panel | undefined },
   measure: ReportMeasure,
   notes: readonly string[],
 ): string {
   const weakest = measure === 'accuracy' ? 'lowest chip' : 'highest chip';
-  const head = ['', 'mean', weakest, 'gain', ...(equal ? ['equal noise', 'gain'] : [])];
-  const devices = [...new Set(own.series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
-  const original = elementOf(own.series, 0, 'series');
-  const clean = own.series.map((series) => {
+  const head = ['', 'mean', weakest, 'gain', ...(equalNoise ? ['equal noise', 'gain'] : [])];
+  const devices = [...new Set(ownNoise.series.flatMap(({ points }) => points.map(({ run }) => run.device)))];
+  const original = elementOf(ownNoise.series, 0, 'series');
+  const clean = ownNoise.series.map((series) => {
     const value = cleanOf(series);
     const gain = gainText(measure, value, cleanOf(original), series);
-    return [`  ${series.label}`, shown(measure, value), '', gain, ...(equal ? ['', ''] : [])];
+    return [`  ${series.label}`, shown(measure, value), '', gain, ...(equalNoise ? ['', ''] : [])];
   });
   const groups = devices.map((device) => [
     [device],
-    ...own.series.map((series) => [
+    ...ownNoise.series.map((series) => [
       `  ${series.label}`,
-      ...cells(own, series, device, measure, true),
-      ...(equal ? cells(equal, series, device, measure, false) : []),
+      ...cells(ownNoise, series, device, measure, true),
+      ...(equalNoise ? cells(equalNoise, series, device, measure, false) : []),
     ]),
   ]);
-  const chips = Math.max(...own.series.flatMap(({ points }) => points.map(({ run }) => run.draws.length)));
+  const chips = Math.max(
+    ...ownNoise.series.flatMap(({ points }) => points.map(({ run }) => run.draws.length)),
+  );
   const name = measure === 'accuracy' ? 'accuracy' : 'mean squared error';
   const rows = align([head, ['without noise'], ...clean, ...groups.flat()]);
   return [
     `${name}, mean ± standard deviation over ${chips} ${chips === 1 ? 'chip' : 'chips'}`,
     ...rows,
     ...notes,
-    ...footnotes(report, equal),
+    ...footnotes(report, equalNoise),
   ].join('\n');
 }
 
@@ -62,8 +64,8 @@ function cells(
 }
 
 function find(series: readonly Series[], name: string, device: string): ReportStatistics | undefined {
-  const own = series.find((each) => each.name === name);
-  return own?.points.find(({ run }) => run.device === device)?.statistics;
+  const found = series.find((each) => each.name === name);
+  return found?.points.find(({ run }) => run.device === device)?.statistics;
 }
 
 /** Over the original, which has none over itself. */
@@ -77,10 +79,10 @@ function gainText(
   return difference(measure, value - before).replace(/ points$/, '');
 }
 
-function footnotes(report: Report, equal: Panel | undefined): string[] {
-  const noise = equal?.noiseFrom
+function footnotes(report: Report, equalNoise: Panel | undefined): string[] {
+  const noise = equalNoise?.noiseFrom
     ? [
-        `equal noise: the deviations that the ${labelOf(report, equal.noiseFrom)} meets, in absolute units, for all;`,
+        `equal noise: the deviations that the ${labelOf(report, equalNoise.noiseFrom)} meets, in absolute units, for all;`,
         'otherwise each model meets noise relative to its own largest weights',
       ]
     : [];

@@ -38,7 +38,7 @@ export function renderTable(given: Report): string {
     const many = panel.series.length > 2 || twin !== undefined;
     return [
       many
-        ? rivalTable(report, { own: panel, equal: twin }, measure, worstNotes(panel, measure))
+        ? rivalTable(report, { ownNoise: panel, equalNoise: twin }, measure, worstNotes(panel, measure))
         : panelTable(panel, measure, report),
     ];
   });
@@ -66,7 +66,7 @@ interface TableColumns {
 function panelTable(panel: Panel, measure: ReportMeasure, report: Report): string {
   const { series, noiseFrom } = panel;
   const compared = series.length === 2;
-  const points = series.flatMap((own) => own.points);
+  const points = series.flatMap((one) => one.points);
   const columns = {
     measure,
     interval: series.length === 1 && points.some(({ statistics }) => statistics.ci95),
@@ -92,7 +92,7 @@ function panelTable(panel: Panel, measure: ReportMeasure, report: Report): strin
       ...(gains ? [''] : []),
     ],
     ...devices.map((device) => {
-      const present = series.map((own) => find(own, device));
+      const present = series.map((one) => find(one, device));
       return [
         device,
         ...present.flatMap((point) => cells(point, columns)),
@@ -175,7 +175,7 @@ function footnotes(points: readonly Point[], { measure, interval, tolerance }: T
 
 /** What the worst of the chips says of all, where it is the bound. */
 function worstNotes({ series }: Panel, measure: ReportMeasure): string[] {
-  const points = series.flatMap((own) => own.points);
+  const points = series.flatMap((one) => one.points);
   if (points.some(({ statistics: { tolerance } }) => tolerance && tolerance.rank > 1)) return [];
   return footnotes(points, { measure, interval: false, tolerance: false });
 }

@@ -34,7 +34,7 @@ export interface Headline {
  */
 export function headline(report: Report): Headline | undefined {
   const all = panels(report);
-  const panel = all.find(({ series }) => series.some((own) => own.points.some(isTarget))) ?? all[0];
+  const panel = all.find(({ series }) => series.some((one) => one.points.some(isTarget))) ?? all[0];
   if (!panel) return undefined;
   const series = mainSeries(panel);
   const after = series.points.find(isTarget) ?? elementOf(series.points, -1, 'point');

@@ -49,7 +49,7 @@ interface Page {
   head: Int32Array;
   text: Uint8Array;
 }
-let own: Page | 'none' | undefined;
+let claimed: Page | 'none' | undefined;
 
 function pageOf(book: SharedArrayBuffer, number: number): Page {
   const at = number * pageBytes;
@@ -60,13 +60,13 @@ function pageOf(book: SharedArrayBuffer, number: number): Page {
 }
 
 function ownPage(): Page | undefined {
-  if (own === undefined) {
+  if (claimed === undefined) {
     const book = theBook();
     if (!book) return undefined;
     const number = 1 + Atomics.add(new Int32Array(book, 0, 4), taken, 1);
-    own = number < mostPages ? pageOf(book, number) : 'none';
+    claimed = number < mostPages ? pageOf(book, number) : 'none';
   }
-  return own === 'none' ? undefined : own;
+  return claimed === 'none' ? undefined : claimed;
 }
 
 /** Does the work, a call of onnxruntime, under the eyes of the watch. */

@@ -74,7 +74,9 @@ describe.each(Object.keys(bothWays))('src/%s', (folder) => {
   });
 
   it('goes in no circle over several rooms', () => {
-    const known = new Set(bothWays[folder]!.flatMap((pair) => [pair, pair.split(' - ').reverse().join(' - ')]));
+    const known = new Set(
+      bothWays[folder]!.flatMap((pair) => [pair, pair.split(' - ').reverse().join(' - ')]),
+    );
     const next = (room: string) =>
       [...(entered.get(room)?.keys() ?? [])].filter((to) => !known.has(`${room} - ${to}`));
     const circles: string[] = [];

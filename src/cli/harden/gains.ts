@@ -6,8 +6,8 @@ import type { ModelName } from './rivals.js';
 
 /** What was found of a model on its own chips, and at the noise of the original in absolute units. */
 export interface ModelReports {
-  own: VerifyReport;
-  equal?: VerifyReport;
+  ownNoise: VerifyReport;
+  equalNoise?: VerifyReport;
 }
 
 const steps: readonly [ModelName, ModelName][] = [
@@ -22,15 +22,15 @@ export function gainsOf(found: Partial<Record<ModelName, ModelReports>>): object
     const [first, second] = [found[from], found[to]];
     if (!first || !second) return [];
     // The same file cannot differ on chips that were not drawn.
-    const isSame = first.own.model.sha256 === second.own.model.sha256;
+    const isSame = first.ownNoise.model.sha256 === second.ownNoise.model.sha256;
     const told = isSame ? withoutInterval : (gain: Gain) => gain;
-    const own = differences(first.own.runs, second.own.runs);
+    const ownNoise = differences(first.ownNoise.runs, second.ownNoise.runs);
     // The original meets its own noise.
-    const [at, then] = [from === 'before' ? first.own : first.equal, second.equal];
-    const equal = at && then ? differences(at.runs, then.runs) : [];
+    const [at, then] = [from === 'before' ? first.ownNoise : first.equalNoise, second.equalNoise];
+    const equalNoise = at && then ? differences(at.runs, then.runs) : [];
     return [
-      ...own.map((gain) => ({ from, to, ...told(gain) })),
-      ...equal.map((gain) => ({ from, to, noiseFrom: 'before', ...told(gain) })),
+      ...ownNoise.map((gain) => ({ from, to, ...told(gain) })),
+      ...equalNoise.map((gain) => ({ from, to, noiseFrom: 'before', ...told(gain) })),
     ];
   });
 }

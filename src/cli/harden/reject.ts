@@ -41,11 +41,11 @@ export function worse(before: VerifyRun, after: VerifyRun, examples: number): Pr
   const measure = measures.find((name) => before.draws.some((draw) => draw[name] !== undefined));
   if (measure === undefined) return undefined;
   const losses = after.draws.flatMap((draw, chip) => {
-    const [own, source] = [draw[measure], before.draws[chip]?.[measure]];
+    const [result, source] = [draw[measure], before.draws[chip]?.[measure]];
     if (source === undefined) return [];
     // A chip whose outputs are no numbers any more has lost everything it had.
-    if (own === undefined) return [Number.POSITIVE_INFINITY];
-    return [lowerIsBetter(measure) ? own - source : source - own];
+    if (result === undefined) return [Number.POSITIVE_INFINITY];
+    return [lowerIsBetter(measure) ? result - source : source - result];
   });
   const count = losses.length;
   const mean = losses.reduce((sum, loss) => sum + loss, 0) / count;

@@ -28,14 +28,14 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
   const names = modelsOf(values);
   const found: Partial<Record<ModelName, ModelReports>> = {};
   for (const name of names) found[name] = await foundOf(folder, name);
-  const after = found.after!.own;
+  const after = found.after!.ownNoise;
   after.model.path = folder.file(resultName(rejected !== undefined));
   const { command, environment: started, ...content } = recipe;
   return {
     schema: 1,
     model: after.model,
     models: Object.fromEntries(
-      names.map((name) => [name, { ...found[name]!.own.model, label: modelLabels[name] }]),
+      names.map((name) => [name, { ...found[name]!.ownNoise.model, label: modelLabels[name] }]),
     ),
     data: after.data,
     seed: after.seed,
@@ -62,19 +62,19 @@ async function reportOf(context: Context, rejected: Problem | undefined): Promis
 async function foundOf(folder: RunFolder, name: ModelName): Promise<ModelReports> {
   const read = async (file: RunFile): Promise<VerifyReport> =>
     JSON.parse(await readFile(folder.file(file), 'utf8'));
-  const own = await read(`checkpoint/${name}.json`);
-  if (name === 'before') return { own };
-  const equal = await read(`checkpoint/${name}.equal.json`).catch((error: NodeJS.ErrnoException) => {
+  const ownNoise = await read(`checkpoint/${name}.json`);
+  if (name === 'before') return { ownNoise };
+  const equalNoise = await read(`checkpoint/${name}.equal.json`).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return { own, ...(equal && { equal }) };
+  return { ownNoise, ...(equalNoise && { equalNoise }) };
 }
 
-function runsOf(model: ModelName, { own, equal }: ModelReports): object[] {
+function runsOf(model: ModelName, { ownNoise, equalNoise }: ModelReports): object[] {
   return [
-    ...own.runs.map((run) => ({ model, ...run })),
-    ...(equal?.runs ?? []).map((run) => ({ model, ...run, noiseFrom: 'before' })),
+    ...ownNoise.runs.map((run) => ({ model, ...run })),
+    ...(equalNoise?.runs ?? []).map((run) => ({ model, ...run, noiseFrom: 'before' })),
   ];
 }
 

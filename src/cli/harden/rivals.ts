@@ -68,14 +68,14 @@ export async function judgeStages(
 }
 
 async function formOf({ pretrained }: Context, model: string, original: string): Promise<string[]> {
-  const [own, other] = await Promise.all(
+  const [asJudged, other] = await Promise.all(
     [model, original].map(async (path) => {
       const { model: read, sha256 } = await readModelFile(path);
       refuseReplaced(pretrained, { path, sha256 });
       return { model: read, tensors: crossbarTensors(read) };
     }),
   );
-  return formDifferences(own!, other!).map(({ what }) => what);
+  return formDifferences(asJudged!, other!).map(({ what }) => what);
 }
 
 /** The same training without noise, with the same choices on validation under the noise of the device. */

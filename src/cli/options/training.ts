@@ -2,9 +2,9 @@
 import { engines } from '../../compile/index.js';
 import { usualAugmentation, type Varied } from '../../data/augmentation.js';
 import { TemperError } from '../../errors.js';
-import { scheduleNames } from '../../finetune/settings/schedules.js';
 import { methods } from '../../finetune/methods/index.js';
 import { optimizers } from '../../finetune/optimizers/index.js';
+import { scheduleNames } from '../../finetune/settings/schedules.js';
 import { completeSettings, type FinetuneSettings, type Settings } from '../../finetune/settings/settings.js';
 import type { Clip } from '../../finetune/step/clips.js';
 import { lossNames } from '../../finetune/step/losses.js';

@@ -58,8 +58,8 @@ export function candidatesOf({ normalization, stated }: ChosenScaling, data: Dat
   return all.flatMap((scaling, i) => {
     const same = (other: Scaling) => sameNormalization(other.normalization, scaling.normalization);
     if (all.slice(0, i).some(same)) return [];
-    const own = stated && same({ ...scaling, normalization: stated }) ? 'stated' : usual.find(same)?.name;
-    const name = i === 0 ? (own ?? 'used') : scaling.name;
+    const known = stated && same({ ...scaling, normalization: stated }) ? 'stated' : usual.find(same)?.name;
+    const name = i === 0 ? (known ?? 'used') : scaling.name;
     return [{ ...scaling, name }];
   });
 }

@@ -34,13 +34,17 @@ export function imageNotes(model: Model): string[] {
   ];
 }
 
-const own = z.object({ scale: z.literal('0..1'), mean: z.array(z.number()), std: z.array(z.number()) });
+const temperInput = z.object({
+  scale: z.literal('0..1'),
+  mean: z.array(z.number()),
+  std: z.array(z.number()),
+});
 
 function ownMetadata(model: Model): StatedScaling | undefined {
   const text = metadata(model).get('temper.input');
   if (text === undefined) return undefined;
   try {
-    const { mean, std } = own.parse(JSON.parse(text));
+    const { mean, std } = temperInput.parse(JSON.parse(text));
     return { normalization: { mean, std }, by: 'metadata temper.input', ofPixels: false };
   } catch {
     return undefined; // somebody else's metadata

@@ -40,16 +40,16 @@ export async function decide(run: Run, { choice }: History, epoch: HostTensors):
   const within = ({ validation }: WeightInterpolation) => isWithin(validation, start, cleanDrop);
   const trained = bestOf(interpolations.filter(within));
 
-  const judged = async (values: HostTensors): Promise<Outcomes> => {
+  const onEveryChip = async (values: HostTensors): Promise<Outcomes> => {
     refuseInterrupted(run);
     return validateOnEveryChip(run, values, examples);
   };
-  const source = await judged(clippedNetwork(run, noClip));
+  const source = await onEveryChip(clippedNetwork(run, noClip));
   const { alone } = choice!;
-  const cut = alone.multiple > 0 ? await judged(clippedNetwork(run, alone)) : undefined;
+  const cut = alone.multiple > 0 ? await onEveryChip(clippedNetwork(run, alone)) : undefined;
   const clips = cut && isWithin(cut.validation, source.validation, cleanDrop) && isBetter(cut, source);
   const untrained = clips ? cut : source;
-  const made = trained && (await judged(resultValues(run, trained, epoch)));
+  const made = trained && (await onEveryChip(resultValues(run, trained, epoch)));
   const wins = made !== undefined && isAhead(made, untrained);
   const origin = wins ? (trained!.share === 1 ? 'epoch' : 'interpolated') : clips ? 'clipped' : 'source';
   return {

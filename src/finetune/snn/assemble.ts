@@ -79,12 +79,12 @@ function bodyNodes(
       const { now, next } = carried.add(`${layer}/${state}`, start, shapes.get(layer)!);
       values.set(state, now).set(`next/${state}`, next);
     }
-    const own = graft(step, (name) => {
+    const grafted = graft(step, (name) => {
       if (!values.has(name)) values.set(name, fresh(`${layer}/${name}`));
       return values.get(name)!;
     });
-    carried.initializers.push(...own.constants);
-    return [...own.nodes];
+    carried.initializers.push(...grafted.constants);
+    return [...grafted.nodes];
   });
 }
 

@@ -109,9 +109,9 @@ async function runFile(
 ): Promise<Float32Array> {
   const rows: Float32Array[] = [];
   for (let from = 0; from < indices.length; from += fixedBatch) {
-    const own = Array.from({ length: fixedBatch }, (_, i) => indices[from + i] ?? indices.at(-1)!);
+    const filled = Array.from({ length: fixedBatch }, (_, i) => indices[from + i] ?? indices.at(-1)!);
     const examples = new Float32Array(fixedBatch * elements(exampleShape));
-    fillBatch(dataset, own, normalization, examples);
+    fillBatch(dataset, filled, normalization, examples);
     const fed = { [name]: float32([fixedBatch, ...exampleShape], examples) };
     const { [value]: result } = await session.run(fed, [value]);
     const first = axisFirst(result!, axis);

@@ -31,8 +31,8 @@ export function outputRows(network: Network, value: string, exampleShape: readon
       what: `"${value}" is [${five.shape}] for ${batches[0]} examples and [${seven.shape}] for ${batches[1]}: which values belong to which example cannot be told`,
       hint: 'put a Transpose or Reshape before the output that brings the batch to the front',
     });
-  const own = five.shape.map((extent, i) => (i === axis ? extent / batches[0] : extent));
-  return { axis, shape: own.filter((extent, i) => i !== axis || extent !== 1) };
+  const ofOne = five.shape.map((extent, i) => (i === axis ? extent / batches[0] : extent));
+  return { axis, shape: ofOne.filter((extent, i) => i !== axis || extent !== 1) };
 }
 
 interface TracedOutput {

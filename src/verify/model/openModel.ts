@@ -107,7 +107,7 @@ export async function openModel(source: ModelSource, options: OpenOptions): Prom
       ...(isGiant(held) ? [giantNote] : []),
       ...digitalNotes(arrangement),
     ];
-    return { facts, model, tensors, arrangement, harmless, asFiled, rebatched: proved.form, notes };
+    return { facts, model, tensors, arrangement, harmless, asFiled, rebatched: proved.fed, notes };
   } finally {
     await session.release();
   }

@@ -61,7 +61,7 @@ export async function probeScalings(
   let session: Session | undefined;
   try {
     session = await openSource(model, threads === undefined ? {} : { threads });
-    const feedPlan = fittingOf(session, sample);
+    const feedPlan = feedPlanOf(session, sample);
     if (typeof feedPlan === 'string') return { trials: [], untried: feedPlan };
     return await tryAll({ session, feedPlan, data: sample, signal }, candidates);
   } catch (error) {
@@ -79,7 +79,7 @@ interface Tried {
   signal: AbortSignal | undefined;
 }
 
-function fittingOf(session: Session, data: Dataset): FeedPlan | string {
+function feedPlanOf(session: Session, data: Dataset): FeedPlan | string {
   const [input] = session.inputs;
   const [output] = session.outputs;
   if (session.inputNames.length !== 1 || input?.type !== 'float32')

@@ -34,30 +34,28 @@ interface BatchCandidate {
 const sampleSize = 32;
 const tolerance = 1e-6;
 
-export async function rebatchedModel(
-  candidate: BatchCandidate,
-): Promise<{ form: FedModel; notes: string[] }> {
+export async function rebatchedModel(candidate: BatchCandidate): Promise<{ fed: FedModel; notes: string[] }> {
   const { asFiled, data, batchSize, mixes } = candidate;
   const { feeds: feedPlan } = asFiled;
-  if (mixes) return { form: asFiled, notes: [mixingNote(feedPlan)] };
+  if (mixes) return { fed: asFiled, notes: [mixingNote(feedPlan)] };
   const batch = batchSize ?? defaultBatch(feedPlan.exampleDims);
   if (!feedPlan.fixed || feedPlan.batch >= batch || data.count <= feedPlan.batch)
-    return { form: asFiled, notes: [] };
+    return { fed: asFiled, notes: [] };
   const sample = Array.from({ length: Math.min(sampleSize, data.count) }, (_, i) => i);
   const expected = await runInBatches(candidate.session, feedPlan, candidate, sample);
   for (const model of reopenedModels(candidate.model, feedPlan.input, feedPlan.batch)) {
-    const form: FedModel = {
+    const fed: FedModel = {
       model: alike(asFiled.model, model),
       feeds: { ...feedPlan, batch, fixed: false },
     };
-    const difference = await compare(form, candidate, sample, expected);
+    const difference = await compare(fed, candidate, sample, expected);
     if (difference === undefined) continue;
     const proof = `equal outputs on ${sample.length} of them (largest difference ${difference.toExponential(1)} of the largest output)`;
     const note = `The file fixes its batch at ${feedPlan.batch}; examples were judged ${batch} at a time, after ${proof}.`;
-    return { form, notes: [note] };
+    return { fed, notes: [note] };
   }
   const note = `The file fixes its batch at ${feedPlan.batch}, and could not be shown to work with larger ones; it was judged as it stands.`;
-  return { form: asFiled, notes: [note] };
+  return { fed: asFiled, notes: [note] };
 }
 
 function mixingNote({ batch, fixed }: FeedPlan): string {
@@ -85,7 +83,7 @@ async function runInBatches(
 
 /** Largest difference relative to the largest output; undefined if it is no proof. */
 async function compare(
-  form: FedModel,
+  fed: FedModel,
   candidate: BatchCandidate,
   sample: readonly number[],
   expected: Float32Array,
@@ -93,15 +91,15 @@ async function compare(
   const { data, normalization, numerics } = candidate;
   let outputs: Float32Array;
   try {
-    const session = await openHeld(form.model, { numerics });
+    const session = await openHeld(fed.model, { numerics });
     try {
-      const found = await findOutputAxis(session, form.feeds, data, normalization);
-      if (!found || found.mixes || exampleSize(found.shape) !== form.feeds.valuesPerExample) return undefined;
-      form.feeds.axis = found.axis;
+      const found = await findOutputAxis(session, fed.feeds, data, normalization);
+      if (!found || found.mixes || exampleSize(found.shape) !== fed.feeds.valuesPerExample) return undefined;
+      fed.feeds.axis = found.axis;
       // Backwards: in other places and among others than in the file's own batches, if these hold several.
       const backwards = [...sample].reverse();
-      const rows = await runInBatches(session, form.feeds, candidate, backwards);
-      outputs = reversed(rows, form.feeds.valuesPerExample);
+      const rows = await runInBatches(session, fed.feeds, candidate, backwards);
+      outputs = reversed(rows, fed.feeds.valuesPerExample);
     } finally {
       await session.release();
     }
@@ -110,7 +108,7 @@ async function compare(
     if (error instanceof TemperError) return undefined;
     throw error;
   }
-  const values = form.feeds.valuesPerExample;
+  const values = fed.feeds.valuesPerExample;
   const same =
     outputs.length === expected.length &&
     highest(outputs, values).join() === highest(expected, values).join();

@@ -23,10 +23,10 @@ export function requireSameForm(model: Formed, against: Formed): void {
 export function formDifferences(model: Formed, against: Formed): Problem[] {
   const others = new Map(against.tensors.map((tensor) => [tensor.name, tensor]));
   const problems: Problem[] = [];
-  const [own, theirs] = [batchNormalizations(model), batchNormalizations(against)];
-  if (own !== theirs) {
-    const words = own === 1 ? 'batch normalization' : 'batch normalizations';
-    problems.push({ what: `${own} ${words} in the model, ${theirs} in the other` });
+  const [here, there] = [batchNormalizations(model), batchNormalizations(against)];
+  if (here !== there) {
+    const words = here === 1 ? 'batch normalization' : 'batch normalizations';
+    problems.push({ what: `${here} ${words} in the model, ${there} in the other` });
   }
   for (const { name, dims } of model.tensors) {
     const other = others.get(name);

@@ -37,20 +37,20 @@ export interface Ranking {
 }
 
 function rankingOf(outputs: Float32Array, from: number, classes: number, label: number): Ranking {
-  const own = outputs[from + label]!;
-  const result: Ranking = { above: 0, equal: 0, notNumber: Number.isNaN(own), margin: 0 };
+  const labelled = outputs[from + label]!;
+  const result: Ranking = { above: 0, equal: 0, notNumber: Number.isNaN(labelled), margin: 0 };
   let highest = Number.NEGATIVE_INFINITY;
-  let magnitude = Math.abs(own);
+  let magnitude = Math.abs(labelled);
   for (let i = 0; i < classes; i++) {
     if (i === label) continue;
     const other = outputs[from + i]!;
-    if (other > own) result.above++;
-    else if (other === own) result.equal++;
+    if (other > labelled) result.above++;
+    else if (other === labelled) result.equal++;
     else if (Number.isNaN(other)) result.notNumber = true;
     if (other > highest) highest = other;
     if (Math.abs(other) > magnitude) magnitude = Math.abs(other);
   }
-  result.margin = magnitude > 0 ? (own - highest) / magnitude : 0;
+  result.margin = magnitude > 0 ? (labelled - highest) / magnitude : 0;
   return result;
 }
 

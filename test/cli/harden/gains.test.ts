@@ -3,7 +3,7 @@ import { gainsOf } from '../../../src/cli/harden/gains.js';
 import type { VerifyReport } from '../../../src/verify/report/report.js';
 
 const found = (sha256: string, ...accuracies: number[]) => ({
-  own: {
+  ownNoise: {
     model: { sha256 },
     runs: [{ device: 'gaussian:0.1', draws: accuracies.map((accuracy, chip) => ({ chip, accuracy })) }],
   } as unknown as VerifyReport,
