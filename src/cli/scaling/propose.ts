@@ -86,8 +86,8 @@ function refusal({ trials }: ScalingProbe, better: ScalingTrial, { stated }: Cho
     ? 'the file states how its input is scaled, but with these data the model does far better with another scaling'
     : 'nobody said how the input is scaled, and the model does far better with another scaling than with none';
   const { name, normalization } = better.scaling;
-  const close = trials.filter((trial) => trial !== better && fitsAlike(trial, better));
-  const alike = close.map(({ scaling }) => scaling.name).join(', ');
+  const near = trials.filter((trial) => trial !== better && fitsAlike(trial, better));
+  const alike = near.map(({ scaling }) => scaling.name).join(', ');
   const option = `--scaling ${name}`;
   return {
     what: `${what}:`,

@@ -27,8 +27,8 @@ async function probe(): Promise<number | undefined> {
   const [plain, blocked] = [await convolve(undefined), await convolve(block)];
   const largest = plain.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (blocked.length !== plain.length) return undefined;
-  const close = zip(blocked, plain).every(([value, other]) => Math.abs(value - other) <= 1e-5 * largest);
-  return close ? block : undefined;
+  const isAlike = zip(blocked, plain).every(([value, other]) => Math.abs(value - other) <= 1e-5 * largest);
+  return isAlike ? block : undefined;
 }
 
 /** Packs the channels 0 ... 63 of a picture of two equal pixels: after a whole block the first pixel ends. */
