@@ -15,7 +15,7 @@ const goal = 12;
  * missing.
  */
 const recorded: Record<string, { bangs: number; casts: number }> = {
-  cli: { bangs: 65, casts: 36 },
+  cli: { bangs: 64, casts: 36 },
   compile: { bangs: 47, casts: 81 },
   data: { bangs: 22, casts: 15 },
   devices: { bangs: 1, casts: 1 },
@@ -34,7 +34,7 @@ const recorded: Record<string, { bangs: number; casts: number }> = {
   report: { bangs: 0, casts: 0 },
   runtime: { bangs: 8, casts: 13 },
   text: { bangs: 0, casts: 3 },
-  verify: { bangs: 103, casts: 17 },
+  verify: { bangs: 99, casts: 16 },
 };
 
 interface Counts {

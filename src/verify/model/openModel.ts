@@ -25,7 +25,7 @@ import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type FedModel, rebatchedModel } from './provedBatch.js';
 import { loadModel, type ModelSource } from './source.js';
 
-export interface OpenOptions {
+export interface OpenModelOptions {
   data: Dataset;
   normalization: Normalization;
   batchSize?: number | undefined;
@@ -63,7 +63,7 @@ export interface OpenedModel {
 }
 
 /** Throws TemperError('model') with every problem of model and data, or 'io'. */
-export async function openModel(source: ModelSource, options: OpenOptions): Promise<OpenedModel> {
+export async function openModel(source: ModelSource, options: OpenModelOptions): Promise<OpenedModel> {
   const { data, normalization, numerics, batchSize, holder } = options;
   const { model, sha256, path, where } = await loadModel(source);
   refuse(extremeProblems(model), where);
@@ -122,7 +122,7 @@ function describeWeights(arrangement: Arrangement): ModelFacts['weights'] {
   return { crossbar, digital, layers, ...(chosenBy && { chosenBy }) };
 }
 
-function arrangementOf(model: Model, { digital, inherited }: OpenOptions, where: string): Arrangement {
+function arrangementOf(model: Model, { digital, inherited }: OpenModelOptions, where: string): Arrangement {
   try {
     return arrange(model, digital ?? (choosesDigital(model) ? undefined : inherited));
   } catch (error) {

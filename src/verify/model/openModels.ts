@@ -1,6 +1,6 @@
 /** All models of one verification: the one asked about, another to hold it against, and the one whose weights noise is drawn on. */
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
-import { type OpenedModel, type OpenOptions, openModel } from './openModel.js';
+import { type OpenedModel, type OpenModelOptions, openModel } from './openModel.js';
 import { openReference, type Reference } from './reference.js';
 import { requireSameForm } from './sameForm.js';
 import type { ModelSource } from './source.js';
@@ -20,7 +20,7 @@ export interface OpenedModels {
 }
 
 /** Throws TemperError('model') with every problem of a model and of the data, or of models in different forms; or 'io'. */
-export async function openModels(sources: ModelSources, options: OpenOptions): Promise<OpenedModels> {
+export async function openModels(sources: ModelSources, options: OpenModelOptions): Promise<OpenedModels> {
   const model = await openModel(sources.model, options);
   const against =
     sources.against === undefined
@@ -41,6 +41,6 @@ export function weightsOf({ models, reference }: OpenedModels): CleanWeight[] {
 }
 
 /** What a file says of its layers holds for the other too, unless that says otherwise itself. */
-function choiceOf({ arrangement: { chosenBy, names } }: OpenedModel): OpenOptions['inherited'] {
+function choiceOf({ arrangement: { chosenBy, names } }: OpenedModel): OpenModelOptions['inherited'] {
   return chosenBy === 'file' ? names : undefined;
 }
