@@ -4,7 +4,7 @@
  *   npm run bench:sizes -- [--before 67d1774] [--after HEAD]
  *
  * A file is its lines; a function is from its first line to its last, named or not, if its body is a block. Comments count: they
- * are read too. What of both is in examples that were once kept in src is counted as it lay then.
+ * are read too.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
