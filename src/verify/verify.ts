@@ -157,7 +157,9 @@ async function prepareAll(
   holder: ModelHolder,
 ): Promise<OpenedModel[]> {
   const { normalization = unitScale, numerics = 'exact', batchSize, digital } = options;
-  const judging = { normalization, numerics, batchSize, holder };
+  const { rehearse, threads, signal } = options;
+  const tried = { rehearse, normalizations: [normalization], numerics, batchSize, threads, signal };
+  const judging = { normalization, numerics, batchSize, holder, tried };
   const model = await prepareModel(options.model, data, { ...judging, digital });
   if (options.against === undefined) return [model];
   const { chosenBy, names } = model.arrangement;

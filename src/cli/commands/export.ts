@@ -2,9 +2,9 @@
 import { checkCrossbarFile, crossbarPath, exportModel, writeExport } from '../../export/exportModel.js';
 import { checkRange } from '../../mapping/conductance.js';
 import { arrange } from '../../mapping/digital.js';
-import { readModel } from '../../onnx/file.js';
 import { byteSize } from '../../report/words.js';
 import { Findings } from '../open/findings.js';
+import { readSound } from '../open/sound.js';
 import { apartOptions, askedOf } from '../options/apart.js';
 import { digitalOf, digitalOptions } from '../options/digital.js';
 import { exportOptions, exportSettings } from '../options/export.js';
@@ -37,7 +37,7 @@ export const exportCommand = defineCommand({
     const settings = { ...exportSettings(values), digital: digitalOf(values.digital) };
     const findings = new Findings();
     await findings.from(() => checkRange(settings.conductance!));
-    const model = await findings.from(() => readModel(values.input));
+    const model = await findings.from(() => readSound(values.input));
     const beside = settings.bits && (await findings.from(() => crossbarPath(values.out)));
     await findings.from(() => checkOutputs([values.out, beside || undefined], [values.input]));
     if (model && settings.digital) await findings.from(() => arrange(model, settings.digital));

@@ -4,7 +4,6 @@ import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { arrange } from '../../mapping/digital.js';
-import { readModel } from '../../onnx/file.js';
 import { parseReport } from '../../report/report.js';
 import { comparedText } from '../../report/requirements.js';
 import { renderTable } from '../../report/table.js';
@@ -17,6 +16,7 @@ import { limitNotes } from '../open/limitNotes.js';
 import { exampleShapeOf } from '../open/modelInput.js';
 import { outputClasses } from '../open/pretrained.js';
 import { rehearsed } from '../open/rehearsed.js';
+import { readSound } from '../open/sound.js';
 import { apartOptions } from '../options/apart.js';
 import { judgedDataOptions, limitOptions } from '../options/data.js';
 import { devicesOptions, seedOptions, verdictDrawOptions } from '../options/device.js';
@@ -121,6 +121,8 @@ async function judge(
       batchSize: values['batch-size'],
       threads: values.threads,
       numerics: values.numerics,
+      // Done, under every scaling that was tried (rehearsed.ts).
+      rehearse: false,
       writeChip: chip && { chip: chip[0], file: chip[1] },
       against: values.against,
       noiseFrom: values['noise-from'],
@@ -142,11 +144,11 @@ async function prepare(values: VerifyValues, { signal }: Terminal) {
   for (const condition of values.require ?? [])
     await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
   const digital = digitalOf(values.digital);
-  const model = await findings.from(() => readModel(values.input));
+  const model = await findings.from(() => readSound(values.input));
   const against =
-    values.against === undefined ? undefined : await findings.from(() => readModel(values.against!));
+    values.against === undefined ? undefined : await findings.from(() => readSound(values.against!));
   const drawnOn = values['noise-from'];
-  if (drawnOn !== undefined) await findings.from(() => readModel(drawnOn));
+  if (drawnOn !== undefined) await findings.from(() => readSound(drawnOn));
   for (const named of [model, against])
     if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);

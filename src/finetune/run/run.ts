@@ -34,6 +34,10 @@ import type {
 import { completeSettings, type FinetuneSettings, type Settings } from './settings.js';
 
 export interface FinetuneOptions extends FinetuneSettings {
+  /**
+   * Run in this process, as it is in memory: of a stranger's file, call `rehearse(path)` before it is read
+   * (docs/decisions/0027-the-librarys-process.md).
+   */
   model: Model;
   network: Network;
   /** The training split. */

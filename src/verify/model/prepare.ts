@@ -27,6 +27,7 @@ import type { ModelFacts } from '../report/report.js';
 import { fitTo } from './feedPlan.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type FedModel, rebatchedModel } from './provedBatch.js';
+import { type TriedAs, tryApart } from './tried.js';
 
 export interface PrepareOptions {
   normalization: Normalization;
@@ -36,6 +37,8 @@ export interface PrepareOptions {
   /** In place of `digital` for a file that makes no choice of its own. */
   inherited?: readonly string[] | undefined;
   holder: ModelHolder;
+  /** How the file is tried before it is opened here. */
+  tried: TriedAs;
 }
 
 export interface OpenedModel {
@@ -64,6 +67,7 @@ export async function prepareModel(
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;
   refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
+  await tryApart(source, model, data, options.tried);
   const held = options.holder.hold(model, tensors);
   const session = await open(held, options.numerics, where);
   try {

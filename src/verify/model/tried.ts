@@ -1,0 +1,44 @@
+/** Before the judge opens a model from a file, the file is tried in a process apart: this one may be that of somebody's program. */
+import type { Dataset } from '../../data/dataset.js';
+import { TemperError } from '../../errors.js';
+import { decodeModel } from '../../onnx/codec.js';
+import { modelSize, throughFiles } from '../../onnx/mapped.js';
+import type { Model } from '../../onnx/model.js';
+import { type RehearseOptions, rehearse } from '../judge/rehearse.js';
+import type { VerifyOptions } from '../options.js';
+
+export interface TriedAs
+  extends Pick<RehearseOptions, 'normalizations' | 'numerics' | 'batchSize' | 'threads' | 'signal'>,
+    Pick<VerifyOptions, 'rehearse'> {}
+
+/**
+ * Throws TemperError('model') for a model that would end this process, unless `rehearse` says otherwise (options.ts).
+ * @param model what the source holds, if that is known
+ */
+export async function tryApart(
+  source: string | Uint8Array,
+  model: Model | undefined,
+  dataset: Dataset,
+  { rehearse: asked = typeof source === 'string', ...running }: TriedAs,
+): Promise<void> {
+  if (asked === false) return;
+  const options: RehearseOptions = {
+    ...{ ...running, dataset, model },
+    ...(model && { size: modelSize(model) }),
+    ...(asked !== true && { limits: asked }),
+  };
+  if (typeof source === 'string') return rehearse(source, options);
+  await throughFiles(model ?? decodeModel(source), (path) => rehearse(path, options).catch(named(path)));
+}
+
+/** What came as bytes has no path to be found under. */
+function named(path: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof TemperError)) throw error;
+    const problems = error.problems.map((problem) => ({
+      ...problem,
+      ...(problem.where && { where: problem.where.replace(path, 'the model') }),
+    }));
+    throw new TemperError(error.kind, problems, { cause: error });
+  };
+}
