@@ -69,7 +69,11 @@ async function firstExisting(paths: string[]): Promise<string | undefined> {
 /** Reads one file; `.gz` is unpacked. Throws TemperError 'io' or, for a broken gzip, 'model'. */
 export async function readSource(path: string): Promise<SourceFile> {
   const stored = await readRegular(path).catch((cause) => {
-    throw new TemperError('io', { what: `${path} cannot be read (${cause.code ?? cause})`, ...readHint(cause) }, { cause });
+    throw new TemperError(
+      'io',
+      { what: `${path} cannot be read (${cause.code ?? cause})`, ...readHint(cause) },
+      { cause },
+    );
   });
   const [sha256, bytes] = await Promise.all([
     sha256Hex(stored),
