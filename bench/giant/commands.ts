@@ -19,19 +19,21 @@ export function commandsFor({ name }: Subject, data: string, folder: string): Me
   const digital = name === 'table' ? ['--digital', 'table'] : [];
   const training = ['--epochs', '1', '--batch-size', '4', '--learning-rate', '0.001', '--clip', '0'];
   const out = (file: string) => ['--out', join(folder, file)];
+  // Training all of it is refused as it is by finetune.
+  const harden = {
+    command: 'harden --bits 8',
+    words: [
+      ...['harden', ...examples, ...device, ...digital, ...training, '--bits', '8'],
+      ...['--rivals', 'none', '--draws', '2', '--levels', '1', ...out('run')],
+    ],
+  };
   return [
     { command: 'verify', words: ['verify', ...examples, ...device, '--draws', '2', ...digital] },
     {
       command: 'finetune',
       words: ['finetune', ...examples, ...device, ...digital, ...training, ...out('tuned.onnx')],
     },
-    {
-      command: 'harden --bits 8',
-      words: [
-        ...['harden', ...examples, ...device, ...digital, ...training, '--bits', '8'],
-        ...['--rivals', 'none', '--draws', '2', '--levels', '1', ...out('run')],
-      ],
-    },
+    ...(name === 'table' ? [harden] : []),
     { command: 'export --bits 8', words: ['export', '--bits', '8', ...digital, ...out('codes.onnx')] },
   ];
 }

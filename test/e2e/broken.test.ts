@@ -42,7 +42,7 @@ it.each<[string, () => string[]]>([
     command === 'inspect' ? printed.replace(/^.*\n {2}/, '').replaceAll('\n  ', '\n') : err
   ).split('\n');
   expect(told[0]).toBe('"fc"[0,1] is NaN');
-  expect(told[1]).toMatch(command === 'inspect' ? /^ {2}at node .*\(Gemm\)$/ : `(Gemm) in ${broken}`);
+  expect(told[1]).toBe(`  at node #5 (Gemm) -> y${command === 'inspect' ? '' : ` in ${broken}`}`);
   expect(told[2]).toBe('  hint: the file is damaged, or its training diverged: export the model anew');
   if (command === 'inspect') return;
   expect({ code, printed, lines: told.filter((text) => text !== '').length }).toEqual({

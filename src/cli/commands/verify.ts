@@ -148,7 +148,9 @@ async function prepare(values: VerifyValues, { signal }: Terminal) {
   const against =
     values.against === undefined ? undefined : await findings.from(() => readSound(values.against!));
   const drawnOn = values['noise-from'];
-  if (drawnOn !== undefined) await findings.from(() => readSound(drawnOn));
+  const reference = drawnOn === undefined ? undefined : await findings.from(() => readSound(drawnOn));
+  // With one that cannot be used, none is run.
+  const all = (values.against === undefined || against) && (drawnOn === undefined || reference);
   for (const named of [model, against])
     if (named && digital) await findings.from(() => arrange(named, digital));
   const shape = model && exampleShapeOf(model);
@@ -157,7 +159,7 @@ async function prepare(values: VerifyValues, { signal }: Terminal) {
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const scaling = await settleScaling(findings, values, model, dataset, {
+  const scaling = await settleScaling(findings, values, all && model, dataset, {
     inputShape,
     classes,
     signal,
