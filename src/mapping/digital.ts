@@ -11,6 +11,7 @@ import type { Model } from '../onnx/model.js';
 import { metadata } from '../onnx/walk.js';
 import { classify, type FixedProduct, type Harmless, type Refused } from './classify.js';
 import { type CrossbarTensor, visitNodes } from './crossbar.js';
+import { labelOf } from './flow.js';
 import { storedSizes } from './inventory.js';
 import { nearest } from './nearest.js';
 
@@ -53,6 +54,8 @@ export interface Arrangement {
 interface DigitalCandidate {
   readonly layer: Layer;
   readonly names: readonly string[];
+  /** Operators of nodes where activations met it before, beside that of the layer. */
+  readonly met?: readonly string[];
   readonly tensor?: CrossbarTensor;
   readonly refused?: Refused;
   /** Digital whether it is chosen or not. */
@@ -150,8 +153,8 @@ type DigitalChoice = {
 function choiceOf(model: Model, given: readonly string[] | undefined): DigitalChoice {
   if (given !== undefined) {
     const patterns = given.length === 1 && given[0] === noneDigital ? [] : given;
-    const matches = (pattern: string, { names, layer }: DigitalCandidate) =>
-      [...names, layer.opType].some((name) => isLike(name, pattern));
+    const matches = (pattern: string, { names, layer, met = [] }: DigitalCandidate) =>
+      [...names, layer.opType, ...met].some((name) => isLike(name, pattern));
     return { by: 'option', patterns: [...new Set(patterns)], matches };
   }
   const matches = (pattern: string, { names }: DigitalCandidate) => names.includes(pattern);
@@ -211,9 +214,10 @@ function candidatesOf(model: Model): { candidates: DigitalCandidate[]; harmless:
   const { mapped, refused, harmless, fixed } = classify(model);
   const byLabel = new Map<string, string[]>();
   const opTypes = new Map<string, string>();
-  visitNodes(model, ({ label }, { name, opType, outputs }) => {
+  visitNodes(model, ({ label }, node) => {
+    const { name, opType, outputs } = node;
     const names = [name, ...outputs].filter((text) => text !== '');
-    byLabel.set(label, names);
+    byLabel.set(label, names).set(labelOf(node), names);
     for (const each of names) opTypes.set(each, opType);
   });
   const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label) ?? []);
@@ -239,7 +243,8 @@ function candidatesOf(model: Model): { candidates: DigitalCandidate[]; harmless:
     return {
       layer: { tensors, nodes: labels, opType, weights },
       refused: entry,
-      names: [...tensors, node, ...nodeNames(labels)],
+      names: [...tensors, node, ...nodeNames([...labels, ...entry.met])],
+      met: nodeNames(entry.met).flatMap((name) => opTypes.get(name) ?? []),
     };
   });
   const prepared = fixed.map((entry): DigitalCandidate => {
