@@ -67,6 +67,7 @@ const readHints: Record<string, string> = {
 
 /** What to do about something that cannot be read, by what the system says. To be spread into a problem. */
 export function readHint(cause: unknown): Pick<Problem, 'hint'> {
-  const hint = readHints[(cause as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const hint = readHints[code];
   return hint === undefined ? {} : { hint };
 }

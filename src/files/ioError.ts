@@ -12,8 +12,8 @@ const hints: Record<string, string> = {
 export function ioError(action: string, path: string, cause: unknown): TemperError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const hint = hints[(cause as NodeJS.ErrnoException)?.code ?? ''];
-  const todo = action === 'read' ? readHint(cause) : { ...(hint && { hint }) };
-  return new TemperError('io', { what: `cannot ${action} ${path}: ${reason}`, ...todo }, { cause });
+  const advice = action === 'read' ? readHint(cause) : { ...(hint && { hint }) };
+  return new TemperError('io', { what: `cannot ${action} ${path}: ${reason}`, ...advice }, { cause });
 }
 
 /** For `catch`: errors of the system become what a user is told, all others are passed on. */

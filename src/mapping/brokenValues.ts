@@ -71,7 +71,7 @@ function brokenIn(tensor: Tensor, rule: ValueRule, epsilon = 1e-5): string | und
 /** Nothing times zero is anything but zero, except infinity and NaN. */
 function allFinite(values: ArrayLike<number>): boolean {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;
+  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] ?? 0);
   return sum === 0;
 }
 

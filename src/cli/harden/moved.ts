@@ -12,12 +12,13 @@ export function perhapsMoved(
   begun: boolean,
 ): (error: unknown) => never {
   return (error) => {
-    const { model, options } = repetition?.recipe ?? {};
-    const named = input === 'model' ? model?.path === values.input : options?.data === values.data;
+    const { path, recipe } = repetition ?? {};
+    const named =
+      input === 'model' ? recipe?.model.path === values.input : recipe?.options.data === values.data;
     if (!(error instanceof TemperError) || error.kind !== 'io' || !(named || begun)) throw error;
     const way = input === 'model' ? 'temper harden MODEL' : 'temper harden MODEL --data READER:PLACE';
     const hint = named
-      ? `${repetition!.path} says where it lay: if it was moved, say where it is now: ${way} --recipe ${repetition!.path} …`
+      ? `${path} says where it lay: if it was moved, say where it is now: ${way} --recipe ${path} …`
       : `the run goes on with the same content, wherever it lies: if it was moved, say where it is now: ${way} --out ${out} …`;
     throw new TemperError(
       'io',

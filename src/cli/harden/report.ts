@@ -92,7 +92,8 @@ export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {
   return Promise.all(
     withData(folder.path, names).map(async (name) => {
       const path = join(folder.path, name);
-      return { path: name as string, sha256: (await sha256OfFile(path))!, bytes: (await stat(path)).size };
+      const { size: bytes } = await stat(path);
+      return { path: name as string, sha256: (await sha256OfFile(path)) ?? '', bytes };
     }),
   );
 }
