@@ -45,7 +45,7 @@ export function cliPage(): string {
     rows(['condition', 'what it compares'], requirementRows),
     '## Exit codes',
     rows(['code', 'name in JSON', 'meaning'], exitCodeRows),
-    'A start that fails is 4 if a library is missing, is made for another machine, or cannot be opened for want of file handles (`ulimit -n`), and 70 otherwise; below about 20 file handles Node itself does not start. A process ended by the system keeps the code that the shell gives it, 128 and the number of the signal.',
+    'A start that fails is 4 if a library is missing or made for another machine, or if fewer than 384 files may be open at once (`ulimit -n`, the hard limit), and 70 otherwise; below about 20 file handles Node itself does not start. A process ended by the system keeps the code that the shell gives it, 128 and the number of the signal.',
     'With `--json` on standard output, nothing else is written there, and errors are JSON too, with all problems and whole names. In text, twenty problems are told and the rest counted, and long names are cut in the middle. Whatever steers a terminal, in names of files and in files, is written as in JSON strings: `\\u001b`.',
   );
 }

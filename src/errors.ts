@@ -56,3 +56,18 @@ export function describeProblem({ what, details = [], where, hint }: Problem): s
     .map((line) => visibleLine(shortText(line!.trimEnd())))
     .join('\n');
 }
+
+const readHints: Record<string, string> = {
+  ENOENT:
+    'nothing is there: was it moved or renamed? relative paths begin at the folder in which temper was started',
+  ENOTDIR: 'a part of the path is not a folder',
+  EACCES: 'it may not be read: change its permissions',
+  EISDIR: 'it is a folder: give a file',
+};
+
+/** What to do about something that cannot be read, by what the system says. To be spread into a problem. */
+export function readHint(cause: unknown): Pick<Problem, 'hint'> {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const hint = readHints[code];
+  return hint === undefined ? {} : { hint };
+}

@@ -1,11 +1,13 @@
-/** A command, and the most memory that its process takes, and that all its processes take together. Linux only. */
+/** A command, and the most memory that its processes take, each and together. Linux only. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface Cost {
-  /** Largest resident size of the process of the command. */
+  /** Largest resident size of the process that does the work. */
   readonly peak: number;
-  /** Of all its processes at one time: it has one apart for strangers' models. */
+  /** Of the process apart, in which models are tried before; 0 if there was none. */
+  readonly apart: number;
+  /** Of all its processes at one time; what two of them have mapped counts twice. */
   readonly together: number;
   readonly seconds: number;
   readonly code: number | null;
@@ -25,39 +27,46 @@ export async function watched(args: readonly string[], env: NodeJS.ProcessEnv = 
   child.stderr.on('data', (text: Buffer) => {
     told += text;
   });
-  let [peak, together] = [0, 0];
+  let [peak, apart, together] = [0, 0, 0];
   const timer = setInterval(() => {
-    const own = sizes(child.pid!);
-    peak = Math.max(peak, own?.most ?? 0);
-    together = Math.max(together, tree(child.pid!));
+    const processes = [child.pid!, ...childrenOf(child.pid!)];
+    const sizes = processes.map(sizesOf);
+    together = Math.max(together, sum(sizes.map((size) => size?.now ?? 0)));
+    for (const [i, size] of sizes.entries()) {
+      if (isApart(processes[i]!)) apart = Math.max(apart, size?.most ?? 0);
+      // The process above the one that works is small.
+      else peak = Math.max(peak, size?.most ?? 0);
+    }
   }, interval);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearInterval(timer);
-  return { peak, together, seconds: (performance.now() - start) / 1000, code, told };
+  return { peak, apart, together, seconds: (performance.now() - start) / 1000, code, told };
 }
 
-function tree(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce((sum, process) => sum + (sizes(process)?.now ?? 0), 0);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function isApart(pid: number): boolean {
+  return told(`/proc/${pid}/cmdline`).includes('apartProcess');
+}
+
+/** A process that has ended tells nothing. */
+function told(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function childrenOf(pid: number): number[] {
-  try {
-    const own = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
-    return own.flatMap((child) => [child, ...childrenOf(child)]);
-  } catch {
-    return []; // ended
-  }
+  const own = told(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+  return own.flatMap((child) => [child, ...childrenOf(child)]);
 }
 
-function sizes(pid: number): { now: number; most: number } | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const kibibytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-    return { now: 1024 * kibibytes('VmRSS'), most: 1024 * kibibytes('VmHWM') };
-  } catch {
-    return undefined; // ended
-  }
+function sizesOf(pid: number): { now: number; most: number } | undefined {
+  const status = told(`/proc/${pid}/status`);
+  const kibibytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  return status === '' ? undefined : { now: 1024 * kibibytes('VmRSS'), most: 1024 * kibibytes('VmHWM') };
 }

@@ -36,8 +36,15 @@ export async function judge(path: string): Promise<Outcome> {
   const outcome = await outcomeOf(async () => {
     const dataset = await examplesFor(path);
     await rehearse(path, { dataset, size: statSync(path).size, threads: 1, limits: apartLimits });
-    await probeScalings(path, dataset, { threads: 1 });
-    const options = { dataset, normalization: unitScale, devices: ['gaussian:0.1'], draws: 2, threads: 1 };
+    await probeScalings(path, dataset, { threads: 1, rehearse: false });
+    const options = {
+      rehearse: false,
+      dataset,
+      normalization: unitScale,
+      devices: ['gaussian:0.1'],
+      draws: 2,
+      threads: 1,
+    };
     await verify({ model: path, ...options }).catch((error: unknown) => {
       // The data may not be what a damaged file wants.
       if (error instanceof TemperError && error.kind === 'usage')

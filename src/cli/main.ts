@@ -18,6 +18,12 @@ async function main(): Promise<number> {
     process.stderr.write(`${refusal}\n`);
     return codes.usage;
   }
+  const { fewFiles } = await import('./fileLimit.js');
+  const few = fewFiles();
+  if (few) {
+    process.stderr.write(`${few}\n`);
+    return codes.io;
+  }
   const words = process.argv.slice(2);
   const above = await import('./supervisor.js');
   const report = process.env[above.reportVariable];
@@ -118,8 +124,11 @@ let outputLost = false;
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    if (stream === process.stdout && !outputLost)
-      process.stderr.write(`cannot write to standard output: ${error.message}\n`);
+    if (stream === process.stdout && !outputLost) {
+      const hint =
+        error.code === 'ENOSPC' ? '  hint: the disk is full: make room, or give another place\n' : '';
+      process.stderr.write(`cannot write to standard output: ${error.message}\n${hint}`);
+    }
     outputLost = true;
     process.exitCode = codes.io;
   });

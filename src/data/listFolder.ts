@@ -1,7 +1,7 @@
 /** What is in a folder that others made. Nothing is passed over for a name that is no text, or a link that leads nowhere. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Problem, TemperError } from '../errors.js';
+import { type Problem, readHint, TemperError } from '../errors.js';
 
 export interface FolderEntry {
   name: string;
@@ -19,7 +19,7 @@ export async function listFolder(
 ): Promise<FolderEntry[]> {
   const names = await readdir(location, 'buffer').catch((cause) => {
     const what = `folder ${location} cannot be opened (${cause.code ?? cause})`;
-    throw new TemperError('io', { what }, { cause });
+    throw new TemperError('io', { what, ...readHint(cause) }, { cause });
   });
   const seen = names.filter((bytes) => (bytes[0] === '.'.charCodeAt(0)) === (which === 'dotted'));
   const texts: string[] = [];

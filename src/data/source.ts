@@ -5,7 +5,7 @@ import { access, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Problem, TemperError } from '../errors.js';
+import { type Problem, readHint, TemperError } from '../errors.js';
 
 export interface SourceFile {
   path: string;
@@ -43,7 +43,10 @@ export async function findFiles(location: string, folders: string[], wanted: str
 
 async function requireDirectory(location: string): Promise<void> {
   const status = await stat(location).catch((cause) => {
-    throw new TemperError('io', { what: `folder ${location} cannot be opened (${cause.code ?? cause})` });
+    throw new TemperError('io', {
+      what: `folder ${location} cannot be opened (${cause.code ?? cause})`,
+      ...readHint(cause),
+    });
   });
   if (!status.isDirectory())
     throw new TemperError('io', {
@@ -66,7 +69,11 @@ async function firstExisting(paths: string[]): Promise<string | undefined> {
 /** Reads one file; `.gz` is unpacked. Throws TemperError 'io' or, for a broken gzip, 'model'. */
 export async function readSource(path: string): Promise<SourceFile> {
   const stored = await readRegular(path).catch((cause) => {
-    throw new TemperError('io', { what: `${path} cannot be read (${cause.code ?? cause})` }, { cause });
+    throw new TemperError(
+      'io',
+      { what: `${path} cannot be read (${cause.code ?? cause})`, ...readHint(cause) },
+      { cause },
+    );
   });
   const [sha256, bytes] = await Promise.all([
     sha256Hex(stored),

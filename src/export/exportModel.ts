@@ -40,6 +40,7 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
   checkRange(conductance);
   const extreme = extremeProblems(source);
   if (extreme.length > 0) throw new TemperError('model', extreme);
+  refuseBroken(source);
   if (options.foldBatchNorm || bits !== undefined) refuseDoubles(source.graph);
   const notes: string[] = [];
   let model = source;
@@ -53,7 +54,8 @@ export function exportModel(source: Model, options: ExportOptions = {}): Exporte
   }
   if (options.digital !== undefined) model = withChoice(model, chosen);
   if (bits === undefined) {
-    refuseBroken(model);
+    // Folding multiplies, which may overflow.
+    if (options.foldBatchNorm) refuseBroken(model);
     return { model, notes };
   }
   const spared = arrange(model, chosen).spared.map(({ name }) => name);

@@ -1,5 +1,5 @@
 /** What a user is told when the file system refuses. */
-import { TemperError } from '../errors.js';
+import { readHint, TemperError } from '../errors.js';
 
 const hints: Record<string, string> = {
   ENOSPC: 'the disk is full: make room, or give another place',
@@ -11,12 +11,9 @@ const hints: Record<string, string> = {
 
 export function ioError(action: string, path: string, cause: unknown): TemperError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const hint = action === 'read' ? undefined : hints[(cause as NodeJS.ErrnoException)?.code ?? ''];
-  return new TemperError(
-    'io',
-    { what: `cannot ${action} ${path}: ${reason}`, ...(hint && { hint }) },
-    { cause },
-  );
+  const hint = hints[(cause as NodeJS.ErrnoException)?.code ?? ''];
+  const advice = action === 'read' ? readHint(cause) : { ...(hint && { hint }) };
+  return new TemperError('io', { what: `cannot ${action} ${path}: ${reason}`, ...advice }, { cause });
 }
 
 /** For `catch`: errors of the system become what a user is told, all others are passed on. */

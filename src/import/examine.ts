@@ -38,9 +38,10 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
   const { network: whole, plan, inlined, problems: found } = inspectNetwork(model);
   const arrangement = choosesDigital(file, digital) ? arrange(file, digital) : undefined;
   const network = arrangement ? keptDigital(whole, [...arrangement.spared, ...named(arrangement)]) : whole;
+  const broken = brokenValues(model);
   const outside = [...opsetProblems(model), ...extremeProblems(model)];
-  if (outside.length > 0 || found.length > 0) {
-    const problems = outside.length > 0 ? outside : found;
+  if (broken.length > 0 || outside.length > 0 || found.length > 0) {
+    const problems = [...broken, ...(outside.length > 0 ? outside : found)];
     return {
       network,
       plan,
@@ -49,10 +50,9 @@ export function examine(file: Model, { dimensions = new Map(), digital }: Examin
       normalization: () => reportPasses({ inlined, plan, problems }),
     };
   }
-  const { problems: shaped, notes: read, traced } = probeNetwork(network, plan);
+  const { problems, notes: read, traced } = probeNetwork(network, plan);
   const frozen = network.frozenOnly.map(({ what }) => `${what}: --batch-norm frozen trains it`);
   const notes = [...read, ...frozen];
-  const problems = [...brokenValues(model), ...shaped];
   const normalization = () => reportPasses({ inlined, plan, problems, traced });
   const kept = arrangement ? digitalNotes(arrangement) : [];
   return { network, plan, problems, notes: [...notes, ...kept], normalization };

@@ -2,7 +2,7 @@
  * Stored values with which a model computes nothing but NaN: found before any work, and named. Infinity is refused where it
  * can only be an error, in weights and normalization; elsewhere it may be meant, as in the masks of attention.
  */
-import type { Problem } from '../errors.js';
+import { type Problem, TemperError } from '../errors.js';
 import { floatAttribute } from '../onnx/attributes.js';
 import { DataType, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
@@ -30,11 +30,21 @@ export function brokenValues(model: Model): Problem[] {
       const key = `${rule} ${name}`;
       if (known.has(key)) return;
       known.add(key);
-      const what = brokenIn(tensor, rule, floatAttribute(node, 'epsilon'));
+      const what = ifReadable(() => brokenIn(tensor, rule, floatAttribute(node, 'epsilon')));
       if (what !== undefined) problems.push({ what, where, hint });
     });
   });
   return problems;
+}
+
+/** What is damaged is told by whoever needs its values. */
+function ifReadable(look: () => string | undefined): string | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof TemperError) return undefined;
+    throw error;
+  }
 }
 
 type ValueRule = 'number' | 'finite' | 'variance';
@@ -48,12 +58,21 @@ function brokenIn(tensor: Tensor, rule: ValueRule, epsilon = 1e-5): string | und
   const values = tensorView(tensor) as ArrayLike<number>;
   // One number may be a marker, such as the NaN that a Where writes.
   if (rule === 'number' && values.length === 1) return undefined;
-  const found = first(values, rule === 'number' ? Number.isNaN : (value) => !Number.isFinite(value));
+  const found =
+    !allFinite(values) &&
+    first(values, rule === 'number' ? Number.isNaN : (value) => !Number.isFinite(value));
   if (found)
     return `${found.count === 1 ? '' : `${found.count} values are not finite: `}${told(tensor, found.at)}`;
   const negative =
     rule === 'variance' && first(values, (value) => !(Math.fround(value) + Math.fround(epsilon) > 0));
   return negative ? `${told(tensor, negative.at)}: nothing can be normalized by such a variance` : undefined;
+}
+
+/** Nothing times zero is anything but zero, except infinity and NaN. */
+function allFinite(values: ArrayLike<number>): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] ?? 0);
+  return sum === 0;
 }
 
 function first(values: ArrayLike<number>, isBroken: (value: number) => boolean) {

@@ -8,6 +8,7 @@ import { type FileHandle, constants as flags, open, realpath } from 'node:fs/pro
 import { isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { type Problem, TemperError } from '../errors.js';
 import type { Tensor } from './model.js';
+import { sharedRange } from './sharedRanges.js';
 import { byteLength, dataTypeName } from './tensor.js';
 import { usableMemory } from './usableMemory.js';
 
@@ -87,6 +88,8 @@ interface ExternalFile {
   readonly stored: number;
   /** The same for all names of one file. */
   readonly identity: string;
+  /** The same as long as nobody has written to it. */
+  readonly version: string;
 }
 
 class RangeReader {
@@ -104,7 +107,7 @@ class RangeReader {
    */
   async read(entries: ReadonlyMap<string, string>, wanted: number): Promise<Uint8Array> {
     const location = entries.get('location') ?? '';
-    const { handle, size, identity, stored } = await this.file(location);
+    const { handle, size, identity, version, stored } = await this.file(location);
     const offset = byteCount(entries.get('offset') ?? '0');
     const length = byteCount(entries.get('length') ?? String(wanted));
     if (length !== wanted)
@@ -121,6 +124,8 @@ class RangeReader {
     const taken = (this.taken.get(identity) ?? 0) + length;
     if (taken > size) throw new Error(`refused: more bytes than "${location}" has, in ranges that overlap`);
     this.taken.set(identity, taken);
+    const shared = sharedRange(`${version} ${offset} ${length}`, length);
+    if (shared.found) return this.keep(key, shared.found);
     this.total += length;
     if (this.total > usableMemory())
       throw new Error(`the tensors up to here take ${this.total} bytes, and memory has ${usableMemory()}`);
@@ -130,6 +135,11 @@ class RangeReader {
       if (bytesRead === 0) throw new Error(`"${location}" became shorter while it was read`);
       done += bytesRead;
     }
+    shared.share(bytes);
+    return this.keep(key, bytes);
+  }
+
+  private keep(key: string, bytes: Uint8Array): Uint8Array {
     this.ranges.set(key, bytes);
     return bytes;
   }
@@ -145,9 +155,13 @@ class RangeReader {
     const handle = await openRegular(path).catch((error: Error) => {
       throw new Error(`refused: "${location}": ${error.message}`);
     });
-    const { size, blocks, dev, ino } = await handle.stat();
+    const { size, blocks, dev, ino, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+    const identity = `${dev} ${ino}`;
     // Known from now on, so that it is closed.
-    const file = { handle, size, identity: `${dev} ${ino}`, stored: blocks * diskBlock };
+    const file = {
+      ...{ handle, identity, size: Number(size), stored: Number(blocks) * diskBlock },
+      version: `${identity} ${size} ${mtimeNs} ${ctimeNs}`,
+    };
     this.files.set(path, file);
     return file;
   }

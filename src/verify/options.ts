@@ -4,14 +4,15 @@ import { type Normalization, unitScale } from '../data/normalize.js';
 import { sampleDataset, sampleNotes } from '../data/sample.js';
 import { type Device, parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
+import type { Asked } from '../runtime/limits.js';
 import type { VerifyProgress } from './judge/trials.js';
 import type { ModelSource } from './model/source.js';
 import type { ChipFile } from './writeChip.js';
 
 export interface VerifyOptions {
   /**
-   * Path of an ONNX file, its bytes, or a file that was read already. It is run in this process; `rehearse` tries a stranger's in
-   * one apart.
+   * Path of an ONNX file, its bytes, or a file that was read already. It is run in this process, after
+   * `rehearse`.
    */
   model: ModelSource;
   dataset: Dataset;
@@ -30,6 +31,11 @@ export interface VerifyOptions {
   seed?: number | undefined;
   /** Judge only so many examples: a sample in which every class keeps its share (seed 0). */
   limit?: number | undefined;
+  /**
+   * Whether `model` and `against` are first run on one batch in a process apart, which a stranger's file may end instead of this
+   * one: true, false, or what they may take there. Default: yes for a path, no for bytes, which then go there through a file.
+   */
+  rehearse?: boolean | Asked | undefined;
   /** Examples at once. The scores do not depend on it but for rounding. */
   batchSize?: number | undefined;
   /** Threads in all; default: one per core. The scores do not depend on it. */

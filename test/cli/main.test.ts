@@ -43,11 +43,18 @@ describe('a start that fails', () => {
 
   // The limit of the operating system; below about 20, Node itself does not start.
   it.runIf(process.platform === 'linux')('under a hard limit of open files is 4', () => {
-    const { status } = spawnSync('bash', [
-      '-c',
-      `ulimit -n 40; exec "${process.execPath}" "${entry}" --version`,
-    ]);
-    expect(status).toBe(4);
+    for (const [files, words] of [
+      [40, '--version'],
+      [64, 'verify model.onnx'],
+      [120, 'inspect model.onnx'],
+    ] as const) {
+      const line = `ulimit -n ${files}; exec "${process.execPath}" "${entry}" ${words}`;
+      const { status, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+      expect(stderr).toMatch(
+        `temper cannot start: this process may open ${files} files at once, and needs 384`,
+      );
+      expect(status).toBe(4);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -19,6 +19,7 @@ import { readModel } from '../../src/onnx/file.js';
 import { writeModel } from '../../src/onnx/writeFile.js';
 import { nullDevice } from '../files/devices.js';
 import { type Fixture, fixture, temper } from './fixture.js';
+import { build, entry } from './process.js';
 
 let files: Fixture;
 beforeAll(async () => {
@@ -104,6 +105,33 @@ describe.runIf(process.platform !== 'win32').each(Object.entries(commands))('%s'
     for (const path of paths) expect(err).toContain(path);
     expect(err).toContain('chmod u+w');
     for (const path of paths) expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+});
+
+describe.runIf(existsSync('/dev/full'))('a disk that is full', () => {
+  it.each(Object.entries(commands))('%s: 4, with what to do', async (_, [outputs, line]) => {
+    const paths = Array.from({ length: outputs }, () => '/dev/full');
+    const { code, out, err } = await temper(...line(...paths));
+    expect({ code, out }).toEqual({ code: 4, out: '' });
+    expect(err).toMatch(/cannot write \/dev\/full: ENOSPC[^]*\n {2}hint: the disk is full/);
+  });
+
+  beforeAll(build, 120_000);
+  it.each([
+    ['inspect', () => ['inspect', files.model]],
+    ['verify', () => verify('--json', '-', '--threads', '1')],
+  ])('%s on standard output: 4, in words; a reader that has seen enough is none', (_, line) => {
+    const words = line().map((word) => `'${word}'`);
+    const shell = (rest: string) =>
+      spawnSync('bash', ['-c', `'${process.execPath}' '${entry}' ${words.join(' ')} ${rest}`], {
+        encoding: 'utf8',
+      });
+    const full = shell('> /dev/full');
+    expect(full.status).toBe(4);
+    expect(full.stderr).toMatch(/cannot write to standard output: ENOSPC.*\n {2}hint: the disk is full/);
+    const enough = shell('| head -c 1 > /dev/null; exit $PIPESTATUS');
+    expect(enough.status).toBe(0);
+    expect(enough.stderr).not.toContain('cannot write');
   });
 });
 

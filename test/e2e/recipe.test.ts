@@ -156,3 +156,32 @@ it('a model that is replaced while a run goes on is noticed, and the run goes on
     ),
   ).toBe(true);
 });
+
+it('a model or data that were moved: where to say their place, and that it helps', async () => {
+  const elsewhere = (name: string) => files.path(`elsewhere ${name}`);
+  const first = files.path('first.onnx');
+  renameSync(first, elsewhere('first.onnx'));
+  const gone = await repeat(files.path('first/recipe.json'), 'moved');
+  expect(gone.code).toBe(4);
+  expect(gone.err).toMatch(
+    /ENOENT[^]*hint: .*first\/recipe\.json says where it lay: .*temper harden MODEL --recipe .*first\/recipe\.json/,
+  );
+  // The folder of the run went too.
+  renameSync(files.path('first'), elsewhere('first'));
+  const same = ['--data', files.data, ...short, ...more, '--out', elsewhere('first')];
+  const lost = await temper('harden', first, ...same);
+  expect(lost.code).toBe(4);
+  expect(lost.err).toMatch(
+    /hint: the run goes on with the same content, wherever it lies: .*temper harden MODEL --out/,
+  );
+  expect(await temper('harden', elsewhere('first.onnx'), ...same)).toMatchObject({ code: 0 });
+
+  const [reader, place] = files.data.split(':') as [string, string];
+  renameSync(place, elsewhere('data.npz'));
+  const repeated = ['harden', elsewhere('first.onnx'), '--recipe', elsewhere('first/recipe.json')];
+  const without = await temper(...repeated, '--out', files.path('moved'), '--quiet');
+  expect(without.code).toBe(4);
+  expect(without.err).toMatch(/says where it lay: .*--data READER:PLACE --recipe/);
+  const given = ['--data', `${reader}:${elsewhere('data.npz')}`, '--out', files.path('moved'), '--quiet'];
+  expect(await temper(...repeated, ...given)).toMatchObject({ code: 0 });
+});

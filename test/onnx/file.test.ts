@@ -202,3 +202,20 @@ test('pipes, devices and folders are no models and no data', async () => {
     await expect(readModel(write(external({ location: name })))).rejects.toThrow(/refused: "/);
   }
 });
+
+test('values of a file that a model still holds are not held twice; what was written to it since is read', async () => {
+  const count = 2 ** 18;
+  const content = new Float32Array(count).fill(1);
+  const file = join(folder, 'w.bin');
+  writeFileSync(file, content);
+  const path = write(external({ location: 'w.bin' }, 'w', [count]));
+  const first = (await readModelFile(path)).model.graph.nodes[0]!;
+  const bytesOf = ({ attributes }: typeof first) => attributes[0]!.g!.initializers[0]!.rawData!;
+  const again = (await readModelFile(path)).model.graph.nodes[0]!;
+  expect(bytesOf(again)).toBe(bytesOf(first));
+  content[5] = 7;
+  writeFileSync(file, content);
+  const changed = bytesOf((await readModelFile(path)).model.graph.nodes[0]!);
+  expect(new Float32Array(changed.buffer, changed.byteOffset, count)[5]).toBe(7);
+  expect(new Float32Array(bytesOf(first).buffer)[5]).toBe(1);
+});

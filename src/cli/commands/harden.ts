@@ -1,5 +1,6 @@
 /** `temper harden`: all stages in one, in a folder that can be returned to. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Problem, TemperError } from '../../errors.js';
 import { parseReport } from '../../report/report.js';
 import { renderTable } from '../../report/table.js';
@@ -21,7 +22,6 @@ import { limitNotes } from '../open/limitNotes.js';
 import { hardenOptions } from '../options/harden.js';
 import { defineCommand } from '../parse/command.js';
 import { underLock } from '../run/lockedFolder.js';
-import type { RunFile } from '../run/runFiles.js';
 import { openRunFolder } from '../run/runFolder.js';
 import { createProgress } from '../terminal/progress.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -110,7 +110,7 @@ async function tell(
   terminal.print('wrote');
   const models = await filesOf(folder, outputs(values, rejected));
   for (const { path: name, bytes } of models)
-    terminal.print(`  ${folder.file(name as RunFile)}  ${byteSize(bytes)}`);
+    terminal.print(`  ${join(folder.path, name)}  ${byteSize(bytes)}`);
   for (const name of ['report.json', 'report.html'] as const) terminal.print(`  ${folder.file(name)}`);
 }
 

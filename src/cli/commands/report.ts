@@ -1,6 +1,6 @@
 /** `temper report`: the page of a report, made anew from its JSON. */
 import { readFile } from 'node:fs/promises';
-import { TemperError } from '../../errors.js';
+import { readHint, TemperError } from '../../errors.js';
 import { renderCurve } from '../../report/curve.js';
 import { renderReport } from '../../report/renderReport.js';
 import { parseReport } from '../../report/report.js';
@@ -23,7 +23,7 @@ export const reportCommand = defineCommand({
     const json = await readFile(input, 'utf8').catch((cause) => {
       throw new TemperError(
         'io',
-        { what: `the report cannot be read (${cause.code})`, where: input },
+        { what: `the report cannot be read (${cause.code})`, where: input, ...readHint(cause) },
         { cause },
       );
     });

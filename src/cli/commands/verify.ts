@@ -63,6 +63,8 @@ async function judge(
       batchSize: values['batch-size'],
       threads: values.threads,
       numerics: values.numerics,
+      // Done, under every scaling that was tried (rehearsed.ts).
+      rehearse: false,
       writeChip: chip && { chip: chip[0], file: chip[1] },
       onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, 'verifying'),

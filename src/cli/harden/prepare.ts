@@ -1,7 +1,7 @@
 /** Before any work of `temper harden`: everything opened, checked, and written down as a recipe. */
 import { join } from 'node:path';
 import { checkDataset } from '../../data/check.js';
-import type { Dataset } from '../../data/dataset.js';
+import type { Dataset, Split } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import { parseDataSpec } from '../../data/spec.js';
 import { parseDevice } from '../../devices/index.js';
@@ -32,6 +32,7 @@ import { holdsRun } from '../run/runFolder.js';
 import { settleScaling } from '../scaling/settle.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { checkOutputs } from '../write/outputFile.js';
+import { perhapsMoved } from './moved.js';
 
 export type HardenValues = OptionValues<typeof hardenOptions> & Arguments;
 
@@ -57,8 +58,11 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const device = await findings.from(() => parseDevice(values.device));
   const levels = device && (await findings.from(() => deviceLevels(values.device, values.levels)));
   await findings.from(() => checkRange({ gMin: values['g-min'], gMax: values['g-max'] }));
+  const begun = !values.fresh && (await holdsRun(values.out));
   const pretrained = await findings.from(() =>
-    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)),
+    openPretrained(values.input, dimensionsOf(values.dim), digitalOf(values.digital)).catch(
+      perhapsMoved('model', values, begun),
+    ),
   );
   if (pretrained) findings.add('model', trainingModes(pretrained.model));
   if (pretrained && values.snn) findings.add('model', checkConvertible(pretrained.model));
@@ -70,12 +74,13 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   const inputShape = pretrained?.network.inputs[0]?.shape ?? [];
   const classes = pretrained && outputClasses(pretrained.model);
   const request = { shape: pretrained && inputShape.slice(1), outputs: classes };
-  const train = await findings.from(() =>
-    openExamples(values, 'train', { ...request, limit: values['train-limit'] }),
-  );
-  const test = await findings.from(() => openExamples(values, 'test', { ...request, limit: values.limit }));
+  const opened = (split: Split, limit: number | undefined) =>
+    findings.from(() =>
+      openExamples(values, split, { ...request, limit }).catch(perhapsMoved('data', values, begun)),
+    );
+  const train = await opened('train', values['train-limit']);
+  const test = await opened('test', values.limit);
   const { threads } = values;
-  const begun = !values.fresh && (await holdsRun(values.out));
   const scaling = await settleScaling(findings, values, pretrained, train, {
     ...{ inputShape, classes, threads, signal, begun },
   });
@@ -95,13 +100,13 @@ export async function prepare(values: HardenValues, { signal }: Terminal): Promi
   await findings.from(() => refuseInside(values.out, inputs));
   findings.refuse();
   const { normalization } = scaling!;
-  const opened = { pretrained: pretrained!, train: train!, test: test!, settings: settings!, normalization };
-  const recipe = recipeOf(values, opened);
+  const ready = { pretrained: pretrained!, train: train!, test: test!, settings: settings!, normalization };
+  const recipe = recipeOf(values, ready);
   const notes = [
     ...repeated(values, recipe, train!),
     ...[...pretrained!.notes, ...(train!.notes ?? []), ...scaling!.notes],
   ];
-  return { values, ...opened, notes, device: device!.spec, levels: levels!, recipe };
+  return { values, ...ready, notes, device: device!.spec, levels: levels!, recipe };
 }
 
 /** Notes on a run that repeats another. */

@@ -1,12 +1,13 @@
 /** report.json and report.html of a run: the original, its rivals and the hardened model on the same chips. */
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Problem } from '../../errors.js';
 import { shellLine } from '../../text/shell.js';
 import type { VerifyReport } from '../../verify/report/report.js';
 import { environment } from '../run/environment.js';
 import type { RunFile } from '../run/runFiles.js';
 import type { RunFolder } from '../run/runFolder.js';
+import { sha256OfFile, withData } from '../write/outputFile.js';
 import { writeReport } from '../write/reportFiles.js';
 import { gainsOf, type ModelReports } from './gains.js';
 import type { HardenValues } from './prepare.js';
@@ -89,12 +90,10 @@ export function outputs(values: HardenValues, rejected?: Problem): RunFile[] {
 
 export async function filesOf(folder: RunFolder, names: readonly RunFile[]) {
   return Promise.all(
-    names.map(async (name) => {
-      const path = folder.file(name);
-      const sha256 = createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex');
-      return { path: name as string, sha256, bytes: (await stat(path)).size };
+    withData(folder.path, names).map(async (name) => {
+      const path = join(folder.path, name);
+      const { size: bytes } = await stat(path);
+      return { path: name as string, sha256: (await sha256OfFile(path)) ?? '', bytes };
     }),
   );
 }

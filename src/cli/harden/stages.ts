@@ -64,6 +64,7 @@ export async function verifyStage(
       draws: values.draws,
       seed: values.seed,
       threads: values.threads,
+      rehearse: false,
       noiseFrom,
       onNote: (text) => terminal.note(`note: ${text}`),
       onProgress: verifyProgress(progress, what),

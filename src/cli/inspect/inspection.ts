@@ -75,6 +75,8 @@ export interface Inspection {
   unsupported: readonly Problem[];
   /** What keeps it from being converted into a spiking network. */
   notSpiking: Problem[];
+  /** Stored values with which nothing can be computed; `unsupported` and `unmapped` begin with them. */
+  broken: Problem[];
   /** What verification refuses: values that are no numbers, weights that cannot be placed on a crossbar, operators in training mode. */
   unmapped: Problem[];
 }
@@ -97,6 +99,7 @@ export function inspectModel(
   const unsupported = problems.length > 0 ? problems : checkTrainable(model, network);
   const { crossbar } = arrangement;
   const trained = trainedTensors(network);
+  const broken = brokenValues(model);
   return {
     schema: 1,
     ...file,
@@ -119,11 +122,8 @@ export function inspectModel(
     unsupported,
     notSpiking: unsupported.length > 0 ? [] : checkConvertible(model),
     digital: arrangement.digital,
-    unmapped: [
-      ...attempt(() => brokenValues(model), []),
-      ...trainingModes(model),
-      ...arrangement.refused.map(({ problem }) => problem),
-    ],
+    broken,
+    unmapped: [...broken, ...trainingModes(model), ...arrangement.refused.map(({ problem }) => problem)],
   };
 }
 

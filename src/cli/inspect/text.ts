@@ -18,11 +18,13 @@ const longestOperators = 120;
 export function inspectionText(inspection: Inspection): string {
   const found = withTexts(inspection, (text) => visibleLine(shortText(text)));
   const sections = [
+    listed('Nothing can be computed with these values', found.broken),
     headText(found),
     operatorsText(found.support),
     crossbarText(found),
     digitalText(found),
-    listed('What verification refuses', found.unmapped),
+    // Those first ones are said above.
+    listed('What verification refuses', found.unmapped.slice(found.broken.length)),
     passesText(found.normalization),
     listed(
       'Read differently from how it is written',

@@ -1,6 +1,6 @@
 /** `--recipe FILE`: the options of an earlier run stand in for those the command line leaves out. */
 import { readFile } from 'node:fs/promises';
-import { TemperError } from '../../errors.js';
+import { readHint, TemperError } from '../../errors.js';
 import { isUnedited, parseRecipe, type Recipe } from './recipe.js';
 
 export interface Preset {
@@ -16,7 +16,7 @@ export async function readPreset(path: unknown): Promise<Preset | undefined> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new TemperError(
       'io',
-      { what: `the recipe cannot be read (${cause.code})`, where: path },
+      { what: `the recipe cannot be read (${cause.code})`, where: path, ...readHint(cause) },
       { cause },
     );
   });

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sha256OfFile, writeJson } from '../write/outputFile.js';
+import { sha256OfFile, withData, writeJson } from '../write/outputFile.js';
 import type { RunFolder } from './runFolder.js';
 import { isIntact, sealed } from './seal.js';
 
@@ -36,8 +36,10 @@ export async function stageRunner(
   const finished: Stages = {};
   return async (name, files, work) => {
     const known = earlier[name];
-    const hashes = await hashAll(path, files);
-    const changed = files.filter(
+    // Models beyond 2 GiB have their data beside them.
+    const made = [...new Set([...files, ...Object.keys(known?.files ?? {})])];
+    const hashes = await hashAll(path, made);
+    const changed = made.filter(
       (output) => hashes[output] === undefined || known?.files[output] !== hashes[output],
     );
     if (known && changed.length === 0) {
@@ -54,7 +56,7 @@ export async function stageRunner(
       notes.push(text);
       tell(text);
     });
-    finished[name] = { files: await hashAll(path, files), notes };
+    finished[name] = { files: await hashAll(path, withData(path, files)), notes };
     await write(finished);
     return true;
   };

@@ -34,7 +34,9 @@ export async function proposeScaling(
   const { normalization } = chosen;
   // What does not fit is told by those who check it.
   if (checkDataset(data, { inputShape, classes, normalization }).length > 0) return [];
-  const probe = await probeScalings(file, data, { candidates: candidatesOf(chosen, data), threads, signal });
+  // Tried before, by settle.ts.
+  const trying = { threads, signal, rehearse: false };
+  const probe = await probeScalings(file, data, { candidates: candidatesOf(chosen, data), ...trying });
   if (probe.untried !== undefined)
     return chosen.given ? [] : [`No other scaling of the input was tried: ${probe.untried}.`];
   const better = betterScaling(probe);

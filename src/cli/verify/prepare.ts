@@ -2,7 +2,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { parseDevice } from '../../devices/index.js';
 import { arrange } from '../../mapping/digital.js';
-import { type ModelFile, readModelFile } from '../../onnx/file.js';
+import type { ModelFile } from '../../onnx/file.js';
 import { parseRequirement, refuseUndecidable, refuseUnmeasured } from '../../verify/report/requirement.js';
 import { Findings } from '../open/findings.js';
 import { openJudged } from '../open/judgedExamples.js';
@@ -10,6 +10,7 @@ import { limitNotes } from '../open/limitNotes.js';
 import { exampleShapeOf } from '../open/modelInput.js';
 import { outputClasses } from '../open/pretrained.js';
 import { rehearsed } from '../open/rehearsed.js';
+import { readSound } from '../open/sound.js';
 import { digitalOf } from '../options/digital.js';
 import type { verifyOptions } from '../options/verify.js';
 import type { OptionValues } from '../parse/option.js';
@@ -34,9 +35,11 @@ export async function prepare(values: VerifyValues, { signal }: Terminal): Promi
     await findings.from(() => refuseUndecidable(parseRequirement(condition), values.draws));
   const digital = digitalOf(values.digital);
   const { input, against: other, 'noise-from': drawnOn } = values;
-  const file = await findings.from(() => readModelFile(input));
-  const against = other === undefined ? undefined : await findings.from(() => readModelFile(other));
-  const noiseFrom = drawnOn === undefined ? undefined : await findings.from(() => readModelFile(drawnOn));
+  const file = await findings.from(() => readSound(input));
+  const against = other === undefined ? undefined : await findings.from(() => readSound(other));
+  const noiseFrom = drawnOn === undefined ? undefined : await findings.from(() => readSound(drawnOn));
+  // With one that cannot be used, none is run.
+  const all = (other === undefined || against) && (drawnOn === undefined || noiseFrom);
   for (const read of [file, against])
     if (read && digital) await findings.from(() => arrange(read.model, digital));
   const shape = file && exampleShapeOf(file.model);
@@ -45,7 +48,7 @@ export async function prepare(values: VerifyValues, { signal }: Terminal): Promi
     openJudged(values, { limit: values.limit, shape, outputs: classes }),
   );
   const inputShape = [undefined, ...(shape ?? [])];
-  const scaling = await settleScaling(findings, values, file, dataset, {
+  const scaling = await settleScaling(findings, values, all ? file : undefined, dataset, {
     inputShape,
     classes,
     signal,

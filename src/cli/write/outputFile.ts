@@ -1,6 +1,7 @@
 /** Files that appear whole or not at all, in folders that are made on the way. */
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Problem, TemperError } from '../../errors.js';
 import { placeOf } from '../../files/place.js';
@@ -91,11 +92,23 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** SHA-256 of a file in lower-case hex; undefined if there is no such file. */
+/** SHA-256 of a file of any size in lower-case hex; undefined if there is no such file. */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const hash = createHash('sha256');
+  try {
+    for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(part);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  });
-  return bytes && createHash('sha256').update(bytes).digest('hex');
+  }
+  return hash.digest('hex');
+}
+
+/** The names of files as they are, and of the data beside those that are models beyond 2 GiB (src/onnx/writeFile.ts). */
+export function withData<N extends string>(folder: string, names: readonly N[]): (N | `${N}.data`)[] {
+  return names.flatMap((name) =>
+    name.endsWith('.onnx') && existsSync(join(folder, `${name}.data`))
+      ? [name, `${name}.data` as const]
+      : [name],
+  );
 }

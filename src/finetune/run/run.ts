@@ -34,6 +34,10 @@ import { openEvaluator } from '../validation/evaluate.js';
 import type { Validating } from '../validation/validate.js';
 
 export interface FinetuneOptions extends FinetuneSettings {
+  /**
+   * Run in this process, as it is in memory: of a stranger's file, call `rehearse(path)` before it is read
+   * (docs/decisions/0027-the-librarys-process.md).
+   */
   model: Model;
   network: Network;
   /** The training split. */

@@ -45,6 +45,7 @@ export function checkConvertible(model: Model): Problem[] {
 }
 
 /**
+ * Runs the model in this process: of a stranger's file, call `rehearse(path)` before it is read (docs/decisions/0027-the-librarys-process.md).
  * @param model    the float model, as it came or with batch normalization folded
  * @param network  built from the same graph
  * Throws TemperError('model') with every problem, TemperError('usage') for bad options.

@@ -24,8 +24,9 @@ import { inputOf, outputNotes, quantizedNotes, withoutBatch } from './modelEnds.
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type FedModel, rebatchedModel } from './provedBatch.js';
 import { loadModel, type ModelSource } from './source.js';
+import { type TriedAs, tryApart } from './tried.js';
 
-export interface OpenModelOptions {
+export interface OpenModelOptions extends Pick<TriedAs, 'rehearse' | 'threads' | 'signal'> {
   data: Dataset;
   normalization: Normalization;
   batchSize?: number | undefined;
@@ -70,6 +71,9 @@ export async function openModel(source: ModelSource, options: OpenModelOptions):
   const arrangement = arrangementOf(model, options, where);
   const { crossbar: tensors, harmless, refused } = arrangement;
   refuse([...brokenValues(model), ...trainingModes(model), ...refused.map(({ problem }) => problem)], where);
+  const { rehearse, threads, signal } = options;
+  const running = { normalizations: [normalization], numerics, batchSize, threads, signal };
+  await tryApart(source, data, { rehearse, model, ...running });
   const held = holder.hold(model, tensors);
   const session = await open(held, numerics, where);
   try {

@@ -7,11 +7,13 @@ import type { Normalization } from '../../data/normalize.js';
 import { sampleDataset, sampleIndices } from '../../data/sample.js';
 import { type Scaling, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
+import type { Asked } from '../../runtime/limits.js';
 import type { Session } from '../../runtime/session.js';
 import { addClasses, addTargets, emptyScore } from '../statistics/scores.js';
 import { type FeedPlan, fitTo, runExamples } from './feedPlan.js';
 import { fitsAlike, points } from './scalingEvidence.js';
 import { type ModelSource, openSource } from './source.js';
+import { tryApart } from './tried.js';
 
 export interface ScalingTrial {
   scaling: Scaling;
@@ -39,6 +41,8 @@ export interface ProbeOptions {
   /** Size of the sample; default 256, or 64 for large examples. */
   examples?: number | undefined;
   threads?: number | undefined;
+  /** As for `verify`: whether the file is first run in a process apart. Default: yes for a path, no for bytes. */
+  rehearse?: boolean | Asked | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -55,11 +59,13 @@ export async function probeScalings(
   dataset: Dataset,
   options: ProbeOptions = {},
 ): Promise<ScalingProbe> {
-  const { candidates = usualScalings(dataset), threads, signal } = options;
+  const { candidates = usualScalings(dataset), threads, signal, rehearse } = options;
   const size = options.examples ?? (exampleSize(dataset.shape) > large ? 64 : 256);
   const sample = sampleDataset(dataset, size);
   let session: Session | undefined;
   try {
+    const normalizations = candidates.map(({ normalization }) => normalization);
+    await tryApart(model, sample, { rehearse, normalizations, threads, signal });
     session = await openSource(model, threads === undefined ? {} : { threads });
     const feedPlan = feedPlanOf(session, sample);
     if (typeof feedPlan === 'string') return { trials: [], untried: feedPlan };

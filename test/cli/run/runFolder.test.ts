@@ -7,6 +7,10 @@ import type { Recipe } from '../../../src/cli/run/recipe.js';
 import type { RunFile } from '../../../src/cli/run/runFiles.js';
 import { openRunFolder, type RunFolder } from '../../../src/cli/run/runFolder.js';
 import { writeWhole } from '../../../src/cli/write/outputFile.js';
+import { makeGraph, makeModel } from '../../../src/onnx/build.js';
+import { DataType } from '../../../src/onnx/model.js';
+import { makeTensor } from '../../../src/onnx/tensor.js';
+import { writeModel } from '../../../src/onnx/writeFile.js';
 import { exampleRecipe } from '../exampleRecipe.js';
 
 let parent: string;
@@ -298,6 +302,30 @@ describe('stages', () => {
       ]);
     },
   );
+
+  it('are done again where the data beside a model are not what was written, as of models beyond 2 GiB', async () => {
+    const weights = makeTensor('w', DataType.FLOAT, [4096], new Float32Array(4096).fill(0.5));
+    const graph = makeGraph({ nodes: [], initializers: [weights], inputs: [], outputs: [] });
+    const large = makeModel(graph, { opset: 17, irVersion: 8 });
+    const warnings: string[] = [];
+    const run = async () => {
+      const folder = await start(exampleRecipe(), { onWarning: (text: string) => warnings.push(text) });
+      const ran = await folder.stage('finetune', ['finetuned.onnx'], async () => {
+        await writeModel(folder.file('finetuned.onnx'), large, { largest: 4096 });
+      });
+      await stop();
+      return ran;
+    };
+    expect([await run(), await run()]).toEqual([true, false]);
+    const data = join(path, 'finetuned.onnx.data');
+    const bytes = await readFile(data);
+    bytes[9]! ^= 1;
+    await writeFile(data, bytes);
+    expect(await run()).toBe(true);
+    expect(warnings).toEqual([expect.stringContaining('finetuned.onnx.data is not what was written')]);
+    await rm(data);
+    expect([await run(), await run()]).toEqual([true, false]);
+  });
 
   it('leave notes, which a later start tells again, each once', async () => {
     const first = await start();
