@@ -2,13 +2,15 @@
  * Numbers that no network needs and that onnxruntime does not survive: a block of 2^40 pixels ends its process by a division, a
  * constant of 2^31 elements takes 9 GB. A file of a few bytes may hold either, so both are refused before it is asked.
  */
+
 import type { Problem } from '../errors.js';
+import { int32 } from '../int32.js';
 import { findAttribute, tensorAttribute } from './attributes.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from './model.js';
 import { elementCount, tensorView } from './tensor.js';
 import { nodeLabel, subgraphs } from './walk.js';
 
-const largest = 2n ** 31n - 1n;
+const largest = BigInt(int32.highest);
 /** Elements of a constant that is not stored but made: 512 MB of float32. */
 const mostMade = 2 ** 27;
 /** Integers that are read of a stored shape. */

@@ -5,6 +5,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { type ErrorKind, type Problem, TemperError } from '../errors.js';
+import { delayOf } from './delay.js';
 import { moduleBeside, startProcess } from './thread.js';
 
 export interface Limits {
@@ -107,7 +108,7 @@ function attend<T>(child: ChildProcess, order: ApartTask, signal: AbortSignal | 
         late = true;
         kill();
       },
-      Math.min(1000 * (order.limits.seconds + grace), 2 ** 31 - 1),
+      delayOf(order.limits.seconds + grace),
     );
     const heard = (text: Buffer) => {
       errors = (errors + text).slice(-4000);

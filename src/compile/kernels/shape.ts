@@ -1,5 +1,7 @@
 /** Kernels that move elements: reshape, transpose, slice, concatenate. */
+
 import * as tf from '@tensorflow/tfjs';
+import { int32 } from '../../int32.js';
 import { elementOf } from '../../lists/elementOf.js';
 import { zip } from '../../lists/zip.js';
 import { splatValue } from '../constants.js';
@@ -122,7 +124,14 @@ export function slice(
   const all = zip(x.shape, begin, end, steps).map(([extent, from, to, step], axis) => {
     const length = Math.max(0, Math.ceil((to - from) / step));
     // ONNX counts negative ends from the last element, and stops at the first.
-    return { axis, from, to: to < 0 ? -(2 ** 31) : to, step, length, whole: length === extent && step === 1 };
+    return {
+      axis,
+      from,
+      to: to < 0 ? int32.lowest : to,
+      step,
+      length,
+      whole: length === extent && step === 1,
+    };
   });
   const axes = all.filter(({ whole }) => !whole);
   if (axes.length === 0) return x;
@@ -195,7 +204,7 @@ const reverse = defineKernel({
     const axes = tf.util.parseAxisParam(at.attrs.dims, [...x.shape]);
     if (axes.length === 0) return x;
     const all = (n: number) => at.int64(axes.map(() => n));
-    return at.node('Slice', [x, all(-1), all(-(2 ** 31)), at.int64(axes), all(-1)], like(x));
+    return at.node('Slice', [x, all(-1), all(int32.lowest), at.int64(axes), all(-1)], like(x));
   },
 });
 
