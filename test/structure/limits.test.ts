@@ -13,7 +13,10 @@ const places = {
 const end =
   /\b2n? ?\*\* ?31n?\b|\b21474836(?:47|48)n?\b|\b0x7f{7}n?\b|\b0x80{7}n?\b|\b1 << 31\b|\b~0 >>> 1\b|\bpow\(2, 31\)/gi;
 
-const found = (text: string) => codeOf(text).replace(/(?<=[\da-f])_(?=[\da-f])/gi, '').match(end) ?? [];
+const found = (text: string) =>
+  codeOf(text)
+    .replace(/(?<=[\da-f])_(?=[\da-f])/gi, '')
+    .match(end) ?? [];
 
 it('writes the ends of int32 in one place', () => {
   const files = sources.filter(({ text }) => found(text).length > 0).map(({ path }) => path);
