@@ -2,7 +2,9 @@
  * Follows stored values and activations through a model, in the order in which it computes, and tells of every place where a
  * stored value free of noise meets activations.
  */
+
 import { elementOf } from '../lists/elementOf.js';
+import { lookUp } from '../lists/lookUp.js';
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Graph, Node, Tensor } from '../onnx/model.js';
@@ -161,8 +163,8 @@ export class StoredFlow {
       return [attribute ? this.#stored(scope, name, attribute.stored) : nothing];
     }
     const inputs = node.inputs.map((name) => (name ? values.get(name) : nothing));
-    const { label, refusal } = this.#inlined.placements.get(node) ?? { label: undefined, refusal: undefined };
-    const place = { node, label: label ?? labelOf(node), inputs, ...at };
+    const { label, refusal } = lookUp(this.#inlined.placements, node, 'placement of a node');
+    const place = { node, label, inputs, ...at };
     if (refusal !== undefined) listener.refusedCall(node, place.label, refusal);
     const bodies = subgraphs(node);
     if (bodies.length > 0) return controlOutputs(place, bodies, this);
@@ -288,8 +290,3 @@ const joining = new Set([
   'SequenceConstruct',
   'ConcatFromSequence',
 ]);
-
-function labelOf(node: Node): string {
-  const name = node.name || node.outputs.find(Boolean) || 'nothing';
-  return `node "${name}" (${node.opType})`;
-}

@@ -121,7 +121,9 @@ test('weights that a branch computes or stores', () => {
   );
   for (const body of [outside, inside]) expect(told(body)).toEqual(['node "layer" (MatMul)']);
   // Told where it meets the activations.
-  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual(['node "chosen" (Mul)']);
+  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual([
+    'node #0 (Mul) -> chosen in else_branch of node #0 (If) -> wk',
+  ]);
 });
 
 test('layers of model-local functions: those that get their weights are mapped, those that store them are not', () => {
