@@ -5,7 +5,15 @@ import { int32 } from '../../int32.js';
 import { elementOf } from '../../lists/elementOf.js';
 import { zip } from '../../lists/zip.js';
 import { splatValue } from '../constants.js';
-import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import {
+  defineKernel,
+  infoOf,
+  type KernelDefinition,
+  type Lowering,
+  like,
+  sizeOf,
+  type Value,
+} from '../kernel.js';
 import { onnxTypes } from '../recorder.js';
 import { expand, reshape, transpose } from '../rewrite.js';
 import { extentOf, sameShape } from '../shapes.js';
@@ -149,10 +157,10 @@ const sliceKernel = defineKernel({
   name: 'Slice',
   lower(at) {
     const x = at.input('x');
-    const like = x as unknown as tf.Tensor;
-    const params = tf.slice_util.parseSliceParams(like, at.attrs.begin, at.attrs.size);
+    const info = infoOf(x);
+    const params = tf.slice_util.parseSliceParams(info, at.attrs.begin, at.attrs.size);
     const [begin, size] = params as [number[], number[]];
-    tf.slice_util.assertParamsValid(like, begin, size);
+    tf.slice_util.assertParamsValid(info, begin, size);
     const end = zip(begin, size).map(([from, length]) => from + length);
     return slice(at, x, begin, end);
   },
@@ -188,7 +196,7 @@ const splitV = defineKernel({
     const given = at.attrs.numOrSizeSplits;
     // tfjs fills in a size of -1 where it finds it.
     const copy = Array.isArray(given) ? [...given] : given;
-    const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, copy, axis);
+    const sizes = tf.backend_util.prepareSplitSize(infoOf(x), copy, axis);
     const outs = sizes.map((size) => ({
       shape: x.shape.map((extent, i) => (i === axis ? size : extent)),
       dtype: x.dtype,
