@@ -102,7 +102,9 @@ test('a computed weight inside a body', () => {
   });
   const branches = { then_branch: { graph: body }, else_branch: { graph: body } };
   const nodes = [makeNode('Neg', ['w'], ['wk']), makeNode('If', ['condition'], ['y'], branches)];
-  expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
+  expect(unmapped(nodes).map(({ where }) => where)).toContain(
+    'node "layer" (MatMul) in else_branch of node #1 (If) -> y',
+  );
 });
 
 test('weights that a branch computes or stores', () => {
