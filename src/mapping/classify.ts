@@ -9,7 +9,7 @@ import { inlineFunctions } from '../onnx/inline.js';
 import type { Model, Node } from '../onnx/model.js';
 import { nodeName, type Stored } from './contents.js';
 import { type CrossbarTensor, crossbarTensors, visitNodes, weightTensor } from './crossbar.js';
-import { type MeetingListener, StoredFlow } from './flow.js';
+import { type MeetingListener, type RefusalReason, StoredFlow } from './flow.js';
 import { everyStored } from './inventory.js';
 
 /** A stored value that needs no noise. */
@@ -25,6 +25,8 @@ export interface Refused {
   readonly tensors: readonly string[];
   /** Name of the node; its first output if it has none. */
   readonly node: string;
+  /** How messages name the nodes where activations met them before: what scales them, and is summed by `node`. */
+  readonly met: readonly string[];
   readonly problem: Problem;
 }
 
@@ -84,6 +86,7 @@ interface StoredRefusal {
   readonly node: Node;
   readonly label: string;
   readonly stored: Set<Stored>;
+  readonly met: Set<string>;
   readonly what: (names: string) => string;
   readonly hint: string;
 }
@@ -113,12 +116,13 @@ class StoredFindings implements MeetingListener {
     }
   }
 
-  refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void {
+  refused(node: Node, label: string, stored: readonly Stored[], { why, hint, met }: RefusalReason): void {
     const known = this.refusals.get(node);
     const told = stored.filter(({ isScalar }) => !isScalar);
     const named = told.length > 0 ? told : stored;
     if (known) {
       for (const each of named) known.stored.add(each);
+      if (met !== undefined) known.met.add(met);
       return;
     }
     const inside = named.some(({ name }) => this.isInside(name));
@@ -127,24 +131,31 @@ class StoredFindings implements MeetingListener {
       : [why, hint];
     const what = (names: string) =>
       `the weights ${names} of ${node.opType} are not placed on a crossbar: ${reason}`;
-    this.refusals.set(node, { node, label, stored: new Set(named), what, hint: advice });
+    this.refusals.set(node, {
+      node,
+      label,
+      stored: new Set(named),
+      met: new Set(met === undefined ? [] : [met]),
+      what,
+      hint: advice,
+    });
   }
 
   refusedCall(node: Node, label: string, reason: string): void {
     const what = () =>
       `layers of the model-local function ${node.opType} are not placed on a crossbar: ${reason}`;
-    this.refusals.set(node, { node, label, stored: new Set(), what, hint: inlineThem });
+    this.refusals.set(node, { node, label, stored: new Set(), met: new Set(), what, hint: inlineThem });
   }
 }
 
 const inlineThem = 'inline the functions first, e.g. with onnx.inliner.inline_local_functions';
 
-function refusal({ node, label, stored, what, hint }: StoredRefusal): Refused {
+function refusal({ node, label, stored, met, what, hint }: StoredRefusal): Refused {
   const tensors = [...new Set([...stored].map(({ name }) => name))];
   const shown = tensors
     .slice(0, 3)
     .map((name) => `"${name}"`)
     .join(', ');
   const names = tensors.length > 3 ? `${shown} and ${tensors.length - 3} more` : shown;
-  return { tensors, node: nodeName(node), problem: { what: what(names), where: label, hint } };
+  return { tensors, node: nodeName(node), met: [...met], problem: { what: what(names), where: label, hint } };
 }

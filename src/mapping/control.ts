@@ -82,7 +82,7 @@ function branchOutputs(place: NodePlace, bodies: readonly Graph[], flow: StoredF
 
 function refuseChoice(flow: StoredFlow, { node, label }: NodePlace, { stored }: Content): void {
   const hint = 'write the choice as a product with MatMul, or keep it on digital hardware (--digital NAME)';
-  flow.listener.refused(node, label, stored, 'activations choose among stored values', hint);
+  flow.listener.refused(node, label, stored, { why: 'activations choose among stored values', hint });
 }
 
 /** One pass over the body: a state that may hold activations in any iteration counts as one. */
@@ -116,7 +116,10 @@ function loopOutputs(place: NodePlace, body: Graph, flow: StoredFlow): readonly 
     if (!isData[i]) return handedOn[i - lead] ? operand : { ...nothing, stored: everything, partial: true };
     if (live && !operand.data && operand.stored.length > 0) {
       if (sizeOfContent(operand) === 'tensor')
-        flow.listener.refused(node, place.label, operand.stored, 'activations take their place', stateHint);
+        flow.listener.refused(node, place.label, operand.stored, {
+          why: 'activations take their place',
+          hint: stateHint,
+        });
       else flow.listener.harmless(operand.stored, 'initial state');
     }
     return { ...activation, shape: undefined, traces: operand.traces };
@@ -155,7 +158,8 @@ function iterated(
     const output = body.outputs[i + offset]!.name;
     if (!reachedFrom(body, [body.inputs[i]!.name]).has(output)) return;
     const why = 'parts of scaled activations are added, one in each iteration';
-    flow.listener.refused(node, label, storedUnion(terms.map(({ stored }) => stored)), why, stateHint);
+    const stored = storedUnion(terms.map((term) => term.stored));
+    flow.listener.refused(node, label, stored, { why, hint: stateHint });
   });
   if (left.every((traces) => traces.length === 0) || !flow.mayRepeat()) return outputs;
   const again = given.map((content, i) => ({ ...content, traces: traceUnion([content.traces, left[i]!]) }));

@@ -53,6 +53,8 @@ export interface Arrangement {
 interface DigitalCandidate {
   readonly layer: Layer;
   readonly names: readonly string[];
+  /** Operators of nodes where activations met it before, beside that of the layer. */
+  readonly met?: readonly string[];
   readonly tensor?: CrossbarTensor;
   readonly refused?: Refused;
   /** Digital whether it is chosen or not. */
@@ -150,8 +152,8 @@ type DigitalChoice = {
 function choiceOf(model: Model, given: readonly string[] | undefined): DigitalChoice {
   if (given !== undefined) {
     const patterns = given.length === 1 && given[0] === noneDigital ? [] : given;
-    const matches = (pattern: string, { names, layer }: DigitalCandidate) =>
-      [...names, layer.opType].some((name) => isLike(name, pattern));
+    const matches = (pattern: string, { names, layer, met = [] }: DigitalCandidate) =>
+      [...names, layer.opType, ...met].some((name) => isLike(name, pattern));
     return { by: 'option', patterns: [...new Set(patterns)], matches };
   }
   const matches = (pattern: string, { names }: DigitalCandidate) => names.includes(pattern);
@@ -239,7 +241,8 @@ function candidatesOf(model: Model): { candidates: DigitalCandidate[]; harmless:
     return {
       layer: { tensors, nodes: labels, opType, weights },
       refused: entry,
-      names: [...tensors, node, ...nodeNames(labels)],
+      names: [...tensors, node, ...nodeNames([...labels, ...entry.met])],
+      met: nodeNames(entry.met).flatMap((name) => opTypes.get(name) ?? []),
     };
   });
   const prepared = fixed.map((entry): DigitalCandidate => {

@@ -38,6 +38,14 @@ import { type OperandShapes, outputShape, type Shape } from './shapes.js';
 import { wholes } from './slices.js';
 import { productsAt, tracesAfter } from './traces.js';
 
+/** Why stored values are refused at a node, and what to do. */
+export interface RefusalReason {
+  readonly why: string;
+  readonly hint: string;
+  /** How messages name the node where activations met them, where that is another one. */
+  readonly met?: string;
+}
+
 /** What is told of each meeting. */
 export interface MeetingListener {
   /** Whether chips disturb what is stored in this tensor, or what this node makes. */
@@ -45,7 +53,7 @@ export interface MeetingListener {
   harmless(stored: readonly Stored[], reason: string): void;
   /** A product with numbers that nobody has trained, let pass as digital. */
   fixed(node: Node, label: string, stored: readonly Stored[], reason: string): void;
-  refused(node: Node, label: string, stored: readonly Stored[], why: string, hint: string): void;
+  refused(node: Node, label: string, stored: readonly Stored[], reason: RefusalReason): void;
   /** A call of a model-local function that cannot be put in place. */
   refusedCall(node: Node, label: string, reason: string): void;
 }
@@ -221,8 +229,10 @@ export class StoredFlow {
       }
       if (!live) continue;
       if (stored.isScalar || harmless) this.listener.harmless([stored], 'parameter of its operator');
-      else
-        this.listener.refused(node, label, [stored], 'they are stored as an attribute', foreign(node).hint);
+      else {
+        const reason = { why: 'they are stored as an attribute', hint: foreign(node).hint };
+        this.listener.refused(node, label, [stored], reason);
+      }
     }
     const normalized = normalizations.normalized(node);
     const exponential = normalizations.isExponential(normalized ?? node.inputs[0] ?? '');
@@ -230,7 +240,7 @@ export class StoredFlow {
     const products = productsAt(operation, () => normalizations.serves(node));
     for (const { trace, how } of live ? products : []) {
       const why = `activations that ${trace.where} ${verbs[trace.kind]} ${how} here`;
-      this.listener.refused(node, label, trace.stored, why, sumHint);
+      this.listener.refused(node, label, trace.stored, { why, hint: sumHint, met: trace.where });
     }
     return {
       ...activation,
@@ -244,7 +254,7 @@ export class StoredFlow {
     if ('harmless' in meeting) {
       this.listener.harmless(stored, meeting.harmless);
       if (meeting.fixed) this.listener.fixed(node, label, stored, meeting.harmless);
-    } else this.listener.refused(node, label, stored, meeting.why, meeting.hint);
+    } else this.listener.refused(node, label, stored, meeting);
   }
 }
 

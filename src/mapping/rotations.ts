@@ -13,8 +13,11 @@ import { taking } from './slices.js';
 const tolerance = 4e-3;
 const deepest = 64;
 
-/** A table as it is stored, or made of one value by Cos or Sin. */
-type RotationTable = ArrayLike<number> | { readonly wave: string; readonly of: string };
+/** A table as it is stored, or made of one value by Cos or Sin; all of it times one number (YaRN's attention scaling, often 1). */
+interface RotationTable {
+  readonly values: ArrayLike<number> | { readonly wave: string; readonly of: string };
+  readonly factor: number;
+}
 
 export class Rotations {
   readonly #producers: ReadonlyMap<string, Node>;
@@ -68,19 +71,39 @@ export class Rotations {
 
   #table(name: string): RotationTable | undefined {
     let value = name;
+    let factor = 1;
     for (let steps = 0; steps < deepest; steps++) {
       const tensor = this.scope.tensor(value);
-      if (tensor) return tensorView(tensor) as ArrayLike<number>;
+      if (tensor) return { values: tensorView(tensor) as ArrayLike<number>, factor };
       const origin = this.scope.find(value);
       const node = origin?.kind === 'node' ? origin.node : undefined;
       const [first] = node?.inputs ?? [];
       if (!node || !first) return undefined;
-      if (node.opType === 'Cos' || node.opType === 'Sin') return { wave: node.opType, of: first };
+      if (node.opType === 'Cos' || node.opType === 'Sin')
+        return { values: { wave: node.opType, of: first }, factor };
+      const scaled = this.#scaled(node);
+      if (scaled) {
+        factor *= scaled.factor;
+        value = scaled.of;
+        continue;
+      }
       const same = node.opType === 'Concat' && node.inputs.every((input) => input === first);
       if (!same && !taking.has(node.opType)) return undefined;
       value = first;
     }
     return undefined;
+  }
+
+  /** What a node multiplies with a single stored number. */
+  #scaled({ opType, inputs: [first = '', second = ''] }: Node): { of: string; factor: number } | undefined {
+    const number = (name: string) => {
+      const tensor = this.scope.tensor(name);
+      const values = tensor && (tensorView(tensor) as ArrayLike<number>);
+      return values?.length === 1 ? Number(values[0]) : undefined;
+    };
+    const [before, after] = opType === 'Mul' ? [number(first), number(second)] : [];
+    if (after !== undefined) return { of: first, factor: after };
+    return before === undefined ? undefined : { of: second, factor: before };
   }
 
   /** The value whose elements these are, in any order, some with the other sign; undefined if they are of several. */
@@ -104,10 +127,17 @@ interface Factors {
 }
 
 function isPair(a: RotationTable | undefined, b: RotationTable | undefined): boolean {
-  if (!a || !b) return false;
-  if ('wave' in a || 'wave' in b) return 'wave' in a && 'wave' in b && a.of === b.of && a.wave !== b.wave;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++)
-    if (!(Math.abs(Number(a[i]) ** 2 + Number(b[i]) ** 2 - 1) < tolerance)) return false;
-  return true;
+  if (!a || !b || !isClose(a.factor, b.factor)) return false;
+  const [first, second] = [a.values, b.values];
+  if ('wave' in first || 'wave' in second)
+    return 'wave' in first && 'wave' in second && first.of === second.of && first.wave !== second.wave;
+  if (first.length !== second.length) return false;
+  const square = (i: number) => Number(first[i]) ** 2 + Number(second[i]) ** 2;
+  const expected = square(0);
+  for (let i = 0; i < first.length; i++) if (!isClose(square(i), expected)) return false;
+  return expected > 0;
+}
+
+function isClose(a: number, b: number): boolean {
+  return Math.abs(a - b) < tolerance * Math.abs(b);
 }

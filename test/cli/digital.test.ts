@@ -5,6 +5,7 @@ import { exampleRecipe } from './exampleRecipe.js';
 
 test('names are separated by commas, or given one by one', () => {
   expect(digitalOf(['fc.weight, Gemm', '/features/*'])).toEqual(['fc.weight', 'Gemm', '/features/*']);
+  expect(digitalOf(['a\\,b,c', 'd\\,'])).toEqual(['a,b', 'c', 'd,']);
   expect(digitalOf(undefined)).toBeUndefined();
 });
 

@@ -56,6 +56,8 @@ describe('what may be given away', () => {
     expect(isWithin(judged(0.99, 0.04), judged(0.99, 0.03), 0.01)).toBe(true);
     expect(isWithin(judged(0.9, Number.NaN), judged(0.9, 1), 0.01)).toBe(false);
     expect(isWithin(judged(1, Number.NaN), judged(1, 0), 1)).toBe(false);
+    expect(isWithin(judged(1, 0.1), judged(1, 0), 0.01)).toBe(true);
+    expect(isWithin(judged(0, 1e9), judged(1), 1)).toBe(true);
   });
 
   it('holds for whatever is the result, and a larger one allows more accuracy under noise', async () => {
@@ -75,6 +77,15 @@ describe('what may be given away', () => {
     expect(none!.noisy!.accuracy).toBeGreaterThanOrEqual(source.noisy!.accuracy!);
     expect(all!.noisy!.accuracy! - source.noisy!.accuracy!).toBeGreaterThan(0.05);
   });
+});
+
+it('what a larger allowance would buy is said, and is what it buys', async () => {
+  const strict = await finetune(optionsFor(trained, { ...harsh, cleanDrop: 0.001 }));
+  const offers = [...strict.notes.join('\n').matchAll(/--clean-drop (\S+): (\S+) % under noise/g)];
+  expect(offers.length).toBeGreaterThan(0);
+  const [, drop, accuracy] = offers.at(-1)!;
+  const { history } = await finetune(optionsFor(trained, { ...harsh, cleanDrop: Number(drop) }));
+  expect(100 * history.decision!.trained!.validation.noisy!.accuracy!).toBeCloseTo(Number(accuracy), 2);
 });
 
 describe('between the source and the best epoch', () => {

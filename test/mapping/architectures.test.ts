@@ -180,6 +180,21 @@ const drawings: Record<string, Drawing> = {
       ...meanOfTokens('o'),
     ],
   ],
+  'rotary embedding whose tables are scaled by one number': [
+    tokens,
+    [
+      ...['q', 'k', 'v'].flatMap((name) => heads('x', name)),
+      ['Cos', 'fangles_6x4', 'cos1'],
+      ['Sin', 'fangles_6x4', 'sin1'],
+      ['Mul', 'cos1 n_1.2', 'fcos'],
+      ['Mul', 'n_1.2 sin1', 'fsin'],
+      ...rotated('q', 'qr'),
+      ...rotated('k', 'kr'),
+      ...scoresOf('qr', 'kr', 'scores'),
+      ...attended('scores', 'v', 'o'),
+      ...meanOfTokens('o'),
+    ],
+  ],
   'rotary embedding as an operator': [
     ['N', 2, 6, 4],
     [

@@ -5,6 +5,7 @@ import { makeGraph, makeModel, makeNode, tensorInfo } from '../../src/onnx/build
 import { DataType, type Model } from '../../src/onnx/model.js';
 import { makeTensor } from '../../src/onnx/tensor.js';
 import { setMetadata } from '../../src/onnx/walk.js';
+import { drawn } from './lines.js';
 
 const { FLOAT } = DataType;
 
@@ -78,6 +79,24 @@ test('what no chip could disturb can be chosen too, and is refused no longer', (
     { tensors: expect.arrayContaining(['v', 'g']), opType: 'MatMul', weights: 15 },
   ]);
 });
+
+test.each(['slopes', 'PRelu', 'total', 'f_8x1'])(
+  'what scales activations that are summed elsewhere can be named: %s',
+  (name) => {
+    const model = drawn(
+      [
+        ['PRelu', 'x f_8x1', 'slopes'],
+        ['ReduceSum', 'slopes i_1', 'total', { keepdims: 0 }],
+        ['MatMul', 'total f_4x4', 'y'],
+      ],
+      ['N', 8, 4],
+    );
+    expect(arrange(model, []).refused[0]!.problem.what).toContain('"slopes" (PRelu)');
+    const { refused, digital } = arrange(model, [name]);
+    expect(refused).toEqual([]);
+    expect(digital).toMatchObject([{ tensors: ['f_8x1'] }]);
+  },
+);
 
 test('every weight is counted once', () => {
   expect(weightCounts(arrange(mixed(), ['LSTM']))).toEqual({

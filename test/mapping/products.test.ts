@@ -219,6 +219,21 @@ const products: Record<string, Case> = {
   ],
   'RoiAlign of stored places': [['N', 1, 8, 8], [['RoiAlign', 'x f_2x4 i_0_0', 'y']]],
   'RotaryEmbedding with any tables': [tokens, [['RotaryEmbedding', 'x f_6x4 fs_6x4', 'y', { num_heads: 1 }]]],
+  'turned by tables scaled by two numbers': [
+    tokens,
+    [
+      ['Cos', 'f_6x8', 'c1'],
+      ['Sin', 'f_6x8', 'z1'],
+      ['Mul', 'c1 n_1.2', 'c'],
+      ['Mul', 'z1 n_1', 'z'],
+      ['Mul', 'x c', 'xc'],
+      ['Neg', 'x', 'm'],
+      ['Mul', 'm z', 'xz'],
+      ['Add', 'xc xz', 'r'],
+      ['Transpose', 'r', 't', { perm: [0, 2, 1] }],
+      ['MatMul', 'r t', 'y'],
+    ],
+  ],
   'products added one by one': [
     flat,
     [

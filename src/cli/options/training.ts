@@ -78,7 +78,7 @@ export const trainingOptions = {
   ),
   flip: choice('random mirroring; left out, on for cifar10 and cifar100', onOff, {}),
   'clean-drop': real(
-    'accuracy without noise that the result may give away, as a fraction; on validation half a point less, at most half (losses: growth by five times that)',
+    'accuracy without noise that the result may give away, as a fraction, as counted and as the cross-entropy says; on validation half a point less, at most half (losses without classes: growth by five times that)',
     { maximum: 1, default: 0.01, when: decided },
   ),
   interpolate: choice('whether the result may lie between the model as it came and the best epoch', onOff, {

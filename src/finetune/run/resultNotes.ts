@@ -1,12 +1,30 @@
 /** What is said of a result that is not simply the best epoch: which it is, and why. */
 import { clipWords } from '../step/clips.js';
+import { dropOf, meritOf, outdoes } from '../validation/merit.js';
 import { type Decision, type History, originOf, type Validation } from './history.js';
 
 export function resultNotes(history: History): string[] {
   const { decision } = history;
   const origin = originOf(history);
-  if (origin === 'epoch') return [];
-  return [decision ? decisionNote(history, decision) : harmNote(history)];
+  const why = origin === 'epoch' ? [] : [decision ? decisionNote(history, decision) : harmNote(history)];
+  return [...why, ...(decision ? dropNotes(decision) : [])];
+}
+
+/** What a larger --clean-drop buys: of what was tried, each that is better under noise than all that gives away less. */
+function dropNotes({ interpolations, finalists, trained }: Decision): string[] {
+  const source = finalists.source!;
+  let best = meritOf(trained?.validation ?? source);
+  const offers: string[] = [];
+  const dear = interpolations.map(({ validation }) => ({ validation, drop: dropOf(validation, source) }));
+  for (const { validation, drop } of dear.sort((a, b) => a.drop - b.drop)) {
+    if (drop > 1 || !outdoes(meritOf(validation), best)) continue;
+    best = meritOf(validation);
+    offers.push(`--clean-drop ${Math.ceil(drop * 1000) / 1000}: ${words(validation)}`);
+  }
+  const shown = offers.length > 4 ? [...offers.slice(0, 3), offers.at(-1)!] : offers;
+  return shown.length === 0
+    ? []
+    : [`Of what was tried, by validation, a larger allowance buys more under noise: ${shown.join('; ')}.`];
 }
 
 function decisionNote({ start, records, best }: History, decision: Decision): string {

@@ -23,17 +23,24 @@ export function meritOf({ clean, noisy = clean }: Validation, source?: Validatio
   };
 }
 
+/** Whether a result loses no more without noise than `drop`, a fraction of accuracy: see `dropOf`. */
+export function isWithin(result: Validation, source: Validation, drop: number): boolean {
+  return dropOf(result, source) <= drop + rounding;
+}
+
 /**
- * Whether a result loses no more without noise than `drop`, a fraction of accuracy, as counted and as its loss says. A loss, where there are no classes, may grow by
- * five times that. On validation the limit is half a point tighter, at most half of `drop`: examples are few, and the best under
- * noise lies where luck was kind.
+ * The smallest `drop` that a result is within: what it loses without noise, as a fraction of accuracy, as counted and as its loss
+ * says, whichever is more. A loss, where there are no classes, counts a fifth of its growth. On validation half a point is added,
+ * at most as much again: examples are few, and the best under noise lies where luck was kind. Infinity for a loss that is NaN; else
+ * at most 1.
  */
-export function isWithin({ clean }: Validation, { clean: source }: Validation, drop: number): boolean {
-  const limit = Math.max(drop / 2, drop - leeway);
-  if (clean.accuracy !== undefined && source.accuracy !== undefined)
-    return Math.max(source.accuracy - clean.accuracy, expectedLoss(clean, source)) <= limit + rounding;
-  const growth = (limit * allowance.loss) / allowance.accuracy;
-  return known(clean.loss) <= (1 + growth) * source.loss;
+export function dropOf({ clean }: Validation, { clean: source }: Validation): number {
+  const lost =
+    clean.accuracy !== undefined && source.accuracy !== undefined
+      ? Math.max(source.accuracy - clean.accuracy, expectedLoss(clean, source))
+      : growthOf(clean, source) * (allowance.accuracy / allowance.loss);
+  if (Number.isNaN(clean.loss)) return Number.POSITIVE_INFINITY;
+  return Math.min(1, lost + Math.min(Math.max(lost, 0), leeway));
 }
 
 /**
@@ -42,9 +49,16 @@ export function isWithin({ clean }: Validation, { clean: source }: Validation, d
  * grown by half.
  */
 function expectedLoss(clean: Metrics, source: Metrics): number {
-  if (Number.isNaN(clean.loss)) return Number.POSITIVE_INFINITY;
   const errors = 1 - (source.accuracy ?? 0);
-  return source.loss > 0 ? errors * (clean.loss / source.loss - 1) : 0;
+  // No errors, times a growth without end, are none.
+  return errors === 0 ? 0 : errors * growthOf(clean, source);
+}
+
+/** Of the loss, relative to that of the source. */
+function growthOf(clean: Metrics, source: Metrics): number {
+  const loss = known(clean.loss);
+  if (loss === source.loss) return 0;
+  return source.loss > 0 ? loss / source.loss - 1 : Number.POSITIVE_INFINITY;
 }
 
 /** Left to luck, of accuracy. */
