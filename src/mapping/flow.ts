@@ -291,12 +291,6 @@ export interface NodePlace extends NodeContext {
 /** Operators that make weights of nothing. */
 const randoms = new Set(['RandomNormal', 'RandomUniform']);
 /** Operators that put numbers beside one another. */
-const joining = new Set([
-  'Concat',
-  'Where',
-  'ScatterND',
-  'ScatterElements',
-  'Scatter',
-  'SequenceConstruct',
-  'ConcatFromSequence',
-]);
+const joining = new Set(
+  'Concat Where ScatterND ScatterElements Scatter SequenceConstruct ConcatFromSequence'.split(' '),
+);
