@@ -3,7 +3,7 @@
  * with the usual scalings and judged on two chips, or refused with a reason. Our process must neither crash nor go beyond its
  * limits (mutants/limits.ts); the process apart may, for that is what it is for.
  *
- *   npm run bench:mutants -- [--files 20000] [--first 0] [--seed 2] [--minutes N]
+ *   npm run bench:mutants -- [--files 20000] [--first 0] [--seed 2] [--minutes N] [--workers 2]
  *
  * --minutes: stops after N minutes, whatever is left; the result tells how many files there were. Which file number I of seed S is
  * follows from both alone. It runs compiled: with tsx each thread and process takes longer to start than to judge. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '0' },
     seed: { type: 'string', default: '2' },
     minutes: { type: 'string', default: 'Infinity' },
+    workers: { type: 'string', default: '2' },
   },
 });
 const [files, first, seed] = [Number(values.files), Number(values.first), Number(values.seed)];
@@ -47,27 +48,39 @@ const found: Found[] = existsSync(log)
 const summary = new Summary();
 for (const verdict of found) summary.add(verdict);
 
-const folder = makeFolder();
 const child = `child${extname(import.meta.filename)}`;
-const nursery = new Nursery(join(import.meta.dirname, 'mutants', child), ownLimits);
-try {
-  while (found.length < files && performance.now() < end) {
-    const task = { seed, index: first + found.length, only: '', folder };
-    const once = await nursery.load(task);
-    const verdict = once.failure === undefined ? once : await nursery.load(task);
-    found.push({ ...verdict, commit: version });
-    appendFileSync(log, `${JSON.stringify(found.at(-1))}\n`);
-    summary.add(verdict);
-    if (verdict.failure !== undefined)
-      process.stdout.write(
-        `FAILED file ${verdict.index} (${verdict.mutation})\n  ${verdict.failure}\n  ${verdict.reason}\n`,
-      );
-    if (found.length % 100 === 0) process.stdout.write(`${found.length} files\n`);
+const known = new Set(found.map(({ index }) => index));
+const left = Array.from({ length: files }, (_, i) => first + i).filter((index) => !known.has(index));
+
+async function work(): Promise<void> {
+  const folder = makeFolder();
+  const nursery = new Nursery(join(import.meta.dirname, 'mutants', child), ownLimits);
+  try {
+    while (performance.now() < end) {
+      const index = left.shift();
+      if (index === undefined) return;
+      const task = { seed, index, only: '', folder };
+      const once = await nursery.load(task);
+      take(once.failure === undefined ? once : await nursery.load(task));
+    }
+  } finally {
+    nursery.end();
+    rmSync(dirname(folder), { recursive: true });
   }
-} finally {
-  nursery.end();
-  rmSync(dirname(folder), { recursive: true });
 }
+
+function take(verdict: Verdict): void {
+  found.push({ ...verdict, commit: version });
+  appendFileSync(log, `${JSON.stringify(found.at(-1))}\n`);
+  summary.add(verdict);
+  if (verdict.failure !== undefined)
+    process.stdout.write(
+      `FAILED file ${verdict.index} (${verdict.mutation})\n  ${verdict.failure}\n  ${verdict.reason}\n`,
+    );
+  if (found.length % 100 === 0) process.stdout.write(`${found.length} files\n`);
+}
+
+await Promise.all(Array.from({ length: Number(values.workers) }, work));
 process.stdout.write(`${summary.text()}\n`);
 writeResult('mutants', `npm run bench:mutants -- --files ${found.length} --first ${first} --seed ${seed}`, {
   ...{

@@ -56,13 +56,34 @@ async function openAndRun(
     const feedPlan = { ...fitTo(input, examples, batchSize), output: output.name, valuesPerExample: 0 };
     if (exampleSize(feedPlan.exampleDims) !== exampleSize(examples.shape)) return 'opened';
     const count = Math.min(feedPlan.batch, examples.count);
-    doing(`run on ${feedPlan.fixed ? feedPlan.batch : count} examples`);
-    const indices = Array.from({ length: count }, (_, i) => i);
-    for (const normalization of normalizations)
-      await runExamples(session, feedPlan, examples, indices, normalization);
+    const run = (first: number, normalization: Normalization) => {
+      doing(`run on ${feedPlan.fixed ? feedPlan.batch : first} examples`);
+      const indices = Array.from({ length: first }, (_, i) => i);
+      return runExamples(session, feedPlan, examples, indices, normalization);
+    };
+    for (const normalization of normalizations) await runShrinking(run, count, feedPlan.fixed, normalization);
     return 'ran';
   } finally {
     await session.release();
+  }
+}
+
+/**
+ * A batch for which onnxruntime finds no memory it refuses, in words. A part of it, as a probe or the last batch of a judge may be,
+ * it then runs: that too must be tried here. Throws the refusal of the whole batch.
+ */
+async function runShrinking(
+  run: (count: number, normalization: Normalization) => Promise<unknown>,
+  count: number,
+  fixed: boolean,
+  normalization: Normalization,
+): Promise<void> {
+  try {
+    await run(count, normalization);
+  } catch (refusal) {
+    for (let part = count >> 1; !fixed && part > 0; part >>= 1)
+      await run(part, normalization).catch(() => {});
+    throw refusal;
   }
 }
 

@@ -100,6 +100,14 @@ it('memory beyond the limit', async () => {
   );
 });
 
+it('memory beyond the limit for a part of the batch, where that for all of it is refused', async () => {
+  const pads = [0n, 0n, 0n, 0n, 0n, 0n, 0n, 2n ** 24n];
+  const nodes = [makeNode('Pad', ['x', 'pads'], ['y'])];
+  expect(await fate(model(nodes, [int64('pads', ...pads)]), { memory: 1, seconds: 60 })).toMatch(
+    /^model: onnxruntime takes more than 1.0 GiB of memory for this model when it is run on \d+ examples at FILE$/,
+  );
+});
+
 it('an honest model survives, and what onnxruntime refuses in words is no death', async () => {
   expect(await fate(model([makeNode('Relu', ['x'], ['y'])]))).toBe('survived');
   expect(await fate(model([makeNode('Gemm', ['x', 'x'], ['y'])]))).toBe('survived');
