@@ -3,7 +3,7 @@
 import { commands } from '../src/cli/commands.js';
 import { trainingOptions } from '../src/cli/options/training.js';
 import type { Command } from '../src/cli/parse/command.js';
-import type { Option, Options } from '../src/cli/parse/option.js';
+import { isRequired, type Option, type Options, usualOf } from '../src/cli/parse/option.js';
 import { bugExitCode } from '../src/cli/terminal/failure.js';
 import { readers } from '../src/data/readers.js';
 import { scalings } from '../src/data/scalings.js';
@@ -88,21 +88,26 @@ const exitCodeRows = [
 
 /** @param prefix of the anchors: `PREFIX-OPTION` */
 function optionRows(prefix: string, options: Options): string {
-  const body = Object.entries<Option<unknown>>(options).map(
-    ([name, { alias, value, describe, default: given, required }]) => [
+  const body = Object.entries<Option>(options).map(([name, option]) => {
+    const { alias, value, describe } = option;
+    const usual = usualOf(option);
+    return [
       `<a id="${prefix}-${name}"></a>\`--${name}\`${alias ? `, \`-${alias}\`` : ''}${value ? ` ${value}` : ''}`,
       describe,
-      required ? 'required' : given === undefined || given === false ? '' : `\`${[given].flat().join(',')}\``,
-    ],
-  );
+      isRequired(option)
+        ? 'required'
+        : usual === undefined || usual === false
+          ? ''
+          : `\`${[usual].flat().join(',')}\``,
+    ];
+  });
   return rows(['option', 'what', 'default'], body);
 }
 
-const isTraining = ([name, option]: [string, Option<unknown>]) =>
-  (trainingOptions as Options)[name] === option;
+const isTraining = ([name, option]: [string, Option]) => (trainingOptions as Options)[name] === option;
 
 function commandText({ name, summary, positional, options, examples }: Command): string {
-  const all = Object.entries<Option<unknown>>(options);
+  const all = Object.entries<Option>(options);
   const own = all.filter((entry) => !isTraining(entry));
   const usage = `temper ${name}${positional ? ` ${positional.name.toUpperCase()}` : ''} [options]`;
   const lines = examples.map(([line, what]) => `${what ? `# ${what}\n` : ''}temper ${line}`);

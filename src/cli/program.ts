@@ -29,6 +29,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     const preset = await readPreset(words.recipe);
     const values = readValues(command!, words, presetValues(preset));
     const repetition = repetitionOf(preset, command!.options, words);
+    // Checked by the schemas of this very command; the list of commands has forgotten which types these have.
     await command!.run({ ...values, ...(repetition && { repetition }) } as never, watched);
     return 0;
   } catch (error) {

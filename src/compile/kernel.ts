@@ -91,6 +91,11 @@ export function defineKernel<const Input extends string, const Needed extends st
   return definition;
 }
 
+/** What tfjs's own checks of a kernel's operands look at. */
+export function infoOf(value: Value): tf.TensorInfo {
+  return { dataId: value, shape: [...value.shape], dtype: value.dtype };
+}
+
 export function like(value: Value, dtype: ProgramType = value.dtype): ValueSpec {
   return { shape: value.shape, dtype };
 }

@@ -1,5 +1,7 @@
 /** Class labels: whole numbers from 0, one per example. */
+
 import type { Problem } from '../errors.js';
+import { int32 } from '../int32.js';
 
 /** One problem if any label is not in 0 .. classes-1, naming the first and how many. */
 export function labelProblems(labels: ArrayLike<number>, classes: number, where: string): Problem[] {
@@ -29,4 +31,4 @@ export function labelProblems(labels: ArrayLike<number>, classes: number, where:
 }
 
 /** Labels are kept as int32: beyond it they would wrap, 2^32 into class 0. */
-export const mostClasses = 2 ** 31;
+export const mostClasses = int32.highest + 1;

@@ -6,11 +6,13 @@
 
 import { type Problem, TemperError } from '../errors.js';
 import { elementOf } from '../lists/elementOf.js';
+import { lookUp } from '../lists/lookUp.js';
 import { floatAttribute, intAttribute } from '../onnx/attributes.js';
+import { nodeLabels, operatorName } from '../onnx/label.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { type FreshName, freshNames } from '../onnx/names.js';
 import { makeTensor, tensorValues, withValues } from '../onnx/tensor.js';
-import { isStandard, nodeLabel, producerMap, walkNodes } from '../onnx/walk.js';
+import { isStandard, producerMap, walkNodes } from '../onnx/walk.js';
 import { withInitializers, withoutInitializers } from './initializers.js';
 
 export interface FoldedModel {
@@ -28,18 +30,19 @@ export function foldBatchNorm(model: Model): FoldedModel {
   const folded: string[] = [];
   const kept: { label: string; reason: string }[] = [];
   let graph = model.graph;
-  model.graph.nodes.forEach((node, index) => {
-    if (!isBatchNormalization(node)) return;
+  const labels = nodeLabels(model.graph);
+  for (const node of model.graph.nodes.filter(isBatchNormalization)) {
+    const label = lookUp(labels, node, 'label of a node');
     const result = foldOne(graph, node, model.irVersion, fresh);
-    if (typeof result === 'string') kept.push({ label: nodeLabel(node, index), reason: result });
+    if (typeof result === 'string') kept.push({ label, reason: result });
     else {
-      folded.push(nodeLabel(node, index));
+      folded.push(label);
       graph = result;
     }
-  });
+  }
   for (const { node, graph: body } of walkNodes(model.graph)) {
     if (!isBatchNormalization(node) || body === model.graph) continue;
-    kept.push({ label: nodeLabel(node, body.nodes.indexOf(node)), reason: 'it stands in a subgraph' });
+    kept.push({ label: lookUp(labels, node, 'label of a node'), reason: 'it stands in a subgraph' });
   }
   return { model: folded.length === 0 ? model : { ...model, graph }, folded, kept };
 }
@@ -82,7 +85,7 @@ function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName):
   const stored = storedFloats(graph);
   const affine = affineOf(norm, stored);
   if (!affine) return 'its scale, shift, mean or variance are not stored as float32 initializers';
-  const weight = soleWeight(graph, layer, layer.inputs[1] ?? '', stored);
+  const weight = soleWeight(graph, layer.inputs[1] ?? '', stored);
   if (typeof weight === 'string') return weight;
   const channelOf = channelIndex(layer, weight.dims, affine.factor.length);
   if (!channelOf) return 'the number of its channels is not that of the layer before it';
@@ -104,7 +107,7 @@ function foldOne(graph: Graph, norm: Node, irVersion: number, fresh: FreshName):
 function layerBefore(graph: Graph, norm: Node): Node | string {
   const layer = producerMap(graph).get(norm.inputs[0] ?? '');
   if (!layer || !isStandard(layer) || !['Conv', 'ConvTranspose', 'Gemm'].includes(layer.opType)) {
-    return `its input comes from ${layer ? layer.opType : 'a graph input'}, not from Conv, ConvTranspose or Gemm`;
+    return `its input comes from ${layer ? operatorName(layer) : 'a graph input'}, not from Conv, ConvTranspose or Gemm`;
   }
   if (intAttribute(norm, 'training_mode') || norm.outputs.slice(1).some(Boolean))
     return 'it is in training mode';
@@ -135,17 +138,10 @@ function affineOf(norm: Node, stored: ReadonlyMap<string, Tensor>): Affine | und
   return { factor: gamma.map((value, i) => value / Math.sqrt(variance[i]! + epsilon)), shift: beta, mean };
 }
 
-function soleWeight(
-  graph: Graph,
-  layer: Node,
-  name: string,
-  stored: ReadonlyMap<string, Tensor>,
-): Tensor | string {
+function soleWeight(graph: Graph, name: string, stored: ReadonlyMap<string, Tensor>): Tensor | string {
   const weight = stored.get(name);
   if (!weight) return 'the weights of the layer before it are not a float32 initializer';
-  return usesOf(graph, name) === 1
-    ? weight
-    : `the weights of ${nodeLabel(layer, graph.nodes.indexOf(layer))} are shared`;
+  return usesOf(graph, name) === 1 ? weight : 'the weights of the layer before it are shared';
 }
 
 /** Output channel of each weight, by its position; undefined if the layer has another number of channels. */

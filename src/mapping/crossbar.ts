@@ -4,11 +4,12 @@
  */
 
 import { elementOf } from '../lists/elementOf.js';
+import { lookUp } from '../lists/lookUp.js';
 import { intAttribute } from '../onnx/attributes.js';
 import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
-import { isStandard, nodeLabel, opsetVersion, subgraphs } from '../onnx/walk.js';
+import { isStandard, subgraphs } from '../onnx/walk.js';
 import type { ChannelRange, Channels } from './channels.js';
 import { dequantized, type StoredCodes } from './dequantized.js';
 import { Scope } from './scope.js';
@@ -95,14 +96,12 @@ type Visitor = (place: Placement & Pick<Inlined, 'isInside'>, node: Node, scope:
  */
 export function visitNodes(model: Model, visit: Visitor, inlined = inlineFunctions(model)): void {
   const { graph, placements, isInside } = inlined;
-  const opset = opsetVersion(model);
   const collect = (graph: Graph, outer?: Scope, within?: Node) => {
     const scope = new Scope(graph, outer, within);
-    graph.nodes.forEach((node, index) => {
-      const placement = placements.get(node) ?? { opset, label: nodeLabel(node, index) };
-      visit({ ...placement, isInside }, node, scope);
+    for (const node of graph.nodes) {
+      visit({ ...lookUp(placements, node, 'placement of a node'), isInside }, node, scope);
       for (const body of subgraphs(node)) collect(body, scope, node);
-    });
+    }
   };
   collect(graph);
 }

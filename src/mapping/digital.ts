@@ -11,7 +11,6 @@ import type { Model } from '../onnx/model.js';
 import { metadata } from '../onnx/walk.js';
 import { classify, type FixedProduct, type Harmless, type Refused } from './classify.js';
 import { type CrossbarTensor, visitNodes } from './crossbar.js';
-import { labelOf } from './flow.js';
 import { storedSizes } from './inventory.js';
 import { nearest } from './nearest.js';
 
@@ -214,10 +213,9 @@ function candidatesOf(model: Model): { candidates: DigitalCandidate[]; harmless:
   const { mapped, refused, harmless, fixed } = classify(model);
   const byLabel = new Map<string, string[]>();
   const opTypes = new Map<string, string>();
-  visitNodes(model, ({ label }, node) => {
-    const { name, opType, outputs } = node;
+  visitNodes(model, ({ label }, { name, opType, outputs }) => {
     const names = [name, ...outputs].filter((text) => text !== '');
-    byLabel.set(label, names).set(labelOf(node), names);
+    byLabel.set(label, names);
     for (const each of names) opTypes.set(each, opType);
   });
   const nodeNames = (labels: readonly string[]) => labels.flatMap((label) => byLabel.get(label) ?? []);

@@ -2,7 +2,9 @@
  * Follows stored values and activations through a model, in the order in which it computes, and tells of every place where a
  * stored value free of noise meets activations.
  */
+
 import { elementOf } from '../lists/elementOf.js';
+import { lookUp } from '../lists/lookUp.js';
 import { intsAttribute } from '../onnx/attributes.js';
 import type { Inlined } from '../onnx/inline.js';
 import type { Graph, Node, Tensor } from '../onnx/model.js';
@@ -169,8 +171,8 @@ export class StoredFlow {
       return [attribute ? this.#stored(scope, name, attribute.stored) : nothing];
     }
     const inputs = node.inputs.map((name) => (name ? values.get(name) : nothing));
-    const { label, refusal } = this.#inlined.placements.get(node) ?? { label: undefined, refusal: undefined };
-    const place = { node, label: label ?? labelOf(node), inputs, ...at };
+    const { label, refusal } = lookUp(this.#inlined.placements, node, 'placement of a node');
+    const place = { node, label, inputs, ...at };
     if (refusal !== undefined) listener.refusedCall(node, place.label, refusal);
     const bodies = subgraphs(node);
     if (bodies.length > 0) return controlOutputs(place, bodies, this);
@@ -289,18 +291,6 @@ export interface NodePlace extends NodeContext {
 /** Operators that make weights of nothing. */
 const randoms = new Set(['RandomNormal', 'RandomUniform']);
 /** Operators that put numbers beside one another. */
-const joining = new Set([
-  'Concat',
-  'Where',
-  'ScatterND',
-  'ScatterElements',
-  'Scatter',
-  'SequenceConstruct',
-  'ConcatFromSequence',
-]);
-
-/** How messages name a node. */
-export function labelOf(node: Node): string {
-  const name = node.name || node.outputs.find(Boolean) || 'nothing';
-  return `node "${name}" (${node.opType})`;
-}
+const joining = new Set(
+  'Concat Where ScatterND ScatterElements Scatter SequenceConstruct ConcatFromSequence'.split(' '),
+);

@@ -61,7 +61,9 @@ function partOf(node: Node, scope: Scope): Part | undefined {
     return tensor && Array.from(tensorValues(tensor) as ArrayLike<number | bigint>, Number);
   };
   if (node.opType === 'Gather') {
-    const ranges = ints(1)?.map((place) => [place, place + 1 === 0 ? 2 ** 31 : place + 1] as const);
+    const ranges = ints(1)?.map(
+      (place) => [place, place + 1 === 0 ? Number.POSITIVE_INFINITY : place + 1] as const,
+    );
     return ranges && { axis: intAttribute(node, 'axis') ?? 0, ranges };
   }
   if (node.opType !== 'Slice') return undefined;

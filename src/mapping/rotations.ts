@@ -98,7 +98,7 @@ export class Rotations {
   #scaled({ opType, inputs: [first = '', second = ''] }: Node): { of: string; factor: number } | undefined {
     const number = (name: string) => {
       const tensor = this.scope.tensor(name);
-      const values = tensor && (tensorView(tensor) as ArrayLike<number>);
+      const values = tensor && tensorView(tensor);
       return values?.length === 1 ? Number(values[0]) : undefined;
     };
     const [before, after] = opType === 'Mul' ? [number(first), number(second)] : [];

@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import type { ProgramType } from '../compile/kernel.js';
+import { int32 } from '../int32.js';
 import { lookUp } from '../lists/lookUp.js';
 import { DataType, type Tensor } from '../onnx/model.js';
 import { tensorView } from '../onnx/tensor.js';
@@ -79,7 +80,7 @@ export function constantTensor(tensor: Tensor): ConstantValue {
   };
 }
 
-const [lowest, highest] = [-2147483648, 2147483647];
+const { lowest, highest } = int32;
 /** Exporters write the extremes of int64, or something near them, for "to the end". */
 const end = 2 ** 62;
 

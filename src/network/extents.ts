@@ -2,10 +2,11 @@
  * How large a value may be. A file of a hundred bytes can declare extents of 2^62, and code that takes positions along an axis
  * one by one would never end: such values are refused before anything is made of them.
  */
+import { int32 } from '../int32.js';
 import { UnsupportedForm } from './operator.js';
 
-/** Elements of one value, as onnxruntime and tfjs count them. Extents of 0 count as 1: they hide no other. */
-const largestValue = 2 ** 31 - 1;
+/** Elements of one value, as onnxruntime and tfjs count them, in int32. Extents of 0 count as 1: they hide no other. */
+const largestValue = int32.highest;
 /** Axes of one value; numpy allows as many. */
 const largestRank = 64;
 /** Integers read from one operand, and positions listed along one axis. */

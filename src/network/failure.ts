@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
 import type { Problem } from '../errors.js';
+import { operatorAt } from '../onnx/label.js';
 import { UnsupportedForm } from './operator.js';
 import type { PlannedNode } from './plan.js';
 
@@ -10,7 +11,7 @@ export function describeFailure(
   tensors: readonly (tf.Tensor | undefined)[],
   cause: unknown,
 ): Problem {
-  const name = `${node.opType} (opset ${opset})`;
+  const name = operatorAt(node, opset);
   if (cause instanceof UnsupportedForm)
     return { what: `${name}: ${cause.what}`, where: label, ...(cause.hint ? { hint: cause.hint } : {}) };
   if (cause instanceof UnknownValue)

@@ -1,5 +1,7 @@
 /** Integer types of ONNX in tfjs's int32: narrow ones wrap around where they overflow, as two's complement does. */
+
 import * as tf from '@tensorflow/tfjs';
+import { int32 } from '../int32.js';
 import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
 
@@ -19,8 +21,8 @@ export function wrapAround(x: tf.Tensor, elementType: number | undefined): tf.Te
 
 /** Smallest and largest value that is kept of a type: its own, or those of int32. */
 export function integerRange(elementType: number | undefined): readonly [number, number] {
-  if (isWideUnsigned(elementType)) return [0, 2 ** 31 - 1];
-  return codeRanges.get(elementType ?? DataType.UNDEFINED) ?? [-(2 ** 31), 2 ** 31 - 1];
+  if (isWideUnsigned(elementType)) return [0, int32.highest];
+  return codeRanges.get(elementType ?? DataType.UNDEFINED) ?? [int32.lowest, int32.highest];
 }
 
 /** |x| of an int32 tensor. tfjs's own kernels for |x| and x^2 go through float32, which holds no integer beyond 2^24. */

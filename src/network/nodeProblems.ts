@@ -1,6 +1,7 @@
 /** Reasons to refuse a node that need no computing: its operator, its attributes, the number of its operands. */
 import type { Problem } from '../errors.js';
 import type { Placement } from '../onnx/inline.js';
+import { operatorAt, operatorName } from '../onnx/label.js';
 import type { Node } from '../onnx/model.js';
 import { isStandard } from '../onnx/walk.js';
 import { attributeRefusals, attributeValues } from './attributes.js';
@@ -21,7 +22,7 @@ export function operatorOf(node: Node, { opset, refusal, label: where }: Placeme
     };
   if (!isStandard(node))
     return {
-      what: `unsupported operator ${node.domain}:${node.opType} of a custom domain`,
+      what: `unsupported operator ${operatorName(node)} of a custom domain`,
       where,
       hint: 'export the model with operators of the default ONNX domain',
     };
@@ -32,7 +33,7 @@ export function operatorOf(node: Node, { opset, refusal, label: where }: Placeme
       hint: 'convert the model with onnx.version_converter, or export it anew',
     };
   return {
-    what: `unsupported operator ${node.opType} (opset ${opset})`,
+    what: `unsupported operator ${operatorAt(node, opset)}`,
     where,
     hint: 'see the table of operators in the documentation; a simplifier may remove the node',
   };
@@ -45,7 +46,7 @@ export function nodeProblems(
   { opset, label: where }: Placement,
   used: ReadonlySet<string>,
 ): Problem[] {
-  const name = `${node.opType} (opset ${opset})`;
+  const name = operatorAt(node, opset);
   const refusals = attributeRefusals(operator.attributes, node, opset);
   const problems = [...refusals, ...operator.check(attributeValues(operator.attributes, node), opset)];
   const { inputs } = operator;

@@ -74,7 +74,7 @@ export class UnsupportedForm extends Error {
 /** Whether gradients flow from the outputs to the floating-point inputs: true ones, those of the identity in place of rounding, or none. */
 export type GradientKind = 'yes' | 'straight-through' | 'no';
 
-interface OperatorDefinition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
+export interface OperatorDefinition<I extends readonly string[], A extends Record<string, AttributeSpec>> {
   readonly type: string;
   /** Operator sets at which ONNX changed the definition; all of them are understood. */
   readonly since: readonly number[];

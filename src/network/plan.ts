@@ -3,10 +3,12 @@
  * constants they use. Everything that can be refused without computing is refused here, all at once.
  */
 import { type Problem, TemperError } from '../errors.js';
+import { lookUp } from '../lists/lookUp.js';
 import { type Inlined, inlineFunctions, type Placement } from '../onnx/inline.js';
+import { inBody } from '../onnx/label.js';
 import type { Graph, Model, Node, Tensor, ValueInfo } from '../onnx/model.js';
 import { dataTypeName } from '../onnx/tensor.js';
-import { nodeLabel, opsetVersion } from '../onnx/walk.js';
+import { opsetVersion } from '../onnx/walk.js';
 import { attributeValues } from './attributes.js';
 import { constantNodeTensor } from './constantNode.js';
 import { type ConstantValue, constantTensor, dtypeOf } from './constants.js';
@@ -75,7 +77,7 @@ export function planGraph(model: Model): { plan: Plan; problems: Problem[]; inli
     const opset = opsetVersion({ opsetImport, irVersion: model.irVersion });
     if (opset > 0) problems.push(...opsetProblems(opset, `opset_import of function ${name}`));
   }
-  const planner = new Planner(opsetVersion(model), inlined);
+  const planner = new Planner(inlined);
   const graph = problems.length > 0 ? { ...inlined.graph, nodes: [], outputs: [] } : inlined.graph;
   const plan = planner.plan(graph);
   return { plan: { ...plan, problems: [] }, problems: [...problems, ...plan.problems], inlined };
@@ -95,20 +97,17 @@ function opsetProblems(opset: number, where: string): Problem[] {
   ];
 }
 
-/** What is around a body: its plan as far as it has come, and how messages go on after the label of a node. */
+/** What is around a body: its plan as far as it has come, and where messages say that it stands. */
 interface OuterPlan {
   readonly plan: Plan;
   readonly isKnown: (name: string) => boolean;
-  readonly suffix: string;
+  readonly where: string;
 }
 
 class Planner {
   readonly #reaches = new Reaches();
 
-  constructor(
-    private readonly opset: number,
-    private readonly inlined: Inlined,
-  ) {}
+  constructor(private readonly inlined: Inlined) {}
 
   plan(graph: Graph, around?: OuterPlan): Plan {
     const { needed, used } = this.#reaches.of(graph);
@@ -133,8 +132,8 @@ class Planner {
       stored.add(name);
     }
     const isKnown = (name: string) => known.has(name) || (around?.isKnown(name) ?? false);
-    graph.nodes.forEach((node, index) => {
-      const placement = this.#placement(node, index, around);
+    for (const node of graph.nodes) {
+      const placement = lookUp(this.inlined.placements, node, 'placement of a node');
       if (needed.has(node)) {
         tell(orderProblems(node, placement.label, isKnown));
         const planned = this.#node(node, placement, used, { plan, isKnown });
@@ -148,26 +147,21 @@ class Planner {
           problems.push({ what: `value "${name}" is made twice`, where: placement.label });
         known.add(name);
       }
-    });
+    }
     for (const { name } of graph.outputs)
       if (!isKnown(name))
         problems.push({
           what: `output "${name}" is made by no node`,
-          where: around?.suffix.trim() ?? 'the graph',
+          where: around?.where ?? 'the graph',
         });
     return plan;
-  }
-
-  #placement(node: Node, index: number, around?: OuterPlan): Placement {
-    const placed = this.inlined.placements.get(node) ?? { opset: this.opset, label: nodeLabel(node, index) };
-    return around ? { ...placed, label: placed.label + around.suffix } : placed;
   }
 
   #node(
     node: Node,
     placement: Placement,
     used: ReadonlySet<string>,
-    around: Omit<OuterPlan, 'suffix'>,
+    around: Omit<OuterPlan, 'where'>,
   ): { node?: PlannedNode; problems: readonly Problem[] } {
     const { label, opset } = placement;
     const operator = operatorOf(node, placement);
@@ -176,7 +170,7 @@ class Planner {
     const bodies: Record<string, Plan> = {};
     for (const { name, g } of node.attributes) {
       if (!g || operator.attributes[name]?.kind !== 'graph') continue;
-      const body = this.plan(g, { ...around, suffix: ` in ${name} of ${label}` });
+      const body = this.plan(g, { ...around, where: inBody(name, label).trim() });
       if (!operator.conditional) for (const problem of body.problems) problems.push(problem);
       bodies[name] = operator.conditional ? body : { ...body, problems: [] };
     }
@@ -228,7 +222,7 @@ function typeProblems({ inputs, outputs }: Graph, around: OuterPlan | undefined)
       : otherType.optionalType
         ? 'optional'
         : 'other than tensor';
-    return [{ what: `value "${name}" of type ${kind} is not supported`, where: around.suffix.trim() }];
+    return [{ what: `value "${name}" of type ${kind} is not supported`, where: around.where }];
   });
 }
 

@@ -8,6 +8,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../compile/index.js';
+import { int32 } from '../int32.js';
 import { zip } from '../lists/zip.js';
 import { codeRanges } from '../onnx/codes.js';
 import { DataType } from '../onnx/model.js';
@@ -19,9 +20,9 @@ import type { PlannedNode } from './plan.js';
 
 /** Values from outside: room for a sum with a constant, none for a product. */
 const ofInputs: Interval = [-(2 ** 30), 2 ** 30 - 1];
-const ofInt32: Interval = [-(2 ** 31), 2 ** 31 - 1];
+const ofInt32: Interval = [int32.lowest, int32.highest];
 /** float32 tells whether a result is beyond int32 up to its rounding. */
-const clearlyInside = 2 ** 31 - 2 ** 12;
+const clearlyInside = int32.highest - 2 ** 12;
 /** Elements up to which known values are looked at. */
 const mostLookedAt = 2 ** 16;
 

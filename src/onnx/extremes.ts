@@ -2,13 +2,17 @@
  * Numbers that no network needs and that onnxruntime does not survive: a block of 2^40 pixels ends its process by a division, a
  * constant of 2^31 elements takes 9 GB. A file of a few bytes may hold either, so both are refused before it is asked.
  */
+
 import type { Problem } from '../errors.js';
+import { int32 } from '../int32.js';
+import { lookUp } from '../lists/lookUp.js';
 import { findAttribute, tensorAttribute } from './attributes.js';
+import { nodeLabels, operatorName } from './label.js';
 import { DataType, type Graph, type Model, type Node, type Tensor } from './model.js';
 import { elementCount, tensorView } from './tensor.js';
-import { nodeLabel, subgraphs } from './walk.js';
+import { subgraphs } from './walk.js';
 
-const largest = 2n ** 31n - 1n;
+const largest = BigInt(int32.highest);
 /** Elements of a constant that is not stored but made: 512 MB of float32. */
 const mostMade = 2 ** 27;
 /** Integers that are read of a stored shape. */
@@ -30,28 +34,40 @@ const shaped: ReadonlyMap<string, number> = new Map([
 
 /** Every node of the model that asks for such a thing. Reads no values but those of short integer tensors. */
 export function extremeProblems(model: Model): Problem[] {
+  return [
+    ...problemsOf(model.graph, ''),
+    ...model.functions.flatMap(({ name, nodes }) =>
+      problemsOf({ nodes, initializers: [] }, ` in function ${name}`),
+    ),
+  ];
+}
+
+/** A graph, or the nodes of a function. */
+type Holder = Pick<Graph, 'nodes' | 'initializers'>;
+
+function problemsOf(graph: Holder, around: string): Problem[] {
   const problems: Problem[] = [];
-  collect(model.graph, new Map(), problems);
-  for (const { nodes } of model.functions)
-    collect(
-      { name: '', nodes, initializers: [], inputs: [], outputs: [], valueInfo: [] },
-      new Map(),
-      problems,
-    );
+  const labels = nodeLabels(graph, around);
+  collect(graph, new Map(), (node, what) =>
+    problems.push({ what: `${operatorName(node)}: ${what}`, where: lookUp(labels, node, 'label of a node') }),
+  );
   return problems;
 }
 
-function collect(graph: Graph, outer: ReadonlyMap<string, Tensor>, problems: Problem[]): void {
+function collect(
+  graph: Holder,
+  outer: ReadonlyMap<string, Tensor>,
+  tell: (node: Node, what: string) => void,
+): void {
   const stored = new Map([...outer, ...graph.initializers.map((tensor) => [tensor.name, tensor] as const)]);
   for (const node of graph.nodes) {
     const value = node.opType === 'Constant' && tensorAttribute(node, 'value');
     if (value && node.outputs[0]) stored.set(node.outputs[0], value);
   }
-  graph.nodes.forEach((node, index) => {
-    for (const what of [...largeAttributes(node), ...largeShapes(node, stored)])
-      problems.push({ what: `${node.opType}: ${what}`, where: nodeLabel(node, index) });
-    for (const body of subgraphs(node)) collect(body, stored, problems);
-  });
+  for (const node of graph.nodes) {
+    for (const what of [...largeAttributes(node), ...largeShapes(node, stored)]) tell(node, what);
+    for (const body of subgraphs(node)) collect(body, stored, tell);
+  }
 }
 
 function largeAttributes({ opType, attributes }: Node): string[] {

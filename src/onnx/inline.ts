@@ -2,15 +2,17 @@
  * Model-local functions put in place of their calls (ONNX IR specification, "Functions"): a view to compute from, never to
  * be written. Each node keeps the operator set of the function it stands in, and says how it came to be there.
  */
+
+import { inBody, inFunction, nodeLabel, nodeLabels, shortened } from './label.js';
 import type { Attribute, Graph, LocalFunction, Model, Node } from './model.js';
 import { inOrder } from './order.js';
-import { isStandard, nodeLabel, opsetVersion, subgraphs, walkNodes } from './walk.js';
+import { isStandard, opsetVersion, subgraphs, walkNodes } from './walk.js';
 
 /** What the view knows of a node beyond the node itself. */
 export interface Placement {
   /** Version of the default operator set that holds for the node. */
   readonly opset: number;
-  /** How messages name it: with the function it stands in and the call of that function. */
+  /** How messages name it: with the body it stands in, or the function and the call of that. */
   readonly label: string;
   /** Why the call that this node is was left in place. */
   readonly refusal?: string;
@@ -18,7 +20,7 @@ export interface Placement {
 
 export interface Inlined {
   readonly graph: Graph;
-  /** Of every node, those of subgraphs included; empty if the model has no functions and its nodes stand in order. */
+  /** Of every node, those of bodies included. */
   readonly placements: ReadonlyMap<Node, Placement>;
   /** How often each function was put in place of a call. */
   readonly calls: ReadonlyMap<LocalFunction, number>;
@@ -37,28 +39,24 @@ export const inlinedLimit = 50_000;
  */
 export function inlineFunctions(model: Model): Inlined {
   const inlined = withoutCalls(model);
-  const graph = inOrder(inlined.graph);
-  if (graph === inlined.graph) return inlined;
-  const known = inlined.placements;
-  const placements = known.size > 0 ? known : new Map(placementsOf(inlined.graph, opsetVersion(model)));
-  return { ...inlined, graph, placements };
+  return { ...inlined, graph: inOrder(inlined.graph) };
 }
 
 function withoutCalls(model: Model): Inlined {
-  if (model.functions.length === 0)
-    return { graph: model.graph, placements: new Map(), calls: new Map(), isInside: () => false };
+  const opset = opsetVersion(model);
+  if (model.functions.length === 0) {
+    const labels = [...nodeLabels(model.graph)];
+    const placements = new Map(labels.map(([node, label]) => [node, { opset, label }]));
+    return { graph: model.graph, placements, calls: new Map(), isInside: () => false };
+  }
   const inliner = new Inliner(model);
-  const graph = inliner.graph(model.graph, { opset: opsetVersion(model), depth: 0 });
+  const graph = inliner.graph(model.graph, { opset, depth: 0 });
   const { placements, calls, prefix } = inliner;
+  // Only graphs that are defaults of a function's attributes are left.
+  if ([...walkNodes(graph)].some(({ node }) => !placements.has(node)))
+    for (const [node, label] of nodeLabels(graph))
+      if (!placements.has(node)) placements.set(node, { opset, label });
   return { graph, placements, calls, isInside: (name) => name.startsWith(prefix) };
-}
-
-/** Where each node stands in the file. */
-function placementsOf({ nodes }: Graph, opset: number): [Node, Placement][] {
-  return nodes.flatMap((node, index) => [
-    [node, { opset, label: nodeLabel(node, index) }] as [Node, Placement],
-    ...subgraphs(node).flatMap((body) => placementsOf(body, opset)),
-  ]);
 }
 
 /** What a node is seen from: the main graph, or one call of a function. */
@@ -94,9 +92,9 @@ class Inliner {
     this.prefix = unusedPrefix(model);
   }
 
-  graph(graph: Graph, frame: Frame, suffix = ''): Graph {
+  graph(graph: Graph, frame: Frame, around = ''): Graph {
     const nodes = graph.nodes.flatMap((node, index) =>
-      this.#node(node, nodeLabel(node, index) + suffix, frame),
+      this.#node(node, nodeLabel(node, index, around), frame),
     );
     const { call } = frame;
     if (!call) return nodes.every((node, i) => node === graph.nodes[i]) ? graph : { ...graph, nodes };
@@ -116,7 +114,7 @@ class Inliner {
 
   #node(node: Node, label: string, frame: Frame): Node[] {
     this.#size += 1 + node.inputs.length + node.outputs.length + node.attributes.length;
-    const placed = this.#placed(node, frame);
+    const placed = this.#placed(node, frame, label);
     const body = this.#functions.get(keyOf(node.domain, node.opType, node.overload));
     const refusal = body && (this.#refusal(body, frame) ?? mismatch(placed, body));
     if (body && refusal === undefined) return this.#expanded(placed, body, label, frame);
@@ -125,9 +123,9 @@ class Inliner {
   }
 
   /** The node under the names its values have outside of the function, with the attributes of the call. */
-  #placed(node: Node, frame: Frame): Node {
+  #placed(node: Node, frame: Frame, label: string): Node {
     const { call } = frame;
-    const attributes = node.attributes.flatMap((attribute) => this.#attribute(attribute, frame));
+    const attributes = node.attributes.flatMap((attribute) => this.#attribute(attribute, frame, label));
     if (call) {
       const named = (names: readonly string[]) => names.map((name) => rename(name, call));
       return { ...node, inputs: named(node.inputs), outputs: named(node.outputs), attributes };
@@ -136,7 +134,7 @@ class Inliner {
     return same ? node : { ...node, attributes };
   }
 
-  #attribute(attribute: Attribute, frame: Frame): Attribute[] {
+  #attribute(attribute: Attribute, frame: Frame, label: string): Attribute[] {
     const { call } = frame;
     const { refAttrName, g, graphs } = attribute;
     if (refAttrName && call && declares(call.body, refAttrName)) {
@@ -150,7 +148,9 @@ class Inliner {
     const inner = { ...frame, depth: frame.depth + 1 };
     // A graph without its nodes is refused: nothing makes its outputs.
     const within = (graph: Graph) =>
-      inner.depth > deepest ? { ...graph, nodes: [] } : this.graph(graph, inner);
+      inner.depth > deepest
+        ? { ...graph, nodes: [] }
+        : this.graph(graph, inner, inBody(attribute.name, label));
     const changed = {
       ...attribute,
       ...(g && { g: within(g) }),
@@ -200,11 +200,11 @@ class Inliner {
     const opset = opsetVersion({ opsetImport: body.opsetImport, irVersion: Number.POSITIVE_INFINITY });
     const frame = { opset, depth: outer.depth + 1, call };
     this.calls.set(body, (this.calls.get(body) ?? 0) + 1);
-    const suffix = ` in function ${body.name} called by ${shortened(label)}`;
-    const nodes = body.nodes.flatMap((inner, i) => this.#node(inner, nodeLabel(inner, i) + suffix, frame));
+    const around = inFunction(body.name, label);
+    const nodes = body.nodes.flatMap((inner, i) => this.#node(inner, nodeLabel(inner, i, around), frame));
     const identities = passed.map(([name, outside]): Node => {
       const identity = identityNode(rename(name, call), outside);
-      this.placements.set(identity, { opset, label: `output "${name}"${suffix}` });
+      this.placements.set(identity, { opset, label: `output "${name}"${around}` });
       return identity;
     });
     return [...nodes, ...identities];
@@ -216,11 +216,6 @@ function pathTo(call: FunctionCall | undefined): string {
   const names: string[] = [];
   for (let at = call; at; at = at.outer) names.push(at.body.name);
   return names.reverse().join(' > ');
-}
-
-/** Both ends of a long text: calls a hundred deep would name each of thousands of nodes in thousands of letters. */
-function shortened(text: string): string {
-  return text.length <= 400 ? text : `${text.slice(0, 200)} … ${text.slice(-200)}`;
 }
 
 function keyOf(domain: string, name: string, overload = ''): string {

@@ -162,7 +162,7 @@ function rawBytes(tensor: Tensor, values: ArrayLike<number | bigint>): Uint8Arra
     throw refusal(tensor, `cannot write ${dataTypeName(dataType)}`);
   if (narrowed) return new Uint8Array(narrow(values as ArrayLike<number>, dataType).buffer);
   const array = new type(new ArrayBuffer(count * type.BYTES_PER_ELEMENT));
-  // Of its own kind, at the speed of a copy.
+  // Of its own kind, at the speed of a copy. Which of the eight, the compiler cannot know.
   if (Object.getPrototypeOf(values) === type.prototype) {
     array.set(values as never);
     return new Uint8Array(array.buffer);

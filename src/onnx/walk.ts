@@ -64,12 +64,6 @@ export function opsetVersion(model: Pick<Model, 'opsetImport' | 'irVersion'>, do
   return defaultDomain(domain) === '' && model.irVersion < 3 ? 1 : 0;
 }
 
-/** How a message names a node; `index` is its position in its graph. */
-export function nodeLabel(node: Node, index: number): string {
-  if (node.name) return `node "${node.name}" (${node.opType})`;
-  return `node #${index} (${node.opType}) -> ${node.outputs.find(Boolean) ?? 'nothing'}`;
-}
-
 /** The model's metadata_props; of doubled keys the last. */
 export function metadata(model: Model): Map<string, string> {
   return new Map(model.metadataProps.map(({ key, value }) => [key, value]));

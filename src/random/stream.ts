@@ -37,13 +37,15 @@ export function randomStream(...key: KeyPart[]): RandomStream {
   };
 }
 
+type HashWords = readonly [number, number, number, number];
+
 /** 128 bits of SHA-256 over the parts as JSON: two streams share a key with probability 2^-128. */
-function hashKey(key: readonly KeyPart[]): Uint32Array {
+function hashKey(key: readonly KeyPart[]): HashWords {
   if (key.some((part) => typeof part === 'number' && !Number.isFinite(part))) {
     throw new RangeError(`random key parts must be finite: ${key.join(', ')}`);
   }
   const digest = createHash('sha256').update(JSON.stringify(key)).digest();
-  return Uint32Array.from({ length: 4 }, (_, i) => digest.readUInt32LE(4 * i));
+  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
 }
 
 function checkIndex(index: number): number {
@@ -52,8 +54,8 @@ function checkIndex(index: number): number {
 }
 
 /** Fills `out` (a multiple of 4 long) with blocks first, first + 1, ... The counter is (block, hash words 2 and 3). */
-function fillBlocks(words: Uint32Array, first: number, out: Uint32Array): void {
-  const [key0, key1, high0, high1] = words as unknown as [number, number, number, number];
+function fillBlocks(words: HashWords, first: number, out: Uint32Array): void {
+  const [key0, key1, high0, high1] = words;
   for (let offset = 0, block = first; offset < out.length; offset += 4, block++) {
     philox(block >>> 0, Math.floor(block / 0x100000000), high0, high1, key0, key1, out, offset);
   }
@@ -61,7 +63,7 @@ function fillBlocks(words: Uint32Array, first: number, out: Uint32Array): void {
 
 /** Calls `use` with runs of whole blocks that cover the words first ... last; `at` is the index of the run's first word. */
 function forWords(
-  words: Uint32Array,
+  words: HashWords,
   first: number,
   last: number,
   use: (run: Uint32Array, at: number) => void,
@@ -76,7 +78,7 @@ function forWords(
 }
 
 /** Uniform i comes from the upper 23 bits b of word i: (2b + 1) / 2^24, symmetric about 1/2. */
-function uniforms(words: Uint32Array, count: number, start: number): Float32Array {
+function uniforms(words: HashWords, count: number, start: number): Float32Array {
   const out = new Float32Array(count);
   forWords(words, start, start + count, (run, at) => {
     for (let i = Math.max(at, start); i < Math.min(at + run.length, start + count); i++) {
@@ -90,7 +92,7 @@ function uniforms(words: Uint32Array, count: number, start: number): Float32Arra
  * Box and Muller (1958): normals 2j and 2j + 1 are r cos(a) and r sin(a), where r = sqrt(-2 ln u) with u = (w + 1) / 2^32 in
  * (0, 1] from word w at 2j, and a = 2 pi v / 2^32 from word v at 2j + 1. So a normal needs no words but its own pair's.
  */
-function normals(words: Uint32Array, count: number, start: number): Float32Array {
+function normals(words: HashWords, count: number, start: number): Float32Array {
   const out = new Float32Array(count);
   const end = start + count;
   forWords(words, start - (start % 2), end, (run, at) => {
@@ -107,7 +109,7 @@ function normals(words: Uint32Array, count: number, start: number): Float32Array
 }
 
 /** Integer i comes from the 53 upper bits of words 2i and 2i + 1; their product with `below` never rounds up to it. */
-function integers(words: Uint32Array, count: number, below: number, start: number): Uint32Array {
+function integers(words: HashWords, count: number, below: number, start: number): Uint32Array {
   if (!Number.isInteger(below) || below < 1 || below > 2 ** 32) {
     throw new RangeError(`integers below ${below}: expected 1 ... 2^32`);
   }
@@ -128,7 +130,7 @@ function fraction(high: number, low: number): number {
 }
 
 /** Fisher and Yates (Durstenfeld's form): place n - 1 - i swaps with a place at or below it, chosen by integer i. */
-function permutation(words: Uint32Array, n: number): Uint32Array {
+function permutation(words: HashWords, n: number): Uint32Array {
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   forWords(words, 0, 2 * n, (run, at) => {
     for (let j = 0; j < run.length; j += 2) {

@@ -4,7 +4,9 @@
  * The process is kept for a moment, for the next file, and replaced when it died or grew. Node only.
  */
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { type ErrorKind, type Problem, TemperError } from '../errors.js';
+import { delayOf } from './delay.js';
 import { moduleBeside, startProcess } from './thread.js';
 
 export interface Limits {
@@ -92,8 +94,9 @@ function born(): Promise<ChildProcess> {
 
 /** Whether this process stays alive for that one. */
 function hold(child: ChildProcess, wanted: boolean): void {
-  const parts = [child, child.channel, child.stderr] as unknown as { ref(): void; unref(): void }[];
-  for (const part of parts) wanted ? part?.ref() : part?.unref();
+  // A pipe to a child is a socket, which Node.js's types do not tell.
+  const pipe = child.stderr instanceof Socket ? child.stderr : undefined;
+  for (const part of [child, child.channel, pipe]) wanted ? part?.ref() : part?.unref();
 }
 
 function attend<T>(child: ChildProcess, order: ApartTask, signal: AbortSignal | undefined): Promise<Fate<T>> {
@@ -107,7 +110,7 @@ function attend<T>(child: ChildProcess, order: ApartTask, signal: AbortSignal | 
         late = true;
         kill();
       },
-      Math.min(1000 * (order.limits.seconds + grace), 2 ** 31 - 1),
+      delayOf(order.limits.seconds + grace),
     );
     const heard = (text: Buffer) => {
       errors = (errors + text).slice(-4000);

@@ -2,9 +2,11 @@
  * The thread that watches over the process apart (apart.ts): over memory, over time, and over the parent, after whose death
  * nobody else would end a loop without end.
  */
+
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Limits } from './apart.js';
+import { delayOf } from './delay.js';
 
 /** Milliseconds between two looks. */
 const interval = 20;
@@ -23,7 +25,7 @@ function end(over?: 'memory' | 'time'): void {
 parentPort!.on('message', (limits: Limits | 'rest') => {
   clearTimeout(timer);
   allowed = limits === 'rest' ? Number.POSITIVE_INFINITY : limits.bytes;
-  if (limits !== 'rest') timer = setTimeout(() => end('time'), Math.min(1000 * limits.seconds, 2 ** 31 - 1));
+  if (limits !== 'rest') timer = setTimeout(() => end('time'), delayOf(limits.seconds));
 });
 setInterval(() => {
   if (process.ppid !== parent) end();

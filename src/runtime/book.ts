@@ -2,7 +2,9 @@
  * What the threads of this process are giving to onnxruntime, in shared memory: onnxruntime blocks the thread that calls it, and
  * only another one can see that it does not come back (watch.ts). Kept only in a process that somebody watches over.
  */
+
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { int32 } from '../int32.js';
 
 /** What one call of onnxruntime is for. */
 export interface Doing {
@@ -22,7 +24,6 @@ const [taken, allowance] = [0, 1];
 const [changes, calls, allowed, length] = [0, 1, 2, 3];
 
 const key = 'onnx-temper/book';
-const largest = 2 ** 31 - 1;
 /** A batch was tried apart before, within the limit, with the machine for itself. */
 const leniency = 3;
 const usualSeconds = 120;
@@ -43,7 +44,7 @@ export function allowForBatch(seconds: number): void {
   if (book) Atomics.store(new Int32Array(book, 0, 4), allowance, tenths(seconds * leniency));
 }
 
-const tenths = (seconds: number) => Math.min(largest, Math.ceil(10 * seconds));
+const tenths = (seconds: number) => Math.min(int32.highest, Math.ceil(10 * seconds));
 
 interface Page {
   head: Int32Array;
@@ -78,7 +79,7 @@ export async function noted<T>({ what, batches = 1 }: Doing, work: () => Promise
   text.set(bytes);
   Atomics.store(head, length, bytes.length);
   const forBatch = Atomics.load(new Int32Array(text.buffer, 0, 4), allowance);
-  Atomics.store(head, allowed, Math.min(largest, Math.ceil(forBatch * batches)));
+  Atomics.store(head, allowed, Math.min(int32.highest, Math.ceil(forBatch * batches)));
   Atomics.add(head, calls, 1);
   Atomics.add(head, changes, 1);
   try {

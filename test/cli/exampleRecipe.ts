@@ -1,11 +1,13 @@
 import { hardenOptions } from '../../src/cli/options/harden.js';
+import { type Option, usualOf } from '../../src/cli/parse/option.js';
 import type { Recipe } from '../../src/cli/run/recipe.js';
 import { recipeOptions } from '../../src/cli/run/recipe.js';
 
 const defaults = Object.fromEntries(
-  Object.entries(hardenOptions).flatMap(([name, option]) =>
-    option.default === undefined ? [] : [[name, option.default]],
-  ),
+  Object.entries<Option>(hardenOptions).flatMap(([name, option]) => {
+    const usual = usualOf(option);
+    return usual === undefined ? [] : [[name, usual]];
+  }),
 );
 
 /** A recipe as `temper harden` writes it, with some options changed. */

@@ -33,6 +33,15 @@ describe('folder', () => {
     expect(new Set(data.labels.subarray(0, 5)).size).toBe(2); // not sorted by class
   });
 
+  it('takes names that every object has for classes like any other', async () => {
+    const folder = temporaryFolder();
+    const taken = ['__proto__', 'constructor', 'hasOwnProperty', 'toString'];
+    for (const name of taken) await plain(folder, `${name}/valueOf.png`, '#102030');
+    const data = await openDataset(`folder:${folder}`, { testFraction: 1 });
+    expect([data.count, data.classNames]).toEqual([4, taken]);
+    expect([...data.labels].sort()).toEqual([0, 1, 2, 3]);
+  });
+
   it('separates train and test by seed, the same way every time', async () => {
     const folder = await colours();
     const test = await openDataset(`folder:${folder}:test`, { testFraction: 0.4 });

@@ -25,6 +25,13 @@ describe('npz', () => {
     expect(other.count).toBe(5);
   });
 
+  it('leaves arrays alone that are called as fields of every object, and names them where x is missing', async () => {
+    const taken = { ['__proto__']: x, constructor: x, toString: y };
+    const all = await open('taken.npz', { ...taken, x, y }, { testFraction: 1 });
+    expect([...all.examples]).toEqual([...pattern(480)]);
+    await expect(open('none.npz', taken)).rejects.toThrow(/__proto__.*constructor.*toString/);
+  });
+
   it('is the file as it stands with testFraction 1', async () => {
     const all = await open('b.npz', { x, y }, { testFraction: 1 });
     expect([...all.examples]).toEqual([...pattern(480)]);

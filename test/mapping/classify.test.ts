@@ -102,7 +102,9 @@ test('a computed weight inside a body', () => {
   });
   const branches = { then_branch: { graph: body }, else_branch: { graph: body } };
   const nodes = [makeNode('Neg', ['w'], ['wk']), makeNode('If', ['condition'], ['y'], branches)];
-  expect(unmapped(nodes).map(({ where }) => where)).toContain('node "layer" (MatMul)');
+  expect(unmapped(nodes).map(({ where }) => where)).toContain(
+    'node "layer" (MatMul) in else_branch of node #1 (If) -> y',
+  );
 });
 
 test('weights that a branch computes or stores', () => {
@@ -121,7 +123,9 @@ test('weights that a branch computes or stores', () => {
   );
   for (const body of [outside, inside]) expect(told(body)).toEqual(['node "layer" (MatMul)']);
   // Told where it meets the activations.
-  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual(['node "chosen" (Mul)']);
+  expect(told(branch([makeNode('Mul', ['w', 'x'], ['chosen'])]))).toEqual([
+    'node #0 (Mul) -> chosen in else_branch of node #0 (If) -> wk',
+  ]);
 });
 
 test('layers of model-local functions: those that get their weights are mapped, those that store them are not', () => {

@@ -91,7 +91,7 @@ test.each(['slopes', 'PRelu', 'total', 'f_8x1'])(
       ],
       ['N', 8, 4],
     );
-    expect(arrange(model, []).refused[0]!.problem.what).toContain('"slopes" (PRelu)');
+    expect(arrange(model, []).refused[0]!.problem.what).toContain('node #0 (PRelu) -> slopes');
     const { refused, digital } = arrange(model, [name]);
     expect(refused).toEqual([]);
     expect(digital).toMatchObject([{ tensors: ['f_8x1'] }]);

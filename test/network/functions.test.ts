@@ -135,7 +135,7 @@ describe('local functions', () => {
     expect(reasons(made)).toEqual([]);
     const wrong = define('Old', ['x'], ['y'], [node('Unsqueeze', ['x'], ['y'], { axes: [1] })]);
     expect(reasons(withFunctions([wrong], ['n', 3], [call('Old', ['x'], ['y'])]))).toContain(
-      'Unsqueeze (opset 17): attribute "axes" does not exist in opset 17 at node #0 (Unsqueeze) -> y in function Old called by node #0 (Old) -> y',
+      'Unsqueeze (opset 17): attribute "axes" does not exist in opset 17 at node #0 (Unsqueeze) -> y in function Old called by node #0 (own.Old) -> y',
     );
   });
 
@@ -180,7 +180,7 @@ describe('local functions', () => {
     const g = define('G', ['x'], ['y'], [call('F', ['x'], ['t']), call('F', ['t'], ['y'])]);
     const made = withFunctions([f, g], ['n', 3], [call('F', ['x'], ['y'])]);
     expect(reasons(made)[0]).toMatch(
-      /function F: the function calls itself \(F > G > F\) at node #0 \(F\) -> t in/,
+      /function F: the function calls itself \(F > G > F\) at node #0 \(own\.F\) -> t in/,
     );
   });
 

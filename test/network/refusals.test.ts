@@ -25,7 +25,7 @@ describe('checkModel', () => {
     expect(reasons(['n', 3, 8, 8], nodes)).toEqual([
       'Relu (opset 17): attribute "alpha" is unknown at node #0 (Relu) -> a',
       'unsupported operator NoSuchThing (opset 17) at node "odd" (NoSuchThing)',
-      'unsupported operator com.example:Custom of a custom domain at node #2 (Custom) -> c',
+      'unsupported operator com.example.Custom of a custom domain at node #2 (com.example.Custom) -> c',
       'MaxPool (opset 17): attribute "auto_pad" = "SOMEHOW" is not supported at node #3 (MaxPool) -> d',
       'MaxPool (opset 17): attribute "kernel_shape" is missing at node #3 (MaxPool) -> d',
       'MaxPool (opset 17): output 3 ("third") is not computed at node #3 (MaxPool) -> d',

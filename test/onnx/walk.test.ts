@@ -12,7 +12,6 @@ import { mapTensors } from '../../src/onnx/tensors.js';
 import {
   consumerMap,
   metadata,
-  nodeLabel,
   opsetVersion,
   producerMap,
   setMetadata,
@@ -51,11 +50,6 @@ test('producers and consumers', () => {
   expect(producerMap(graph).get('s')).toBe(add);
   expect(consumerMap(graph).get('y')).toEqual([add]);
   expect(consumerMap(graph).get('x')).toBeUndefined();
-});
-
-test('labels', () => {
-  expect(nodeLabel(branch, 0)).toBe('node "choice" (If)');
-  expect(nodeLabel(add, 1)).toBe('node #1 (Add) -> s');
 });
 
 test('operator sets', () => {

@@ -3,7 +3,7 @@
 import { type Node, SyntaxKind } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
 import { expect, it } from 'vitest';
-import { folderOf, root, sources } from './sources.js';
+import { codeOf, folderOf, root, sources } from './sources.js';
 
 /** Of src as a whole: fewer than so many `!` in 1,000 lines. What is left reads elements of typed arrays in inner loops. */
 const goal = 12;
@@ -15,8 +15,8 @@ const goal = 12;
  * missing.
  */
 const recorded: Record<string, { bangs: number; casts: number }> = {
-  cli: { bangs: 64, casts: 36 },
-  compile: { bangs: 47, casts: 81 },
+  cli: { bangs: 65, casts: 29 },
+  compile: { bangs: 47, casts: 60 },
   data: { bangs: 22, casts: 15 },
   devices: { bangs: 1, casts: 1 },
   'errors.ts': { bangs: 1, casts: 0 },
@@ -25,16 +25,17 @@ const recorded: Record<string, { bangs: number; casts: number }> = {
   finetune: { bangs: 166, casts: 44 },
   import: { bangs: 0, casts: 1 },
   'index.ts': { bangs: 0, casts: 0 },
+  'int32.ts': { bangs: 0, casts: 0 },
   lists: { bangs: 0, casts: 1 },
   mapping: { bangs: 57, casts: 12 },
-  network: { bangs: 11, casts: 103 },
+  network: { bangs: 11, casts: 101 },
   neurons: { bangs: 0, casts: 2 },
-  onnx: { bangs: 37, casts: 39 },
-  random: { bangs: 10, casts: 2 },
+  onnx: { bangs: 37, casts: 38 },
+  random: { bangs: 10, casts: 0 },
   report: { bangs: 0, casts: 0 },
-  runtime: { bangs: 8, casts: 13 },
+  runtime: { bangs: 8, casts: 11 },
   text: { bangs: 0, casts: 3 },
-  verify: { bangs: 99, casts: 16 },
+  verify: { bangs: 95, casts: 10 },
 };
 
 interface Counts {
@@ -68,7 +69,24 @@ function count(): Map<string, Counts> {
   }
 }
 
+/** Casts that would hold for any two types: `as unknown as T`, `as never`, `as any`. May only fall. */
+const blind = 2;
+
 const counts = count();
+
+it('casts blindly no more often than recorded, and says why where it does', () => {
+  const found = sources.flatMap(({ path, text, lines }) => {
+    const code = codeOf(text);
+    if (!/\bas (unknown as|never|any)\b/.test(code)) return [];
+    return lines.flatMap((line, at) => {
+      if (!/\bas (unknown as|never|any)\b/.test(codeOf(line).replace(/^\s*\*.*/, ''))) return [];
+      const explained = lines.slice(Math.max(0, at - 2), at + 1).some((each) => each.includes('// '));
+      return [{ place: `${path}: ${line.trim()}`, explained }];
+    });
+  });
+  expect(found.filter(({ explained }) => !explained).map(({ place }) => place)).toEqual([]);
+  expect(found.map(({ place }) => place)).toHaveLength(blind);
+});
 
 it('overrules the type checker no more often than recorded, and records every gain', () => {
   const found = [...counts].map(([folder, { bangs, casts }]) => [folder, { bangs, casts }]);

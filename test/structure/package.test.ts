@@ -100,6 +100,12 @@ describe('package.json', () => {
           `${page}: ${linked}`,
         ).toBe(true);
     expect(paths.filter((path) => /^(src|test|bench|\.ci)\//.test(path))).toEqual([]);
+    // Nothing but what src is compiled to: no fixture, no file that is gone from src.
+    const sourceOf = (path: string) =>
+      path.replace(/^dist\//, 'src/').replace(/(\.d)?\.[jt]s(\.map)?$/, '.ts');
+    const own = new Set(sources.map(({ path }) => path));
+    const foreign = paths.filter((path) => path.startsWith('dist/') && !own.has(sourceOf(path)));
+    expect(foreign).toEqual([]);
     // Models are most of it.
     expect(packed!.size).toBeLessThan(10e6);
   });

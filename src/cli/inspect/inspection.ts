@@ -1,4 +1,5 @@
 /** What `temper inspect` says of a model, as plain data. */
+
 import { type Problem, TemperError } from '../../errors.js';
 import { foldBatchNorm } from '../../export/foldBatchNorm.js';
 import { checkConvertible } from '../../finetune/snn/convert.js';
@@ -13,6 +14,7 @@ import { arrange, type Layer } from '../../mapping/digital.js';
 import { trainingModes } from '../../mapping/trainingModes.js';
 import type { Network, Role } from '../../network/network.js';
 import { surveyNodes } from '../../network/survey.js';
+import { operatorName } from '../../onnx/label.js';
 import type { Model, ValueInfo } from '../../onnx/model.js';
 import { dataTypeName, elementCount } from '../../onnx/tensor.js';
 import { fedInputs, metadata, walkNodes } from '../../onnx/walk.js';
@@ -89,8 +91,7 @@ export function inspectModel(
 ): Inspection {
   const operators = new Map<string, number>();
   for (const { node } of walkNodes(model.graph)) {
-    const name =
-      node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`;
+    const name = operatorName(node);
     operators.set(name, (operators.get(name) ?? 0) + 1);
   }
   const examination = examine(model, { dimensions, digital });

@@ -3,8 +3,8 @@ import type { Problem } from '../../errors.js';
 import type { CrossbarTensor } from '../../mapping/crossbar.js';
 import type { GradientKind } from '../../network/operator.js';
 import type { SurveyedNode } from '../../network/survey.js';
+import { operatorName } from '../../onnx/label.js';
 import { elementCount } from '../../onnx/tensor.js';
-import { isStandard } from '../../onnx/walk.js';
 
 export interface OperatorSupport {
   operator: string;
@@ -40,7 +40,7 @@ export function supportTable(
     weights.set(opType, (weights.get(opType) ?? 0) + elementCount([...dims]));
   const groups = new Map<string, SurveyedNode[]>();
   for (const entry of surveyed) {
-    const name = operatorName(entry);
+    const name = operatorName(entry.node);
     const group = groups.get(name) ?? [];
     group.push(entry);
     groups.set(name, group);
@@ -61,8 +61,4 @@ export function supportTable(
     };
   });
   return table.sort((a, b) => b.nodes - a.nodes || (a.operator < b.operator ? -1 : 1));
-}
-
-export function operatorName({ node }: Pick<SurveyedNode, 'node'>): string {
-  return isStandard(node) ? node.opType : `${node.domain}.${node.opType}`;
 }

@@ -2,7 +2,7 @@
 import yargs, { type Argv, type Options as YargsOptions } from 'yargs';
 import { TemperError } from '../../errors.js';
 import type { Command } from './command.js';
-import type { Option, Options } from './option.js';
+import { type Option, usualOf } from './option.js';
 import { suggest } from './suggest.js';
 
 export interface Parsed {
@@ -30,7 +30,7 @@ export async function parse(
         parsed.command = command;
         parsed.words = { ...words };
       },
-    } as never);
+    });
   }
   await parser.parseAsync([...argv], {}, (_error: unknown, _words: unknown, output: string) => {
     parsed.help = output;
@@ -72,13 +72,14 @@ function declare(builder: Argv, command: Command): Argv {
   );
   builder.epilogue('');
   if (positional) builder.positional(positional.name, { describe: positional.describe, type: 'string' });
-  for (const [name, option] of Object.entries<Option<unknown>>(command.options as Options))
+  for (const [name, option] of Object.entries<Option>(command.options))
     builder.option(name, yargsOption(option));
   for (const [line, what] of command.examples) builder.example(`temper ${line}`, what);
   return builder;
 }
 
-function yargsOption(option: Option<unknown>): YargsOptions {
+function yargsOption(option: Option): YargsOptions {
+  const usual = usualOf(option);
   return {
     describe:
       option.value && option.kind !== 'boolean' ? `${option.describe} (${option.value})` : option.describe,
@@ -87,9 +88,7 @@ function yargsOption(option: Option<unknown>): YargsOptions {
     ...(option.kind === 'pair' && { nargs: 2 }),
     ...(option.kind !== 'boolean' && option.kind !== 'pair' && { requiresArg: true }),
     ...(option.alias && { alias: option.alias }),
-    ...(option.required && { demandOption: false }),
-    ...(option.default !== undefined &&
-      option.default !== false && { defaultDescription: shown(option.default) }),
+    ...(usual !== undefined && usual !== false && { defaultDescription: shown(usual) }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** From the words of the command line to checked values: every unknown, missing or wrong option at once. */
 import { type Problem, TemperError } from '../../errors.js';
 import type { Command } from './command.js';
-import type { Option, Options } from './option.js';
+import { isRequired, type Option, type Options, usualOf } from './option.js';
 import { suggest } from './suggest.js';
 
 type Words = Readonly<Record<string, unknown>>;
@@ -17,9 +17,9 @@ export function readValues(command: Command, words: Words, preset: Words = {}): 
   const problems = [...unknownWords(command, words)];
   const settled = withoutReplaced(command, words, preset);
   const values: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries<Option<unknown>>(command.options as Options)) {
+  for (const [name, option] of Object.entries<Option>(command.options)) {
     const given = words[name];
-    const value = given === undefined ? (settled[name] ?? option.default) : readWord(option, given);
+    const value = given === undefined ? (settled[name] ?? usualOf(option)) : readWord(option, given);
     problems.push(...judge(name, option, value, given));
     if (value !== undefined) values[name] = value;
   }
@@ -34,16 +34,16 @@ export function readValues(command: Command, words: Words, preset: Words = {}): 
   throw new TemperError('usage', [...problems, ...meaningless(command, values)]);
 }
 
-function readWord(option: Option<unknown>, given: unknown): unknown {
+function readWord(option: Option, given: unknown): unknown {
   if (option.kind === 'pair' && Array.isArray(given)) return [Number(given[0]), given[1]];
   return typeof given === 'string' && option.read ? option.read(given) : given;
 }
 
-function judge(name: string, option: Option<unknown>, value: unknown, given: unknown): Problem[] {
+function judge(name: string, option: Option, value: unknown, given: unknown): Problem[] {
   if (Array.isArray(given) && option.kind === 'string')
     return [{ what: `--${name} is given ${given.length} times` }];
   const hint = `--${name} ${option.value ?? ''}: ${option.describe}`;
-  if (value === undefined) return option.required ? [{ what: `--${name} is missing`, hint }] : [];
+  if (value === undefined) return isRequired(option) ? [{ what: `--${name} is missing`, hint }] : [];
   const shown = given === undefined ? JSON.stringify(value) : [given].flat().join(' ');
   if (!option.schema.safeParse(value).success)
     return [{ what: `--${name} ${shown} is not ${option.allowed}`, hint }];
@@ -62,7 +62,7 @@ function judge(name: string, option: Option<unknown>, value: unknown, given: unk
  * data; beside other problems, which end it before that, they are told here.
  */
 function* meaningless(command: Command, values: Words): Iterable<Problem> {
-  for (const [name, { check }] of Object.entries<Option<unknown>>(command.options as Options)) {
+  for (const [name, { check }] of Object.entries<Option>(command.options)) {
     for (const text of [values[name]].flat()) {
       if (check === undefined || typeof text !== 'string') continue;
       try {
@@ -77,7 +77,7 @@ function* meaningless(command: Command, values: Words): Iterable<Problem> {
 
 /** A recipe's values but for those that the command line says in other words. */
 function withoutReplaced(command: Command, words: Words, preset: Words): Words {
-  const replaced = Object.entries<Option<unknown>>(command.options as Options).flatMap(([name, option]) =>
+  const replaced = Object.entries<Option>(command.options).flatMap(([name, option]) =>
     words[name] === undefined ? [] : (option.insteadOf ?? []),
   );
   return Object.fromEntries(Object.entries(preset).filter(([name]) => !replaced.includes(name)));
@@ -94,7 +94,7 @@ function* doubledWords(command: Command, values: Words): Iterable<Problem> {
 
 /** Options on the command line that would do nothing beside the others. */
 function* idleWords(command: Command, words: Words, values: Words): Iterable<Problem> {
-  for (const [name, { when }] of Object.entries<Option<unknown>>(command.options as Options)) {
+  for (const [name, { when }] of Object.entries<Option>(command.options)) {
     if (words[name] === undefined || when === undefined || when.holds(values)) continue;
     yield { what: `--${name} does nothing without ${when.said}` };
   }
@@ -102,9 +102,7 @@ function* idleWords(command: Command, words: Words, values: Words): Iterable<Pro
 
 function* unknownWords(command: Command, words: Words): Iterable<Problem> {
   const names = Object.keys(command.options);
-  const aliases = Object.values<Option<unknown>>(command.options as Options).flatMap(
-    ({ alias }) => alias ?? [],
-  );
+  const aliases = Object.values<Option>(command.options).flatMap(({ alias }) => alias ?? []);
   const known = new Set([
     ...names,
     ...aliases,

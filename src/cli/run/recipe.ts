@@ -12,12 +12,16 @@ const outsideRecipe = new Set([
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in lower-case hex');
 
+/** What an option's schema is made of is a schema like it; zod's type of it has no methods. */
+const described = (schema: z.core.$ZodType, text: string) => (schema as z.ZodType).describe(text);
+
 const optionSchemas = Object.fromEntries(
-  Object.entries<Option<unknown>>(hardenOptions)
+  Object.entries<Option>(hardenOptions)
     .filter(([name]) => !outsideRecipe.has(name))
-    .map(([name, option]) => {
-      const schema = option.schema.describe(option.describe);
-      return [name, option.default === undefined && !option.required ? schema.optional() : schema];
+    // A recipe holds defaults as any other value.
+    .map(([name, { schema, describe }]) => {
+      if (schema instanceof z.ZodOptional) return [name, described(schema.unwrap(), describe).optional()];
+      return [name, described(schema instanceof z.ZodDefault ? schema.unwrap() : schema, describe)];
     }),
 );
 

@@ -26,7 +26,7 @@ export function repetitionOf(
   words: Readonly<Record<string, unknown>>,
 ): Repetition | undefined {
   if (!preset) return undefined;
-  const given = Object.entries<Option<unknown>>(options).flatMap(([name, { insteadOf = [] }]) =>
+  const given = Object.entries<Option>(options).flatMap(([name, { insteadOf = [] }]) =>
     words[name] === undefined ? [] : [name, ...insteadOf],
   );
   return { ...preset, given: new Set(given) };

@@ -1,17 +1,11 @@
 /** Convolution, and per-channel scale and shift as a depthwise 1x1 convolution, in the blocked layout. */
+import type { AttributeValue } from '../../onnx/build.js';
+import { numberOf } from '../attributes.js';
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
 import type { Recorder } from '../recorder.js';
 import { reshape, transpose } from '../rewrite.js';
 import { extentOf, shape4 } from '../shapes.js';
 import { blockedForm, emitBlocked, fromBlocks, pointwise, toBlocks } from './layout.js';
-
-export type Geometry = {
-  kernel_shape: readonly number[];
-  strides: readonly number[];
-  pads: readonly number[];
-  dilations: readonly number[];
-  group: number;
-};
 
 /** Conv(x, w) or Conv(x, w, bias); undefined where the blocked kernels do not apply. */
 export function blockedConvolution(
@@ -19,16 +13,17 @@ export function blockedConvolution(
   block: number,
   [x, w, bias]: readonly (Value | undefined)[],
   out: ValueSpec,
-  geometry: Geometry,
+  attributes: Readonly<Record<string, AttributeValue>>,
 ): Value | undefined {
   if (!x || !w || x.shape.length !== 4) return undefined;
   const [outChannels, channels] = shape4(w.shape);
   if (outChannels % block !== 0) return undefined;
-  const filter = blockedFilter(recorder, block, w, geometry.group);
+  const group = numberOf(attributes, 'group');
+  const filter = blockedFilter(recorder, block, w, group);
   if (!filter) return undefined;
   // Fewer channels than a block: the kernel reads plain pictures.
-  const input = geometry.group === 1 && channels < block ? x : toBlocks(recorder, x);
-  return fromBlocks(recorder, emitBlocked(recorder, 'Conv', [input, filter, bias], out, { ...geometry }));
+  const input = group === 1 && channels < block ? x : toBlocks(recorder, x);
+  return fromBlocks(recorder, emitBlocked(recorder, 'Conv', [input, filter, bias], out, { ...attributes }));
 }
 
 /** OIHWBiBo: both channel axes in blocks, innermost; OIHWBo for few input channels and for depthwise filters. */

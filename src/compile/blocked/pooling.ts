@@ -2,7 +2,7 @@
 import { zip } from '../../lists/zip.js';
 import type { AttributeValue } from '../../onnx/build.js';
 import { sizeOf, type Value, type ValueSpec } from '../kernel.js';
-import type { PoolAttributes } from '../kernels/pool.js';
+import type { WindowAttributes } from '../kernels/windows.js';
 import { windowAxes } from '../kernels/windows.js';
 import type { Recorder } from '../recorder.js';
 import { blockedForm, canBlock, emitBlocked, fromBlocks, toBlocks } from './layout.js';
@@ -25,7 +25,7 @@ export function blockedAverageGradient(
   block: number,
   dy: Value,
   out: ValueSpec,
-  window: PoolAttributes,
+  window: WindowAttributes,
 ): Value | undefined {
   const tiles = zip(dy.shape.slice(2), out.shape.slice(2), windowAxes(window)).every(
     ([outputs, inputs, { kernel, stride, begin, end, dilation }]) =>

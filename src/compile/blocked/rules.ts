@@ -3,11 +3,10 @@
  * was unpacked from blocks works on the blocks instead, and is unpacked in turn. Unpacked forms that nobody reads are dropped
  * at the end, as all dead nodes are.
  */
+import { floatOf, numberOf, windowOf } from '../attributes.js';
 import type { Value } from '../kernel.js';
-import type { PoolAttributes } from '../kernels/pool.js';
-import type { WindowAttributes } from '../kernels/windows.js';
 import type { NodeRule, Recorder } from '../recorder.js';
-import { blockedConvolution, blockedNormalization, type Geometry } from './convolution.js';
+import { blockedConvolution, blockedNormalization } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { blockedFilterGradient } from './filterGradient.js';
 import { packedProduct } from './matrices.js';
@@ -21,25 +20,25 @@ export function blockedRule(block: number): NodeRule {
     if (!x) return undefined;
     switch (opType) {
       case 'Conv':
-        return blockedConvolution(recorder, block, inputs, out, attributes as unknown as Geometry);
+        return blockedConvolution(recorder, block, inputs, out, attributes);
       case 'ConvGradFilter': {
-        const window = attributes as unknown as WindowAttributes & { group: number };
+        const window = { ...windowOf(attributes), group: numberOf(attributes, 'group') };
         return y && blockedFilterGradient(recorder, block, x, y, out.shape, window);
       }
       case 'AveragePoolGrad':
-        return blockedAverageGradient(recorder, block, x, out, attributes as unknown as PoolAttributes);
+        return blockedAverageGradient(recorder, block, x, out, windowOf(attributes));
       case 'AveragePool':
       case 'MaxPool':
         return blockedPool(recorder, opType, x, out, attributes);
       case 'ReduceSum':
       case 'ReduceMean':
         return (
-          blockedReduction(recorder, opType, x, numbersOf(recorder, y), out) ??
-          wholeReduction(recorder, opType, x, numbersOf(recorder, y), out)
+          blockedReduction(recorder, opType, x, axesOf(recorder, y), out) ??
+          wholeReduction(recorder, opType, x, axesOf(recorder, y), out)
         );
       case 'ReduceMax':
       case 'ReduceMin':
-        return wholeReduction(recorder, opType, x, numbersOf(recorder, y), out);
+        return wholeReduction(recorder, opType, x, axesOf(recorder, y), out);
       case 'MatMul':
         return packedProduct(recorder, block, inputs, out, [false, false]);
       case 'Gemm': {
@@ -47,13 +46,13 @@ export function blockedRule(block: number): NodeRule {
         return packedProduct(recorder, block, inputs, out, [Boolean(transA), Boolean(transB)]);
       }
       case 'BatchNormalization':
-        return blockedNormalization(recorder, inputs, (attributes.epsilon as { float: number }).float);
+        return blockedNormalization(recorder, inputs, floatOf(attributes, 'epsilon'));
       default:
         return elementwise(recorder, block, opType, inputs, out, attributes);
     }
   };
 }
 
-function numbersOf(recorder: Recorder, axes: Value | undefined): readonly number[] {
+function axesOf(recorder: Recorder, axes: Value | undefined): readonly number[] {
   return (axes && recorder.numbers(axes)) ?? [];
 }

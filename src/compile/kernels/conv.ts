@@ -2,7 +2,9 @@
  * Convolution in ONNX's layout (NCHW, N-D, groups, dilations, uneven pads), which tfjs lacks, and its two gradients:
  * dx = transposed convolution of dy with w; dw[k] = sum over positions of the k-shifted x times dy.
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { int32 } from '../../int32.js';
 import { zip } from '../../lists/zip.js';
 import {
   defineKernel,
@@ -207,7 +209,7 @@ function flippedConvolution(at: Lowering, dy: Value, w: Value): Value | undefine
     ? exchanged
     : at.node(
         'Slice',
-        [exchanged, back(-1), back(-(2 ** 31)), at.int64(spatial.map((i) => i + 2)), back(-1)],
+        [exchanged, back(-1), back(int32.lowest), at.int64(spatial.map((i) => i + 2)), back(-1)],
         exchanged,
       );
   const attributes = { kernel_shape: kernel, strides, pads: reach, dilations, group };

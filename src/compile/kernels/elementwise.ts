@@ -1,4 +1,5 @@
 /** Elementwise kernels of tfjs in ONNX. Where the names differ or a composition is needed, the line says which. */
+import { int32 } from '../../int32.js';
 import {
   defineKernel,
   type KernelDefinition,
@@ -230,7 +231,7 @@ const clip = defineKernel({
     // A bound that an int32 cannot hold is no bound; written into one it would wrap around.
     const bound = (value: number) =>
       at.constant(
-        x.dtype === 'int32' ? Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), value)) : value,
+        x.dtype === 'int32' ? Math.min(int32.highest, Math.max(int32.lowest, value)) : value,
         [],
         x.dtype,
       );

@@ -2,7 +2,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { elementOf } from '../../lists/elementOf.js';
 import { splatValue } from '../constants.js';
-import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import {
+  defineKernel,
+  infoOf,
+  type KernelDefinition,
+  type Lowering,
+  like,
+  sizeOf,
+  type Value,
+} from '../kernel.js';
 import { reshape, transpose } from '../rewrite.js';
 import { extentOf } from '../shapes.js';
 import { scatterTuples } from './addressed.js';
@@ -59,8 +67,8 @@ function gatherGradient(
 function gatherEach(at: Lowering, x: Value, indices: Value, axis: number): Value {
   const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
     tf.backend_util.segment_util.collectGatherOpShapeInfo(
-      x as unknown as tf.Tensor,
-      indices as unknown as tf.Tensor,
+      infoOf(x),
+      infoOf(indices),
       axis,
       at.attrs.batchDims,
     );
@@ -84,7 +92,7 @@ const gatherNd = defineKernel({
   name: 'GatherNd',
   lower(at) {
     const [params, indices] = [at.input('params'), at.input('indices')];
-    tf.backend_util.prepareAndValidate(params as unknown as tf.Tensor, indices as unknown as tf.Tensor);
+    tf.backend_util.prepareAndValidate(infoOf(params), infoOf(indices));
     const depth = extentOf(indices.shape, -1);
     const shape = [...indices.shape.slice(0, -1), ...params.shape.slice(depth)];
     const wide = at.node('Cast', [indices], like(indices), { to: 7 });

@@ -2,13 +2,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel } from '../kernel.js';
 import { paddedShape } from '../shapes.js';
+import { run } from './run.js';
 
 /**
  * x with as many elements `value` (a scalar of x's type) before and after, along each axis, as `amounts` says.
  * Differentiable in both.
  */
 export function padWith(x: tf.Tensor, value: tf.Tensor, amounts: readonly [number, number][]): tf.Tensor {
-  return tf.engine().runKernel('PadWith', { x, value }, { amounts: amounts as never }) as tf.Tensor;
+  return run('PadWith', { x, value }, { amounts });
 }
 
 export const padWithKernel = defineKernel({

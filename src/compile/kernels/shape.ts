@@ -1,9 +1,19 @@
 /** Kernels that move elements: reshape, transpose, slice, concatenate. */
+
 import * as tf from '@tensorflow/tfjs';
+import { int32 } from '../../int32.js';
 import { elementOf } from '../../lists/elementOf.js';
 import { zip } from '../../lists/zip.js';
 import { splatValue } from '../constants.js';
-import { defineKernel, type KernelDefinition, type Lowering, like, sizeOf, type Value } from '../kernel.js';
+import {
+  defineKernel,
+  infoOf,
+  type KernelDefinition,
+  type Lowering,
+  like,
+  sizeOf,
+  type Value,
+} from '../kernel.js';
 import { onnxTypes } from '../recorder.js';
 import { expand, reshape, transpose } from '../rewrite.js';
 import { extentOf, sameShape } from '../shapes.js';
@@ -122,7 +132,14 @@ export function slice(
   const all = zip(x.shape, begin, end, steps).map(([extent, from, to, step], axis) => {
     const length = Math.max(0, Math.ceil((to - from) / step));
     // ONNX counts negative ends from the last element, and stops at the first.
-    return { axis, from, to: to < 0 ? -(2 ** 31) : to, step, length, whole: length === extent && step === 1 };
+    return {
+      axis,
+      from,
+      to: to < 0 ? int32.lowest : to,
+      step,
+      length,
+      whole: length === extent && step === 1,
+    };
   });
   const axes = all.filter(({ whole }) => !whole);
   if (axes.length === 0) return x;
@@ -140,10 +157,10 @@ const sliceKernel = defineKernel({
   name: 'Slice',
   lower(at) {
     const x = at.input('x');
-    const like = x as unknown as tf.Tensor;
-    const params = tf.slice_util.parseSliceParams(like, at.attrs.begin, at.attrs.size);
+    const info = infoOf(x);
+    const params = tf.slice_util.parseSliceParams(info, at.attrs.begin, at.attrs.size);
     const [begin, size] = params as [number[], number[]];
-    tf.slice_util.assertParamsValid(like, begin, size);
+    tf.slice_util.assertParamsValid(info, begin, size);
     const end = zip(begin, size).map(([from, length]) => from + length);
     return slice(at, x, begin, end);
   },
@@ -179,7 +196,7 @@ const splitV = defineKernel({
     const given = at.attrs.numOrSizeSplits;
     // tfjs fills in a size of -1 where it finds it.
     const copy = Array.isArray(given) ? [...given] : given;
-    const sizes = tf.backend_util.prepareSplitSize(x as unknown as tf.Tensor, copy, axis);
+    const sizes = tf.backend_util.prepareSplitSize(infoOf(x), copy, axis);
     const outs = sizes.map((size) => ({
       shape: x.shape.map((extent, i) => (i === axis ? size : extent)),
       dtype: x.dtype,
@@ -195,7 +212,7 @@ const reverse = defineKernel({
     const axes = tf.util.parseAxisParam(at.attrs.dims, [...x.shape]);
     if (axes.length === 0) return x;
     const all = (n: number) => at.int64(axes.map(() => n));
-    return at.node('Slice', [x, all(-1), all(-(2 ** 31)), at.int64(axes), all(-1)], like(x));
+    return at.node('Slice', [x, all(-1), all(int32.lowest), at.int64(axes), all(-1)], like(x));
   },
 });
 

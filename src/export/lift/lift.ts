@@ -3,10 +3,12 @@
  * old set does not have (int8 per channel: 13, int4: 21). What cannot be lifted is refused, all of it at once.
  */
 import { type Problem, TemperError } from '../../errors.js';
+import { lookUp } from '../../lists/lookUp.js';
 import { intAttribute } from '../../onnx/attributes.js';
+import { nodeLabels, operatorName } from '../../onnx/label.js';
 import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js';
 import { type FreshName, freshNames } from '../../onnx/names.js';
-import { nodeLabel, opsetVersion, subgraphs, walkNodes } from '../../onnx/walk.js';
+import { isStandard, opsetVersion, subgraphs, walkNodes } from '../../onnx/walk.js';
 import { changes } from './changes.js';
 import { LiftSite } from './site.js';
 
@@ -30,7 +32,7 @@ export function liftOpset(model: Model, target: number): Model {
   if (version >= target) return model;
   const problems = objections(model, version, target);
   const onlyFloat32 = !mentionsOtherFloats(model);
-  const lift = new Lift(version, target, freshNames(model.graph), problems, onlyFloat32);
+  const lift = new Lift(version, target, model.graph, problems, onlyFloat32);
   const graph = lift.graph(model.graph, undefined);
   if (problems.length > 0) throw new TemperError('model', problems);
   const opsetImport = model.opsetImport.map((set) =>
@@ -79,19 +81,26 @@ function mentionsOtherFloats(model: Model): boolean {
 }
 
 class Lift {
+  readonly fresh: FreshName;
+  readonly labels: ReadonlyMap<Node, string>;
+
   constructor(
     readonly from: number,
     readonly to: number,
-    readonly fresh: FreshName,
+    file: Graph,
     readonly problems: Problem[],
     readonly onlyFloat32: boolean,
-  ) {}
+  ) {
+    this.fresh = freshNames(file);
+    this.labels = nodeLabels(file);
+  }
 
   graph(graph: Graph, outer: LiftSite | undefined): Graph {
     const site = new LiftSite(graph, outer, this.fresh, this.problems, this.onlyFloat32);
-    const nodes = graph.nodes.flatMap((node, index) => {
-      if (node.domain !== '' && node.domain !== 'ai.onnx') return [this.bodies(node, site)];
-      return this.node(this.bodies(node, site), this.from, site, nodeLabel(node, index));
+    const nodes = graph.nodes.flatMap((node) => {
+      if (!isStandard(node)) return [this.bodies(node, site)];
+      const where = lookUp(this.labels, node, 'label of a node');
+      return this.node(this.bodies(node, site), this.from, site, where);
     });
     return { ...graph, nodes, initializers: [...graph.initializers, ...site.added] };
   }
@@ -122,7 +131,7 @@ class Lift {
   }
 
   refuse(node: Node, reason: string, where: string): Node[] {
-    const what = `cannot lift ${node.opType} from operator set ${this.from} to ${this.to}: ${reason}`;
+    const what = `cannot lift ${operatorName(node)} from operator set ${this.from} to ${this.to}: ${reason}`;
     const hint =
       this.to > 10
         ? 'ask for 8 bits and one scale per tensor (--scales tensor), which need operator set 10 only'

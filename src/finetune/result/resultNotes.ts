@@ -13,7 +13,8 @@ export function resultNotes(history: History): string[] {
 
 /** What a larger --clean-drop buys: of what was tried, each that is better under noise than all that gives away less. */
 function dropNotes({ interpolations, finalists, trained }: Decision): string[] {
-  const source = finalists.source!;
+  const { source } = finalists;
+  if (!source) throw new Error('a decision without the source among its finalists');
   let best = meritOf(trained?.validation ?? source);
   const offers: string[] = [];
   const dear = interpolations.map(({ validation }) => ({ validation, drop: dropOf(validation, source) }));
@@ -22,7 +23,7 @@ function dropNotes({ interpolations, finalists, trained }: Decision): string[] {
     best = meritOf(validation);
     offers.push(`--clean-drop ${Math.ceil(drop * 1000) / 1000}: ${words(validation)}`);
   }
-  const shown = offers.length > 4 ? [...offers.slice(0, 3), offers.at(-1)!] : offers;
+  const shown = offers.length > 4 ? [...offers.slice(0, 3), ...offers.slice(-1)] : offers;
   return shown.length === 0
     ? []
     : [`Of what was tried, by validation, a larger allowance buys more under noise: ${shown.join('; ')}.`];

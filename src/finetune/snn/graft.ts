@@ -2,6 +2,7 @@
  * The neuron's step as ONNX nodes: traced once from its tfjs code, then copied in place of every Relu under names of its
  * own. The file keeps its operator set, so a traced operator that is too new is said with older ones.
  */
+import type * as tf from '@tensorflow/tfjs';
 import { type TensorSpec, traceModel } from '../../compile/index.js';
 import { TemperError } from '../../errors.js';
 import type { NeuronDefinition } from '../../neurons/index.js';
@@ -51,7 +52,7 @@ export function traceStep(neuron: NeuronDefinition, opset: number): TracedStep {
   const { graph } = traceModel(
     (given) => {
       const state = Object.fromEntries(neuron.state.map((name) => [name, given[name]!]));
-      const { output, state: next } = neuron.step(given.input!, state, given.threshold as never);
+      const { output, state: next } = neuron.step(given.input!, state, given.threshold as tf.Scalar);
       return { output, ...Object.fromEntries(neuron.state.map((name) => [`next/${name}`, next[name]!])) };
     },
     [spec('input'), ...neuron.state.map(spec), { name: 'threshold', shape: [], dtype: 'float32' }],

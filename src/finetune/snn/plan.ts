@@ -8,8 +8,9 @@
 import { pruneNodes } from '../../compile/prune.js';
 import { type Problem, TemperError } from '../../errors.js';
 import { intAttribute } from '../../onnx/attributes.js';
+import { nodeLabel, operatorName } from '../../onnx/label.js';
 import { DataType, type Graph, type Model, type Node } from '../../onnx/model.js';
-import { isStandard, nodeLabel } from '../../onnx/walk.js';
+import { isStandard } from '../../onnx/walk.js';
 import { affine, hintFor, readouts, weighted } from './operators.js';
 
 export interface SpikingPlan {
@@ -115,7 +116,7 @@ class SpikingPlanner {
   private whyNotAffine(node: Node): string | undefined {
     const { opType } = node;
     const rule = isStandard(node) && Object.hasOwn(affine, opType) ? affine[opType] : undefined;
-    if (!rule) return `${isStandard(node) ? '' : `${node.domain}.`}${opType} cannot carry spikes`;
+    if (!rule) return `${operatorName(node)} cannot carry spikes`;
     const carrying = node.inputs.flatMap((name, i) => (this.traits.get(name)?.kind === 'data' ? [i] : []));
     const factors = opType === 'Gemm' ? carrying.filter((i) => i < 2) : carrying;
     if (rule === 'one' && factors.length > 1) return `${opType} of two activations is not affine`;

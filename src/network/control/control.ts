@@ -1,17 +1,28 @@
 /** What If, Loop and Scan have in common: bodies, conditions, and values chosen by a condition. */
 import * as tf from '@tensorflow/tfjs';
 import { UnknownValue } from '../../compile/index.js';
+import type { AttributeSpec, AttributeValues } from '../attributes.js';
 import { chosenBatch, stackedBatch } from '../batch/follow.js';
-import { defineOperator, type Operator, UnsupportedForm } from '../operator.js';
+import { defineOperator, type Operator, type OperatorDefinition, UnsupportedForm } from '../operator.js';
 import { eitherWidth } from '../wideIntegers.js';
 import type { Flow } from './flow.js';
 
-type ControlDefinition = Parameters<typeof defineOperator>[0];
+type Flowing = NonNullable<Operator['flow']>;
+
+interface ControlDefinition<A extends Record<string, AttributeSpec>>
+  extends Omit<OperatorDefinition<readonly string[], A>, 'evaluate' | 'outputs' | 'gradient'>,
+    Pick<Operator, 'conditional'> {
+  flow(
+    operands: Parameters<Flowing>[0],
+    attributes: AttributeValues<A>,
+    bodies: Parameters<Flowing>[2],
+    at: Parameters<Flowing>[3],
+  ): Flow[];
+}
 
 /** Declares an operator with bodies. Its operands and results carry what is known of them. */
-export function defineControl(
-  definition: Omit<ControlDefinition, 'evaluate' | 'outputs' | 'gradient'> &
-    Pick<Operator, 'flow' | 'conditional'>,
+export function defineControl<A extends Record<string, AttributeSpec>>(
+  definition: ControlDefinition<A>,
 ): Operator {
   const { flow, conditional = false, ...rest } = definition;
   const operator = defineOperator({
@@ -22,7 +33,11 @@ export function defineControl(
       throw new Error('an operator with bodies is evaluated by its flow');
     },
   });
-  return { ...operator, conditional, ...(flow && { flow }) };
+  return {
+    ...operator,
+    conditional,
+    flow: (operands, values, bodies, at) => flow(operands, values as AttributeValues<A>, bodies, at),
+  };
 }
 
 /** Whether a condition holds; undefined if only the data decide. */

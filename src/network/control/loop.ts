@@ -3,6 +3,7 @@
  * condition is known in every iteration, as many are computed as there are. Where only the data decide, all that the trip
  * count allows are computed, and values stop changing once the condition fails.
  */
+import { int32 } from '../../int32.js';
 import { lookUp } from '../../lists/lookUp.js';
 import { zip } from '../../lists/zip.js';
 import { DataType } from '../../onnx/model.js';
@@ -13,7 +14,7 @@ import { chosen, counted, defineControl, described, emptyStack, known, stacked }
 import type { Body, Flow } from './flow.js';
 
 /** int64's largest number, as constants keep it: "until the condition fails". */
-const endless = 2147483647;
+const endless = int32.highest;
 
 export const Loop = defineControl({
   type: 'Loop',

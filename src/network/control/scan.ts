@@ -9,7 +9,7 @@ import { extentOf } from '../../compile/shapes.js';
 import { elementOf } from '../../lists/elementOf.js';
 import { lookUp } from '../../lists/lookUp.js';
 import { zip } from '../../lists/zip.js';
-import { graph, int, ints } from '../attributes.js';
+import { type AttributeValues, graph, int, ints } from '../attributes.js';
 import { axisOf, integers } from '../axes.js';
 import { slicedBatch } from '../batch/follow.js';
 import { UnsupportedForm } from '../operator.js';
@@ -22,38 +22,30 @@ interface Scanned {
   readonly backward: boolean;
 }
 
+const attributes = {
+  body: graph(undefined, { required: true }),
+  num_scan_inputs: int(1, { required: true }),
+  directions: ints(undefined, { until: 9 }),
+  scan_input_axes: ints(undefined, { since: 9 }),
+  scan_input_directions: ints(undefined, { since: 9 }),
+  scan_output_axes: ints(undefined, { since: 9 }),
+  scan_output_directions: ints(undefined, { since: 9 }),
+};
+type ScanAttributes = AttributeValues<typeof attributes>;
+
 export const Scan = defineControl({
   type: 'Scan',
   since: [8, 9, 11, 16, 19, 21, 23, 24, 25],
   // In opset 8 the first of them is the length of each sequence.
   inputs: ['initial_state_and_scan_inputs*'],
-  attributes: {
-    body: graph(undefined, { required: true }),
-    num_scan_inputs: int(1, { required: true }),
-    directions: ints(undefined, { until: 9 }),
-    scan_input_axes: ints(undefined, { since: 9 }),
-    scan_input_directions: ints(undefined, { since: 9 }),
-    scan_output_axes: ints(undefined, { since: 9 }),
-    scan_output_directions: ints(undefined, { since: 9 }),
-  },
+  attributes,
   flow(operands, values, bodies, { opset, resolved }) {
     const body = lookUp(bodies, 'body', 'body');
-    const attributes = values as unknown as ScanAttributes; // declared above
-    const outputs =
-      opset === 8 ? batchScan(operands, attributes, body) : scan(operands as Flow[], attributes, body);
+    const outputs = opset === 8 ? batchScan(operands, values, body) : scan(operands as Flow[], values, body);
     resolved('unrolled over its slices');
     return outputs;
   },
 });
-
-interface ScanAttributes {
-  readonly num_scan_inputs: number;
-  readonly directions?: readonly number[];
-  readonly scan_input_axes?: readonly number[];
-  readonly scan_input_directions?: readonly number[];
-  readonly scan_output_axes?: readonly number[];
-  readonly scan_output_directions?: readonly number[];
-}
 
 function scan(operands: readonly Flow[], attributes: ScanAttributes, body: Body): Flow[] {
   const states = split(operands, attributes, body);

@@ -75,7 +75,7 @@ function withBatch(indices: tf.Tensor, batch: number): tf.Tensor {
     tf
       .range(0, extent, 1, 'int32')
       .reshape(shape.map((_, i) => (i === axis ? extent : 1)))
-      .broadcastTo(shape as never),
+      .broadcastTo(shape),
   );
   return tf.concat([...here, indices], -1);
 }

@@ -1,9 +1,9 @@
 /** Before a stranger's model is run in this process, it is run in one apart (rehearsal.ts), within limits. */
 import { type Dataset, exampleSize } from '../../data/dataset.js';
 import { type Normalization, unitScale } from '../../data/normalize.js';
+import { nodeLabel } from '../../onnx/label.js';
 import type { Model } from '../../onnx/model.js';
 import { refuseReplaced } from '../../onnx/replaced.js';
-import { nodeLabel } from '../../onnx/walk.js';
 import { type ApartTask, runApart } from '../../runtime/apart.js';
 import { type Asked, limitsFor, surviving } from '../../runtime/limits.js';
 import { sizeOf } from '../../runtime/proof.js';

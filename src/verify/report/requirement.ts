@@ -3,6 +3,7 @@
  * `mean(top5) > 95%`, `clean>=0.9`. Shares and quantiles speak of all chips, with a confidence; the rest of those sampled.
  */
 import { type Problem, TemperError } from '../../errors.js';
+import { lookUp } from '../../lists/lookUp.js';
 import type { Measure } from '../statistics/measures.js';
 import { drawsNeeded, usualConfidence } from '../statistics/tolerance.js';
 
@@ -23,14 +24,17 @@ export interface Requirement {
 }
 
 const names: Record<string, Measure> = { acc: 'accuracy', accuracy: 'accuracy', top5: 'top5', mse: 'mse' };
-const comparison = '\\s*(>=|<=|>|<)\\s*([^\\s%@()]+)\\s*(%?)\\s*';
-const confidence = '(?:@\\s*([\\d.]+)\\s*(%?)\\s*)?';
+/** As named groups: `limit` or another name for the number, with `Order` and `Percent` behind it for what is around. */
+const compared = (number: string) =>
+  `\\s*(?<${number}Order>>=|<=|>|<)\\s*(?<${number}>[^\\s%@()]+)\\s*(?<${number}Percent>%?)\\s*`;
+const confidence = '(?:@\\s*(?<confidence>[\\d.]+)\\s*(?<confidencePercent>%?)\\s*)?';
+const measured = '\\(\\s*(?<measure>[a-z]+\\d?)\\s*';
 const ofChips = new RegExp(
-  `^\\s*([a-z]+\\d*)\\s*(?:\\(\\s*([a-z]+\\d?)\\s*\\))?${comparison}${confidence}$`,
+  `^\\s*(?<statistic>[a-z]+\\d*)\\s*(?:${measured}\\))?${compared('limit')}${confidence}$`,
   'i',
 );
 const ofShares = new RegExp(
-  `^\\s*yield\\s*\\(\\s*([a-z]+\\d?)\\s*${comparison}\\)${comparison}${confidence}$`,
+  `^\\s*yield\\s*${measured}${compared('passes')}\\)${compared('limit')}${confidence}$`,
   'i',
 );
 const statistics = /^(mean|std|min|max|clean|p\d{1,2}|p100)$/;
@@ -53,33 +57,28 @@ export function parseRequirement(text: string): Requirement {
 type Add = (what: string, hint?: string) => void;
 
 function readYield(text: string, add: Add): Omit<Requirement, 'text'> | undefined {
-  const match = ofShares.exec(text);
-  if (!match) return undefined;
-  const [, name, order, value, percent, ...share] = match as unknown as string[];
-  const measure = readMeasure(name!, add);
-  const passes = { comparison: order as Relation, limit: readNumber(value!, percent!, measure, add) };
-  const [shareOrder, shareValue, sharePercent, ...certainty] = share as string[];
-  const limit = readNumber(shareValue!, sharePercent!, 'share', add);
+  const said = ofShares.exec(text)?.groups;
+  if (!said) return undefined;
+  const measure = readMeasure(said.measure, add);
   return {
     statistic: 'yield',
     measure,
-    passes,
-    comparison: shareOrder as Relation,
-    limit,
-    confidence: readConfidence(certainty, add) ?? usualConfidence,
+    passes: readCompared(said, 'passes', measure, add),
+    ...readCompared(said, 'limit', 'share', add),
+    confidence: readConfidence(said, add) ?? usualConfidence,
   };
 }
 
 function readStatistic(text: string, add: Add): Omit<Requirement, 'text'> | undefined {
-  const match = ofChips.exec(text);
-  if (!match) return undefined;
-  const [, written, name, order, value, percent, ...certainty] = match as unknown as string[];
-  const statistic = written!.toLowerCase();
+  const said = ofChips.exec(text)?.groups;
+  if (!said) return undefined;
+  const written = lookUp(said, 'statistic', 'group');
+  const statistic = written.toLowerCase();
   if (!statistics.test(statistic))
     add(`unknown statistic "${written}"`, 'statistics are yield, mean, std, min, max, clean, p00 ... p99');
-  const measure = readMeasure(name ?? 'acc', add);
-  const limit = readNumber(value!, percent!, measure, add);
-  const given = readConfidence(certainty, add);
+  const measure = readMeasure(said.measure, add);
+  const compared = readCompared(said, 'limit', measure, add);
+  const given = readConfidence(said, add);
   const quantile = /^p\d/.test(statistic);
   if (given !== undefined && !quantile && statistic !== 'mean')
     add(
@@ -87,11 +86,19 @@ function readStatistic(text: string, add: Add): Omit<Requirement, 'text'> | unde
       'leave @ away, or ask for yield or a quantile',
     );
   const sure = given ?? (quantile ? usualConfidence : undefined);
-  const parsed = { statistic, measure, comparison: order as Relation, limit };
+  const parsed = { statistic, measure, ...compared };
   return sure === undefined ? parsed : { ...parsed, confidence: sure };
 }
 
-function readMeasure(name: string, add: Add): Measure {
+type Groups = Readonly<Record<string, string>>;
+
+function readCompared(said: Groups, number: string, of: Measure | 'share', add: Add) {
+  const part = (name: string) => lookUp(said, name, 'group');
+  const comparison = part(`${number}Order`) as Relation; // one of these four, by the expression
+  return { comparison, limit: readNumber(part(number), part(`${number}Percent`), of, add) };
+}
+
+function readMeasure(name: string | undefined = 'acc', add: Add): Measure {
   const known = name.toLowerCase();
   const measure = Object.hasOwn(names, known) ? names[known] : undefined;
   if (!measure) add(`unknown measure "${name}"`, 'measures are acc, top5, mse');
@@ -108,7 +115,10 @@ function readNumber(text: string, percent: string, of: Measure | 'share', add: A
   return number;
 }
 
-function readConfidence([text, percent]: (string | undefined)[], add: Add): number | undefined {
+function readConfidence(
+  { confidence: text, confidencePercent: percent }: Groups,
+  add: Add,
+): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text) / (percent ? 100 : 1);
   if (number >= 0.5 && number < 1) return number;

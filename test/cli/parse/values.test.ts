@@ -197,7 +197,7 @@ describe('options with a form of their own', () => {
 
 describe('numbers of things', () => {
   const counted = commands.flatMap(({ name, options }) =>
-    Object.entries<Option<unknown>>(options)
+    Object.entries<Option>(options)
       .filter(([option, { value }]) => /^[NT]$/.test(value ?? '') && !/seed/.test(option))
       .map(([option, each]) => [name, option, each] as const),
   );
@@ -216,7 +216,7 @@ describe('a value of the wrong kind', () => {
   const strange: unknown[] = [...words, true, ['a', 'b'], 5];
 
   it.each(every)('of %s --%s is told in words of ours, with what is allowed', (_, name, command) => {
-    const option: Option<unknown> = command.options[name];
+    const option: Option = command.options[name];
     for (const given of strange) {
       const problems = refusals(command, { _: [command.name], [name]: given }).filter(({ what }) =>
         what.startsWith(`--${name} `),
@@ -240,7 +240,7 @@ describe('a value of the wrong kind', () => {
   });
 
   it.each(every.filter(([, , { options }]) => options))('of %s --%s: - is no file', (_, name, command) => {
-    const option: Option<unknown> = command.options[name];
+    const option: Option = command.options[name];
     if (!/FILE|DIR|MODEL/.test(option.value ?? '')) return;
     const given = option.kind === 'pair' ? ['0', '-'] : option.kind === 'list' ? ['-'] : '-';
     const found = refusals(command, { _: [command.name], [name]: given }).map(({ what }) => what);
