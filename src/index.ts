@@ -39,7 +39,7 @@ export { readModel } from './onnx/file.js';
 export type { Graph, Model, Node, Tensor, ValueInfo } from './onnx/model.js';
 export { renderReport } from './report/renderReport.js';
 export { parseReport, type Report, reportSchema } from './report/report.js';
-export { type RehearseOptions, rehearse } from './verify/judge/rehearse.js';
+export { type RehearseOptions, rehearse } from './verify/feed/rehearse.js';
 export {
   type ProbeOptions,
   probeScalings,

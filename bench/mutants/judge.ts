@@ -6,7 +6,7 @@ import type { Dataset } from '../../src/data/dataset.js';
 import { unitScale } from '../../src/data/normalize.js';
 import { TemperError } from '../../src/errors.js';
 import { readModel } from '../../src/onnx/file.js';
-import { rehearse } from '../../src/verify/judge/rehearse.js';
+import { rehearse } from '../../src/verify/feed/rehearse.js';
 import { probeScalings } from '../../src/verify/model/probeScalings.js';
 import { verify } from '../../src/verify/verify.js';
 import { type Outcome, outcomeOf } from '../../test/fuzz/load.js';

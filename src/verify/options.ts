@@ -5,8 +5,8 @@ import { sampleDataset, sampleNotes } from '../data/sample.js';
 import { type Device, parseDevice } from '../devices/index.js';
 import { type Problem, TemperError } from '../errors.js';
 import type { Asked } from '../runtime/limits.js';
+import type { ModelSource } from './feed/source.js';
 import type { VerifyProgress } from './judge/trials.js';
-import type { ModelSource } from './model/source.js';
 import type { ChipFile } from './writeChip.js';
 
 export interface VerifyOptions {
@@ -33,7 +33,7 @@ export interface VerifyOptions {
   limit?: number | undefined;
   /**
    * Whether `model` and `against` are first run on one batch in a process apart, which a stranger's file may end instead of this
-   * one: true, false, or what they may take there. Default: yes for a path, no for bytes, which then go there through a file.
+   * one: true, false, or what they may take there. Default: yes for a path or a file that was read, no for bytes, which then go there through a file.
    */
   rehearse?: boolean | Asked | undefined;
   /** Examples at once. The scores do not depend on it but for rounding. */

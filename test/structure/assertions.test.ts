@@ -15,7 +15,7 @@ const goal = 12;
  * missing.
  */
 const recorded: Record<string, { bangs: number; casts: number }> = {
-  cli: { bangs: 65, casts: 29 },
+  cli: { bangs: 64, casts: 29 },
   compile: { bangs: 47, casts: 60 },
   data: { bangs: 22, casts: 15 },
   devices: { bangs: 1, casts: 1 },
@@ -35,7 +35,7 @@ const recorded: Record<string, { bangs: number; casts: number }> = {
   report: { bangs: 0, casts: 0 },
   runtime: { bangs: 8, casts: 11 },
   text: { bangs: 0, casts: 3 },
-  verify: { bangs: 95, casts: 10 },
+  verify: { bangs: 91, casts: 9 },
 };
 
 interface Counts {

@@ -7,7 +7,7 @@ import type { ModelFile } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
 import { allowForBatch } from '../../runtime/book.js';
 import { limitsFor } from '../../runtime/limits.js';
-import { rehearse } from '../../verify/judge/rehearse.js';
+import { rehearse } from '../../verify/feed/rehearse.js';
 import { type apartOptions, askedOf } from '../options/apart.js';
 import type { OptionValues } from '../parse/option.js';
 import type { Findings } from './findings.js';

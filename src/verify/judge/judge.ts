@@ -10,7 +10,7 @@ import type { Weight } from '../chips/bakeWeights.js';
 import { openChips } from '../chips/chips.js';
 import { type ChipSampler, type CleanWeight, cleanWeights, type DeviceProgram } from '../chips/draws.js';
 import { type Held, isGiant, modelOf, openBaked, openHeld } from '../chips/held.js';
-import { type FedExamples, type FeedPlan, runExamples } from '../model/feedPlan.js';
+import { type FedExamples, type FeedPlan, runExamples } from '../feed/feedPlan.js';
 import type { FedModel } from '../model/provedBatch.js';
 import { addClasses, addTargets, emptyScore, type Score } from '../statistics/scores.js';
 

@@ -3,7 +3,7 @@ import type { Normalization } from '../../data/normalize.js';
 import { TemperError } from '../../errors.js';
 import type { CompiledDevice } from '../chips/deviceProgram.js';
 import { cleanWeights } from '../chips/draws.js';
-import type { FedExamples } from '../model/feedPlan.js';
+import type { FedExamples } from '../feed/feedPlan.js';
 import type { OpenedModels } from '../model/openModels.js';
 import type { Score } from '../statistics/scores.js';
 import { type ExampleMeans, ExampleSums } from './exampleSums.js';

@@ -1,5 +1,5 @@
 /** Examples in memory that all worker threads see, instead of a copy for each. */
-import type { FedExamples } from '../model/feedPlan.js';
+import type { FedExamples } from '../feed/feedPlan.js';
 
 type Array = Uint8Array | Int32Array | Float32Array;
 

@@ -19,12 +19,12 @@ import { extremeProblems } from '../../onnx/extremes.js';
 import type { Model } from '../../onnx/model.js';
 import type { Session } from '../../runtime/session.js';
 import { type Held, isGiant, type ModelHolder, openHeld } from '../chips/held.js';
-import { fitTo } from './feedPlan.js';
+import { fitTo } from '../feed/feedPlan.js';
+import { loadModel, type ModelSource } from '../feed/source.js';
+import { type TriedAs, tryApart } from '../feed/tried.js';
 import { inputOf, outputNotes, quantizedNotes, withoutBatch } from './modelEnds.js';
 import { findOutputAxis, labelRowProblems } from './outputAxis.js';
 import { type FedModel, rebatchedModel } from './provedBatch.js';
-import { loadModel, type ModelSource } from './source.js';
-import { type TriedAs, tryApart } from './tried.js';
 
 export interface OpenModelOptions extends Pick<TriedAs, 'rehearse' | 'threads' | 'signal'> {
   data: Dataset;

@@ -1,9 +1,9 @@
 /** All models of one verification: the one asked about, another to hold it against, and the one whose weights noise is drawn on. */
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
+import type { ModelSource } from '../feed/source.js';
 import { type OpenedModel, type OpenModelOptions, openModel } from './openModel.js';
 import { openReference, type Reference } from './reference.js';
 import { requireSameForm } from './sameForm.js';
-import type { ModelSource } from './source.js';
 
 export interface ModelSources {
   readonly model: ModelSource;

@@ -8,7 +8,7 @@ import type { Normalization } from '../../data/normalize.js';
 import type { Problem } from '../../errors.js';
 import { float32, type HostTensor } from '../../runtime/host.js';
 import type { Session } from '../../runtime/session.js';
-import type { FeedPlan } from './feedPlan.js';
+import type { FeedPlan } from '../feed/feedPlan.js';
 
 export interface OutputAxis {
   axis: number;

@@ -9,11 +9,11 @@ import { type Scaling, usualScalings } from '../../data/scalings.js';
 import { TemperError } from '../../errors.js';
 import type { Asked } from '../../runtime/limits.js';
 import type { Session } from '../../runtime/session.js';
+import { type FeedPlan, fitTo, runExamples } from '../feed/feedPlan.js';
+import { type ModelSource, openSource } from '../feed/source.js';
+import { tryApart } from '../feed/tried.js';
 import { addClasses, addTargets, emptyScore } from '../statistics/scores.js';
-import { type FeedPlan, fitTo, runExamples } from './feedPlan.js';
 import { fitsAlike, points } from './scalingEvidence.js';
-import { type ModelSource, openSource } from './source.js';
-import { tryApart } from './tried.js';
 
 export interface ScalingTrial {
   scaling: Scaling;

@@ -8,7 +8,7 @@ import { TemperError } from '../../errors.js';
 import type { Model } from '../../onnx/model.js';
 import type { Session } from '../../runtime/session.js';
 import { alike, type Held, openHeld } from '../chips/held.js';
-import { defaultBatch, type FeedPlan, runExamples } from './feedPlan.js';
+import { defaultBatch, type FeedPlan, runExamples } from '../feed/feedPlan.js';
 import { findOutputAxis } from './outputAxis.js';
 import { reopenedModels } from './reopenBatch.js';
 

@@ -4,9 +4,9 @@ import { brokenValues } from '../../mapping/brokenValues.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
 import type { Held, ModelHolder } from '../chips/held.js';
+import { loadModel, type ModelSource } from '../feed/source.js';
 import type { OpenedModel } from './openModel.js';
 import { formDifferences } from './sameForm.js';
-import { loadModel, type ModelSource } from './source.js';
 
 export interface Reference {
   readonly facts: { path?: string; sha256: string };

@@ -10,7 +10,7 @@ import type { Session } from '../../runtime/session.js';
 import type { Weight } from '../chips/bakeWeights.js';
 import { cleanWeights } from '../chips/draws.js';
 import { modelOf, openBaked, openHeld } from '../chips/held.js';
-import { type FedExamples, runExamples } from './feedPlan.js';
+import { type FedExamples, runExamples } from '../feed/feedPlan.js';
 import type { OpenedModel } from './openModel.js';
 import { type FedModel, relativeDifference } from './provedBatch.js';
 

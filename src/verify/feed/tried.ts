@@ -3,13 +3,18 @@ import type { Dataset } from '../../data/dataset.js';
 import { TemperError } from '../../errors.js';
 import { decodeModel } from '../../onnx/codec.js';
 import { modelSize, throughFiles } from '../../onnx/mapped.js';
-import { type RehearseOptions, rehearse } from '../judge/rehearse.js';
-import type { VerifyOptions } from '../options.js';
+import type { Asked } from '../../runtime/limits.js';
+import { type RehearseOptions, rehearse } from './rehearse.js';
 import type { ModelSource } from './source.js';
 
 export interface TriedAs
-  extends Pick<RehearseOptions, 'model' | 'normalizations' | 'numerics' | 'batchSize' | 'threads' | 'signal'>,
-    Pick<VerifyOptions, 'rehearse'> {}
+  extends Pick<
+    RehearseOptions,
+    'model' | 'normalizations' | 'numerics' | 'batchSize' | 'threads' | 'signal'
+  > {
+  /** true, false, or what the model may take there. Default: yes for a path or a file that was read, no for bytes. */
+  rehearse?: boolean | Asked | undefined;
+}
 
 /**
  * Throws TemperError('model') for a model that would end this process, unless `rehearse` says otherwise (options.ts); 'io' for

@@ -8,7 +8,7 @@ import { type ApartTask, runApart } from '../../runtime/apart.js';
 import { type Asked, limitsFor, surviving } from '../../runtime/limits.js';
 import { sizeOf } from '../../runtime/proof.js';
 import { moduleBeside } from '../../runtime/thread.js';
-import { defaultBatch } from '../model/feedPlan.js';
+import { defaultBatch } from './feedPlan.js';
 import type { Rehearsal, RehearsalEnd } from './rehearsal.js';
 
 export interface RehearseOptions {

@@ -11,7 +11,7 @@ import { readModelFile } from '../../onnx/file.js';
 import { largestBuffer, modelSize, throughFiles } from '../../onnx/mapped.js';
 import type { Graph, Model } from '../../onnx/model.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
-import { type FedExamples, fitTo, runExamples } from '../model/feedPlan.js';
+import { type FedExamples, fitTo, runExamples } from './feedPlan.js';
 
 export interface Rehearsal {
   path: string;

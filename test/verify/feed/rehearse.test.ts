@@ -10,7 +10,7 @@ import { readModelFile } from '../../../src/onnx/file.js';
 import { DataType, type Model, type Node, type Tensor } from '../../../src/onnx/model.js';
 import { makeTensor } from '../../../src/onnx/tensor.js';
 import { writeModel } from '../../../src/onnx/writeFile.js';
-import { rehearse } from '../../../src/verify/judge/rehearse.js';
+import { rehearse } from '../../../src/verify/feed/rehearse.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'temper-rehearse-'));
 afterAll(() => rmSync(folder, { recursive: true }));
