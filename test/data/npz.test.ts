@@ -134,7 +134,7 @@ describe('npz', () => {
     const directory = bomb.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
     bomb.writeUInt32LE(0xf0000000, directory + 24); // the declared size of x
     await expect(openDataset(`npz:${write(folder, 'bomb.npz', bomb)}`)).rejects.toThrow(/zip bomb/);
-    await expect(openDataset(`npz:${folder}/none.npz`)).rejects.toMatchObject({ kind: 'io' });
+    await expect(openDataset(`npz:${folder}/absent.npz`)).rejects.toMatchObject({ kind: 'io' });
   });
 });
 

@@ -7,10 +7,10 @@ import { type Case, covered, largestError, modelsAreHere, openCase, readShared }
 
 /** Every problem's first line must be one of these. */
 const refused: [string, RegExp][] = [
-  ['misc/finn_tfc_w1a2', /^unsupported operator (finn\.custom_op\.general:MultiThreshold|TopK)/],
+  ['misc/finn_tfc_w1a2', /^unsupported operator (finn\.custom_op\.general\.MultiThreshold|TopK)/],
   [
     'jets/hls4ml_separable_conv_ch_last',
-    /^unsupported operator qonnx\.custom_op\.[a-z_]+:(Quant|Conv) of a custom domain$/,
+    /^unsupported operator qonnx\.custom_op\.[a-z_]+\.(Quant|Conv) of a custom domain$/,
   ],
   ['mnist/mnist_tfjs-onnx-demo', /^opset 1 is not supported$/],
   // onnxruntime has no Gemm of opset 6, and the Keras exporter transposed a matrix that it did not mean to.

@@ -60,7 +60,7 @@ async function refusal(options: Pick<VerifyOptions, 'model' | 'rehearse'>) {
 it('verify tries a path without being asked, and names the node', async () => {
   expect(await refusal({ model: path })).toMatchObject({
     what: expect.stringContaining('ended with SIGFPE when it is opened'),
-    where: `node "blocks" (Blocks) in ${path}`,
+    where: `node "blocks" (own.Blocks) in ${path}`,
   });
 });
 
@@ -70,7 +70,7 @@ it('verify tries bytes when it is asked, within the limits it is given', async (
     rehearse: { seconds: 60, memory: 1 },
   });
   expect(what).toContain('ended with SIGFPE');
-  expect(where).toBe('node "blocks" (Blocks) in the model');
+  expect(where).toBe('node "blocks" (own.Blocks) in the model');
 });
 
 it('probeScalings tells that the model could not be tried', async () => {
