@@ -6,7 +6,7 @@
  *   npm run bench:mutants -- [--files 20000] [--first 0] [--seed 2] [--minutes N] [--workers 2]
  *
  * --minutes: stops after N minutes, whatever is left; the result tells how many files there were. Which file number I of seed S is
- * follows from both alone. It runs compiled: with tsx each thread and process takes longer to start than to judge. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
+ * follows from both alone. It runs compiled, as users have it. What was found stays under runs/bench-mutants: a run that is stopped goes on when it is started again.
  * Exit code 1 if one failed.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

@@ -57,6 +57,14 @@ export function describeProblem({ what, details = [], where, hint }: Problem): s
     .join('\n');
 }
 
+/** Problems of a file: each with where in it, and with the file. */
+export function problemsIn(file: string, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({
+    ...problem,
+    where: problem.where ? `${problem.where} in ${file}` : file,
+  }));
+}
+
 const readHints: Record<string, string> = {
   ENOENT:
     'nothing is there: was it moved or renamed? relative paths begin at the folder in which temper was started',

@@ -4,6 +4,7 @@ import { exampleShapeOf } from '../../src/cli/open/modelInput.js';
 import { outputClasses } from '../../src/cli/open/pretrained.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { unitScale } from '../../src/data/normalize.js';
+import { usualScalings } from '../../src/data/scalings.js';
 import { TemperError } from '../../src/errors.js';
 import { readModel } from '../../src/onnx/file.js';
 import { rehearse } from '../../src/verify/feed/rehearse.js';
@@ -35,8 +36,11 @@ async function examplesFor(path: string): Promise<Dataset> {
 export async function judge(path: string): Promise<Outcome> {
   const outcome = await outcomeOf(async () => {
     const dataset = await examplesFor(path);
-    await rehearse(path, { dataset, size: statSync(path).size, threads: 1, limits: apartLimits });
-    await probeScalings(path, dataset, { threads: 1, rehearse: false });
+    const candidates = usualScalings(dataset);
+    const normalizations = candidates.map(({ normalization }) => normalization);
+    const trying = { size: statSync(path).size, threads: 1, limits: apartLimits };
+    await rehearse(path, { dataset, normalizations, ...trying });
+    await probeScalings(path, dataset, { candidates, threads: 1, rehearse: false });
     const options = {
       rehearse: false,
       dataset,

@@ -29,8 +29,8 @@ export function normalizationProblems({ mean, std }: Normalization, channels: nu
 
 /** Mean and deviation of a channel. */
 export function ofChannel({ mean, std }: Normalization, channel: number): [number, number] {
-  const ofChannel = (values: number[]) => elementOf(values, values.length === 1 ? 0 : channel, 'channel');
-  return [ofChannel(mean), ofChannel(std)];
+  const valueIn = (values: number[]) => elementOf(values, values.length === 1 ? 0 : channel, 'channel');
+  return [valueIn(mean), valueIn(std)];
 }
 
 /** What each of the 256 pixel values becomes, in one channel. */

@@ -1,5 +1,5 @@
 /** Opens the model a command trains or converts. */
-import { TemperError } from '../../errors.js';
+import { problemsIn, TemperError } from '../../errors.js';
 import type { Dimensions } from '../../import/dimensions.js';
 import { type Imported, importModel } from '../../import/importModel.js';
 import { type ModelFile, readModelFile } from '../../onnx/file.js';
@@ -20,11 +20,7 @@ export async function openPretrained(
     return { ...file, ...importModel(file.model, { dimensions, digital }) };
   } catch (error) {
     if (!(error instanceof TemperError) || (error.kind !== 'model' && error.kind !== 'usage')) throw error;
-    const problems = error.problems.map(({ where, ...problem }) => ({
-      ...problem,
-      where: where ? `${where} in ${path}` : path,
-    }));
-    throw new TemperError(error.kind, problems, { cause: error });
+    throw new TemperError(error.kind, problemsIn(path, error.problems), { cause: error });
   }
 }
 

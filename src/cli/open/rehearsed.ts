@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Dataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
+import { problemsIn } from '../../errors.js';
 import { extremeProblems } from '../../onnx/extremes.js';
 import type { ModelFile } from '../../onnx/file.js';
 import type { Model } from '../../onnx/model.js';
@@ -39,10 +40,7 @@ export async function rehearsed(
   const { path, model, sha256 } = file;
   // Known to be fatal, and by which node: nothing need die for it.
   const extremes = extremeProblems(model);
-  findings.add(
-    'model',
-    extremes.map((problem) => ({ ...problem, where: `${problem.where} in ${path}` })),
-  );
+  findings.add('model', problemsIn(path, extremes));
   if (extremes.length > 0) return undefined;
   const { threads, numerics, 'batch-size': batchSize } = values;
   return findings.from(async () => {

@@ -65,30 +65,35 @@ async function openAndRun(
       const indices = Array.from({ length: first }, (_, i) => i);
       return runExamples(session, feedPlan, examples, indices, normalization);
     };
-    for (const normalization of normalizations) await runShrinking(run, count, feedPlan.fixed, normalization);
-    return 'ran';
+    let isRefused = false;
+    for (const normalization of normalizations)
+      if (!(await runsWhole((part) => run(part, normalization), count, feedPlan.fixed))) isRefused = true;
+    return isRefused ? 'refused' : 'ran';
   } finally {
     await session.release();
   }
 }
 
 /**
- * A batch for which onnxruntime finds no memory it refuses, in words. A part of it, as a probe or the last batch of a judge may be,
- * it then runs: that too must be tried here. Throws the refusal of the whole batch.
+ * Whether onnxruntime runs a batch. One for which it finds no memory it refuses in words, and then runs a part of it, as a probe or
+ * the last batch of a judge may be: that too must be tried here.
  */
-async function runShrinking(
-  run: (count: number, normalization: Normalization) => Promise<unknown>,
+async function runsWhole(
+  run: (count: number) => Promise<unknown>,
   count: number,
   fixed: boolean,
-  normalization: Normalization,
-): Promise<void> {
-  try {
-    await run(count, normalization);
-  } catch (refusal) {
-    for (let part = count >> 1; !fixed && part > 0; part >>= 1)
-      await run(part, normalization).catch(() => {});
-    throw refusal;
-  }
+): Promise<boolean> {
+  const runs = (part: number) =>
+    run(part).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof TemperError)) throw error;
+        return false;
+      },
+    );
+  const whole = await runs(count);
+  for (let part = count >> 1; !whole && !fixed && part > 0; part >>= 1) await runs(part);
+  return whole;
 }
 
 /** From its bytes as the judge makes them; where they are too many for one buffer, through files. */

@@ -1,5 +1,5 @@
 /** The model whose weights the noise is drawn on, if it is not the one that is judged: read, and of the same form. */
-import { TemperError } from '../../errors.js';
+import { problemsIn, TemperError } from '../../errors.js';
 import { brokenValues } from '../../mapping/brokenValues.js';
 import { crossbarTensors } from '../../mapping/crossbar.js';
 import { type CleanWeight, cleanWeights } from '../chips/draws.js';
@@ -25,11 +25,7 @@ export async function openReference(
   const digital = new Set(models[0]!.arrangement.spared.map(({ name }) => name));
   const tensors = crossbarTensors(model).filter(({ name }) => !digital.has(name));
   const broken = brokenValues(model);
-  if (broken.length > 0)
-    throw new TemperError(
-      'model',
-      broken.map((problem) => ({ ...problem, where: `${problem.where} in ${where}` })),
-    );
+  if (broken.length > 0) throw new TemperError('model', problemsIn(where, broken));
   const problems = models.flatMap((opened) => formDifferences(opened, { model, tensors }));
   if (problems.length > 0) {
     const hint = 'noise of another model needs the same tensors: export both with the same options';

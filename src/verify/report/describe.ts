@@ -40,7 +40,7 @@ export async function describe(verification: Verification): Promise<VerifyReport
   const { facts, harmless, asFiled, rebatched } = opened.model;
   const { batch, fixed } = rebatched.feeds;
   const clean = cleanScore(judgements.clean(0), facts.output.valuesPerExample);
-  const runs = await describeRuns(verification);
+  const runs = await describeRuns(verification, clean);
   const against = describeAgainst(verification, runs);
   return {
     schema: 1,
@@ -59,10 +59,12 @@ export async function describe(verification: Verification): Promise<VerifyReport
   };
 }
 
-async function describeRuns({ request, opened, devices, judgements }: Verification): Promise<VerifyRun[]> {
+async function describeRuns(
+  { request, opened, devices, judgements }: Verification,
+  clean: VerifyReport['clean'],
+): Promise<VerifyRun[]> {
   const { model, reference } = opened;
   const classes = model.facts.output.valuesPerExample;
-  const clean = cleanScore(judgements.clean(0), classes);
   const runs: VerifyRun[] = [];
   for (const [i, compiled] of devices.entries()) {
     const draws = drawsOf(judgements.chips(0, i), classes);

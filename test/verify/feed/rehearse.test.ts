@@ -136,3 +136,16 @@ it('another file than the one that was read is refused by name', async () => {
     problems: [{ what: expect.stringContaining('the model was replaced'), where: path }],
   });
 });
+
+it('the same under a later scaling, though a batch under the first is refused in words', async () => {
+  const nodes = [
+    makeNode('ReduceMax', ['x'], ['largest'], { keepdims: 0 }),
+    makeNode('Cast', ['largest'], ['rounds'], { to: DataType.INT64 }),
+    loop(['rounds', 'always', 'x'], 'turned', 'Cos'),
+    makeNode('Gather', ['turned', 'rounds'], ['y']),
+  ];
+  const beyond = { mean: [0], std: [1e-3] };
+  const wide = { mean: [0], std: [1e-15] };
+  expect(await fate(model(nodes, [always]), undefined, [beyond])).toBe('survived');
+  expect(await fate(model(nodes, [always]), undefined, [beyond, wide])).toMatch(/more than 2 s/);
+});
