@@ -65,9 +65,12 @@ export function problemsIn(file: string, problems: readonly Problem[]): Problem[
   }));
 }
 
+/** Of what is not found. */
+export const missingHint =
+  'nothing is there: was it moved or renamed? relative paths begin at the folder in which temper was started';
+
 const readHints: Record<string, string> = {
-  ENOENT:
-    'nothing is there: was it moved or renamed? relative paths begin at the folder in which temper was started',
+  ENOENT: missingHint,
   ENOTDIR: 'a part of the path is not a folder',
   EACCES: 'it may not be read: change its permissions',
   EISDIR: 'it is a folder: give a file',

@@ -40,7 +40,8 @@ export const giant = defineSection({
       asked:
         'a model of 2.4 GB with external data verified, hardened and exported within 2.5 times its size; where training takes more than there is, refused before it begins',
       answer({ rows: all }) {
-        if (!needed.every((name) => all.some(({ command }) => command.startsWith(name)))) return notMeasured;
+        const isThere = (name: string) => all.some(({ command }) => command.startsWith(name));
+        if (!needed.every(isThere) || !all.some(isRefused)) return notMeasured;
         return {
           figure: all
             .map((row) =>

@@ -1,9 +1,9 @@
 /** A run knows its inputs by their content: where one is not found, it may lie elsewhere now, and that is what is asked for. */
-import { TemperError } from '../../errors.js';
+import { missingHint, TemperError } from '../../errors.js';
 import type { HardenValues } from './prepare.js';
 
 /**
- * For `catch`: what cannot be read is told with where to say its place.
+ * For `catch`: what is not found is told with where to say its place.
  * @param begun whether the folder of the run holds one
  */
 export function perhapsMoved(
@@ -22,7 +22,8 @@ export function perhapsMoved(
       : `the run goes on with the same content, wherever it lies: if it was moved, say where it is now: ${way} --out ${out} …`;
     throw new TemperError(
       'io',
-      error.problems.map((problem) => ({ ...problem, hint })),
+      // What is there, and wrong, has other advice.
+      error.problems.map((problem) => (problem.hint === missingHint ? { ...problem, hint } : problem)),
       { cause: error },
     );
   };
